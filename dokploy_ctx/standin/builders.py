@@ -128,6 +128,12 @@ class Builders:
             del self._state.keys[key.id]
 
     @property
+    def users(self) -> tuple[User, ...]:
+        """Return the users, in the order they were made."""
+        with self._lock:
+            return tuple(self._state.users.values())
+
+    @property
     def organizations(self) -> tuple[Organization, ...]:
         """Return the organizations, in the order they were made."""
         with self._lock:

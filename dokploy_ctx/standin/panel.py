@@ -95,7 +95,7 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
             procedures,
             request.key,
             request.headers,
-            request.body.decode("utf-8", "replace"),
+            request.text,
         )
         with self._lock:
             self._seen.append(seen)

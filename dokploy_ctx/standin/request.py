@@ -29,6 +29,11 @@ class Request:
         return {name: values[-1] for name, values in pairs.items()}
 
     @property
+    def text(self) -> str:
+        """Return the body as text; bytes that are no UTF-8 are replaced."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
     def key(self) -> str:
         """Return the key presented, without blanks around it; "" where there is none."""
         return self.headers.get("x-api-key", "").strip()

@@ -174,7 +174,7 @@ def _trpc_input(request: Request, place: int | None) -> Any:
         if not text:
             return UNDEFINED
     else:
-        text = request.body.decode("utf-8", "replace")
+        text = request.text
     value = _parse(text)
     if place is None:
         return _unwrap(value)
@@ -207,7 +207,7 @@ def _below_api(state: State, request: Request, fault: Fault) -> Answer:
 
 
 def _openapi_input(request: Request) -> Any:
-    return request.query if request.method == "GET" else _parse(request.body.decode())
+    return request.query if request.method == "GET" else _parse(request.text)
 
 
 def _openapi_error(error: RpcError, path: str | None) -> Answer:

@@ -108,9 +108,11 @@ def validate(want: Field, value: Any, path: tuple[str, ...] = ()) -> tuple[Any, 
             if kept is not UNDEFINED:
                 clean[name] = kept
         return clean, issues
-    if want.minimum is not None and len(value) < want.minimum[0]:
+    # JavaScript's length: UTF-16 units, so an emoji counts twice.
+    length = len(value.encode("utf-16-le", "surrogatepass")) // 2 if want.kind == "string" else 0
+    if want.minimum is not None and length < want.minimum[0]:
         return value, [_length_issue("too_small", "minimum", want.minimum, path)]
-    if want.maximum is not None and len(value) > want.maximum[0]:
+    if want.maximum is not None and length > want.maximum[0]:
         return value, [_length_issue("too_big", "maximum", want.maximum, path)]
     return value, []
 
