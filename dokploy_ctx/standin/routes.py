@@ -11,13 +11,18 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import accounts, keys, projects
+from . import accounts, keys, projects, services
 from .request import TRPC, Answer, Request
 from .rows import Session
 from .rpc import CODES, UNDEFINED, Call, RpcError, plain, superjson, validate
 from .state import State
 
-PROCEDURES = {**accounts.PROCEDURES, **keys.PROCEDURES, **projects.PROCEDURES}
+PROCEDURES = {
+    **accounts.PROCEDURES,
+    **keys.PROCEDURES,
+    **projects.PROCEDURES,
+    **services.PROCEDURES,
+}
 JSON = "application/json"
 JSON_UTF8 = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"

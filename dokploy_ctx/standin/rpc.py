@@ -76,6 +76,12 @@ class Field:
     fields: Mapping[str, Field] = field(default_factory=dict)
 
 
+def wants(*required: str, maybe: tuple[str, ...] = ()) -> Field:
+    """Return the schema of an object of texts."""
+    fields = {name: Field("string") for name in required}
+    return Field("object", fields={**fields, **{n: Field("string", required=False) for n in maybe}})
+
+
 def _kind(value: Any) -> str:
     if value is UNDEFINED:
         return "undefined"
