@@ -96,10 +96,11 @@ def find_project(call: Call, verb: str) -> Project:
 
 
 def require_same_organization(call: Call, project: Project, verb: str, thing: str) -> None:
-    """Raise 401 where the project is not of the key's organization."""
+    """Raise 401 where the project is not of the key's organization, or not given to a member."""
     if project.organization_id != call.caller.organization_id:
         raise RpcError(401, f"You are not authorized to {verb} this {thing}")
-    _visible(call)
+    if project not in _visible(call):
+        raise RpcError(401, "You don't have access to this project")
 
 
 def _project_one(call: Call) -> Any:

@@ -73,8 +73,9 @@ def test_key_of_a_removed_member_still_passes_but_sees_no_projects(
     panel.remove_member(panel.users[0], panel.organization("Acme"))
     assert query(panel, "user.get", acme).value is None
     assert query(panel, "organization.active", acme).value["name"] == "Acme"
-    reply = query(panel, "project.all", acme)
-    assert (reply.status, reply.message) == (401, "Permission denied")
+    project = {"projectId": panel.projects[0].id}
+    for reply in (query(panel, "project.all", acme), query(panel, "project.one", acme, project)):
+        assert (reply.status, reply.message) == (401, "Permission denied")
     listed = query(panel, "organization.all", acme).value
     assert {row["name"] for row in listed} == {"Globex", "Initech"}
 
@@ -100,7 +101,9 @@ def test_one_asks_for_membership_and_not_for_the_key(panel: StandIn, acme: str) 
         assert (reply.status, reply.message) == (403, "You are not a member of this organization")
 
 
-def test_set_default_changes_the_default_and_not_the_key(panel: StandIn, acme: str) -> None:
+def test_set_default_changes_the_default_and_not_the_key(
+    panel: StandIn, acme: str, member: tuple[User, str]
+) -> None:
     given = {"organizationId": panel.organization("Globex").id}
     assert mutate(panel, "organization.setDefault", acme, given).value == {"success": True}
     assert query(panel, "organization.active", acme).value["name"] == "Acme"
@@ -109,6 +112,7 @@ def test_set_default_changes_the_default_and_not_the_key(panel: StandIn, acme: s
         for row in query(panel, "organization.all", acme).value
     }
     assert flags == {"Acme": False, "Globex": True, "Initech": False}
+    assert query(panel, "user.get", member[1]).value["isDefault"] is True
 
 
 def test_organization_is_created_renamed_and_deleted_by_its_owner(
@@ -187,11 +191,19 @@ def test_project_of_another_organization_is_401(
     assert globex in panel.projects
 
 
+def test_project_all_shows_the_newest_first(panel: StandIn, acme: str) -> None:
+    mutate(panel, "project.create", acme, {"name": "newest"})
+    listed = [row["name"] for row in query(panel, "project.all", acme).value]
+    assert listed == ["newest", "acme-api", "acme-web"]
+
+
 def test_plain_member_sees_only_what_was_given_and_changes_nothing(
     panel: StandIn, member: tuple[User, str]
 ) -> None:
     assert names(panel, member[1]) == []
     project = panel.projects[0]
+    one = query(panel, "project.one", member[1], {"projectId": project.id})
+    assert (one.status, one.message) == (401, "You don't have access to this project")
     for procedure, given in (
         ("project.create", {"name": "x"}),
         ("project.remove", {"projectId": project.id}),
