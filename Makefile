@@ -1,0 +1,29 @@
+# What there is to do here; `make` alone lists it. All set-up stays in .build/, but for system packages (see scripts/setup).
+BIN := .build/venv/bin
+
+help: ## list these
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+demo: ## a stand-in panel, three profiles and a shell to try dctx in; without a terminal the same as a script
+	@scripts/setup demo && $(BIN)/python scripts/demo.py
+
+test: ## all set-up, then every test (ARGS="-k switch" narrows it)
+	@scripts/setup test
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+lint: ## all linters: Python, types, four shells
+	@scripts/setup test && scripts/lint
+
+fmt: ## put everything into the form that lint wants
+	@scripts/setup test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/shfmt -w -i 4 -ln posix shell/*.sh
+	$(BIN)/shfmt -w -i 4 -ln bash shell/dctx.bash scripts/setup scripts/lint .ci/run
+	fish_indent -w shell/dctx.fish
+
+bench: ## measure shells, shim and core side by side
+	@scripts/setup test
+	$(BIN)/python bench/run.py $(ARGS)
+
+.PHONY: help demo test lint fmt bench
