@@ -1,0 +1,5 @@
+"""`python -m dokploy_ctx` is `dctx`."""
+
+from .cli import main
+
+main()

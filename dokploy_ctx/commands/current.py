@@ -1,0 +1,49 @@
+"""`dctx current`: the profile in force here."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from .. import common
+from ..errors import DctxError
+from ..resolve import LEGACY
+from ..profile import shown
+
+
+@click.command(name="current")
+@click.option("--json", "as_json", is_flag=True, help="With url, organization and level (1 to 5).")
+def current(as_json: bool) -> None:
+    """Print the name of the profile in force here, and nothing else; env:HOST for URL and key
+    from the environment. Exit 1 where no profile is in force.
+
+    \b
+    Examples:
+      dctx current
+      dctx current --json
+    """
+    found = common.in_force(common.load())
+    for notice in found.notices:
+        common.say(notice)
+    profile, pair = found.profile, found.pair
+    if as_json:
+        organization = None
+        if profile and (profile.organization_id or profile.organization):
+            organization = {"id": profile.organization_id, "name": profile.organization}
+        data = {
+            "profile": profile.name if profile else None,
+            "url": profile.url if profile else pair.url if pair else None,
+            "organization": organization,
+            "protected": bool(profile and profile.protected),
+            "level": found.level,
+        }
+        sys.stdout.write(json.dumps(data, indent=2) + "\n")
+        if found.level == LEGACY:
+            sys.exit(1)
+        return
+    if found.level == LEGACY:
+        raise DctxError("no profile is in force here. Run: dctx NAME, or: dctx use NAME")
+    text = shown(profile.name) if profile else pair.segment if pair else ""
+    sys.stdout.write(text + "\n")

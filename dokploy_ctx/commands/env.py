@@ -1,0 +1,84 @@
+"""`dctx env [NAME]`: a profile's variables, for a shell to evaluate or a CI system to read."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from .. import common, emit, keys, session
+from ..errors import DctxError, UsageError
+from ..profile import Profile, quoted
+
+FILES = ("json", "dotenv", "github")
+
+
+@click.command(name="env")
+@click.argument("name", required=False)
+@click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="For whom to print.")
+@click.option("--off", "off_", is_flag=True, help="What takes the profile out again.")
+def env(name: str | None, shell: str | None, off_: bool) -> None:
+    """Print the variables of the profile NAME (default: the one in force here) for a shell.
+
+    \b
+    Examples:
+      eval "$(dctx env staging --shell sh)"
+      dctx env staging --shell fish | source
+      eval "$(dctx env --off --shell sh)"
+      dctx env staging --shell dotenv > .env
+    """
+    if shell is None:
+        from ..install import user_shell
+
+        shell = user_shell()
+    if off_:
+        if name or shell in FILES:
+            raise UsageError("--off takes no NAME, and is for a shell.")
+        sys.stdout.write(emit.for_shell(session.off(os.environ), shell))
+        return
+    profile = _profile(name)
+    key = keys.fetch(profile)
+    held = session.session_key(profile, key, os.environ) if shell not in FILES else key
+    if shell in FILES:
+        text = _for_file(profile, key, shell)
+    else:
+        change = session.switch(os.environ, profile, profile.usable_url(), held)
+        text = emit.for_shell(change, shell)
+    if sys.stdout.isatty():
+        common.say("the key is masked on a terminal. Pipe this, or evaluate it.")
+        text = emit.masked(text, key)
+    sys.stdout.write(text)
+
+
+def _profile(name: str | None) -> Profile:
+    config = common.load()
+    if name is not None:
+        return config.get(name)
+    found = common.in_force(config)
+    for notice in found.notices:
+        common.say(notice)
+    if found.profile is None:
+        raise DctxError("no profile is in force here. Give a NAME.")
+    return found.profile
+
+
+def _for_file(profile: Profile, key: str, kind: str) -> str:
+    values = {
+        "DOKPLOY_PROFILE": profile.name,
+        "DOKPLOY_URL": profile.usable_url(),
+        "DOKPLOY_API_KEY": key,
+    }
+    emit.check_exportable(values.items())
+    if kind == "json":
+        return emit.as_json(values)
+    del values["DOKPLOY_PROFILE"]  # there is no config.json where these files are read
+    if kind == "dotenv":
+        return emit.as_lines(values)
+    target = os.environ.get("GITHUB_ENV")
+    if not target:
+        raise DctxError(f"GITHUB_ENV is not set, so {quoted('github')} has no file to write to.")
+    with open(target, "a", encoding="utf-8") as file:
+        file.write(emit.as_lines(values))
+    # GitHub's runner takes this line off the log and masks the key from then on.
+    return f"::add-mask::{key}\n"

@@ -1,0 +1,24 @@
+"""`dctx init SHELL`: the hook, for people who manage their rc file by hand, and for CI."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from .. import hook
+
+
+@click.command(name="init")
+@click.argument("shell", type=click.Choice(hook.SHELLS))
+def init(shell: str) -> None:
+    """Print what loads the hook into SHELL; with sh, what puts the shim on PATH in scripts and CI.
+
+    \b
+    Examples:
+      eval "$(dctx init bash)"          in ~/.bashrc
+      eval "$(dctx init zsh)"           in ~/.zshrc
+      dctx init fish | source           in ~/.config/fish/config.fish
+      eval "$(dctx init sh)"            in a CI job
+    """
+    sys.stdout.write(hook.init_text(shell))

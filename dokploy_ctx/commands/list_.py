@@ -1,0 +1,123 @@
+"""`dctx list`: the profiles, in the file's order."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+import click
+
+from .. import common
+from ..errors import DctxError
+from ..profile import NAME, Profile, shown
+from ..resolve import Config
+from ..text import clean, cut
+
+
+def name_in_force(config: Config) -> str:
+    """Return the name of the profile in force here, "" where none is or that is refused."""
+    try:
+        profile = common.in_force(config).profile
+    except DctxError:
+        return ""
+    return profile.name if profile else ""
+
+
+def notes(profile: Profile, config: Config, here: str) -> list[str]:
+    """Return the remarks at the end of a profile's line."""
+    found = []
+    if profile.name == config.current and profile.name != here:
+        found.append("default")
+    if profile.protected:
+        found.append("protected")
+    if profile.expires_at:
+        found.append(expiry(profile))
+    return found
+
+
+def expiry(profile: Profile) -> str:
+    """Return "expires 2027-01-01", or "expired 2026-01-01"."""
+    import time
+
+    from ..index import epoch
+
+    when = epoch(profile.expires_at)
+    word = "expired" if when is not None and when <= time.time() else "expires"
+    return f"{word} {clean(profile.expires_at)[:10]}"
+
+
+def as_data(profile: Profile, config: Config, here: str) -> dict[str, Any]:
+    """Return a profile for --json: everything but the key."""
+    organization = None
+    if profile.organization_id or profile.organization:
+        organization = {"id": profile.organization_id, "name": profile.organization}
+    return {
+        "name": profile.name,
+        "url": profile.url,
+        "organization": organization,
+        "protected": profile.protected,
+        "expiresAt": profile.expires_at or None,
+        "default": profile.name == config.current,
+        "current": profile.name == here,
+    }
+
+
+def lines(config: Config, here: str, *, colour: bool) -> list[str]:
+    """Return a line per profile, as in Dokploy/cli issue #44: mark, name, URL, then ours."""
+    rows = []
+    for profile in config.profiles.values():
+        extra = [cut(profile.organization)] if profile.organization else []
+        remarks = notes(profile, config, here)
+        extra += [f"({', '.join(remarks)})"] if remarks else []
+        rows.append((profile.name, shown(profile.name), clean(profile.url), "  ".join(extra)))
+    name_width = max([10, *(len(label) for _, label, _, _ in rows)])
+    url_width = max((len(url) for _, _, url, extra in rows if extra), default=0)
+    printed = []
+    for name, label, url, extra in rows:
+        line = f"{'*' if name == here else ' '} {label:<{name_width}} {url:<{url_width}}  {extra}"
+        line = line.rstrip()
+        printed.append(click.style(line, fg="green") if colour and name == here else line)
+    return printed
+
+
+@click.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, without keys.")
+@click.option("-q", "--quiet", is_flag=True, help="Names only.")
+def list_profiles(as_json: bool = False, quiet: bool = False) -> None:
+    """List the profiles. * is the one in force here; the default is marked where it differs.
+
+    \b
+    Examples:
+      dctx list
+      dctx list --json | jq -r '.[].url'
+    """
+    config = common.load()
+    if quiet:
+        text = "".join(shown(name) + "\n" for name in config.names)
+    elif as_json:
+        here = name_in_force(config)
+        rows = [as_data(p, config, here) for p in config.profiles.values()]
+        text = json.dumps(rows, indent=2) + "\n"
+    else:
+        if not config.profiles:
+            common.say("no profiles are saved yet. Run: dctx auth NAME -u URL")
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        text = "".join(
+            line + "\n" for line in lines(config, name_in_force(config), colour=colour)
+        )
+    sys.stdout.write(text)
+
+
+@click.command(name="_fzf", hidden=True)
+@click.argument("previous", default="")
+def lines_for_fzf(previous: str) -> None:
+    """Print NAME, a tab and its line for the picker, the previous profile first."""
+    config = common.load()
+    here = name_in_force(config)
+    names = sorted(config.names, key=lambda name: name != previous)
+    printed = dict(zip(config.names, lines(config, here, colour=False), strict=True))
+    for name in names:
+        if NAME.match(name):
+            sys.stdout.write(f"{name}\t{printed[name]}\n")

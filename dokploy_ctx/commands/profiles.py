@@ -1,0 +1,27 @@
+"""`dctx profiles list|use|current|remove`: the words of Dokploy/cli issue #44, the same code."""
+
+from __future__ import annotations
+
+import click
+
+from .current import current
+from .list_ import list_profiles
+from .remove import remove
+from .use import use
+
+
+@click.group(name="profiles", invoke_without_command=True)
+@click.pass_context
+def profiles(ctx: click.Context) -> None:
+    """Manage profiles by the official CLI's words.
+
+    \b
+    Example:
+      dokploy profiles list
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_profiles)
+
+
+for _command in (list_profiles, use, current, remove):
+    profiles.add_command(_command)

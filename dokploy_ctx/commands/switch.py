@@ -1,0 +1,56 @@
+"""`dctx NAME`, `-`, `off`: what only the hook can do, since no program can change its parent."""
+
+from __future__ import annotations
+
+import click
+
+from .. import common
+from ..errors import DctxError
+from ..profile import no_such_profile, quoted
+
+
+def needs_hook(word: str) -> DctxError:
+    """Return the error for a switch without the hook: the one line that mends it (exit 1, or 3)."""
+    if word not in ("-", "off"):
+        from ..cli import ALIASES, COMMANDS
+        from ..profile import nearest
+
+        config = common.load()
+        if word not in config.profiles:
+            commands = nearest(word, [*COMMANDS, *ALIASES])
+            error = no_such_profile(word, config.names)
+            if commands and "Nearest" not in str(error):
+                return type(error)(
+                    f"no profile or command {quoted(word)}. Nearest command: {commands[0]}."
+                )
+            return error
+    from ..hook import load_line
+    from ..install import user_shell
+
+    return DctxError(
+        f"a program cannot switch its terminal, the hook can. Run: {load_line(user_shell())}"
+    )
+
+
+@click.command(name="switch")
+@click.argument("name")
+def switch(name: str) -> None:
+    """Point this terminal at the profile NAME. The same as: dctx NAME
+
+    \b
+    Examples:
+      dctx switch staging
+      dctx switch -- list        a profile named like a command
+    """
+    raise needs_hook(name)
+
+
+@click.command(name="off")
+def off() -> None:
+    """Take the profile out of this terminal: every variable is as before the first switch.
+
+    \b
+    Example:
+      dctx off
+    """
+    raise needs_hook("off")

@@ -1,0 +1,28 @@
+"""`dctx use NAME`: the default for terminals that have not switched."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from .. import common, store
+from ..profile import quoted, shown
+
+
+@click.command(name="use")
+@click.argument("name")
+def use(name: str) -> None:
+    """Make NAME the default of every terminal that has not switched.
+
+    \b
+    Example:
+      dctx use staging
+    """
+    with store.edit(common.folder(), common.shell_pid()) as document:
+        profile = document.config.get(name)
+        document.data["currentProfile"] = name
+    common.say(f"{shown(name)} is the default now ({profile.url}).")
+    stays = os.environ.get("DOKPLOY_PROFILE")
+    if stays and stays != name:
+        common.say(f"this terminal stays on {quoted(stays)}.")

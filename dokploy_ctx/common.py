@@ -1,0 +1,47 @@
+"""What every command needs: the configuration as this process sees it, and words on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import paths, store
+from .resolve import Config, Resolved, resolve
+
+
+def say(message: str) -> None:
+    """Write one line to stderr; stdout is for data."""
+    sys.stderr.write(f"dctx: {message}\n")
+
+
+def folder() -> str:
+    """Return the config folder of this process. Raises ConfigError (exit 4)."""
+    return paths.config_dir(os.environ)
+
+
+def load() -> Config:
+    """Return the configuration, and say what reading it changed. Raises ConfigError (exit 4)."""
+    document = store.read(folder())
+    for notice in document.notices:
+        say(notice)
+    return document.config
+
+
+def dotenv_text() -> str | None:
+    """Return the text of `.env` in the working directory, None where there is none to read."""
+    try:
+        with open(".env", "rb") as file:
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return None
+
+
+def in_force(config: Config, flag: str | None = None) -> Resolved:
+    """Return what the next `dokploy` here would use (resolve.resolve), its notices not yet said."""
+    return resolve(flag, os.environ, dotenv_text(), config)
+
+
+def shell_pid() -> str | None:
+    """Return the pid of the hooked shell that runs us, or None (design.md, "Prompt")."""
+    pid = os.environ.get("_DCTX_SHOWN", "").partition(":")[0]
+    return pid if pid.isdigit() else None

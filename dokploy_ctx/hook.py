@@ -1,0 +1,178 @@
+"""The hook scripts and the shim: found in the package, given a header, written to the data folder.
+
+The files in shell/ are plain scripts without placeholders. The only generated text is a header of
+quoted constants. Pieces:
+
+    hook.bash   alias guard, header, core.sh, switch.sh, dctx.bash, alias guard off
+    hook.zsh    loads shared.sh under sh emulation and dctx.zsh under zsh emulation (both sticky)
+    shared.sh   header, core.sh, switch.sh: for zsh
+    dctx.zsh    as it is
+    hook.fish   header, dctx.fish
+    shims/dokploy   the shim: header, core.sh, dokploy.sh
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import sys
+
+from . import __version__, paths
+from .emit import quote_fish
+from .errors import DctxError
+from .index import FORMAT, SEPARATOR
+from .profile import RESERVED, SENTINEL
+from .resolve import JS_BLANKS
+
+SHELLS = ("bash", "zsh", "fish", "sh")
+
+# The second line of the shim; it tells a dctx shim from the real CLI, whichever wrote it.
+MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
+
+# Aliases made before the hook is sourced would hijack `export` or `local` in it.
+_BASH_HEAD = "\\shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=\n" \
+    "\\shopt -u expand_aliases\n"
+_BASH_TAIL = 'if [ -n "$__dctx_aliases" ]; then shopt -s expand_aliases; fi\nunset __dctx_aliases\n'
+
+
+def program() -> str:
+    """Return the absolute path of the `dctx` that runs now, as the hook shall call it.
+
+    Not resolved: ~/.local/bin/dctx outlives an upgrade, what it links to may not.
+    """
+    for candidate in (sys.argv[0], os.path.join(os.path.dirname(sys.executable), "dctx")):
+        path = os.path.abspath(candidate)
+        if os.path.basename(path) == "dctx" and os.access(path, os.X_OK):
+            return path
+    raise DctxError("cannot find the program dctx itself. Run it by its path.")
+
+
+def script(name: str) -> str:
+    """Return the text of shell/NAME, in the wheel beside us or in a checkout above us."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    for folder in (os.path.join(here, "shell"), os.path.join(os.path.dirname(here), "shell")):
+        with contextlib.suppress(FileNotFoundError), open(
+            os.path.join(folder, name), "rb"
+        ) as file:
+            return file.read().decode("utf-8")
+    raise DctxError(f"shell/{name} is missing from this installation. Install dctx again.")
+
+
+def constants(folder: str) -> dict[str, str]:
+    """Return the header's constants; `folder` is the data folder."""
+    return {
+        "__dctx_version": __version__,
+        "__dctx_format": FORMAT,
+        "__dctx_us": SEPARATOR,
+        "__dctx_nl": "\n",
+        "__dctx_bin": program(),
+        "__dctx_shims": os.path.join(folder, "shims"),
+        "__dctx_sentinel": SENTINEL,
+        "__dctx_words": " " + " ".join(sorted(RESERVED)) + " ",
+        "__dctx_spaces": "".join(c for c in JS_BLANKS if ord(c) < 128),
+        "__dctx_blanks": " ".join(sorted(c for c in JS_BLANKS if ord(c) > 127)),
+    }
+
+
+def _header(folder: str) -> str:
+    return "".join(f"{k}={shlex.quote(v)}\n" for k, v in constants(folder).items())
+
+
+def _fish_header(folder: str) -> str:
+    return "".join(f"set -g {k} {quote_fish(v)}\n" for k, v in constants(folder).items())
+
+
+def bash_hook(folder: str) -> str:
+    """Return the whole hook for bash."""
+    body = [script(name) for name in ("core.sh", "switch.sh", "dctx.bash")]
+    return _BASH_HEAD + _header(folder) + "".join(body) + _BASH_TAIL
+
+
+def shared(folder: str) -> str:
+    """Return what bash and zsh share, as zsh loads it."""
+    return _header(folder) + script("core.sh") + script("switch.sh")
+
+
+def zsh_loader(folder: str) -> str:
+    """Return the hook for zsh, which loads two files under sticky emulation."""
+    lines = ""
+    for mode, name in (("sh", "shared.sh"), ("zsh", "dctx.zsh")):
+        inner = f". {shlex.quote(os.path.join(folder, name))}"
+        lines += f"\\builtin emulate {mode} -o no_aliases -c {shlex.quote(inner)}\n"
+    return lines
+
+
+def fish_hook(folder: str) -> str:
+    """Return the whole hook for fish."""
+    return _fish_header(folder) + script("dctx.fish")
+
+
+def shim(folder: str) -> str:
+    """Return the shim."""
+    head = f"#!/bin/sh\n{MARKER}\n"
+    return head + _header(folder) + script("core.sh") + script("dokploy.sh")
+
+
+def files(folder: str) -> dict[str, tuple[str, int]]:
+    """Return every static file of the data folder: path below it → text and mode."""
+    return {
+        "hook.bash": (bash_hook(folder), 0o644),
+        "shared.sh": (shared(folder), 0o644),
+        "dctx.zsh": (script("dctx.zsh"), 0o644),
+        "hook.zsh": (zsh_loader(folder), 0o644),
+        "hook.fish": (fish_hook(folder), 0o644),
+        "shims/dokploy": (shim(folder), 0o755),
+    }
+
+
+def write_static(folder: str) -> None:
+    """Write what differs of the static files, each by a rename. Raises OSError."""
+    os.makedirs(os.path.join(folder, "shims"), 0o755, exist_ok=True)
+    for name, (text, mode) in files(folder).items():
+        path = os.path.join(folder, name)
+        data = text.encode("utf-8", "surrogateescape")
+        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+            if file.read() == data and os.stat(path).st_mode & 0o777 == mode:
+                continue
+        temporary = f"{path}.{os.getpid()}.tmp"
+        with open(temporary, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, mode)
+        os.rename(temporary, path)
+
+
+def hook_path(shell: str, folder: str) -> str:
+    """Return the static hook of `shell`."""
+    return os.path.join(folder, f"hook.{shell}")
+
+
+def source_line(shell: str, folder: str) -> str:
+    """Return the line that loads the static hook of `shell`."""
+    path = hook_path(shell, folder)
+    return f"source {quote_fish(path) if shell == 'fish' else shlex.quote(path)}"
+
+
+def load_line(shell: str) -> str:
+    """Return the line that loads the hook into a `shell` that runs already."""
+    return "dctx init fish | source" if shell == "fish" else f'eval "$(dctx init {shell})"'
+
+
+def init_text(shell: str) -> str:
+    """Return what `dctx init SHELL` prints, after writing the static files.
+
+    Raises DctxError (exit 1) where the data folder cannot be written.
+    """
+    from .upkeep import note
+
+    folder = paths.data_dir()
+    try:
+        write_static(folder)
+        with contextlib.suppress(OSError, DctxError):
+            note(os.environ, folder)
+    except OSError as error:
+        if not os.path.exists(hook_path("bash", folder)):
+            raise DctxError(f"cannot write {folder}: {error.strerror}.") from None
+    if shell == "sh":
+        return f"PATH={shlex.quote(os.path.join(folder, 'shims'))}:$PATH\nexport PATH\n"
+    return source_line(shell, folder) + "\n"

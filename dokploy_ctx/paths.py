@@ -1,0 +1,72 @@
+"""Every path and every environment variable of ours, with what it means.
+
+Variables that a user may set:
+    DOKPLOY_PROFILE      the profile to use (level 2 of design.md, "Which profile")
+    DOKPLOY_CONFIG_DIR   the folder of config.json instead of ~/.dokploy; absolute
+    DCTX_EXPORT_KEY=0    no session holds a key; shim and `dctx exec` hand it over
+    DCTX_NO_FZF=1        `dctx` alone prints the list even where fzf is installed
+    DCTX_PROMPT=0        leave my prompt alone (DCTX_SEGMENT is still set)
+    DCTX_YES=NAME        answers "type the name" for the protected profile NAME
+    NO_COLOR             no colour in the prompt or in output
+Variables that we set: DOKPLOY_PROFILE, DOKPLOY_URL, DOKPLOY_API_KEY, DCTX_ORG, DCTX_ORG_ID,
+DCTX_SEGMENT, DCTX_SEGMENT_STATE, and the private _DCTX_SESSION, _DCTX_S_*, _DCTX_SHOWN.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping
+
+from .errors import ConfigError
+from .profile import quoted
+
+
+def config_dir(environ: Mapping[str, str]) -> str:
+    """Return the folder of config.json, which need not exist.
+
+    Raises ConfigError (exit 4) for a $DOKPLOY_CONFIG_DIR that others could have put there: a
+    relative one would take keys and commands from whatever folder one stands in.
+    """
+    path = environ.get("DOKPLOY_CONFIG_DIR", "")
+    if not path:
+        return os.path.join(os.path.expanduser("~"), ".dokploy")
+    if not os.path.isabs(path):
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR is {quoted(path)}. Give an absolute path.")
+    try:
+        info = os.stat(path)
+    except FileNotFoundError:
+        return path
+    except OSError as error:
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR {quoted(path)}: {error.strerror}.") from None
+    if not stat.S_ISDIR(info.st_mode):
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR {quoted(path)} is not a folder.")
+    if info.st_uid not in (os.getuid(), 0):
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR {quoted(path)} belongs to somebody else.")
+    if info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ConfigError(
+            f"DOKPLOY_CONFIG_DIR {quoted(path)} is writable by others. Run: chmod go-w on it"
+        )
+    return path
+
+
+def config_file(folder: str) -> str:
+    """Return the path of config.json in `folder`."""
+    return os.path.join(folder, "config.json")
+
+
+def index_dir(folder: str) -> str:
+    """Return the path of the index in the config folder `folder`."""
+    return os.path.join(folder, "index")
+
+
+def data_dir() -> str:
+    """Return the folder of the static hooks and the shim, such as ~/.local/share/dctx."""
+    import platformdirs
+
+    return platformdirs.user_data_dir("dctx", appauthor=False)
+
+
+def shims_dir() -> str:
+    """Return the folder that the hook keeps first on PATH."""
+    return os.path.join(data_dir(), "shims")

@@ -1,0 +1,197 @@
+"""What a profile is: the rules for names and URLs, and a view on one entry of config.json.
+
+Pure: no files, no environment, no clock. Source of every rule: design.md, "Config".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from .errors import ConfigError, DctxError, NoSuchProfile, UsageError
+
+# The published list of subcommands (design.md, "Commands"): no profile may be created under one
+# of these names, since `dctx NAME` could not reach it. Each word here takes a name from users.
+RESERVED = frozenset(
+    "switch off auth list ls current use remove rm rename import export env exec init install "
+    "uninstall sync doctor verify help orgs rotate protect unprotect profiles".split()
+)
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")
+
+# What stands in DOKPLOY_API_KEY of a session whose key stays out of it (design.md, "Session").
+# Never unset and never empty: the official CLI would then drop the URL, too, and use its own file.
+SENTINEL = "protected-by-dctx"
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1|.*\.localhost)\Z", re.IGNORECASE)
+
+
+def quoted(text: str) -> str:
+    """Return `text` in double quotes, safe to show on any terminal (control characters spelled)."""
+    shown = "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii")
+        for c in text
+    )
+    return f'"{shown}"'
+
+
+def shown(name: str) -> str:
+    """Return a profile's name as text fit for a terminal; a foreign one stands in quotes."""
+    return name if NAME.match(name) else quoted(name)
+
+
+def check_new_name(name: str, existing: list[str]) -> None:
+    """Return if a profile may be created as `name` beside the names `existing`.
+
+    Raises UsageError (exit 2): wrong characters, a reserved word, or equal to another but for case.
+    """
+    if not NAME.match(name):
+        raise UsageError(
+            f"{quoted(name)} cannot be a profile's name. Use 1 to 64 of A-Z a-z 0-9 . _ @ + -, "
+            "a letter or digit first."
+        )
+    if name.lower() in RESERVED:
+        raise UsageError(f'"{name}" is a command of dctx. Choose another name.')
+    for other in existing:
+        if other != name and other.lower() == name.lower():
+            raise UsageError(f'"{other}" exists, and differs only by case. Choose another name.')
+
+
+def normalize_url(url: str) -> str:
+    """Return `url` as we save it: http(s), no slash at the end.
+
+    Raises UsageError (exit 2) for anything else, user:password@, a query or a fragment. The CLI
+    appends "/api" itself, and a doubled slash costs a redirect (contract: "The base URL").
+    """
+    text = url.strip()
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        raise UsageError(f"{quoted(url)} is not a URL. Give https://HOST.") from None
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        raise UsageError(f"{quoted(url)} is not a URL of a panel. Give https://HOST.")
+    if _CONTROL.search(text) or re.search(r"\s", text):
+        raise UsageError("the URL holds blanks or control characters. Give https://HOST.")
+    if "@" in parts.netloc:
+        raise UsageError("the URL holds a user or password. Give it without what is before the @.")
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        raise UsageError(f"{quoted(url)} holds a query or fragment. Give https://HOST.")
+    return text.rstrip("/")
+
+
+def is_plain_http_abroad(url: str) -> bool:
+    """Return whether `url` would carry the key unencrypted over a network."""
+    parts = urlsplit(url)
+    return parts.scheme.lower() == "http" and not _LOOPBACK.match(parts.hostname or "")
+
+
+def host_of(url: str) -> str:
+    """Return host and port of `url` as typed, without a user ("panel.example.com:3000")."""
+    rest = url.split("://", 1)[-1]
+    return re.split(r"[/?#]", rest, maxsplit=1)[0].rsplit("@", 1)[-1]
+
+
+def mask(key: str) -> str:
+    """Return `key` as it may be shown: its first four characters at most, never a short one."""
+    return f"{key[:4]}..." if len(key) >= 16 and key[:4].isprintable() else "..."
+
+
+class Profile:
+    """A view on one entry of config.json; `raw` is the entry itself, unknown keys and all."""
+
+    def __init__(self, name: str, raw: dict[str, Any]) -> None:
+        self.name = name
+        self.raw = raw
+
+    @property
+    def url(self) -> str:
+        """The panel's URL without slashes at the end, "" where the entry has none."""
+        return str(self.raw.get("url") or "").rstrip("/")
+
+    @property
+    def token(self) -> str:
+        """The API key in the file, "" where it is kept elsewhere or missing."""
+        return str(self.raw.get("token") or "")
+
+    @property
+    def token_command(self) -> list[str] | None:
+        """The program (argv) that prints the key, or None."""
+        command = self.raw.get("tokenCommand")
+        return list(command) if command else None
+
+    @property
+    def keyring(self) -> str | None:
+        """The user name under which the system keyring has the key, or None."""
+        return self.raw.get("keyring") or None
+
+    @property
+    def protected(self) -> bool:
+        """Whether changes need the typed name (issue 6), and sessions get no key."""
+        return self.raw.get("protected") is True
+
+    @property
+    def organization_id(self) -> str:
+        """The id of the organization that the key is scoped to, "" if not known."""
+        return str((self.raw.get("organization") or {}).get("id") or "")
+
+    @property
+    def organization(self) -> str:
+        """The name of the organization that the key is scoped to, "" if not known."""
+        return str((self.raw.get("organization") or {}).get("name") or "")
+
+    @property
+    def key_id(self) -> str:
+        """The id of a key that we minted, "" otherwise."""
+        return str(self.raw.get("keyId") or "")
+
+    @property
+    def expires_at(self) -> str:
+        """When the key expires (ISO 8601, UTC), "" if never or not known."""
+        return str(self.raw.get("expiresAt") or "")
+
+    @property
+    def plain_key(self) -> str | None:
+        """The key, if it stands in the file and can stand in a line; None: keys.fetch() knows."""
+        if self.token_command or self.keyring or not self.token or _CONTROL.search(self.token):
+            return None
+        return self.token
+
+    def usable_url(self) -> str:
+        """Return the URL to send requests to.
+
+        Raises ConfigError (exit 4): a foreign file may hold anything here.
+        """
+        if not self.url:
+            raise ConfigError(
+                f"profile {quoted(self.name)} has no url. Run: dctx auth {self.name} -u URL"
+            )
+        try:
+            return normalize_url(self.url)
+        except UsageError as error:
+            raise ConfigError(f"profile {quoted(self.name)}: {error}") from None
+
+
+def nearest(name: str, names: list[str]) -> list[str]:
+    """Return up to three of `names` that look like `name`, the best first."""
+    import difflib
+
+    by_lower = {n.lower(): n for n in reversed(names)}
+    found = difflib.get_close_matches(name.lower(), list(by_lower), n=3, cutoff=0.5)
+    more = [n for n in by_lower if n not in found and name and n.startswith(name.lower())]
+    return [by_lower[n] for n in (found + more)[:3]]
+
+
+def no_such_profile(name: str, names: list[str], what: str = "no profile") -> DctxError:
+    """Return the error for a name that no profile has, with the nearest names (exit 3)."""
+    close = ", ".join(shown(n) for n in nearest(name, names))
+    if close:
+        hint = f"Nearest: {close}."
+    elif names:
+        hint = "See: dctx list"
+    else:
+        hint = "No profiles are saved yet. Run: dctx auth NAME -u URL"
+    return NoSuchProfile(f"{what} {quoted(name)}. {hint}")

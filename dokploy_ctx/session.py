@@ -1,0 +1,148 @@
+"""What a switch changes in a terminal's environment, and how `off` takes it back.
+
+Pure: environment in, `Change` out; emit.py spells it for a shell. The hooks do the same with
+shell built-ins (shell/switch.sh, shell/dctx.fish), and a test compares them variable by variable.
+Source: design.md, "Session".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .profile import SENTINEL, Profile
+from .text import clean
+
+# What a session owns. A saved value stands in _DCTX_S_<name>, exported, if and only if the
+# variable was set before the first switch: by presence, since a marking prefix cannot be cut off
+# in fish without touching newlines.
+OWNED = (
+    "DOKPLOY_PROFILE",
+    "DOKPLOY_URL",
+    "DOKPLOY_API_KEY",
+    "DOKPLOY_AUTH_TOKEN",
+    "DCTX_ORG",
+    "DCTX_ORG_ID",
+)
+MEMORY = "_DCTX_SESSION"
+SAVED = "_DCTX_S_"
+
+
+@dataclass
+class Change:
+    """Variables to export (name → value) and to unset; order is that of insertion."""
+
+    export: dict[str, str] = field(default_factory=dict)
+    unset: list[str] = field(default_factory=list)
+
+
+def session_key(profile: Profile, key: str, environ: Mapping[str, str]) -> str:
+    """Return what a session may hold as the key: `key`, or the sentinel that keeps it out."""
+    return SENTINEL if profile.protected or environ.get("DCTX_EXPORT_KEY") == "0" else key
+
+
+def in_session(environ: Mapping[str, str]) -> bool:
+    """Return whether `environ` is a session of ours, and DOKPLOY_PROFILE still what we set."""
+    memory = environ.get(MEMORY, "")
+    return bool(memory) and memory.startswith(environ.get("DOKPLOY_PROFILE", "") + "\x1f")
+
+
+def withdraw(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """Return what the variables of OWNED shall be without our session (None = unset).
+
+    What somebody changed since our switch stays as it is; the rest returns to what was there
+    before the first one.
+    """
+    memory = environ.get(MEMORY, "")
+    ours = {
+        "DOKPLOY_PROFILE": in_session(environ),
+        "DOKPLOY_URL": f"\x1f{environ.get('DOKPLOY_URL', '')}\x1f" in memory,
+        "DOKPLOY_API_KEY": memory.endswith(f"\x1f{environ.get('DOKPLOY_API_KEY', '')}"),
+        "DOKPLOY_AUTH_TOKEN": "DOKPLOY_AUTH_TOKEN" not in environ,
+        "DCTX_ORG": True,
+        "DCTX_ORG_ID": True,
+    }
+    return {
+        name: environ.get(SAVED + name) if memory and ours[name] else environ.get(name)
+        for name in OWNED
+    }
+
+
+def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str) -> Change:
+    """Return the change that points a terminal with `environ` at `profile`.
+
+    `key` is what the session shall hold (session_key()). A first switch saves what was there; a
+    later one keeps the first one's copies.
+    """
+    target = {
+        "DOKPLOY_PROFILE": profile.name,
+        "DOKPLOY_URL": url,
+        "DOKPLOY_API_KEY": key,
+        "DCTX_ORG": clean(profile.organization),
+        "DCTX_ORG_ID": clean(profile.organization_id),
+    }
+    change = Change()
+    if not in_session(environ):
+        before = withdraw(environ)
+        for name in OWNED:
+            value = before[name]
+            if value is not None:
+                change.export[SAVED + name] = value
+            elif SAVED + name in environ:
+                change.unset.append(SAVED + name)
+    for name in OWNED:
+        if target.get(name):
+            change.export[name] = target[name]
+        else:
+            change.unset.append(name)
+    change.export[MEMORY] = f"{profile.name}\x1f{url}\x1f{key}"
+    return change
+
+
+def off(environ: Mapping[str, str]) -> Change:
+    """Return the change that takes our session out of `environ`; empty where there is none."""
+    change = Change()
+    if not environ.get(MEMORY):
+        return change
+    for name, value in withdraw(environ).items():
+        if value is None:
+            change.unset.append(name)
+        elif environ.get(name) != value:
+            change.export[name] = value
+    change.unset += [SAVED + name for name in OWNED if SAVED + name in environ]
+    change.unset.append(MEMORY)
+    return change
+
+
+def child_environment(
+    environ: Mapping[str, str], profile: Profile, url: str, key: str
+) -> dict[str, str]:
+    """Return the environment of a command run as `profile`: its credentials, nothing else of ours.
+
+    Every other DOKPLOY_ variable but the configuration's folder, and all that a session keeps for
+    itself, stays out.
+    """
+    child = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(("DOKPLOY_", "_DCTX_", "DCTX_SEGMENT")) and name not in OWNED
+    }
+    if "DOKPLOY_CONFIG_DIR" in environ:
+        child["DOKPLOY_CONFIG_DIR"] = environ["DOKPLOY_CONFIG_DIR"]
+    child |= {"DOKPLOY_PROFILE": profile.name, "DOKPLOY_URL": url, "DOKPLOY_API_KEY": key}
+    if profile.organization:
+        child["DCTX_ORG"] = clean(profile.organization)
+    if profile.organization_id:
+        child["DCTX_ORG_ID"] = clean(profile.organization_id)
+    return child
+
+
+def without_session(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return `environ` as it is outside a session of ours, for a command that gets no profile."""
+    outside = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(("_DCTX_", "DCTX_SEGMENT")) and name not in OWNED
+    }
+    outside |= {name: value for name, value in withdraw(environ).items() if value is not None}
+    return outside

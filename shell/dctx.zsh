@@ -1,0 +1,139 @@
+# dctx.zsh: the prompt and Tab of zsh. After core.sh and switch.sh; loaded under zsh emulation, so
+# that these functions do not see the user's options, and overrides what zsh does better.
+
+__dctx_shell=zsh
+__dctx_clock=stamp
+zmodload zsh/datetime
+
+# `$(<file)` starts no process here; `read` makes a system call per byte.
+__dctx_fields() {
+    [[ -r $1 ]] || return 1
+    reply=("${(@ps:\x1f:)$(<$1)}")
+}
+
+__dctx_record() {
+    local -a reply
+    __dctx_fields $1 || return 1
+    __dctx_r_format=${reply[1]-} __dctx_r_name=${reply[2]-} __dctx_r_url=${reply[3]-}
+    __dctx_r_key=${reply[4]-} __dctx_r_ask=${reply[5]-} __dctx_r_protected=${reply[6]-}
+    __dctx_r_org_id=${reply[7]-} __dctx_r_org=${reply[8]-} __dctx_r_segment=${reply[9]-}
+    __dctx_r_due=${reply[10]-}
+}
+
+__dctx_current() {
+    local -a reply
+    __dctx_fields $__dctx_idx/.current || return 1
+    __dctx_c_format=${reply[1]-} __dctx_c_state=${reply[2]-} __dctx_c_name=${reply[3]-}
+    __dctx_c_by=${reply[4]-}
+}
+
+__dctx_fresh() {
+    [[ -r $__dctx_idx/.gen ]] || return 1
+    __dctx_gen=$(<$__dctx_idx/.gen)
+    __dctx_same_age $__dctx_idx/.stamp.$__dctx_gen
+}
+
+__dctx_text() {
+    __dctx_reply=$(<$1)
+}
+
+# Status 0: a variable of the session is readonly; it is named in __dctx_reply. (A failing `unset`
+# would end a script.)
+__dctx_locked() {
+    [[ ${(t)DOKPLOY_PROFILE}${(t)DOKPLOY_URL}${(t)DOKPLOY_API_KEY}${(t)DOKPLOY_AUTH_TOKEN}${(t)DCTX_ORG}${(t)DCTX_ORG_ID}${(t)_DCTX_SESSION} == *readonly* ]] || return 1
+    for __dctx_reply in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG \
+        DCTX_ORG_ID _DCTX_SESSION; do
+        [[ ${(Pt)__dctx_reply} == *readonly* ]] && return 0
+    done
+    return 0
+}
+
+__dctx_past() {
+    (( EPOCHSECONDS >= $1 ))
+}
+
+# The prompt's text $2 for the state $1. It stands in psvar and nowhere else: that is data under
+# every option, while a text in PROMPT would be expanded. Slots above 90 are nobody else's.
+__dctx_paint() {
+    __dctx_ps1=$2
+    __dctx_colours=('' '' '' '' '')
+    [[ -n ${NO_COLOR-} ]] || case $1 in
+        session) __dctx_colours[1]=1 ;;
+        default) __dctx_colours[2]=1 ;;
+        protected) __dctx_colours[3]=1 ;;
+        env) __dctx_colours[4]=1 ;;
+        unknown) __dctx_colours[5]=1 ;;
+    esac
+}
+typeset -ga __dctx_colours
+__dctx_ps1=
+__dctx_reference='%(91V.%F{green}.)%(92V.%{'$'\e''[2m%}.)%(93V.%F{red}.)%(94V.%F{cyan}.)%(95V.%F{yellow}.)%96v%(91V.%f.)%(92V.%{'$'\e''[0m%}.)%(93V.%f.)%(94V.%f.)%(95V.%f.)%97v'
+
+__dctx_path() {
+    [[ $PATH == "$__dctx_shims":* ]] && return
+    local rest=:$PATH:
+    while [[ $rest == *:"$__dctx_shims":* ]]; do rest=${rest/":$__dctx_shims:"/:}; done
+    rest=${rest#:}
+    PATH=$__dctx_shims:${rest%:}
+}
+
+# Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
+__dctx_precmd() {
+    local rc=$? trace=
+    { [[ $- == *x* ]] && set +x && trace=x; } 2>/dev/null
+    __dctx_precmd_body
+    [[ -z $trace ]] || set -x
+    return $rc
+}
+
+__dctx_precmd_body() {
+    __dctx_path
+    local us=$__dctx_us key stamp=$__dctx_idx/.stamp.$__dctx_gen
+    key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
+    if [[ $key != $__dctx_key || ! -e $stamp || ! -e $__dctx_cfg || $__dctx_cfg -nt $stamp || $__dctx_cfg -ot $stamp ]] ||
+        [[ -z ${DOKPLOY_PROFILE-} && -e .env ]] ||
+        { [[ -n $__dctx_due ]] && __dctx_past $__dctx_due }; then
+        __dctx_refresh
+        __dctx_key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
+    fi
+    if [[ ${DCTX_PROMPT-} == 0 ]]; then
+        PROMPT=${PROMPT//"$__dctx_reference"/}
+    else
+        [[ $PROMPT == *"$__dctx_reference"* ]] || PROMPT=$__dctx_reference$PROMPT
+        psvar[91,97]=("${__dctx_colours[@]}" "${__dctx_ps1% }" "${__dctx_ps1:+ }")
+    fi
+    # Last: direnv's hook, wherever it was loaded, has then set what we read at the next prompt.
+    if [[ ${precmd_functions[-1]-} != __dctx_precmd ]]; then
+        precmd_functions=(${precmd_functions:#__dctx_precmd} __dctx_precmd)
+    fi
+    [[ -n $__dctx_completes ]] || __dctx_register
+}
+
+# Names for Tab: the index's own files, so no process.
+__dctx_names() {
+    local -a names
+    __dctx_ready || return 1
+    names=($__dctx_idx/*(N:t))
+    compadd -a names
+}
+
+_dctx() {
+    case $CURRENT:${words[2]-} in
+        2:* | *:switch | *:use | *:rm | *:remove | *:rename | 3:exec | *:env) __dctx_names ;;
+    esac
+}
+
+# zsh has no Tab to register with until somebody runs compinit.
+__dctx_register() {
+    (( $+functions[compdef] )) || return 0
+    compdef _dctx dctx
+    __dctx_completes=1
+}
+__dctx_completes=
+
+if [[ -o interactive ]]; then
+    typeset -ga precmd_functions
+    precmd_functions=(${precmd_functions:#__dctx_precmd} __dctx_precmd)
+    __dctx_register
+fi
+__dctx_path

@@ -1,0 +1,357 @@
+# switch.sh: what a switch does to this terminal, and what the prompt says. For bash and zsh (under
+# sh emulation), after core.sh. dash dialect. Starts no process but to ask the core.
+# Each hook adds what only its shell can do: __dctx_locked, __dctx_past, __dctx_paint,
+# __dctx_shell (its name for `dctx env --shell`) and __dctx_clock.
+# Source of the rules: design.md, "Session" and "Prompt"; dokploy_ctx/session.py does the same.
+# shellcheck disable=SC2154  # constants come from the header, __dctx_r_* from core.sh
+
+__dctx_prev= __dctx_key= __dctx_bad= __dctx_told= __dctx_hush= __dctx_due= __dctx_gen=
+
+__dctx_say() {
+    command printf 'dctx: %s\n' "$1" >&2
+}
+
+# Run the core with "$@".
+__dctx_core() {
+    if ! [ -x "$__dctx_bin" ]; then
+        __dctx_say "the program $__dctx_bin is gone. Install dctx again, then run: dctx install"
+        return 1
+    fi
+    "$__dctx_bin" "$@"
+}
+
+# Have the index compiled, once per change of config.json: where that fails the core leaves a file
+# of the same age, __dctx_bad; "-" where it could not even do that.
+__dctx_sync() {
+    [ "$__dctx_bad" != - ] || return 0
+    [ -z "$__dctx_bad" ] || ! __dctx_same_age "$__dctx_bad" || return 0
+    if ! [ -x "$__dctx_bin" ]; then
+        [ -n "$__dctx_told$__dctx_hush" ] || __dctx_core
+        __dctx_told=1
+    elif [ -n "$__dctx_hush" ]; then
+        __dctx_bad=$("$__dctx_bin" sync --hook 2>/dev/null) || __dctx_bad=${__dctx_bad:--}
+    else
+        __dctx_bad=$("$__dctx_bin" sync --hook) || __dctx_bad=${__dctx_bad:--}
+    fi
+}
+
+# Status 0: this terminal is in a session of ours, and DOKPLOY_PROFILE still what we set.
+__dctx_in_session() {
+    case ${_DCTX_SESSION-} in
+    "${DOKPLOY_PROFILE-}$__dctx_us"*) [ -n "${DOKPLOY_PROFILE-}" ] ;;
+    *) return 1 ;;
+    esac
+}
+
+# Point the session at name $1, url $2, key $3, organization $4, its id $5.
+__dctx_apply() {
+    command export "DOKPLOY_PROFILE=$1" "DOKPLOY_URL=$2" "DOKPLOY_API_KEY=$3" \
+        "_DCTX_SESSION=$1$__dctx_us$2$__dctx_us$3"
+    command unset DOKPLOY_AUTH_TOKEN
+    if [ -n "$4" ]; then command export "DCTX_ORG=$4"; else command unset DCTX_ORG; fi
+    if [ -n "$5" ]; then command export "DCTX_ORG_ID=$5"; else command unset DCTX_ORG_ID; fi
+}
+
+# Copy what a first switch replaces: a copy exists if and only if the variable did.
+__dctx_save() {
+    [ -z "${DOKPLOY_PROFILE+x}" ] || command export "_DCTX_S_DOKPLOY_PROFILE=$DOKPLOY_PROFILE"
+    [ -z "${DOKPLOY_URL+x}" ] || command export "_DCTX_S_DOKPLOY_URL=$DOKPLOY_URL"
+    [ -z "${DOKPLOY_API_KEY+x}" ] || command export "_DCTX_S_DOKPLOY_API_KEY=$DOKPLOY_API_KEY"
+    [ -z "${DOKPLOY_AUTH_TOKEN+x}" ] ||
+        command export "_DCTX_S_DOKPLOY_AUTH_TOKEN=$DOKPLOY_AUTH_TOKEN"
+    [ -z "${DCTX_ORG+x}" ] || command export "_DCTX_S_DCTX_ORG=$DCTX_ORG"
+    [ -z "${DCTX_ORG_ID+x}" ] || command export "_DCTX_S_DCTX_ORG_ID=$DCTX_ORG_ID"
+}
+
+# End the session: what is still ours returns to what was there before the first switch; what
+# somebody changed since stays.
+__dctx_withdraw() {
+    case $_DCTX_SESSION in
+    "${DOKPLOY_PROFILE-}$__dctx_us"*)
+        if [ -z "${_DCTX_S_DOKPLOY_PROFILE+x}" ]; then
+            command unset DOKPLOY_PROFILE
+        else
+            command export "DOKPLOY_PROFILE=$_DCTX_S_DOKPLOY_PROFILE"
+        fi
+        ;;
+    esac
+    case $_DCTX_SESSION in
+    *"$__dctx_us${DOKPLOY_URL-}$__dctx_us"*)
+        if [ -z "${_DCTX_S_DOKPLOY_URL+x}" ]; then
+            command unset DOKPLOY_URL
+        else
+            command export "DOKPLOY_URL=$_DCTX_S_DOKPLOY_URL"
+        fi
+        ;;
+    esac
+    case $_DCTX_SESSION in
+    *"$__dctx_us${DOKPLOY_API_KEY-}")
+        if [ -z "${_DCTX_S_DOKPLOY_API_KEY+x}" ]; then
+            command unset DOKPLOY_API_KEY
+        else
+            command export "DOKPLOY_API_KEY=$_DCTX_S_DOKPLOY_API_KEY"
+        fi
+        ;;
+    esac
+    if [ -z "${DOKPLOY_AUTH_TOKEN+x}" ] && [ -n "${_DCTX_S_DOKPLOY_AUTH_TOKEN+x}" ]; then
+        command export "DOKPLOY_AUTH_TOKEN=$_DCTX_S_DOKPLOY_AUTH_TOKEN"
+    fi
+    if [ -z "${_DCTX_S_DCTX_ORG+x}" ]; then
+        command unset DCTX_ORG
+    else
+        command export "DCTX_ORG=$_DCTX_S_DCTX_ORG"
+    fi
+    if [ -z "${_DCTX_S_DCTX_ORG_ID+x}" ]; then
+        command unset DCTX_ORG_ID
+    else
+        command export "DCTX_ORG_ID=$_DCTX_S_DCTX_ORG_ID"
+    fi
+    command unset _DCTX_SESSION _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL \
+        _DCTX_S_DOKPLOY_API_KEY _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID
+}
+
+# What a session holds as the key of the loaded record, in __dctx_reply. Status 1: the core has it.
+__dctx_session_key() {
+    if [ -n "$__dctx_r_protected" ] || [ "${DCTX_EXPORT_KEY-}" = 0 ]; then
+        __dctx_reply=$__dctx_sentinel
+    elif [ -n "$__dctx_r_ask" ]; then
+        return 1
+    else
+        __dctx_reply=$__dctx_r_key
+    fi
+}
+
+# Keep the session true: withdrawn where somebody else took DOKPLOY_PROFILE, renewed where its
+# record changed. __dctx_mark is set where URL or key were changed by hand: hands off then.
+__dctx_tend() {
+    __dctx_mark=
+    [ -n "${_DCTX_SESSION-}" ] || return 0
+    if ! __dctx_in_session; then
+        __dctx_locked || __dctx_withdraw
+        return 0
+    fi
+    if ! __dctx_own_pair; then
+        __dctx_mark=!
+        return 0
+    fi
+    { __dctx_ready && __dctx_load "$DOKPLOY_PROFILE"; } || return 0
+    if ! __dctx_session_key; then
+        # The vault is not asked at a prompt: the key stays while the panel is the same.
+        __dctx_reply=$__dctx_sentinel
+        [ "$DOKPLOY_URL" != "$__dctx_r_url" ] || __dctx_reply=$DOKPLOY_API_KEY
+    fi
+    if [ "$DOKPLOY_URL" = "$__dctx_r_url" ] && [ "$DOKPLOY_API_KEY" = "$__dctx_reply" ] &&
+        [ "${DCTX_ORG-}" = "$__dctx_r_org" ] && [ "${DCTX_ORG_ID-}" = "$__dctx_r_org_id" ]; then
+        return 0
+    fi
+    __dctx_locked ||
+        __dctx_apply "$__dctx_r_name" "$__dctx_r_url" "$__dctx_reply" "$__dctx_r_org" "$__dctx_r_org_id"
+}
+
+# The host of level 3's URL as "env:HOST", or "?" where it is not fit to show. In __dctx_reply.
+__dctx_host() {
+    local host=${__dctx_pair_url#*://}
+    host=${host%%[/?#]*}
+    host=env:${host##*@}
+    __dctx_reply=$host
+    case $host in
+    *[!"$__dctx_letters"._:@+-]*) __dctx_reply='?' ;;
+    esac
+    [ "${#host}" -le 64 ] || __dctx_reply='?'
+}
+
+# The segment for a name (level 2) that has no record, in __dctx_reply: the bare name where the
+# core can use it, "NAME!" where it was this session's and is gone, "?" else.
+__dctx_without_record() {
+    __dctx_reply='?'
+    __dctx_plain "$__dctx_name" && [ "${#__dctx_name}" -le 64 ] || return 0
+    if __dctx_ready; then
+        if ! __dctx_current || [ "$__dctx_c_state" = damaged ]; then return 0; fi
+        __dctx_others=
+        { IFS= command read -r __dctx_others <"$__dctx_idx/.others"; } 2>/dev/null || :
+        case $__dctx_us$__dctx_others$__dctx_us in
+        *"$__dctx_us$__dctx_name$__dctx_us"*)
+            __dctx_reply=$__dctx_name$__dctx_mark
+            return 0
+            ;;
+        esac
+    elif [ -e "$__dctx_cfg" ]; then
+        return 0
+    fi
+    ! __dctx_in_session || __dctx_reply=$__dctx_name!
+}
+
+# Say what the next `dokploy` would use: DCTX_SEGMENT, DCTX_SEGMENT_STATE (session, default,
+# protected, env, unknown), _DCTX_SHOWN and, painted by the hook, __dctx_ps1.
+__dctx_look() {
+    local text= state=unknown open='(' close=') '
+    __dctx_due=
+    if __dctx_resolve ''; then
+        case $__dctx_level in
+        2 | 4)
+            text=$__dctx_r_segment$__dctx_mark state=session
+            if [ "$__dctx_level" = 4 ]; then state=default open='~('; fi
+            if [ -n "$__dctx_r_protected" ]; then state=protected open="$open(" close=")$close"; fi
+            if [ -n "$__dctx_r_due" ]; then
+                if __dctx_past "$__dctx_r_due" "$__dctx_r_name"; then
+                    text=${text%!}!
+                else
+                    __dctx_due=$__dctx_r_due
+                fi
+            fi
+            ;;
+        3)
+            __dctx_host
+            text=$__dctx_reply
+            [ "$text" = '?' ] || state=env
+            ;;
+        5) state= ;;
+        esac
+    elif [ "$__dctx_level" = 2 ]; then
+        __dctx_without_record
+        text=$__dctx_reply
+        [ "$text" != "$__dctx_name" ] || state=session
+    else
+        text='?'
+    fi
+    if [ "$__dctx_level" -lt 4 ]; then
+        command unset _DCTX_SHOWN
+    elif [ "$state" = unknown ]; then
+        command export "_DCTX_SHOWN=$$:"
+    else
+        command export "_DCTX_SHOWN=$$:$__dctx_name"
+    fi
+    if [ -n "$text" ]; then
+        command export "DCTX_SEGMENT=$text" "DCTX_SEGMENT_STATE=$state"
+        __dctx_paint "$state" "$open$text$close"
+    else
+        command unset DCTX_SEGMENT DCTX_SEGMENT_STATE
+        __dctx_ps1=
+    fi
+}
+
+__dctx_refresh() {
+    __dctx_tend
+    __dctx_look
+}
+
+# Switch this terminal to the profile $1, all or nothing.
+__dctx_switch() {
+    local name="$1" text
+    if __dctx_locked; then
+        __dctx_say "$__dctx_reply is readonly here. Nothing was changed."
+        return 1
+    fi
+    [ -z "${_DCTX_SESSION-}" ] || __dctx_in_session || __dctx_withdraw
+    __dctx_hush=1
+    text=$__dctx_prev
+    if __dctx_in_session && [ "$DOKPLOY_PROFILE" != "$name" ]; then text=$DOKPLOY_PROFILE; fi
+    if __dctx_ready && __dctx_load "$name" && __dctx_session_key; then
+        __dctx_hush= __dctx_prev=$text
+        __dctx_in_session || __dctx_save
+        __dctx_apply "$name" "$__dctx_r_url" "$__dctx_reply" "$__dctx_r_org" "$__dctx_r_org_id"
+    else
+        __dctx_hush=
+        __dctx_evaluate "$name" || return
+        __dctx_prev=$text
+    fi
+    __dctx_refresh
+    __dctx_say "this terminal is on $DCTX_SEGMENT ($DOKPLOY_URL)."
+}
+
+# Switch to $1 by what the core prints: it knows keys that are not in the index, and says what is
+# wrong where nothing can be switched.
+__dctx_evaluate() {
+    local text
+    text=$(__dctx_core env --shell "$__dctx_shell" -- "$1") || return
+    command eval "$text"
+}
+
+__dctx_off() {
+    local name=
+    if [ -z "${_DCTX_SESSION-}" ]; then
+        if [ -n "${DOKPLOY_PROFILE-}" ]; then
+            __dctx_say "DOKPLOY_PROFILE was not set by dctx here; it stays. Run: unset DOKPLOY_PROFILE"
+        else
+            __dctx_say 'this terminal has not switched.'
+        fi
+        return 0
+    fi
+    if __dctx_locked; then
+        __dctx_say "$__dctx_reply is readonly here. Nothing was changed."
+        return 1
+    fi
+    ! __dctx_in_session || name=$DOKPLOY_PROFILE
+    __dctx_withdraw
+    __dctx_prev=${name:-$__dctx_prev}
+    __dctx_refresh
+    __dctx_say "off. In force here: ${DCTX_SEGMENT-no profile}."
+}
+
+__dctx_back() {
+    if [ -z "$__dctx_prev" ]; then
+        __dctx_say 'there is no previous profile in this terminal. Run: dctx NAME'
+        return 1
+    fi
+    __dctx_switch "$__dctx_prev"
+}
+
+# Choose by fzf on a terminal; else list.
+__dctx_pick() {
+    local lines name rc=0
+    if [ -n "${DCTX_NO_FZF-}" ] || ! [ -t 0 ] || ! [ -t 1 ] || ! command -v fzf >/dev/null 2>&1; then
+        __dctx_core list
+        return
+    fi
+    lines=$(__dctx_core _fzf -- "$__dctx_prev") || return
+    if [ -z "$lines" ]; then
+        __dctx_core list
+        return
+    fi
+    name=$(command printf '%s\n' "$lines" | command fzf --delimiter='	' --with-nth=2.. \
+        --height=40% --layout=reverse --prompt='dctx> ' --no-multi) || rc=$?
+    [ "$rc" = 0 ] || return 130
+    __dctx_switch "${name%%	*}"
+}
+
+# Hand "$@" to the core; a renamed profile takes this terminal along.
+__dctx_command() {
+    local old=
+    __dctx_core "$@" || return
+    __dctx_bad= __dctx_key=
+    if [ "$1" = rename ]; then
+        while [ "$#" -gt 2 ]; do shift; done
+        old=$1
+        [ "$__dctx_prev" != "$old" ] || __dctx_prev=$2
+        if __dctx_in_session && [ "$DOKPLOY_PROFILE" = "$old" ]; then __dctx_switch "$2"; fi
+    fi
+    __dctx_refresh
+}
+
+# Who does what: words of ours to the core, any other single word is a profile's name.
+__dctx_route() {
+    case $#:${1-}:${2-} in
+    0:*) __dctx_pick ;;
+    1:-: | 2:switch:-) __dctx_back ;;
+    1:off:) __dctx_off ;;
+    2:--:* | 2:switch:[!-]*) __dctx_switch "$2" ;;
+    3:switch:--) __dctx_switch "$3" ;;
+    1:-*) __dctx_command "$@" ;;
+    1:*)
+        case $__dctx_words in
+        *" $1 "*) __dctx_command "$@" ;;
+        *) __dctx_switch "$1" ;;
+        esac
+        ;;
+    *) __dctx_command "$@" ;;
+    esac
+}
+
+# The command. A key must not show in a trace: `set -x` is off in here.
+dctx() {
+    local trace rc=0
+    { case $- in *x*) set +x && trace=x ;; *) trace= ;; esac; } 2>/dev/null
+    __dctx_route "$@" || rc=$?
+    [ -z "$trace" ] || set -x
+    return "$rc"
+}
