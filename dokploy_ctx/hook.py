@@ -9,6 +9,7 @@ quoted constants. Pieces:
     dctx.zsh    as it is
     hook.fish   header, dctx.fish
     shims/dokploy   the shim: header, core.sh, dokploy.sh
+    shims/reads.sh  what the shim sources for a protected profile
 """
 
 from __future__ import annotations
@@ -123,6 +124,7 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
         "hook.zsh": (zsh_loader(folder), 0o644),
         "hook.fish": (fish_hook(folder), 0o644),
         "shims/dokploy": (shim(folder), 0o755),
+        "shims/reads.sh": (script("reads.sh"), 0o644),
     }
 
 

@@ -22,7 +22,7 @@ __dctx_find() {
         path=${path#*:}
         __dctx_real=${folder:-.}/dokploy
         { [ -f "$__dctx_real" ] && [ -x "$__dctx_real" ]; } || continue
-        first= second=
+        first='' second=''
         { IFS= read -r first && [ "$first" = '#!/bin/sh' ] && IFS= read -r second; } \
             <"$__dctx_real" 2>/dev/null || :
         case $second in '# dctx shim'*) continue ;; esac
@@ -154,8 +154,18 @@ case $__dctx_level in
 3 | 5) __dctx_become "$@" ;;
 4) __dctx_check_shown ;;
 esac
-[ -z "$__dctx_r_ask" ] || __dctx_slow "$@"
-if [ -n "$__dctx_r_protected" ]; then
+if [ -n "$__dctx_r_ask" ]; then
+    # A key that is kept elsewhere; this terminal's session may hold it since its switch.
+    case $__dctx_level:$__dctx_r_protected:${_DCTX_SESSION-} in
+    *"$__dctx_us$__dctx_sentinel") __dctx_slow "$@" ;;
+    "2::$__dctx_name$__dctx_us$__dctx_r_url$__dctx_us${DOKPLOY_API_KEY:-$__dctx_nl}")
+        __dctx_r_key=$DOKPLOY_API_KEY
+        ;;
+    *) __dctx_slow "$@" ;;
+    esac
+elif [ -n "$__dctx_r_protected" ]; then
+    [ -r "$__dctx_shims/reads.sh" ] || __dctx_slow "$@"
+    # shellcheck source=/dev/null
     . "$__dctx_shims/reads.sh"
     __dctx_reads "$@" || __dctx_slow "$@"
 fi
