@@ -6,20 +6,30 @@ may name a program; it is run as an argv, without a shell.
 
 from __future__ import annotations
 
-import subprocess
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import IO, TYPE_CHECKING, Any
 
-from .errors import ConfigError, PanelError
+from .errors import Cancelled, ConfigError, PanelError
 from .profile import Profile, quoted
 
-COMMAND_SECONDS = 60
+if TYPE_CHECKING:
+    import subprocess
+
+VAULT_SECONDS = 60.0
 KEYRING_SERVICE = "dokploy_ctx"
+# More than any key with its notes; a program that prints without end must not fill the memory.
+_MOST_BYTES = 65536
+# A program that ended may have left a daemon that holds its stdout.
+_POLL_SECONDS = 0.05
 
 
 def fetch(profile: Profile) -> str:
     """Return the key of `profile`, from wherever it is kept.
 
     Raises PanelError (exit 5) where a program or keyring gives none, ConfigError (exit 4) where
-    the profile has none at all.
+    the profile has none at all, Cancelled (exit 130) where the user stopped the program.
     """
     if profile.token_command:
         return _from_command(profile, profile.token_command)
@@ -32,36 +42,208 @@ def fetch(profile: Profile) -> str:
     return profile.token
 
 
+def store(name: str, key: str) -> str:
+    """Put `key` into the system keyring and return the user name under which it is there.
+
+    Each call makes a new user name: until config.json says otherwise, the profile's entry keeps
+    the key that it had. Raises PanelError (exit 5).
+    """
+    import secrets
+
+    username = f"{name}-{secrets.token_hex(4)}"
+    with _keyring("the keyring") as keyring:
+        keyring.set_password(KEYRING_SERVICE, username, key)
+        if keyring.get_password(KEYRING_SERVICE, username) != key:
+            raise PanelError("the keyring does not give back what it was given. Nothing was saved.")
+    return username
+
+
+def delete(username: str) -> None:
+    """Take a key out of the system keyring; one that is gone already is no error.
+
+    Raises PanelError (exit 5).
+    """
+    with _keyring("the key in the keyring") as keyring:
+        if keyring.get_password(KEYRING_SERVICE, username) is not None:
+            keyring.delete_password(KEYRING_SERVICE, username)
+
+
+def checked(key: str, source: str) -> str:
+    """Return `key` if it can be one. Raises PanelError (exit 5): a vault prints other words too."""
+    if not key:
+        raise PanelError(f"{source} gave no key. Check what it prints.")
+    if not key.isprintable() or any(c.isspace() for c in key):
+        raise PanelError(f"{source} gave something that is no API key. Check what it prints.")
+    return key
+
+
+# A program.
+
+
 def _from_command(profile: Profile, command: list[str]) -> str:
     what = f"tokenCommand of {quoted(profile.name)} ({quoted(command[0])})"
-    try:
-        done = subprocess.run(  # noqa: S603 - an argv that the user's own config names
-            command, stdout=subprocess.PIPE, timeout=COMMAND_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise PanelError(f"{what} took over {COMMAND_SECONDS} s. Is the vault locked?") from None
-    except OSError as error:
-        raise PanelError(f"{what} cannot be run: {error.strerror}.") from None
-    if done.returncode:
-        raise PanelError(f"{what} failed with exit code {done.returncode}. Unlock the vault first.")
+    output, code = _run(command, what)
+    if code:
+        how = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
+        raise PanelError(f"{what} {how}. Unlock the vault, or mend the command.")
     # `pass show` prints notes after the first line; a key is one line.
-    key = done.stdout.decode("utf-8", "replace").split("\n", 1)[0].strip()
-    if not key:
-        raise PanelError(f"{what} printed nothing. Check what it prints.")
-    return key
+    return checked(output.decode("utf-8", "replace").split("\n", 1)[0].strip(), what)
+
+
+def _run(command: list[str], what: str) -> tuple[bytes, int]:
+    """Return what `command` prints, and its exit code; its stderr is ours.
+
+    It is a process group of its own, so that all of it can be ended when its time is over, and in
+    the foreground where we are: it may ask for a passphrase. It asks the terminal, never our
+    stdin, which belongs to the command that the key is for.
+    """
+    import signal
+    import subprocess
+
+    with _foreground() as (tty, ask):
+
+        def begin() -> None:
+            os.setpgid(0, 0)
+            if ask:
+                # In the background this would stop us.
+                signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
+                with contextlib.suppress(OSError):
+                    os.tcsetpgrp(tty, os.getpid())
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTTOU])
+
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=tty if tty >= 0 else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                preexec_fn=begin,  # noqa: PLW1509 - no other thread runs while a key is fetched
+            )
+        except OSError as error:
+            raise PanelError(f"{what} cannot be run: {error.strerror}.") from None
+        try:
+            output = _read(process, what)
+        except BaseException:
+            _end(process)
+            raise
+        if process.returncode == -signal.SIGINT:
+            raise Cancelled("cancelled.")
+        return output, process.returncode
+
+
+@contextlib.contextmanager
+def _foreground() -> Iterator[tuple[int, bool]]:
+    """Yield the terminal (-1: none) and whether it is ours to lend; it is ours again at the end."""
+    import signal
+
+    try:
+        tty = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        yield -1, False
+        return
+    try:
+        ours = os.getpgrp()
+        lend = os.tcgetpgrp(tty) == ours
+    except OSError:
+        ours, lend = 0, False
+    try:
+        yield tty, lend
+    finally:
+        if lend:
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
+            with contextlib.suppress(OSError):
+                os.tcsetpgrp(tty, ours)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTTOU])
+        os.close(tty)
+
+
+def _read(process: subprocess.Popen[bytes], what: str) -> bytes:
+    """Return all that `process` prints, after its end."""
+    import select
+    import subprocess
+    import time
+
+    pipe: IO[bytes] | None = process.stdout
+    assert pipe is not None
+    deadline = time.monotonic() + VAULT_SECONDS
+    output = b""
+    with pipe:
+        while True:
+            ended = process.poll() is not None
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise PanelError(f"{what} took over {VAULT_SECONDS:.0f} s. Is the vault locked?")
+            if select.select([pipe], [], [], 0 if ended else min(left, _POLL_SECONDS))[0]:
+                chunk = os.read(pipe.fileno(), 4096)
+                output += chunk
+                if len(output) > _MOST_BYTES:
+                    raise PanelError(f"{what} prints without end. A key is one line.")
+                if chunk:
+                    continue
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(max(0.0, deadline - time.monotonic()))
+            elif not ended:
+                continue
+            if process.returncode is not None:
+                return output
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the program and all that it started in its group."""
+    import signal
+
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(OSError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(Exception):
+            process.wait(0.5)
+    process.wait()
+
+
+# The keyring.
 
 
 def _from_keyring(profile: Profile, username: str) -> str:
     what = f"the keyring's key for {quoted(profile.name)}"
+    with _keyring(what) as keyring:
+        key = keyring.get_password(KEYRING_SERVICE, username)
+    if not key:
+        raise PanelError(f"{what} is missing. Run: dctx auth {profile.name} --keyring -t -")
+    return checked(key, what)
+
+
+@contextlib.contextmanager
+def _keyring(what: str) -> Iterator[Any]:
+    """Yield the module `keyring`, bounded in time; whatever it raises becomes a PanelError."""
+    import signal
+
     try:
         import keyring
-        import keyring.errors
     except ImportError:
         raise PanelError(f"{what} needs the extra: pip install 'dokploy_ctx[keyring]'") from None
+
+    def late(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, VAULT_SECONDS)
     try:
-        key = keyring.get_password(KEYRING_SERVICE, username)
-    except keyring.errors.KeyringError as error:
-        raise PanelError(f"{what} cannot be had: {type(error).__name__}. Unlock it.") from None
-    if not key:
-        raise PanelError(f"{what} is missing. Run: dctx auth {profile.name} --keyring")
-    return key
+        yield keyring
+    except PanelError:
+        raise
+    except TimeoutError:
+        raise PanelError(f"{what}: no answer in {VAULT_SECONDS:.0f} s. Is it locked?") from None
+    except Exception as error:  # noqa: BLE001 - each backend raises what it likes
+        raise PanelError(f"{what} cannot be had: {_reason(error)}") from None
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _reason(error: Exception) -> str:
+    """Return why the keyring failed, and what to do."""
+    name = type(error).__name__
+    if name == "NoKeyringError":
+        return "this system has no keyring that Python's keyring knows. Use --token-command."
+    if name in ("KeyringLocked", "LockedException", "PromptDismissedException", "InitError"):
+        return "it is locked. Unlock it."
+    return f"{name}. Is it running, and unlocked?"
