@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "use": ("use", "use", "Make a profile the default of terminals that have not switched."),
     "rename": ("rename", "rename", "Rename a profile."),
     "remove": ("remove", "remove", "Remove profiles."),
+    "protect": ("protect", "protect", "Ask for a profile's name before it is changed."),
+    "unprotect": ("protect", "unprotect", "Take the protection off a profile again."),
     "env": ("env", "env", "Print a profile's variables for a shell or a CI system."),
     "exec": ("exec_", "exec_profile", "Run a command as a profile."),
     "init": ("init", "init", "Print the line that loads the hook into a shell."),
@@ -35,7 +37,7 @@ HIDDEN = {"_run": ("exec_", "run_for_shim", ""), "_fzf": ("list_", "lines_for_fz
 # What `dctx --help` shows, grouped by what people do.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("This terminal", ("switch", "off", "current", "list")),
-    ("Profiles", ("auth", "use", "rename", "remove")),
+    ("Profiles", ("auth", "use", "rename", "remove", "protect", "unprotect")),
     ("Scripts and CI", ("exec", "env")),
     ("Setting up", ("init", "sync", "profiles")),
 )

@@ -7,9 +7,9 @@ import sys
 
 import click
 
-from .. import common, emit, keys, session
+from .. import common, emit, session
 from ..errors import DctxError, UsageError
-from ..profile import Profile, quoted
+from ..profile import SENTINEL, Profile, quoted
 
 FILES = ("json", "dotenv", "github")
 
@@ -20,6 +20,10 @@ FILES = ("json", "dotenv", "github")
 @click.option("--off", "off_", is_flag=True, help="What takes the profile out again.")
 def env(name: str | None, shell: str | None, off_: bool) -> None:
     """Print the variables of the profile NAME (default: the one in force here) for a shell.
+
+    For a shell this is what a session gets: of a protected profile, or with DCTX_EXPORT_KEY=0, not
+    the key but a word in its place. json, dotenv and github hand the key out; a protected profile
+    asks for its name first.
 
     \b
     Examples:
@@ -38,17 +42,26 @@ def env(name: str | None, shell: str | None, off_: bool) -> None:
         sys.stdout.write(emit.for_shell(session.off(os.environ), shell))
         return
     profile = _profile(name)
-    key = keys.fetch(profile)
-    held = session.session_key(profile, key, os.environ) if shell not in FILES else key
     if shell in FILES:
+        from .. import confirm
+
+        confirm.require(profile, "print its key")
+        key = _key(profile)
         text = _for_file(profile, key, shell)
     else:
-        change = session.switch(os.environ, profile, profile.usable_url(), held)
-        text = emit.for_shell(change, shell)
-    if sys.stdout.isatty():
+        held_back = session.session_key(profile, "", os.environ) == SENTINEL
+        key = SENTINEL if held_back else _key(profile)
+        text = emit.for_shell(session.switch(os.environ, profile, profile.usable_url(), key), shell)
+    if key != SENTINEL and sys.stdout.isatty():
         common.say("the key is masked on a terminal. Pipe this, or evaluate it.")
         text = emit.masked(text, key)
     sys.stdout.write(text)
+
+
+def _key(profile: Profile) -> str:
+    from .. import keys
+
+    return keys.fetch(profile)
 
 
 def _profile(name: str | None) -> Profile:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 import click
 
-from .. import common, emit, keys, session
-from ..errors import DctxError, UsageError
+from .. import common, confirm, emit, keys, session
+from ..errors import DctxError, NoSuchProfile, UsageError
 from ..profile import Profile, quoted
+from ..resolve import Config
 
-_RAW = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+_RAW = {"allow_interspersed_args": False}
 
 
 def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
@@ -35,20 +37,80 @@ def environment_for(profile: Profile) -> dict[str, str]:
     return session.child_environment(os.environ, profile, url, key)
 
 
+def matching(config: Config, pattern: str) -> list[Profile]:
+    """Return the profiles whose names match the glob `pattern`, in the file's order.
+
+    Raises NoSuchProfile (exit 3) where there is none.
+    """
+    found = [p for name, p in config.profiles.items() if fnmatch.fnmatchcase(name, pattern)]
+    if not found:
+        raise NoSuchProfile(f"no profile matches {quoted(pattern)}. See: dctx list")
+    return found
+
+
+def named(words: Sequence[str]) -> str:
+    """Return a command for a question: its first words, no option and so no secret among them."""
+    plain: list[str] = []
+    for word in words[:3]:
+        if word.startswith("-"):
+            break
+        plain.append(word if len(word) <= 40 else word[:39] + "~")
+    return " ".join(plain) + (" ..." if len(plain) < len(words) else "")
+
+
 @click.command(name="exec", context_settings=_RAW)
-@click.argument("name")
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def exec_profile(name: str, command: tuple[str, ...]) -> None:
-    """Run COMMAND as the profile NAME; its exit code is COMMAND's own.
+@click.option("--match", "pattern", metavar="GLOB", help="Run for each profile of such a name.")
+@click.option("--all", "all_", is_flag=True, help="Run for each profile.")
+@click.option("-j", "jobs", type=click.IntRange(1), metavar="N", help="Up to N at a time.")
+@click.argument("words", metavar="[NAME] -- CMD ...", nargs=-1, type=click.UNPROCESSED)
+def exec_profile(pattern: str | None, all_: bool, jobs: int | None, words: tuple[str, ...]) -> None:
+    """Run CMD as the profile NAME; its exit code is CMD's own.
+
+    With --match or --all CMD runs once per profile. Each line of output begins with the profile's
+    name, and the exit code is the largest. A protected profile asks for its name first.
 
     \b
-    Example:
+    Examples:
       dctx exec staging -- ./deploy.sh
+      dctx exec --match 'eu-*' -j 4 -- dokploy project all
     """
-    words = command[1:] if command[0] == "--" else command
+    if all_ or pattern is not None:
+        if all_ and pattern is not None:
+            raise UsageError("--all and --match are given. Give one.")
+        _for_each(pattern if pattern is not None else "*", jobs or 1, words)
+    if jobs is not None:
+        raise UsageError("-j goes with --match or --all.")
+    if not words:
+        raise UsageError("no profile is given. Run: dctx exec NAME -- CMD")
+    name, *command = words
+    if command[:1] == ["--"]:
+        command = command[1:]
+    if not command:
+        raise UsageError("no command to run. Give one after --.")
+    profile = common.load().get(name)
+    confirm.require(profile, f"run: {named(command)}")
+    become(command, environment_for(profile))
+
+
+def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
+    from ..fanout import Job, run
+
     if not words:
         raise UsageError("no command to run. Give one after --.")
-    become(words, environment_for(common.load().get(name)))
+    profiles = matching(common.load(), pattern)
+    for profile in profiles:  # all consents come first: nothing has run where one is refused
+        confirm.require(profile, f"run: {named(words)}")
+    work = [Job(p.name, *_environment_or_error(p)) for p in profiles]
+    raise SystemExit(run(words, work, jobs))
+
+
+def _environment_or_error(profile: Profile) -> tuple[dict[str, str] | None, DctxError | None]:
+    try:
+        environ = environment_for(profile)
+        emit.check_exportable(environ.items())
+    except DctxError as error:
+        return None, error
+    return environ, None
 
 
 @click.command(name="_run", hidden=True, context_settings=_RAW)
@@ -56,10 +118,23 @@ def exec_profile(name: str, command: tuple[str, ...]) -> None:
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     """Run the official CLI, which the shim found, as whatever profile is in force."""
-    words = command[1:] if command[0] == "--" else command
     found = common.in_force(common.load(), profile)
     for notice in found.notices:
         common.say(notice)
-    if found.profile is not None:
-        become(words, environment_for(found.profile))
-    become(words, session.without_session(os.environ))
+    if found.profile is None:
+        become(command, _without_private(os.environ))
+    if found.profile.protected:
+        from ..reads import only_reads
+
+        if not only_reads(command[1:]):
+            confirm.require(found.profile, f"run: {named(['dokploy', *command[1:]])}")
+    become(command, environment_for(found.profile))
+
+
+def _without_private(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what the user has, without what a session keeps for itself, as the shim does."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(("_DCTX_", "DCTX_SEGMENT"))
+    }

@@ -1,0 +1,102 @@
+"""One command for many profiles: `dctx exec --match GLOB | --all [-j N]`.
+
+Each line of output begins with the profile's name, and lines are whole: never two profiles' in one.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import IO
+
+from .errors import DctxError
+from .profile import quoted, shown
+
+
+@dataclass(frozen=True)
+class Job:
+    """A profile's name and either the environment of its command or why it has none."""
+
+    name: str
+    environ: Mapping[str, str] | None = None
+    error: DctxError | None = None
+
+
+class _Lines:
+    """stdout and stderr, written by whole lines from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def copy(self, name: str, source: IO[bytes], handle: int) -> None:
+        """Write each line of `source` to `handle` behind the name; a reader that left ends it."""
+        prefix = f"{shown(name)}: ".encode("utf-8", "backslashreplace")
+        with source:
+            for line in source:
+                ended = line if line.endswith(b"\n") else line + b"\n"
+                if not self.write(handle, prefix + ended):
+                    return
+
+    def write(self, handle: int, data: bytes) -> bool:
+        """Write all of `data`; False where nobody reads any more."""
+        with self._lock:
+            try:
+                while data:
+                    data = data[os.write(handle, data) :]
+            except BrokenPipeError:
+                return False
+        return True
+
+    def say(self, name: str, message: str) -> None:
+        """Write a line of ours to stderr."""
+        text = f"{shown(name)}: dctx: {message}\n"
+        self.write(2, text.encode("utf-8", "backslashreplace"))
+
+
+def run(command: Sequence[str], work: Sequence[Job], jobs: int) -> int:
+    """Run `command` for each job, up to `jobs` at a time in the order given.
+
+    Returns the largest of the exit codes (128 + N for a signal N, as shells have it). Their stdin
+    is empty. Ctrl-C reaches the commands, too; none is started after it.
+    """
+    sys.stdout.flush()
+    lines = _Lines()
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        return max(pool.map(lambda job: _one(command, job, lines), work), default=0)
+    except KeyboardInterrupt:
+        pool.shutdown(cancel_futures=True)
+        raise
+    finally:
+        pool.shutdown()
+
+
+def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:
+    if job.environ is None:
+        error = job.error or DctxError("no environment.")
+        lines.say(job.name, str(error))
+        return error.code
+    try:
+        process = subprocess.Popen(
+            command,
+            env=job.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as error:
+        lines.say(job.name, f"cannot run {quoted(command[0])}: {error.strerror}.")
+        return 127 if isinstance(error, FileNotFoundError) else 126
+    assert process.stdout is not None
+    assert process.stderr is not None
+    other = threading.Thread(target=lines.copy, args=(job.name, process.stderr, 2))
+    other.start()
+    lines.copy(job.name, process.stdout, 1)
+    other.join()
+    code = process.wait()
+    return code if code >= 0 else 128 - code
