@@ -1,0 +1,369 @@
+"""A real interactive shell in a real terminal, as a user has it.
+
+    term = terminal(shell)             # the fixture; the hook is loaded and a prompt stands there
+    assert term.prompt == "(staging:Acme) READY> "
+    assert term.line("echo $DOKPLOY_URL") == "https://staging.example.com"
+    assert term.colour("(staging:Acme)") == "green"
+    term.type("dctx pr" + TAB)
+    term.wait(lambda: term.typed == "dctx prod ")
+    assert term.line("") == ""                     # Enter
+    assert term.exit("exit 3") == 3
+
+No test sleeps. The shell's start-up file makes it send a mark, which no terminal shows, whenever it
+begins to read a line; `line` returns when the mark after its command has come and the cursor stands
+behind the prompt. The marks hang where hooks do not look: in PS1 (bash), at zle-line-init (zsh), at
+the events fish_prompt and fish_cancel (fish).
+
+A prompt of one's own (starship): say how it ends, `ready="mine: "`; bash then sends its marks from
+PROMPT_COMMAND. What can only be seen to appear: `wait(lambda: "text" in term.screen)`.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import pyte
+from pyte.screens import Char
+from wcwidth import wcswidth
+
+from .shells import Shell, changed
+
+ENTER, TAB, ESCAPE, UP, DOWN = "\r", "\t", "\x1b", "\x1b[A", "\x1b[B"
+CTRL_C, CTRL_D, CTRL_U, CTRL_Z = "\x03", "\x04", "\x15", "\x1a"
+READY = "READY> "
+MARK = b"\x1b]7777;mark\x07"
+# What newer shells send and pyte takes for something else: queries and settings of other terminals.
+FOREIGN = re.compile(rb"\x1b\[[<=>][0-9;:]*[A-Za-z]|\x1bP.*?\x1b\\\\", re.DOTALL)
+UNFINISHED = re.compile(rb"\x1b(\[([<=>][0-9;:]*)?|P[^\x1b]*\x1b?)?$")
+PATIENCE = 30  # seconds until a wait fails; only a broken test ever waits so long
+
+# Becomes the shell, with the terminal as its own. (pty.fork in a process that has threads, as a
+# test with a panel is, warns from Python 3.12 on and may deadlock.) Python may have put an LC_CTYPE
+# into the environment, which the shell must not see.
+BECOME = """
+import fcntl, os, sys, termios
+path, keep_ctype, *command = sys.argv[1:]
+terminal = os.open(path, os.O_RDWR)
+fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+for number in range(3):
+    os.dup2(terminal, number)
+if terminal > 2:
+    os.close(terminal)
+if not keep_ctype:
+    os.environ.pop("LC_CTYPE", None)
+os.execvp(command[0], command)
+"""
+
+
+class Terminal:
+    """A shell in a terminal; `start` it first (the fixture `terminal` does, and closes it).
+
+    `rc` are lines of its start-up file before the hook, `after` those behind it; `hook=False`
+    leaves the hook out. The file is the real one (~/.bashrc, ~/.zshrc, config.fish), so a shell
+    started in the shell has it too. `env` changes the environment, None removes a variable.
+    """
+
+    def __init__(
+        self,
+        shell: Shell,
+        *,
+        rc: Sequence[str] = (),
+        after: Sequence[str] = (),
+        hook: bool = True,
+        ready: str = READY,
+        env: Mapping[str, str | None] | None = None,
+        cwd: Path | None = None,
+        rows: int = 60,
+        columns: int = 120,
+    ) -> None:
+        self.shell, self.ready, self.cwd = shell, ready, cwd
+        self.environ = changed(os.environ, env or {})
+        self.startup = [*rc, *([shell.hook] if hook else []), *after]
+        self.marks = 0
+        self.raw = b""  # all that the shell ever sent
+        self._unfed = b""
+        self.ended = False
+        self._screen = _Screen(columns, rows, self._answer)
+        self._stream = pyte.ByteStream(self._screen)
+
+    def start(self) -> Terminal:
+        """Start the shell and wait for its first prompt."""
+        command = START[self.shell.dialect](self)
+        self._master, slave = os.openpty()
+        size = struct.pack("HHHH", self._screen.lines, self._screen.columns, 0, 0)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
+        keep_ctype = "1" if "LC_CTYPE" in self.environ else ""
+        become = [sys.executable, "-ISc", BECOME, os.ttyname(slave), keep_ctype]
+        self._process = subprocess.Popen(
+            [*become, *command],
+            env=self.environ,
+            cwd=self.cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            # The shell may close its own terminal only when we hold it no more.
+            self.wait(lambda: self.marks > 0 and self.at_prompt, "the first prompt")
+        finally:
+            os.close(slave)
+        return self
+
+    @property
+    def pid(self) -> int:
+        """Return the shell's process id."""
+        return self._process.pid
+
+    # What is seen.
+
+    @property
+    def screen(self) -> str:
+        """Return the screen's text, without blanks that end lines and empty lines that end it."""
+        self._pump(0)
+        return "\n".join(self._rows(0, self._screen.lines)).rstrip("\n")
+
+    @property
+    def prompt(self) -> str:
+        """Return the line of the cursor up to the end of the prompt, `(staging) READY> `."""
+        left = self._left()
+        return left[: left.rfind(self.ready) + len(self.ready)] if self.ready in left else left
+
+    @property
+    def typed(self) -> str:
+        """Return what stands between prompt and cursor."""
+        self._pump(0)
+        return self._left().rpartition(self.ready)[2]
+
+    @property
+    def at_prompt(self) -> bool:
+        """Whether the cursor stands right behind a prompt."""
+        return self._left().endswith(self.ready)
+
+    def colour(self, text: str) -> str:
+        """Return how the lowest occurrence of `text` looks: "green", "bold red", "dim", "plain"."""
+        self._pump(0)
+        for row in reversed(range(self._screen.lines)):
+            cells = self._cells(row)
+            column = "".join(cell.data for cell in cells).rfind(text)
+            if column >= 0:
+                looks = {_look(cell) for cell in cells[column : column + len(text)]}
+                assert len(looks) == 1, f"{text!r} has several looks: {sorted(looks)}"
+                return looks.pop()
+        raise AssertionError(f"{text!r} is not on the screen:\n{self.screen}")
+
+    # What is done.
+
+    def type(self, keys: str) -> None:
+        """Send keys and wait for nothing; TAB, UP, CTRL_C and others are in this module."""
+        data = keys.encode("utf-8", "surrogateescape")
+        while data:
+            data = data[os.write(self._master, data) :]
+
+    def line(self, text: str) -> str:
+        """Type one line and Enter, wait for the next prompt, return what was printed between."""
+        assert "\n" not in text, "one line at a time"
+        assert self.typed == "", f"something is typed already: {self.typed!r}"
+        self._screen.make_room()
+        first = self._screen.cursor.y + 1
+        first += (self._screen.cursor.x + max(wcswidth(text), 0)) // self._screen.columns
+        scrolled, marks = self._screen.scrolled, self.marks
+        self.type(text + ENTER)
+        self.wait(lambda: self.marks > marks and self.at_prompt, f"the prompt after {text!r}")
+        first = max(first - (self._screen.scrolled - scrolled), 0)
+        return "\n".join(self._rows(first, self._screen.cursor.y))
+
+    def key(self, keys: str) -> None:
+        """Send keys that lead to a new prompt (in a picker: Enter, Escape) and wait for it."""
+        marks = self.marks
+        self.type(keys)
+        self.wait(lambda: self.marks > marks and self.at_prompt, f"the prompt after {keys!r}")
+
+    def clear(self) -> None:
+        """Throw away what is typed, by Ctrl-U: nothing runs and no prompt is drawn."""
+        self.type(CTRL_U)
+        self.wait(lambda: self.typed == "", "an empty line")
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C and wait for the new prompt.
+
+        Every shell here overlooks a Ctrl-C that comes in the instant before it waits for the next
+        key; like a user, this presses it again, every other second.
+        """
+        marks, pressed = self.marks, 0.0
+
+        def done() -> bool:
+            nonlocal pressed
+            if self.marks > marks and self.at_prompt:
+                return True
+            if time.monotonic() - pressed > 2:
+                pressed = time.monotonic()
+                self.type(CTRL_C)
+            return False
+
+        self.wait(done, "the prompt after Ctrl-C")
+
+    def wait(self, until: Callable[[], bool], what: str = "what the test waits for") -> None:
+        """Read what the shell sends until the condition holds, or fail and show the screen."""
+        end = time.monotonic() + PATIENCE
+        while not until():
+            if self.ended or time.monotonic() > end:
+                why = "the shell ended" if self.ended else f"not within {PATIENCE} s"
+                screen = "\n".join(self._rows(0, self._screen.lines)).rstrip("\n")
+                raise AssertionError(f"{self.shell}: {what}: {why}. The screen:\n{screen}")
+            self._pump(min(0.5, max(end - time.monotonic(), 0)))
+
+    def exit(self, text: str = "exit") -> int:
+        """Type a line that ends the shell; return its exit code."""
+        self.type(text + ENTER)
+        self.wait(lambda: self.ended or self._pump(0.05), "the end of the shell")
+        return self._process.wait(PATIENCE)
+
+    def close(self) -> None:
+        """End the shell as a closed window does (SIGHUP); harmless when it has ended."""
+        if not hasattr(self, "_process"):
+            return
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGHUP)
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    # How.
+
+    def _pump(self, seconds: float) -> bool:
+        """Show what the shell sends within that time, then all that is there; return `ended`."""
+        while not self.ended and self._master >= 0:
+            if not select.select([self._master], [], [], seconds)[0]:
+                break
+            seconds = 0
+            try:
+                chunk = os.read(self._master, 65536)
+            except OSError:  # Linux: EIO when the last holder of the terminal has closed it
+                chunk = b""
+            self.ended = not chunk
+            # A mark may come in two pieces.
+            self.marks += (self.raw[1 - len(MARK) :] + chunk).count(MARK)
+            self.raw += chunk
+            chunk = FOREIGN.sub(b"", self._unfed + chunk)
+            tail = UNFINISHED.search(chunk)
+            self._unfed = tail[0] if tail else b""
+            self._stream.feed(chunk[: len(chunk) - len(self._unfed)])
+        return self.ended
+
+    def _answer(self, text: str) -> None:
+        """Answer what the shell asks the terminal: where its cursor is, what it can do."""
+        self.type(text)
+
+    def _cells(self, row: int) -> list[Char]:
+        line = self._screen.buffer[row]
+        return [line[column] for column in range(self._screen.columns)]
+
+    def _rows(self, first: int, end: int) -> list[str]:
+        return ["".join(c.data for c in self._cells(row)).rstrip() for row in range(first, end)]
+
+    def _left(self) -> str:
+        cursor = self._screen.cursor
+        return "".join(cell.data for cell in self._cells(cursor.y)[: cursor.x])
+
+
+class _Screen(pyte.Screen):
+    """pyte's screen, which besides knows "dim", counts the lines that it lost, and answers."""
+
+    def __init__(self, columns: int, lines: int, answer: Callable[[str], None]) -> None:
+        super().__init__(columns, lines)
+        self.scrolled = 0
+        self.write_process_input = answer
+
+    def select_graphic_rendition(self, *codes: int) -> None:
+        # pyte has no "dim" (SGR 2, off by 22): it stands in "blink" here, which no prompt of ours
+        # has. A 2 within "38;5;2" is a colour's number.
+        if 38 not in codes and 48 not in codes:
+            codes = tuple(5 if code == 2 else code for code in codes)
+            codes += (25,) * (22 in codes)
+        super().select_graphic_rendition(*codes)
+
+    def index(self) -> None:
+        if self.cursor.y == self.lines - 1:
+            self.scrolled += 1
+        super().index()
+
+    def make_room(self) -> None:
+        """Scroll so that the cursor stands in the upper half; shells move relative to it."""
+        surplus = self.cursor.y - self.lines // 2
+        if surplus > 0:
+            kept = {row - surplus: line for row, line in self.buffer.items() if row >= surplus}
+            self.buffer.clear()
+            self.buffer.update(kept)
+            self.cursor.y -= surplus
+
+
+def _look(cell: Char) -> str:
+    colour = {"brown": "yellow", "default": ""}.get(cell.fg, cell.fg)
+    words = ["bold"] * cell.bold + ["dim"] * cell.blink + ["reverse"] * cell.reverse
+    return " ".join([*words, *([colour] if colour else [])]) or "plain"
+
+
+# Start-up files: one function per shell writes its own and returns the command.
+
+
+def _home_file(term: Terminal, name: str, lines: Sequence[str]) -> None:
+    path = Path(term.environ["HOME"], name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8", errors="surrogateescape")
+
+
+def _bash(term: Terminal) -> list[str]:
+    if term.ready == READY:
+        # Counting makes the text differ each time, and does not depend on PROMPT_COMMAND.
+        mark = r"PS1='\[\e]7777;mark\a\]" + READY + "'"
+    else:
+        mark = r"""PROMPT_COMMAND='printf "\033]7777;mark\007"'"""
+    _home_file(term, ".bashrc", ["unset HISTFILE", mark, *term.startup])
+    return [*term.shell.command, "--noprofile", "--rcfile", f"{term.environ['HOME']}/.bashrc", "-i"]
+
+
+def _zsh(term: Terminal) -> list[str]:
+    mark = [
+        r"""__test_mark() { print -n '\e]7777;mark\a' >$TTY }""",
+        "zle -N zle-line-init __test_mark",
+    ]
+    prompt = [f"PROMPT={term.shell.quote(READY)}"]
+    _home_file(term, ".zshrc", [*mark, *prompt, *term.startup])
+    return [*term.shell.command, "-d", "-i"]  # -d: no files in /etc
+
+
+def _fish(term: Terminal) -> list[str]:
+    lines = [
+        "set -g fish_greeting",
+        # Ctrl-C leads to a new prompt, but to no event fish_prompt.
+        r"function __test_mark --on-event fish_prompt --on-event fish_cancel",
+        r"printf '\e]7777;mark\a'",
+        "end",
+        f"function fish_prompt; printf {term.shell.quote(READY)}; end",
+    ]
+    _home_file(term, ".config/fish/config.fish", [*lines, *term.startup])
+    # Where this folder is missing, fish starts python in the background to read all manual pages.
+    Path(term.environ["HOME"], ".local/share/fish/generated_completions").mkdir(
+        parents=True, exist_ok=True
+    )
+    return [*term.shell.command, "-i"]
+
+
+START: dict[str, Callable[[Terminal], list[str]]] = {"bash": _bash, "zsh": _zsh, "fish": _fish}
