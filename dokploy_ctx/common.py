@@ -29,6 +29,8 @@ def load() -> Config:
 
 def dotenv_text() -> str | None:
     """Return the text of `.env` in the working directory, None where there is none to read."""
+    if not os.path.isfile(".env"):  # a pipe of that name would block
+        return None
     try:
         with open(".env", "rb") as file:
             return file.read().decode("utf-8", "replace")
@@ -36,9 +38,12 @@ def dotenv_text() -> str | None:
         return None
 
 
-def in_force(config: Config, flag: str | None = None) -> Resolved:
-    """Return what the next `dokploy` here would use (resolve.resolve), its notices not yet said."""
-    return resolve(flag, os.environ, dotenv_text(), config)
+def in_force(config: Config | None = None, flag: str | None = None) -> Resolved:
+    """Return what the next `dokploy` here would use (resolve.resolve), its notices not yet said.
+
+    `config`: where the caller has read it already; else it is read if a level needs it.
+    """
+    return resolve(flag, os.environ, dotenv_text(), load if config is None else lambda: config)
 
 
 def shell_pid() -> str | None:

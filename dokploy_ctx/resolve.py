@@ -8,7 +8,7 @@ one table, tests/cases.py, drives all of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from .errors import DctxError, Refused, UsageError
@@ -132,20 +132,25 @@ def session_has_pair(environ: Mapping[str, str]) -> bool:
 
 
 def resolve(
-    flag: str | None, environ: Mapping[str, str], dotenv_text: str | None, config: Config
+    flag: str | None,
+    environ: Mapping[str, str],
+    dotenv_text: str | None,
+    load: Callable[[], Config],
 ) -> Resolved:
     """Return what the next `dokploy` would use (design.md, "Which profile").
 
     `flag` is the value of --profile (None = not given), `dotenv_text` the text of `.env` in the
-    working directory (None = there is none). Raises UsageError for an empty flag, NoSuchProfile
+    working directory (None = there is none). `load` gives the configuration and is called only
+    where a level needs it: URL and key work beside a damaged config.json. Raises UsageError for an empty flag, NoSuchProfile
     (exit 3) for a name without a profile, Refused (exit 6) for a mixed pair.
     """
     if flag is not None:
         if not flag:
             raise UsageError("--profile needs a name.")
-        return Resolved(FLAG, config.get(flag))
+        return Resolved(FLAG, load().get(flag))
     name = environ.get("DOKPLOY_PROFILE", "")
     if name:
+        config = load()
         if name not in config.profiles:
             raise no_such_profile(name, config.names, "DOKPLOY_PROFILE names no profile:")
         notices: tuple[str, ...] = ()
@@ -157,6 +162,7 @@ def resolve(
     if pair:
         return Resolved(PAIR, pair=pair)
     notices = (notice,) if notice else ()
+    config = load()
     if config.current and config.profiles:
         if config.current not in config.profiles:
             error: DctxError = no_such_profile(

@@ -56,11 +56,11 @@ __dctx_same_age() {
     [ -e "$1" ] && ! [ "$__dctx_cfg" -nt "$1" ] && ! [ "$__dctx_cfg" -ot "$1" ]
 }
 
-# Status 0: the index is of this config.json. __dctx_clock names the stamp that this shell's
-# comparison of times is good for: stamp, or coarse for whole seconds.
+# Status 0: the index is of this config.json. $1 names the stamp that this shell's comparison of
+# times is good for: stamp, or coarse for whole seconds.
 __dctx_fresh() {
     { IFS= command read -r __dctx_gen <"$__dctx_idx/.gen"; } 2>/dev/null || return 1
-    __dctx_same_age "$__dctx_idx/.$__dctx_clock.$__dctx_gen"
+    __dctx_same_age "$__dctx_idx/.$1.$__dctx_gen"
 }
 
 # Make the index fit to read. Status 0: it is; 1: it cannot be; 2: there is no config.json.
@@ -70,9 +70,10 @@ __dctx_ready() {
         ! [ -L "$__dctx_cfg" ] || return 1
         return 2
     fi
-    if ! __dctx_fresh; then
+    if ! __dctx_fresh "$__dctx_clock"; then
         __dctx_sync
-        __dctx_fresh || return 1
+        # What was compiled just now is good now, though a coarse clock must ask again next time.
+        __dctx_fresh stamp || return 1
     fi
 }
 

@@ -30,7 +30,7 @@ __dctx_current() {
 __dctx_fresh() {
     [[ -r $__dctx_idx/.gen ]] || return 1
     __dctx_gen=$(<$__dctx_idx/.gen)
-    __dctx_same_age $__dctx_idx/.stamp.$__dctx_gen
+    __dctx_same_age $__dctx_idx/.$1.$__dctx_gen
 }
 
 __dctx_text() {

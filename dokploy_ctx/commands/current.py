@@ -24,7 +24,7 @@ def current(as_json: bool) -> None:
       dctx current
       dctx current --json
     """
-    found = common.in_force(common.load())
+    found = common.in_force()
     for notice in found.notices:
         common.say(notice)
     profile, pair = found.profile, found.pair

@@ -74,12 +74,12 @@ def lines(config: Config, here: str, *, colour: bool) -> list[str]:
         rows.append((profile.name, shown(profile.name), clean(profile.url), "  ".join(extra)))
     name_width = max([10, *(len(label) for _, label, _, _ in rows)])
     url_width = max((len(url) for _, _, url, extra in rows if extra), default=0)
-    printed = []
+    shown_lines = []
     for name, label, url, extra in rows:
         line = f"{'*' if name == here else ' '} {label:<{name_width}} {url:<{url_width}}  {extra}"
         line = line.rstrip()
-        printed.append(click.style(line, fg="green") if colour and name == here else line)
-    return printed
+        shown_lines.append(click.style(line, fg="green") if colour and name == here else line)
+    return shown_lines
 
 
 @click.command(name="list")

@@ -1,0 +1,183 @@
+"""Every row of cases.py through every implementation of the one resolution order."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dokploy_ctx.errors import DctxError
+from dokploy_ctx.resolve import Config, dotenv, resolve
+from dokploy_ctx.store import Document, parse
+
+from .cases import CASES, KEY, PROFILE, TOKEN, URL, Case
+from .conftest import Result
+from .shells import BASH, BUSYBOX, DASH, Shell
+
+BY_PROMPT = [case for case in CASES if case.segment is not None]
+
+
+@pytest.fixture(scope="session")
+def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder with hooks and shim, written once by the real `dctx init`."""
+    folder = tmp_path_factory.mktemp("data")
+    environ = {"HOME": str(folder), "PATH": os.defpath, "XDG_DATA_HOME": str(folder)}
+    program = Path(sys.executable).with_name("dctx")
+    subprocess.run([program, "init", "sh"], env=environ, check=True, capture_output=True)
+    return folder / "dctx"
+
+
+def lay_out(case: Case, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the row's config.json, .env and environment; the working directory is a project."""
+    if case.config is not None:
+        folder = home / ".dokploy"
+        folder.mkdir(0o700)
+        text = case.config if isinstance(case.config, str) else json.dumps(case.config)
+        (folder / "config.json").write_text(text)
+        (folder / "config.json").chmod(0o600)
+    project = home / "project"
+    project.mkdir()
+    if case.dotenv is not None:
+        (project / ".env").write_bytes(case.dotenv.encode())
+    monkeypatch.chdir(project)
+    for name, value in case.env.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("case", CASES, ids=repr)
+def test_resolve_gives_the_table(case: Case) -> None:
+    def load() -> Config:
+        if case.config is None:
+            return Config()
+        raw = case.config if isinstance(case.config, str) else json.dumps(case.config)
+        return Document(parse(raw.encode(), "config.json")).config
+
+    def answer() -> tuple[int, str | None, str | None, str | None, str]:
+        found = resolve(case.flag, case.env, case.dotenv, load)
+        says = " ".join(found.notices)
+        if found.profile:
+            profile = found.profile
+            return found.level, profile.name, profile.usable_url(), profile.plain_key, says
+        if found.pair:
+            return found.level, None, found.pair.url, found.pair.key, says
+        return found.level, None, None, None, says
+
+    if case.code:
+        with pytest.raises(DctxError) as error:
+            answer()
+        assert error.value.code == case.code
+        assert case.says in str(error.value)
+    else:
+        level, name, url, key, says = answer()
+        assert (level, name, url, key) == (case.level, case.name, case.url, case.key)
+        assert (case.says in says) if case.says else says == ""
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.flag is None], ids=repr)
+def test_current_gives_the_table(
+    case: Case, home: Path, dctx: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(case, home, monkeypatch)
+    ran = dctx("current", "--json")
+    if case.code:
+        assert (ran.code, ran.out) == (case.code, "")
+        assert ran.err.startswith("dctx: ") and ran.err.count("\n") == 1 and case.says in ran.err
+        return
+    data = json.loads(ran.out)
+    assert (data["level"], data["profile"], data["url"] or None) == (
+        case.level,
+        case.name,
+        case.url,
+    )
+    assert ran.code == (1 if case.level == 5 else 0)
+    if case.name == "prod":
+        assert data["organization"] == {"id": "-org1", "name": "Acme"}
+    assert (case.says in ran.err) if case.says else ran.err == ""
+
+
+# Stands for the CLI: notes what it was given, as it would read it (contract: ".env, exactly").
+CLI = """#!/bin/sh
+for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN; do
+    eval "value=\\${$name-unset}"
+    printf '%s\\0' "$value"
+done >"$NOTES"
+for word in "$@"; do printf '%s\\0' "$word"; done >>"$NOTES"
+exit 42
+"""
+
+
+ZSH_AS_SH = Shell("zsh as sh", ["zsh", "--emulate", "sh"])
+
+
+@pytest.mark.parametrize("sh", [DASH, BUSYBOX, BASH, ZSH_AS_SH], ids=repr)
+@pytest.mark.parametrize("case", CASES, ids=repr)
+def test_shim_gives_the_table(
+    case: Case, sh: Shell, home: Path, data_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(case, home, monkeypatch)
+    cli = home / "bin" / "dokploy"
+    cli.parent.mkdir()
+    cli.write_text(CLI)
+    cli.chmod(0o755)
+    notes = home / "notes"
+    path = f"{data_home / 'shims'}:{cli.parent}:{os.environ['PATH']}"
+    environ = {**os.environ, "PATH": path, "NOTES": str(notes)}
+    flags = [] if case.flag is None else ["--profile", case.flag]
+    argv = [
+        *sh.command,
+        str(data_home / "shims" / "dokploy"),
+        "project",
+        *flags,
+        "all",
+        "--",
+        "--profile",
+        "x",
+    ]
+    ran = subprocess.run(argv, env=environ, capture_output=True, text=True, timeout=60)
+    if case.code:
+        assert (ran.returncode, ran.stdout) == (case.code, "")
+        assert case.says in ran.stderr
+        assert not notes.exists()
+        return
+    assert ran.returncode == 42, ran.stderr
+    assert (case.says in ran.stderr) if case.says else ran.stderr == ""
+    profile, url, key, token, *argv = notes.read_text().split("\0")[:-1]
+    assert argv == ["project", "all", "--", "--profile", "x"]
+    if case.name is not None:
+        assert (profile, url, key, token) == (case.name, case.url, case.key, "unset")
+        return
+    # Levels 3 and 5: the CLI gets what the user has, and reads `.env` by itself.
+    assert (profile, url, key, token) == tuple(
+        case.env.get(name, "unset") for name in (PROFILE, URL, KEY, TOKEN)
+    )
+    if case.level == 3:
+        seen = {**dotenv(case.dotenv or ""), **{k: v for k, v in case.env.items() if v}}
+        assert seen[URL] == case.url
+        assert (seen[KEY] if KEY in seen else seen[TOKEN]) == case.key
+
+
+@pytest.mark.parametrize("case", BY_PROMPT, ids=repr)
+def test_hook_gives_the_table(
+    case: Case, shell: Shell, home: Path, data_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(case, home, monkeypatch)
+    ran = shell.run(
+        f"source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}",
+        shell.prompt,
+        shell.show("DCTX_SEGMENT", "DCTX_SEGMENT_STATE", PROFILE, URL, KEY, TOKEN),
+        interactive=True,
+    )
+    assert ran.code == 0
+    segment = case.segment or None
+    assert (ran.vars["DCTX_SEGMENT"], ran.vars["DCTX_SEGMENT_STATE"]) == (
+        segment,
+        case.state if segment else None,
+    )
+    # Looking changes nothing.
+    for name in (PROFILE, URL, KEY, TOKEN):
+        assert ran.vars[name] == case.env.get(name)
