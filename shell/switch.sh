@@ -323,7 +323,11 @@ __dctx_command() {
         while [ "$#" -gt 2 ]; do shift; done
         old=$1
         [ "$__dctx_prev" != "$old" ] || __dctx_prev=$2
-        if __dctx_in_session && [ "$DOKPLOY_PROFILE" = "$old" ]; then __dctx_switch "$2"; fi
+        if __dctx_in_session && [ "$DOKPLOY_PROFILE" = "$old" ]; then
+            old=$__dctx_prev
+            __dctx_switch "$2"
+            __dctx_prev=$old
+        fi
     fi
     __dctx_refresh
 }

@@ -173,6 +173,22 @@ def dctx() -> Callable[..., Result]:
     return run
 
 
+@pytest.fixture(scope="session")
+def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder with hooks and shim, written once by the real `dctx init`."""
+    folder = tmp_path_factory.mktemp("data")
+    environ = {"HOME": str(folder), "PATH": os.defpath, "XDG_DATA_HOME": str(folder)}
+    program = Path(sys.executable).with_name("dctx")
+    subprocess.run([program, "init", "sh"], env=environ, check=True, capture_output=True)
+    return folder / "dctx"
+
+
+@pytest.fixture
+def loaded(shell: Shell, data_home: Path) -> str:
+    """Return the line that loads the static hook into `shell`: no Python is started by it."""
+    return f"source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}"
+
+
 @pytest.fixture
 def panel() -> Iterator[StandIn]:
     """A panel on loopback with the organizations Acme, Globex and Initech, one key for each."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,16 +19,6 @@ from .conftest import Result
 from .shells import BASH, BUSYBOX, DASH, Shell
 
 BY_PROMPT = [case for case in CASES if case.segment is not None]
-
-
-@pytest.fixture(scope="session")
-def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a data folder with hooks and shim, written once by the real `dctx init`."""
-    folder = tmp_path_factory.mktemp("data")
-    environ = {"HOME": str(folder), "PATH": os.defpath, "XDG_DATA_HOME": str(folder)}
-    program = Path(sys.executable).with_name("dctx")
-    subprocess.run([program, "init", "sh"], env=environ, check=True, capture_output=True)
-    return folder / "dctx"
 
 
 def lay_out(case: Case, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,11 +152,11 @@ def test_shim_gives_the_table(
 
 @pytest.mark.parametrize("case", BY_PROMPT, ids=repr)
 def test_hook_gives_the_table(
-    case: Case, shell: Shell, home: Path, data_home: Path, monkeypatch: pytest.MonkeyPatch
+    case: Case, shell: Shell, home: Path, loaded: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lay_out(case, home, monkeypatch)
     ran = shell.run(
-        f"source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}",
+        loaded,
         shell.prompt,
         shell.show("DCTX_SEGMENT", "DCTX_SEGMENT_STATE", PROFILE, URL, KEY, TOKEN),
         interactive=True,
