@@ -135,10 +135,14 @@ __dctx_complete() {
 case $- in
 *i*)
     complete -F __dctx_complete dctx
-    # Appended: direnv and mise prepend theirs, and ours must see what they set.
-    if [[ $(declare -p PROMPT_COMMAND 2>/dev/null) == 'declare -a'* ]]; then
-        [[ " ${PROMPT_COMMAND[*]} " == *' __dctx_prompt '* ]] || PROMPT_COMMAND+=(__dctx_prompt)
-    elif [[ ${PROMPT_COMMAND-} != *__dctx_prompt* ]]; then
+    # Appended: direnv and mise prepend theirs, and ours must see what they set. As an element of
+    # its own where bash knows lists (5.1): starship and the like replace the first one.
+    if [[ " ${PROMPT_COMMAND[*]-} " == *__dctx_prompt* ]]; then
+        :
+    elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+        PROMPT_COMMAND=${PROMPT_COMMAND-}
+        PROMPT_COMMAND+=(__dctx_prompt)
+    else
         while [[ ${PROMPT_COMMAND-} == *[$'; \t\n'] ]]; do PROMPT_COMMAND=${PROMPT_COMMAND%?}; done
         PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND; }__dctx_prompt"
     fi
