@@ -1,0 +1,394 @@
+"""Keys that are not in the file: printed by a program, or kept by the system's keyring."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dokploy_ctx import keys
+from dokploy_ctx.errors import ConfigError, PanelError
+from dokploy_ctx.profile import SENTINEL, Profile
+from dokploy_ctx.standin import StandIn
+
+from .alone import ALONE, alone
+from .shells import BASH, ZSH, Ran, Shell
+from .terminal import TAB, Terminal
+
+KEY = "k" * 64
+
+
+def fetch(*command: str) -> str:
+    return keys.fetch(Profile("vault", {"url": "http://x", "tokenCommand": list(command)}))
+
+
+def refused(*command: str) -> str:
+    with pytest.raises(PanelError) as caught:
+        fetch(*command)
+    assert "\n" not in str(caught.value)
+    assert caught.value.code == 5
+    return str(caught.value)
+
+
+# A program.
+
+
+def test_command_gives_its_first_line() -> None:
+    assert fetch("printf", f"  {KEY} \\nurl: https://x\\nnotes\\n") == KEY
+
+
+def test_command_is_run_without_a_shell(home: Path) -> None:
+    assert fetch("printf", "%s", "$(touch,here);`id`") == "$(touch,here);`id`"
+    assert list(home.iterdir()) == []
+
+
+def test_command_that_fails_is_one_line_with_its_code() -> None:
+    assert refused("sh", "-c", "echo half; exit 3") == (
+        'tokenCommand of "vault" ("sh") failed with exit code 3. '
+        "Unlock the vault, or mend the command."
+    )
+    assert "was killed by signal 9" in refused("sh", "-c", "kill -9 $$")
+
+
+def test_command_that_does_not_exist_says_so() -> None:
+    assert refused("no-such-vault", "x") == (
+        'tokenCommand of "vault" ("no-such-vault") cannot be run: No such file or directory.'
+    )
+
+
+@pytest.mark.parametrize("text", ["", "\\n", "  \\n" + KEY, "\\n" + KEY])
+def test_command_that_prints_nothing_gives_no_key(text: str) -> None:
+    assert "gave no key" in refused("printf", text)
+
+
+@pytest.mark.parametrize("text", ["Vault is locked.", "a\\tb", "\\033[1mkey", "k\\000k"])
+def test_command_that_prints_other_words_gives_no_key(text: str) -> None:
+    message = refused("printf", text)
+    assert "no API key" in message
+    assert "locked." not in message.replace("is no API key", "")
+
+
+def test_command_that_never_stops_printing_is_ended() -> None:
+    assert "prints without end" in refused("yes")
+
+
+def test_command_over_its_time_is_killed_with_all_that_it_started(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "VAULT_SECONDS", 0.5)
+    script = "sleep 1000 & echo $! >child; trap '' TERM; wait; sleep 1000"
+    began = time.monotonic()
+    assert "took over 0 s. Is the vault locked?" in refused("sh", "-c", script)
+    assert time.monotonic() - began < 20
+    child = int((home / "child").read_text("utf-8"))
+    for _ in range(500):
+        try:
+            os.kill(child, 0)
+        except ProcessLookupError:
+            return
+        if Path(f"/proc/{child}/stat").is_file() and (
+            Path(f"/proc/{child}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "Z"
+        ):
+            return  # killed; init has not looked yet
+        time.sleep(0.01)
+    pytest.fail("the program's own child lives")
+
+
+def test_command_that_leaves_a_daemon_with_its_stdout_is_not_waited_for(home: Path) -> None:
+    began = time.monotonic()
+    assert fetch("sh", "-c", f"sleep 30 & echo $! >child; echo {KEY}") == KEY
+    assert time.monotonic() - began < 20
+    os.kill(int((home / "child").read_text("utf-8")), 9)
+
+
+def test_key_in_the_file_is_given_and_none_is_an_error() -> None:
+    assert keys.fetch(Profile("plain", {"token": KEY})) == KEY
+    with pytest.raises(ConfigError, match='profile "plain" has no key'):
+        keys.fetch(Profile("plain", {"url": "http://x"}))
+
+
+def test_command_does_not_read_the_stdin_of_what_it_is_for(
+    config: Callable[..., Path], home: Path
+) -> None:
+    script = f"cat >{home}/eaten; echo {KEY}"
+    config(vault={"token": None, "tokenCommand": ["sh", "-c", script]})
+    ran = alone("dctx", "exec", "vault", "--", "cat", stdin="for the command")
+    assert (ran.code, ran.out) == (0, "for the command")
+    assert (home / "eaten").read_text("utf-8") == ""
+
+
+def test_stderr_of_the_command_is_passed_through(config: Callable[..., Path]) -> None:
+    config(vault={"token": None, "tokenCommand": ["sh", "-c", "echo gpg: no pinentry >&2; exit 2"]})
+    ran = alone("dctx", "env", "vault", "--shell", "sh")
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err == (
+        'gpg: no pinentry\ndctx: tokenCommand of "vault" ("sh") failed with exit code 2. '
+        "Unlock the vault, or mend the command.\n"
+    )
+
+
+LOCKED = (
+    'dctx: tokenCommand of "vault" ("sh") failed with exit code 1. '
+    "Unlock the vault, or mend the command."
+)
+
+# In a terminal: fetched at the switch or at use, never at a prompt or at Tab.
+
+
+@pytest.fixture
+def vault(panel: StandIn, config: Callable[..., Path], home: Path) -> Path:
+    """Return a file with a line for each time that the vault was asked; `locked` locks it."""
+    asked = home / "asked"
+    asked.touch()
+    (home / "outside").write_text(panel.key_of("Acme"), "utf-8")
+    script = f"echo x >>{asked}; [ ! -e {home}/locked ] && cat {home}/outside"
+    config(
+        plain={"url": panel.url, "token": panel.key_of("Globex")},
+        vault={"url": panel.url, "token": None, "tokenCommand": ["sh", "-c", script]},
+    )
+    return asked
+
+
+def times(asked: Path) -> int:
+    return asked.read_text("utf-8").count("x")
+
+
+def test_vault_is_asked_at_the_switch_and_not_at_prompt_or_tab(
+    vault: Path, panel: StandIn, terminal: Callable[..., Terminal], shell: Shell
+) -> None:
+    term = terminal(shell, rc=["autoload -Uz compinit; compinit -u"] if shell is ZSH else [])
+    assert times(vault) == 0
+    term.line("dctx vault")
+    assert times(vault) == 1
+    assert term.line("echo $DOKPLOY_API_KEY") == panel.key_of("Acme")
+    term.line("cd /")
+    term.type("dctx va" + TAB)
+    term.wait(lambda: term.typed.rstrip() == "dctx vault", "the name")
+    term.key("\x15\r")  # Ctrl-U: away with it
+    term.line("dctx list >/dev/null")
+    assert times(vault) == 1
+    term.line("dctx off")
+    assert term.line("echo $DOKPLOY_API_KEY") == ""
+    assert times(vault) == 1
+
+
+def test_session_uses_the_key_that_it_holds_and_others_ask(vault: Path, panel: StandIn) -> None:
+    ran = BASH.run(
+        BASH.hook,
+        "dctx vault",
+        "touch locked",
+        "dokploy organization active >/dev/null",
+        "dokploy --profile vault organization active",
+        prefix=ALONE,
+    )
+    assert ran.code == 5
+    assert times(vault) == 2
+    assert [seen.key for seen in panel.requests] == [panel.key_of("Acme")]
+
+
+def test_session_of_another_profile_does_not_lend_its_key(vault: Path, panel: StandIn) -> None:
+    lines = ["dctx plain", "DOKPLOY_PROFILE=vault dokploy organization active >/dev/null"]
+    assert BASH.run(BASH.hook, *lines, prefix=ALONE).code == 0
+    assert times(vault) == 1
+    assert [seen.key for seen in panel.requests] == [panel.key_of("Acme")]
+
+
+@pytest.mark.parametrize("before", ["none", "plain"])
+def test_switch_to_a_locked_vault_leaves_the_session_as_it_was(
+    vault: Path, home: Path, shell: Shell, before: str
+) -> None:
+    (home / "locked").touch()
+    first = ["dctx plain"] if before == "plain" else []
+    ran = shell.run(
+        shell.hook,
+        *first,
+        shell.environ,
+        "dctx vault",
+        shell.show("?"),
+        shell.environ,
+        prefix=ALONE,
+    )
+    assert ran.vars["?"] == "5"
+    assert times(vault) == 1
+    noise = {"_", "SHLVL"}
+    then, now = ({k: v for k, v in e.items() if k not in noise} for e in ran.environs)
+    assert then == now
+    assert ran.err.splitlines()[len(first) :] == [LOCKED]
+
+
+def test_no_session_gets_the_key_with_export_key_0(vault: Path, shell: Shell) -> None:
+    export = shell.export("DCTX_EXPORT_KEY", "0")
+    ran = shell.run(export, shell.hook, "dctx vault", shell.environ, prefix=ALONE)
+    assert ran.env["DOKPLOY_API_KEY"] == SENTINEL
+    assert times(vault) == 0
+    ran = alone("dctx", "env", "vault", "--shell", "sh", env={"DCTX_EXPORT_KEY": "0"})
+    assert f"export DOKPLOY_API_KEY={SENTINEL}\n" in ran.out
+    assert times(vault) == 0
+
+
+def test_index_holds_no_key_of_a_vault(vault: Path, panel: StandIn, home: Path) -> None:
+    assert alone("dctx", "exec", "vault", "--", "true").code == 0
+    assert times(vault) == 1
+    for file in (home / ".dokploy").rglob("*"):
+        if file.is_file():
+            assert panel.key_of("Acme").encode() not in file.read_bytes()
+
+
+def test_command_may_ask_on_the_terminal(
+    config: Callable[..., Path], panel: StandIn, terminal: Callable[..., Terminal]
+) -> None:
+    script = 'printf "PIN: " >/dev/tty; read -r pin </dev/tty; [ "$pin" = 1234 ] && echo "$0"'
+    command = ["sh", "-c", script, panel.key_of("Acme")]
+    config(vault={"url": panel.url, "token": None, "tokenCommand": command})
+    term = terminal(BASH)
+    term.type("dctx vault\r")
+    term.wait(lambda: "PIN:" in term.screen, "the question")
+    term.key("1234\r")
+    assert term.line("echo $DOKPLOY_API_KEY") == panel.key_of("Acme")
+    term.line("dctx off")
+    term.type("dctx vault\r")
+    term.wait(lambda: term.raw.count(b"PIN:") == 2 and bool(term.screen), "the question")
+    term.key("\x03")
+    assert term.line("echo $?.$DOKPLOY_API_KEY") == "130."
+
+
+# pass, with a throw-away GPG key.
+
+
+@pytest.fixture
+def password_store(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A `pass` store of its own. GNUPGHOME is short: a socket's path has 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="dctx-gpg-", dir="/tmp") as gnupg:
+        monkeypatch.setenv("GNUPGHOME", gnupg)
+        monkeypatch.setenv("PASSWORD_STORE_DIR", str(home / "store"))
+        who = "dctx test <test@example.test>"
+        quick = ["--quick-generate-key", who, "default", "default", "never"]
+        try:
+            done = alone("gpg", "--batch", "--passphrase", "", *quick)
+            assert done.code == 0, done.err
+            done = alone("pass", "init", "test@example.test")
+            assert done.code == 0, done.err
+            yield home / "store"
+        finally:
+            subprocess.run(["gpgconf", "--homedir", gnupg, "--kill", "all"], capture_output=True)
+
+
+def test_pass_gives_the_key(
+    password_store: Path, panel: StandIn, config: Callable[..., Path]
+) -> None:
+    text = f"{panel.key_of('Acme')}\nurl: {panel.url}\n"
+    assert alone("pass", "insert", "-m", "dokploy/prod", stdin=text).code == 0
+    assert (password_store / "dokploy" / "prod.gpg").is_file()
+    command = ["pass", "show", "dokploy/prod"]
+    config(prod={"url": panel.url, "token": None, "tokenCommand": command})
+    ran = BASH.run(
+        BASH.hook,
+        "dctx prod",
+        BASH.show("DOKPLOY_API_KEY"),
+        "dokploy organization active",
+        prefix=ALONE,
+    )
+    assert ran.code == 0, ran.err
+    assert ran.vars == {"DOKPLOY_API_KEY": panel.key_of("Acme")}
+    assert '"name": "Acme"' in ran.out
+
+
+def test_pass_without_the_entry_is_one_line_of_ours(
+    password_store: Path, config: Callable[..., Path]
+) -> None:
+    config(prod={"token": None, "tokenCommand": ["pass", "show", "dokploy/prod"]})
+    assert password_store.is_dir()
+    ran = BASH.run(BASH.hook, "dctx prod", BASH.environ, prefix=ALONE)
+    assert "DOKPLOY_API_KEY" not in ran.env
+    ran = BASH.run(BASH.hook, "dctx prod", prefix=ALONE)
+    assert ran.code == 5
+    assert ran.err == (
+        "Error: dokploy/prod is not in the password store.\n"
+        'dctx: tokenCommand of "prod" ("pass") failed with exit code 1. '
+        "Unlock the vault, or mend the command.\n"
+    )
+
+
+# gnome-keyring, on a D-Bus of its own and without a desktop.
+
+KEYRING = """
+set -e
+log=$HOME/keyring.log
+printf pw | gnome-keyring-daemon --foreground --unlock --components=secrets >"$log" 2>&1 &
+daemon=$!
+trap 'kill $daemon; wait $daemon 2>/dev/null || :' EXIT
+i=0
+while ! secret-tool store --label=ready dctx ready <<<x 2>/dev/null; do
+    i=$((i + 1))
+    [ $i -lt 200 ] || { cat "$log" >&2; exit 99; }
+    sleep 0.05
+done
+"""
+LOCK = shlex.join(
+    [
+        sys.executable,
+        "-c",
+        "import secretstorage as s; s.get_default_collection(s.dbus_init()).lock()",
+    ]
+)
+
+
+@pytest.fixture
+def keyring(home: Path, tmp_path: Path) -> Callable[..., Ran]:
+    """Return a function that runs lines of bash where an unlocked keyring is; it lives as long."""
+    run = tmp_path / "run"
+    run.mkdir(0o700)
+
+    def with_keyring(*lines: str) -> Ran:
+        script = home / "with-keyring"
+        script.write_text(KEYRING + "\n".join(lines), "utf-8")
+        bin_folder = str(Path(sys.executable).parent)
+        env = {"XDG_RUNTIME_DIR": str(run), "PATH": f"{bin_folder}:{os.environ['PATH']}"}
+        return alone("dbus-run-session", "--", "bash", str(script), env=env)
+
+    return with_keyring
+
+
+def test_keyring_stores_gives_and_deletes(keyring: Callable[..., Ran], home: Path) -> None:
+    program = home / "program.py"
+    program.write_text(
+        "import sys\n"
+        "from dokploy_ctx import keys\n"
+        "from dokploy_ctx.profile import Profile\n"
+        "first, second = keys.store('prod', 'one' * 20), keys.store('prod', 'two' * 20)\n"
+        "fetch = lambda user: keys.fetch(Profile('prod', {'keyring': user}))\n"
+        "print(first != second, fetch(first) == 'one' * 20, fetch(second) == 'two' * 20)\n"
+        "keys.delete(first)\n"
+        "keys.delete(first)\n"
+        "print(fetch(second) == 'two' * 20)\n"
+        "fetch(first)\n",
+        "utf-8",
+    )
+    ran = keyring(f"{sys.executable} {program}")
+    assert ran.out == "True True True\nTrue\n"
+    assert ran.err.splitlines()[-1] == (
+        'dokploy_ctx.errors.PanelError: the keyring\'s key for "prod" is missing. '
+        "Run: dctx auth prod --keyring -t -"
+    )
+
+
+def test_keyring_that_is_not_there_is_one_line(config: Callable[..., Path]) -> None:
+    config(prod={"token": None, "keyring": "prod-1"})
+    env = {
+        "DBUS_SESSION_BUS_ADDRESS": None,
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    }
+    program = Path(sys.executable).with_name("dctx")
+    ran = alone(program, "env", "prod", "--shell", "sh", env=env)
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err == (
+        'dctx: the keyring\'s key for "prod" cannot be had: '
+        "this system has no keyring that Python's keyring knows. Use --token-command.\n"
+    )
