@@ -34,7 +34,7 @@ MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
 _BASH_HEAD = "\\shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=\n" \
     "\\shopt -u expand_aliases\n"
-_BASH_TAIL = 'if [ -n "$__dctx_aliases" ]; then shopt -s expand_aliases; fi\nunset __dctx_aliases\n'
+_BASH_TAIL = 'if [ -n "$__dctx_aliases" ]; then shopt -s expand_aliases; fi\ncommand unset __dctx_aliases\n'
 
 
 def program() -> str:

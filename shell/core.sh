@@ -1,8 +1,7 @@
 # core.sh: the index and the one resolution order, for bash, zsh (sh emulation) and the shim.
 # dash dialect: POSIX plus `local`. Starts no process but where the index is stale (__dctx_sync).
 # Policy is the core's (dokploy_ctx/resolve.py answers alike; tests/cases.py drives both); here
-# finished fields are read and compared. `command` before a built-in: a user's function may have
-# its name.
+# finished fields are read and compared.
 # shellcheck disable=SC2154  # the constants come from the header, records from read
 
 # A name that may have a record. In: $1. Letters are spelled out: in some locales A-Z has é.
@@ -13,28 +12,30 @@ __dctx_plain() {
     esac
 }
 
-# Read the record in the file $1 into __dctx_r_*. Status 1: there is none.
-__dctx_record() {
-    {
-        IFS=$__dctx_us command read -r __dctx_r_format __dctx_r_name __dctx_r_url __dctx_r_key \
-            __dctx_r_ask __dctx_r_protected __dctx_r_org_id __dctx_r_org __dctx_r_segment \
-            __dctx_r_due <"$1"
-    } 2>/dev/null
+# Split the first line of the file $1 at 0x1f into the variables that are named after it.
+# Status 1: there is none.
+__dctx_read() {
+    local file="$1"
+    shift
+    { IFS=$__dctx_us read -r "$@" <"$file"; } 2>/dev/null
 }
 
-# Read `.current` into __dctx_c_*. Status 1: there is none.
+# Read the record in the file $1 into __dctx_r_*, in the order of index.py's FIELDS.
+__dctx_record() {
+    __dctx_read "$1" __dctx_r_format __dctx_r_name __dctx_r_url __dctx_r_key __dctx_r_ask \
+        __dctx_r_protected __dctx_r_org_id __dctx_r_org __dctx_r_segment __dctx_r_due
+}
+
+# Read `.current` into __dctx_c_*, in the order of index.py's CURRENT_FIELDS.
 __dctx_current() {
-    {
-        IFS=$__dctx_us command read -r __dctx_c_format __dctx_c_state __dctx_c_name __dctx_c_by \
-            <"$__dctx_idx/.current"
-    } 2>/dev/null
+    __dctx_read "$__dctx_idx/.current" __dctx_c_format __dctx_c_state __dctx_c_name __dctx_c_by
 }
 
 # The text of the file $1, in __dctx_reply.
 __dctx_text() {
     local line
     __dctx_reply=
-    while IFS= command read -r line || [ -n "$line" ]; do
+    while IFS= read -r line || [ -n "$line" ]; do
         __dctx_reply=$__dctx_reply$line$__dctx_nl
     done <"$1"
 }
@@ -59,7 +60,7 @@ __dctx_same_age() {
 # Status 0: the index is of this config.json. $1 names the stamp that this shell's comparison of
 # times is good for: stamp, or coarse for whole seconds.
 __dctx_fresh() {
-    { IFS= command read -r __dctx_gen <"$__dctx_idx/.gen"; } 2>/dev/null || return 1
+    __dctx_read "$__dctx_idx/.gen" __dctx_gen || return 1
     __dctx_same_age "$__dctx_idx/.$1.$__dctx_gen"
 }
 

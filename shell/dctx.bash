@@ -6,11 +6,19 @@ __dctx_clock=stamp
 # bash 3.2 (macOS) compares whole seconds.
 [[ ${BASH_VERSINFO[0]} -ge 4 ]] || __dctx_clock=coarse
 
+# `builtin`: a user's function may be called read. (`command read` ends bash 3.2 under `set -e`,
+# even in a condition.)
+__dctx_read() {
+    local file="$1"
+    shift
+    { IFS=$__dctx_us builtin read -r "$@" <"$file"; } 2>/dev/null
+}
+
 # The text of the file $1, in __dctx_reply. read -d '' stops at a NUL, hence the loop.
 __dctx_text() {
     local part
     __dctx_reply=
-    while IFS= command read -r -d '' part; do __dctx_reply+=$part; done <"$1"
+    while IFS= builtin read -r -d '' part; do __dctx_reply+=$part; done <"$1"
     __dctx_reply+=$part
 }
 

@@ -6,31 +6,16 @@ __dctx_clock=stamp
 zmodload zsh/datetime
 
 # `$(<file)` starts no process here; `read` makes a system call per byte.
-__dctx_fields() {
+__dctx_read() {
     [[ -r $1 ]] || return 1
-    reply=("${(@ps:\x1f:)$(<$1)}")
-}
-
-__dctx_record() {
-    local -a reply
-    __dctx_fields $1 || return 1
-    __dctx_r_format=${reply[1]-} __dctx_r_name=${reply[2]-} __dctx_r_url=${reply[3]-}
-    __dctx_r_key=${reply[4]-} __dctx_r_ask=${reply[5]-} __dctx_r_protected=${reply[6]-}
-    __dctx_r_org_id=${reply[7]-} __dctx_r_org=${reply[8]-} __dctx_r_segment=${reply[9]-}
-    __dctx_r_due=${reply[10]-}
-}
-
-__dctx_current() {
-    local -a reply
-    __dctx_fields $__dctx_idx/.current || return 1
-    __dctx_c_format=${reply[1]-} __dctx_c_state=${reply[2]-} __dctx_c_name=${reply[3]-}
-    __dctx_c_by=${reply[4]-}
-}
-
-__dctx_fresh() {
-    [[ -r $__dctx_idx/.gen ]] || return 1
-    __dctx_gen=$(<$__dctx_idx/.gen)
-    __dctx_same_age $__dctx_idx/.$1.$__dctx_gen
+    local -a parts
+    local name
+    parts=("${(@ps:\x1f:)$(<$1)}")
+    shift
+    for name; do
+        : ${(P)name::=${parts[1]-}}
+        (( ! $#parts )) || shift parts
+    done
 }
 
 __dctx_text() {

@@ -3,6 +3,8 @@
 # Each hook adds what only its shell can do: __dctx_locked, __dctx_past, __dctx_paint,
 # __dctx_shell (its name for `dctx env --shell`) and __dctx_clock.
 # Source of the rules: design.md, "Session" and "Prompt"; dokploy_ctx/session.py does the same.
+# `command` before a built-in: a user's function may have its name (`local` alone cannot be guarded
+# in dash dialect).
 # shellcheck disable=SC2154  # constants come from the header, __dctx_r_* from core.sh
 
 __dctx_prev= __dctx_key= __dctx_bad= __dctx_told= __dctx_hush= __dctx_due= __dctx_gen=
@@ -167,14 +169,14 @@ __dctx_without_record() {
     __dctx_plain "$__dctx_name" && [ "${#__dctx_name}" -le 64 ] || return 0
     if __dctx_ready; then
         if ! __dctx_current || [ "$__dctx_c_state" = damaged ]; then return 0; fi
-        __dctx_others=
-        { IFS= command read -r __dctx_others <"$__dctx_idx/.others"; } 2>/dev/null || :
-        case $__dctx_us$__dctx_others$__dctx_us in
+        __dctx_text "$__dctx_idx/.others"
+        case $__dctx_us${__dctx_reply%"$__dctx_nl"}$__dctx_us in
         *"$__dctx_us$__dctx_name$__dctx_us"*)
             __dctx_reply=$__dctx_name$__dctx_mark
             return 0
             ;;
         esac
+        __dctx_reply='?'
     elif [ -e "$__dctx_cfg" ]; then
         return 0
     fi
