@@ -287,6 +287,15 @@ def _compile(index: Index, config: Config, mtime_ns: int, by: str | None) -> Non
         ) from None
 
 
+def is_fresh(folder: str) -> bool:
+    """Return whether the index is of the config.json that is there, be it damaged."""
+    try:
+        mtime_ns = os.stat(paths.config_file(folder)).st_mtime_ns
+        return Index(paths.index_dir(folder)).is_fresh(mtime_ns)
+    except OSError:
+        return False
+
+
 def sync(folder: str, *, full: bool = False) -> None:
     """Bring the index up to date with config.json; `full` rewrites all of it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import zlib
 
 import click
 
@@ -25,22 +26,30 @@ def sync(hook: bool) -> None:
     try:
         store.sync(folder, full=not hook)
     except DctxError:
-        if hook:
+        if hook and not store.is_fresh(folder):
             sys.stdout.write(_marker(folder))
         raise
 
 
 def _marker(folder: str) -> str:
-    """Return the path of a new empty file with config.json's time, "" where there can be none.
+    """Return the path of an empty file of config.json's age, "" where there can be none.
 
     A hook whose index cannot be written compares config.json with it, so that it asks the core
-    once per change and not at each prompt; bash cannot remember a time by itself.
+    once per change and not at each prompt; bash cannot remember a time by itself. One file per
+    configuration, in the folder for temporary files; nothing is followed and nothing is written.
     """
+    config = paths.config_file(folder)
+    name = f"dctx-stale-{os.getuid()}-{zlib.crc32(os.fsencode(config)):08x}"
+    path = os.path.join(tempfile.gettempdir(), name)
     try:
-        mtime_ns = os.stat(paths.config_file(folder)).st_mtime_ns
-        handle, path = tempfile.mkstemp(prefix="dctx-stale-")
-        os.close(handle)
-        os.utime(path, ns=(mtime_ns, mtime_ns))
+        mtime_ns = os.stat(config).st_mtime_ns
+        handle = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            if os.fstat(handle).st_uid != os.getuid():
+                return ""
+            os.utime(handle, ns=(mtime_ns, mtime_ns))
+        finally:
+            os.close(handle)
     except OSError:
         return ""
     return path
