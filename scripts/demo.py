@@ -5,6 +5,7 @@ a script, in an interactive bash; exit 1 if a step does not do what it should.
 
 HOME is .build/demo/home, made anew each time; nothing outside the checkout is read or written. Node
 and the official CLI are those of .build/, the panel listens on loopback and ends with the demo.
+An argument names another folder than .build/demo.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
-DEMO = BUILD / "demo"
+DEMO = Path(*sys.argv[1:2] or [BUILD / "demo"]).resolve()
 HOME = DEMO / "home"
 PROFILES = {"prod": "Acme", "staging": "Globex", "client": "Initech"}
 PATIENCE = 60  # seconds for the panel to start, and for each step of the tour
 KEPT = ("COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "NO_COLOR", "TERM", "TMPDIR", "USER")
 BANNER = """
 This is {shell} with dctx loaded. A stand-in panel has three organizations, each a profile: prod,
-staging, client. All of it lives in .build/demo; `exit` ends it and leaves no process. Type:
+staging, client. HOME is {home}; `exit` ends all of it. Type:
 
     dctx                                  where can I go?
     dctx staging                          this terminal goes to staging: look at the prompt
@@ -106,7 +107,7 @@ def panel(environ: dict[str, str]) -> Iterator[dict[str, str]]:
         end = time.monotonic() + PATIENCE
         while not ready.exists():
             if process.poll() is not None or time.monotonic() > end:
-                raise DemoError("the stand-in panel did not start; see .build/demo/panel.log")
+                raise DemoError(f"the stand-in panel did not start; see {DEMO}/panel.log")
             time.sleep(0.02)
         told = json.loads(ready.read_text(encoding="utf-8"))
         ready.unlink()
@@ -155,7 +156,7 @@ def write_startup(name: str, text: str) -> None:
 def serve_user(environ: dict[str, str]) -> None:
     """Give the terminal to the user's shell until it ends."""
     name, command = shell_command(environ)
-    print(BANNER.format(shell=name), flush=True)
+    print(BANNER.format(shell=name, home=HOME), flush=True)
     shell = subprocess.Popen(command, cwd=HOME, env=environ)
     before = signal.signal(
         signal.SIGINT, signal.SIG_IGN
@@ -165,7 +166,11 @@ def serve_user(environ: dict[str, str]) -> None:
     finally:
         if shell.poll() is None:  # we were told to end: so is the shell, as by a closed window
             shell.send_signal(signal.SIGHUP)
-            shell.wait()
+            try:
+                shell.wait(2)
+            except subprocess.TimeoutExpired:  # fish, while its window is still there
+                shell.kill()
+                shell.wait()
         signal.signal(signal.SIGINT, before)
 
 

@@ -72,6 +72,7 @@ class Terminal:
     `rc` are lines of its start-up file before the hook, `after` those behind it; `hook=False`
     leaves the hook out. The file is the real one (~/.bashrc, ~/.zshrc, config.fish), so a shell
     started in the shell has it too. `env` changes the environment, None removes a variable.
+    `command` runs something else, which is not made to send marks: then `type` and `wait`.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Terminal:
         after: Sequence[str] = (),
         hook: bool = True,
         ready: str = READY,
+        command: Sequence[str | Path] | None = None,
         env: Mapping[str, str | None] | None = None,
         cwd: Path | None = None,
         rows: int = 60,
@@ -89,6 +91,7 @@ class Terminal:
     ) -> None:
         self.shell, self.ready, self.cwd = shell, ready, cwd
         self.environ = changed(os.environ, env or {})
+        self.command = command
         self.startup = [*rc, *([shell.hook] if hook else []), *after]
         self.marks = 0
         self.raw = b""  # all that the shell ever sent
@@ -99,7 +102,7 @@ class Terminal:
 
     def start(self) -> Terminal:
         """Start the shell and wait for its first prompt."""
-        command = START[self.shell.dialect](self)
+        command = self.command or START[self.shell.dialect](self)
         self._master, slave = os.openpty()
         size = struct.pack("HHHH", self._screen.lines, self._screen.columns, 0, 0)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
@@ -116,7 +119,8 @@ class Terminal:
         )
         try:
             # The shell may close its own terminal only when we hold it no more.
-            self.wait(lambda: self.marks > 0 and self.at_prompt, "the first prompt")
+            marks = 0 if self.command else 1
+            self.wait(lambda: self.marks >= marks and self.at_prompt, "the first prompt")
         finally:
             os.close(slave)
         return self
@@ -227,7 +231,7 @@ class Terminal:
     def exit(self, text: str = "exit") -> int:
         """Type a line that ends the shell; return its exit code."""
         self.type(text + ENTER)
-        self.wait(lambda: self.ended or self._pump(0.05), "the end of the shell")
+        self.wait(lambda: self.ended, "the end of the shell")
         return self._process.wait(PATIENCE)
 
     def close(self) -> None:
