@@ -137,6 +137,8 @@ def shell_command(environ: dict[str, str]) -> tuple[str, list[str]]:
     if name == "fish":
         text = "set -g fish_greeting\nfunction fish_prompt; echo (prompt_pwd)'> '; end\n"
         write_startup(".config/fish/config.fish", text + "dctx init fish | source\n")
+        # Where this folder is missing, fish reads all manual pages, by a process that outlives it.
+        (HOME / ".local/share/fish/generated_completions").mkdir(parents=True)
         return name, [command, "-i"]
     if name == "zsh":
         text = "PROMPT='%~ %# '\nautoload -Uz compinit && compinit -u\n"
