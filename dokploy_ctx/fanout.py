@@ -17,6 +17,8 @@ from typing import IO
 from .errors import DctxError
 from .profile import quoted, shown
 
+_CANCELLED = 130
+
 
 @dataclass(frozen=True)
 class Job:
@@ -28,10 +30,11 @@ class Job:
 
 
 class _Lines:
-    """stdout and stderr, written by whole lines from many threads."""
+    """stdout and stderr, written by whole lines from many threads; and whether it is all over."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.cancelled = False
 
     def copy(self, name: str, source: IO[bytes], handle: int) -> None:
         """Write each line of `source` to `handle` behind the name; a reader that left ends it."""
@@ -62,7 +65,8 @@ def run(command: Sequence[str], work: Sequence[Job], jobs: int) -> int:
     """Run `command` for each job, up to `jobs` at a time in the order given.
 
     Returns the largest of the exit codes (128 + N for a signal N, as shells have it). Their stdin
-    is empty. Ctrl-C reaches the commands, too; none is started after it.
+    is empty. Ctrl-C reaches the commands, too; none is started after it, nor after one that ended
+    as cancelled: it may have heard of Ctrl-C before we do.
     """
     sys.stdout.flush()
     lines = _Lines()
@@ -70,6 +74,7 @@ def run(command: Sequence[str], work: Sequence[Job], jobs: int) -> int:
     try:
         return max(pool.map(lambda job: _one(command, job, lines), work), default=0)
     except KeyboardInterrupt:
+        lines.cancelled = True
         pool.shutdown(cancel_futures=True)
         raise
     finally:
@@ -81,6 +86,8 @@ def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:
         error = job.error or DctxError("no environment.")
         lines.say(job.name, str(error))
         return error.code
+    if lines.cancelled:
+        return _CANCELLED
     try:
         process = subprocess.Popen(
             command,
@@ -99,4 +106,7 @@ def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:
     lines.copy(job.name, process.stdout, 1)
     other.join()
     code = process.wait()
-    return code if code >= 0 else 128 - code
+    code = code if code >= 0 else 128 - code
+    if code == _CANCELLED:
+        lines.cancelled = True
+    return code

@@ -298,9 +298,15 @@ def test_the_question_is_for_the_terminal_whatever_is_piped(place: Place, prod: 
 
 
 def test_what_was_typed_before_the_question_is_no_answer(place: Place, prod: Terminal) -> None:
-    prod.type(f"sleep 0.3; dokploy {CHANGE}" + ENTER + "prod" + ENTER)
+    waiting = "echo go; until [ -e typed ]; do sleep 0.05; done"
+    prod.type(f"{waiting}; dokploy {CHANGE}" + ENTER)
+    prod.wait(lambda: "\ngo" in prod.screen, "the waiting")
+    prod.type("prod" + ENTER)
+    prod.wait(lambda: "\nprod" in prod.screen, "the echo of what is typed")
+    (place.home / "typed").touch()
     prod.wait(lambda: QUESTION in prod.screen.replace("\n", ""), "the question")
-    prod.key(CTRL_C)
+    prod.key("no" + ENTER)
+    assert prod.line("echo $?") == "6"
     assert place.right.requests == ()
 
 
