@@ -68,6 +68,15 @@ def delete(username: str) -> None:
             keyring.delete_password(KEYRING_SERVICE, username)
 
 
+def forget(username: str) -> str:
+    """Take a key that nothing names out of the keyring; returns what to say if it stays."""
+    try:
+        delete(username)
+    except PanelError as error:
+        return f"{quoted(username)} of {KEYRING_SERVICE} stays in the keyring: {error}"
+    return ""
+
+
 def checked(key: str, source: str) -> str:
     """Return `key` if it can be one. Raises PanelError (exit 5): a vault prints other words too."""
     if not key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -397,3 +398,172 @@ def test_keyring_that_is_not_there_is_one_line(config: Callable[..., Path]) -> N
         'dctx: the keyring\'s key for "prod" cannot be had: '
         "this system has no keyring that Python's keyring knows. Use --token-command.\n"
     )
+
+
+LOCKED_KEYRING = 'dctx: the keyring\'s key for "prod" cannot be had: it is locked. Unlock it.'
+
+
+def test_auth_keyring_moves_a_plain_key_and_leaves_none(
+    keyring: Callable[..., Ran], config: Callable[..., Path], panel: StandIn
+) -> None:
+    key = panel.key_of("Acme")
+    file = config(prod={"url": panel.url, "token": key, "keyId": "id", "theme": 1})
+    assert alone("dctx", "sync").code == 0
+    ran = keyring(
+        "dctx auth prod --keyring",
+        f"grep -rl {key} $HOME/.dokploy && exit 9",
+        BASH.hook,
+        "dctx prod; echo $DOKPLOY_API_KEY; dctx off",
+        "dokploy --profile prod organization active | grep name",
+        "dctx rename prod live; dctx exec live -- sh -c 'echo $DOKPLOY_API_KEY'",
+        "secret-tool search --all service dokploy_ctx 2>&1 | grep -c '^secret ='",
+        "dctx remove live",
+        "secret-tool search --all service dokploy_ctx 2>&1 | grep -c '^secret =' || :",
+    )
+    assert ran.code == 0, ran.err
+    assert ran.out == f'{key}\n  "name": "Acme",\n{key}\n1\n0\n'
+    assert "dctx: saved prod: " in ran.err
+    assert json.loads(file.read_text("utf-8"))["profiles"] == {}
+
+
+def test_auth_keyring_keeps_what_is_the_profiles_own(
+    keyring: Callable[..., Ran], config: Callable[..., Path], panel: StandIn
+) -> None:
+    own = {"keyId": "id", "expiresAt": "2099-01-01T00:00:00Z", "protected": True, "theme": 1}
+    file = config(prod={"url": panel.url, "token": panel.key_of("Acme"), **own})
+    ran = keyring("DCTX_YES=prod dctx auth prod --keyring --no-check")
+    assert ran.code == 0, ran.err
+    entry = json.loads(file.read_text("utf-8"))["profiles"]["prod"]
+    assert entry.pop("keyring").startswith("prod-")
+    assert entry == {"url": panel.url, **own}
+
+
+def test_auth_replaces_a_key_in_the_keyring_and_leaves_one(
+    keyring: Callable[..., Ran], panel: StandIn
+) -> None:
+    auth = f"dctx auth prod -u {panel.url} -t -"
+    count = "secret-tool search --all service dokploy_ctx 2>&1 | grep -c '^secret =' || :"
+    ran = keyring(
+        f"{auth} --keyring <<<{panel.key_of('Acme')}; {count}",
+        f"{auth} --keyring <<<{panel.key_of('Globex')}; {count}",
+        "dctx exec prod -- sh -c 'echo $DOKPLOY_API_KEY'",
+        f"{auth} <<<{panel.key_of('Acme')}; {count}",
+    )
+    assert ran.code == 0, ran.err
+    assert ran.out == f"1\n1\n{panel.key_of('Globex')}\n0\n"
+
+
+def test_auth_keyring_with_another_url_does_not_take_the_old_key(
+    keyring: Callable[..., Ran], config: Callable[..., Path], panel: StandIn
+) -> None:
+    with StandIn.seeded() as other:
+        file = config(prod={"url": panel.url, "token": panel.key_of("Acme")})
+        before = file.read_bytes()
+        ran = keyring(f"dctx auth prod -u {other.url} --keyring </dev/null")
+        assert ran.code == 2
+        assert "no API key is given" in ran.err
+        assert other.requests == ()
+        assert file.read_bytes() == before
+
+
+def test_locked_keyring_is_one_line_and_leaves_the_session_as_it_was(
+    keyring: Callable[..., Ran], config: Callable[..., Path], panel: StandIn
+) -> None:
+    config(
+        prod={"url": panel.url, "token": panel.key_of("Acme")},
+        plain={"url": panel.url, "token": panel.key_of("Globex")},
+    )
+    ran = keyring(
+        "dctx auth prod --keyring",
+        f"{LOCK}",
+        BASH.hook,
+        "dctx plain; dctx prod || echo code $?",
+        'echo "$DOKPLOY_PROFILE $DOKPLOY_API_KEY"',
+        "dctx remove prod",
+    )
+    assert ran.code == 0, ran.err
+    assert ran.out == f"code 5\nplain {panel.key_of('Globex')}\n"
+    assert LOCKED_KEYRING in ran.err.splitlines()
+    assert "dctx: removed prod." in ran.err
+    assert "stays in the keyring: the key in the keyring cannot be had: it is locked." in ran.err
+
+
+def test_secret_tool_gives_the_key_as_a_program(
+    keyring: Callable[..., Ran], panel: StandIn
+) -> None:
+    ran = keyring(
+        f"secret-tool store --label=x service dokploy profile prod <<<{panel.key_of('Acme')}",
+        f"dctx auth prod -u {panel.url} --token-command "
+        "'secret-tool lookup service dokploy profile prod'",
+        "dctx exec prod -- sh -c 'echo $DOKPLOY_API_KEY'",
+    )
+    assert ran.code == 0, ran.err
+    assert ran.out == panel.key_of("Acme") + "\n"
+
+
+# dctx auth --token-command.
+
+
+def test_auth_token_command_checks_the_key_and_saves_the_words(
+    panel: StandIn, home: Path, config: Callable[..., Path]
+) -> None:
+    file = config(prod={"url": panel.url, "token": panel.key_of("Acme"), "theme": 1})
+    (home / "my key").write_text(panel.key_of("Globex"), "utf-8")
+    ran = alone("dctx", "auth", "prod", "--token-command", f"cat '{home}/my key'")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == f'dctx: saved prod: {panel.url}, "Globex".\n'
+    entry = json.loads(file.read_text("utf-8"))["profiles"]["prod"]
+    organization = panel.organization("Globex")
+    assert entry == {
+        "url": panel.url,
+        "theme": 1,
+        "tokenCommand": ["cat", f"{home}/my key"],
+        "organization": {"id": organization.id, "name": "Globex"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "err"),
+    [
+        (["--token-command", ""], 2, "--token-command is empty."),
+        (["--token-command", "  "], 2, "--token-command is empty."),
+        (["--token-command", "a 'b"], 2, "cannot be split into words: No closing quotation."),
+        (["--token-command", "x", "--keyring"], 2, "goes without --token and --keyring."),
+        (["--token-command", "x", "-t", "k"], 2, "goes without --token and --keyring."),
+        (["--token-command", "false"], 5, "failed with exit code 1."),
+        (["--token-command", "echo not-a-key"], 5, "dctx: "),
+    ],
+)
+def test_auth_token_command_that_gives_no_key_saves_nothing(
+    panel: StandIn, home: Path, argv: list[str], code: int, err: str
+) -> None:
+    ran = alone("dctx", "auth", "prod", "-u", panel.url, *argv)
+    assert (ran.code, ran.out) == (code, "")
+    assert err in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert not (home / ".dokploy" / "config.json").exists()
+
+
+def test_auth_no_check_does_not_run_the_program(panel: StandIn, home: Path) -> None:
+    command = f"touch {home}/ran"
+    ran = alone("dctx", "auth", "x", "-u", panel.url, "--no-check", "--token-command", command)
+    assert ran.code == 0
+    assert not (home / "ran").exists()
+    assert panel.requests == ()
+
+
+def test_auth_protect_and_over_a_protected_profile(panel: StandIn, home: Path) -> None:
+    argv = ["dctx", "auth", "prod", "-u", panel.url, "-t", "-", "--protect"]
+    assert alone(*argv, stdin=panel.key_of("Acme")).code == 0
+    file = home / ".dokploy" / "config.json"
+    before = file.read_bytes()
+    assert json.loads(before)["profiles"]["prod"]["protected"] is True
+    ran = alone(*argv[:-1], stdin=panel.key_of("Globex"))
+    assert ran.code == 6
+    assert "To replace its key, set DCTX_YES=prod" in ran.err
+    ran = alone("dctx", "remove", "prod")
+    assert ran.code == 6
+    assert "To remove it, set DCTX_YES=prod" in ran.err
+    assert file.read_bytes() == before
+    assert alone(*argv[:-1], stdin=panel.key_of("Globex"), env={"DCTX_YES": "prod"}).code == 0
+    assert json.loads(file.read_text("utf-8"))["profiles"]["prod"]["protected"] is True

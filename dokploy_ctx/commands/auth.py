@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from .. import common, store
+from .. import common, confirm, keys, store
 from ..errors import UsageError
-from ..profile import check_new_name, is_plain_http_abroad, normalize_url, quoted, shown
+from ..profile import Profile, check_new_name, is_plain_http_abroad, normalize_url, quoted, shown
 
 # What belongs to the key that is replaced (design.md, "Config": auth keeps all else).
 _OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", "keyId", "expiresAt")
+# The same where the key itself only moves.
+_WHERE_IT_IS = ("token", "tokenCommand", "keyring")
 
 
 @click.command(name="auth")
@@ -20,9 +23,19 @@ _OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", "keyId", "exp
 @click.option("-p", "--profile", "flag", metavar="NAME", help="The same as the argument NAME.")
 @click.option("-u", "--url", help="The panel's address, as in the browser.")
 @click.option("-t", "--token", help="The API key; - reads it from stdin. Without: asked, hidden.")
+@click.option("--token-command", metavar="CMD", help="A program that prints the key, when needed.")
+@click.option("--keyring", is_flag=True, help="Keep the key in the system's keyring.")
+@click.option("--protect", is_flag=True, help="Ask for NAME before anything on it is changed.")
 @click.option("--no-check", is_flag=True, help="Save without asking the panel.")
 def auth(
-    name: str | None, flag: str | None, url: str | None, token: str | None, no_check: bool
+    name: str | None,
+    flag: str | None,
+    url: str | None,
+    token: str | None,
+    token_command: str | None,
+    keyring: bool,
+    protect: bool,
+    no_check: bool,
 ) -> None:
     """Save URL and API key as the profile NAME (without a name: "default").
 
@@ -33,38 +46,91 @@ def auth(
     Examples:
       dctx auth staging -u https://staging.example.com
       pass show dokploy/prod | dctx auth prod -u https://panel.example.com -t -
+      dctx auth prod -u https://panel.example.com --token-command 'pass show dokploy/prod'
+      dctx auth prod --keyring        moves the key that prod has
     """
     if name is not None and flag is not None and name != flag:
         raise UsageError("two names are given. Give one.")
+    if token_command is not None and (keyring or token is not None):
+        raise UsageError("--token-command goes without --token and --keyring.")
     chosen = flag if name is None else name
     target = "default" if chosen is None else chosen
-    folder = common.folder()
     config = common.load()
-    if target not in config.profiles:
+    before = config.profiles.get(target)
+    if before is None:
         check_new_name(target, config.names)
-    address = normalize_url(url if url is not None else _ask_url())
-    if is_plain_http_abroad(address):
-        common.say(f"{address} is http: the key travels unencrypted.")
-    key = _key(token)
-    entry: dict[str, Any] = {"url": address, "token": key}
+    else:
+        confirm.require(before, "replace its key")
+    address = _address(url, before if keyring or token_command is not None else None)
+    entry: dict[str, Any] = {"url": address}
+    moves = None
+    if token_command is not None:
+        entry["tokenCommand"] = _words(token_command)
+        key = "" if no_check else keys.fetch(Profile(target, entry))
+    elif keyring and token is None and before is not None and before.usable_url() == address:
+        moves = before
+        key = keys.fetch(before)
+    else:
+        key = _key(token)
     if not no_check:
         entry["organization"] = _organization(address, key)
-    with store.edit(folder, common.shell_pid()) as document:
-        first = not document.config.profiles
-        if target not in document.config.profiles:
-            check_new_name(target, document.config.names)
-        saved = document.entry(target)
-        for field in _OF_THE_KEY:
-            if field not in entry:
-                saved.pop(field, None)
-        saved.update(entry)
-        becomes_default = first or chosen is None
-        if becomes_default:
-            document.data["currentProfile"] = target
+    if protect:
+        entry["protected"] = True
+    if keyring:
+        entry["keyring"] = keys.store(target, key)
+    elif token_command is None:
+        entry["token"] = key
+    becomes_default = _save(target, entry, _WHERE_IT_IS if moves else _OF_THE_KEY, chosen is None)
     organization = entry.get("organization", {}).get("name")
     where = f"{address}, {quoted(organization)}" if organization else address
     default = ", the default" if becomes_default else ""
     common.say(f"saved {shown(target)}{default}: {where}.")
+
+
+def _save(target: str, entry: dict[str, Any], replaced: Sequence[str], default: bool) -> bool:
+    """Save `entry` in place of the fields `replaced`; returns whether it is the default now.
+
+    A key that it replaces in the keyring goes, and so does a new one where nothing can be saved.
+    """
+    try:
+        with store.edit(common.folder(), common.shell_pid()) as document:
+            becomes_default = default or not document.config.profiles
+            if target not in document.config.profiles:
+                check_new_name(target, document.config.names)
+            saved = document.entry(target)
+            left = saved.get("keyring")
+            for field in replaced:
+                saved.pop(field, None)
+            saved.update(entry)
+            if becomes_default:
+                document.data["currentProfile"] = target
+    except BaseException:
+        _forget_unless_named(target, entry.get("keyring"))
+        raise
+    _forget_unless_named(target, left)
+    return becomes_default
+
+
+def _forget_unless_named(name: str, username: str | None) -> None:
+    """Take a key out of the keyring if the profile `name` does not say that it is its own.
+
+    It may although saving failed: the index is written last.
+    """
+    profile = store.read(common.folder()).config.profiles.get(name)
+    if username and (profile is None or profile.keyring != username):
+        notice = keys.forget(username)
+        if notice:
+            common.say(notice)
+
+
+def _address(url: str | None, known: Profile | None) -> str:
+    """Return the panel's URL: `url`, that of the profile whose key is `known`, or what is typed."""
+    if url is None and known is not None:
+        return known.usable_url()
+    address = normalize_url(url if url is not None else _ask_url())
+    if is_plain_http_abroad(address):
+        common.say(f"{address} is http: the key travels unencrypted.")
+    return address
 
 
 def _ask_url() -> str:
@@ -72,6 +138,18 @@ def _ask_url() -> str:
         raise UsageError("no URL is given. Give -u https://HOST.")
     answer: str = click.prompt("URL of the panel", err=True)
     return answer
+
+
+def _words(command: str) -> list[str]:
+    import shlex
+
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise UsageError(f"--token-command cannot be split into words: {error}.") from None
+    if not words or not words[0]:
+        raise UsageError("--token-command is empty. Give a program and its arguments.")
+    return words
 
 
 def _key(token: str | None) -> str:

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from .. import common, store
+from .. import common, confirm, keys, store
 from ..profile import quoted, shown
 
 
@@ -19,6 +19,9 @@ def remove(names: tuple[str, ...]) -> None:
     Example:
       dctx remove staging
     """
+    before = common.load()
+    for name in dict.fromkeys(names):
+        confirm.require(before.get(name), "remove it")
     with store.edit(common.folder(), common.shell_pid()) as document:
         config = document.config
         gone = [config.get(name) for name in dict.fromkeys(names)]
@@ -29,6 +32,9 @@ def remove(names: tuple[str, ...]) -> None:
             del document.data["currentProfile"]
     for profile in gone:
         common.say(f"removed {shown(profile.name)}.")
+        notice = keys.forget(profile.keyring) if profile.keyring else ""
+        if notice:
+            common.say(notice)
         if os.environ.get("DOKPLOY_PROFILE") == profile.name:
             common.say(f"this terminal is still on {quoted(profile.name)}. Run: dctx off")
     if was_default:
