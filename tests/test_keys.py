@@ -349,6 +349,8 @@ LOCK = shlex.join(
 @pytest.fixture
 def keyring(home: Path, tmp_path: Path) -> Callable[..., Ran]:
     """Return a function that runs lines of bash where an unlocked keyring is; it lives as long."""
+    if sys.platform != "linux":
+        pytest.skip("gnome-keyring is Linux's")
     run = tmp_path / "run"
     run.mkdir(0o700)
 
