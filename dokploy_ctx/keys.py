@@ -86,6 +86,12 @@ def checked(key: str, source: str) -> str:
     return key
 
 
+def _is_main_thread() -> bool:
+    import threading
+
+    return threading.current_thread() is threading.main_thread()
+
+
 # A program.
 
 
@@ -125,7 +131,7 @@ def _run(command: list[str], what: str) -> tuple[bytes, int]:
                 command,
                 stdin=tty if tty >= 0 else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                preexec_fn=begin,  # noqa: PLW1509 - no other thread runs while a key is fetched
+                preexec_fn=begin,  # noqa: PLW1509 - system calls only
             )
         except OSError as error:
             raise PanelError(f"{what} cannot be run: {error.strerror}.") from None
@@ -151,7 +157,7 @@ def _foreground() -> Iterator[tuple[int, bool]]:
         return
     try:
         ours = os.getpgrp()
-        lend = os.tcgetpgrp(tty) == ours
+        lend = _is_main_thread() and os.tcgetpgrp(tty) == ours
     except OSError:
         ours, lend = 0, False
     try:
@@ -233,9 +239,11 @@ def _keyring(what: str) -> Iterator[Any]:
     def late(*_: object) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, VAULT_SECONDS)
+    bounded = _is_main_thread()  # others get no signals
+    before = signal.signal(signal.SIGALRM, late) if bounded else None
     try:
+        if bounded:
+            signal.setitimer(signal.ITIMER_REAL, VAULT_SECONDS)
         yield keyring
     except PanelError:
         raise
@@ -244,8 +252,9 @@ def _keyring(what: str) -> Iterator[Any]:
     except Exception as error:  # noqa: BLE001 - each backend raises what it likes
         raise PanelError(f"{what} cannot be had: {_reason(error)}") from None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        if bounded:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
 
 
 def _reason(error: Exception) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,31 @@ def test_key_in_the_file_is_given_and_none_is_an_error() -> None:
     assert keys.fetch(Profile("plain", {"token": KEY})) == KEY
     with pytest.raises(ConfigError, match='profile "plain" has no key'):
         keys.fetch(Profile("plain", {"url": "http://x"}))
+
+
+def test_command_is_run_in_a_thread_too() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda n: fetch("echo", f"key-{n}"), range(20))) == [
+            f"key-{n}" for n in range(20)
+        ]
+
+
+def test_keyring_has_its_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow:
+        @staticmethod
+        def get_password(*_: str) -> str:
+            time.sleep(60)
+            return KEY
+
+    monkeypatch.setitem(sys.modules, "keyring", Slow)
+    monkeypatch.setattr(keys, "VAULT_SECONDS", 0.2)
+    profile = Profile("slow", {"url": "http://x", "keyring": "slow-1"})
+    with pytest.raises(PanelError, match="no answer in 0 s"):
+        keys.fetch(profile)
+    Slow.get_password = staticmethod(lambda *_: KEY)  # type: ignore[method-assign]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(keys.fetch, [profile] * 2)) == [KEY] * 2
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_command_does_not_read_the_stdin_of_what_it_is_for(

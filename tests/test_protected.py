@@ -99,6 +99,12 @@ REFUSED_WAYS = {
     "help as a value": ["dctx prod", "dokploy application delete --applicationId --help"],
     "group and command in one word": ["dctx prod", "dokploy 'project all' $change"],
     "unprotect": ["dctx unprotect prod"],
+    "dctx remove": ["dctx remove staging prod"],
+    "dctx auth": ["echo key | dctx auth prod -u http://127.0.0.1 -t - --no-check"],
+    "the shim's remove": ["dokploy profiles remove prod"],
+    "the shim's auth": [
+        "echo key | dokploy auth --profile prod -u http://127.0.0.1 -t - --no-check"
+    ],
 }
 
 
@@ -201,6 +207,35 @@ def test_change_where_the_table_is_missing_is_refused_and_so_is_none_that_reads(
     assert place.right.requests == ()
     ran = place.run("dctx prod", f"rm {shims}/reads.sh", "dokploy project all")
     assert (ran.code, place.right.requests[-1].key) == (0, place.key)
+
+
+def test_protected_without_a_record_is_protected_all_the_same(
+    config: Callable[..., Path], place: Place
+) -> None:
+    """Names that get no record: the core is asked, and it knows."""
+    mine = {"url": place.right.url, "token": place.key, "protected": True}
+    config("ok", **{"a b": mine, "prod": mine, "PROD": mine})
+    for name in ("'a b'", "PROD"):
+        ran = place.run(f"dctx {name}", f"dokploy --profile {name} $change")
+        assert ran.code == 6
+        assert place.right.requests == ()
+        ran = place.run(f"dctx {name}", BASH.environ, "dokploy organization active >/dev/null")
+        assert (ran.code, ran.env["DOKPLOY_API_KEY"]) == (0, SENTINEL)
+        assert [seen.key for seen in place.right.requests] == [place.key]
+        place.right.forget_requests()
+
+
+def test_protected_vault_is_asked_for_reads_and_after_the_name(
+    config: Callable[..., Path], place: Place
+) -> None:
+    asked = place.home / "asked"
+    command = ["sh", "-c", f"echo x >>{asked}; echo {place.key}"]
+    config(prod={"url": place.right.url, "token": None, "tokenCommand": command, "protected": True})
+    ran = place.run("dctx prod", BASH.environ, "dokploy $change")
+    assert (ran.code, ran.env["DOKPLOY_API_KEY"], asked.exists()) == (6, SENTINEL, False)
+    ran = place.run("dctx prod", "dokploy organization active >/dev/null")
+    assert (ran.code, asked.read_text("utf-8")) == (0, "x\n")
+    assert [seen.key for seen in place.right.requests] == [place.key]
 
 
 # What goes through.
