@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import os
 import sys
+from itertools import zip_longest
 from typing import Any, NoReturn
 
 import click
@@ -12,34 +14,43 @@ import click
 from . import __version__
 from .errors import DctxError, UsageError
 
-# name → (module in commands/, function, one line of help). Modules are imported when needed: a
-# terminal waits for some of these commands.
+# name → (module in commands/, function, help in at most 28 columns). Modules are imported when
+# needed: a terminal waits for some of these commands.
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "switch": ("switch", "switch", "Point this terminal at a profile (same as: dctx NAME)."),
-    "off": ("switch", "off", "Take the profile out of this terminal again."),
-    "list": ("list_", "list_profiles", "List the profiles; * is the one in force here."),
-    "current": ("current", "current", "Print the profile in force here."),
-    "auth": ("auth", "auth", "Save a panel's URL and API key as a profile, after checking them."),
-    "use": ("use", "use", "Make a profile the default of terminals that have not switched."),
-    "rename": ("rename", "rename", "Rename a profile."),
-    "remove": ("remove", "remove", "Remove profiles."),
-    "protect": ("protect", "protect", "Ask for a profile's name before it is changed."),
-    "unprotect": ("protect", "unprotect", "Take the protection off a profile again."),
-    "env": ("env", "env", "Print a profile's variables for a shell or a CI system."),
-    "exec": ("exec_", "exec_profile", "Run a command as a profile."),
-    "init": ("init", "init", "Print the line that loads the hook into a shell."),
-    "sync": ("sync", "sync", "Compile the index anew (normally nobody needs to)."),
-    "profiles": ("profiles", "profiles", "list, use, current, remove: as the official CLI's."),
+    "switch": ("switch", "switch", "dctx NAME, for any name"),
+    "off": ("switch", "off", "take the profile out again"),
+    "list": ("list_", "list_profiles", "all of them; * is in force"),
+    "current": ("current", "current", "print the one in force"),
+    "auth": ("auth", "auth", "save a panel's URL and key"),
+    "use": ("use", "use", "make one the default"),
+    "rename": ("rename", "rename", "give one another name"),
+    "remove": ("remove", "remove", "take out of the file"),
+    "protect": ("protect", "protect", "ask before changes"),
+    "unprotect": ("protect", "unprotect", "ask no more"),
+    "export": ("export", "export", "print them without keys"),
+    "import": ("import_", "import_profiles", "from a file, or the old CLI"),
+    "exec": ("exec_", "exec_profile", "run a command as a profile"),
+    "env": ("env", "env", "print variables, for eval"),
+    "install": ("install", "install", "set up this shell"),
+    "uninstall": ("install", "uninstall", "take all of that out again"),
+    "doctor": ("doctor", "doctor", "what is wrong, what to do"),
+    "init": ("init", "init", "the line for rc files and CI"),
+    "sync": ("sync", "sync", "compile the index anew"),
+    "profiles": ("profiles", "profiles", "the official CLI's words"),
+    "help": ("help_", "help_", "this, or a command's help"),
 }
 ALIASES = {"ls": "list", "rm": "remove"}
 HIDDEN = {"_run": ("exec_", "run_for_shim", ""), "_fzf": ("list_", "lines_for_fzf", "")}
 
-# What `dctx --help` shows, grouped by what people do.
+# What `dctx --help` shows, grouped by what people do, two to a line: it fits one 80x24 screen.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("This terminal", ("switch", "off", "current", "list")),
-    ("Profiles", ("auth", "use", "rename", "remove", "protect", "unprotect")),
+    ("This terminal", ("list", "current", "switch", "off")),
+    (
+        "Profiles",
+        ("auth", "use", "rename", "remove", "protect", "unprotect", "export", "import"),
+    ),
     ("Scripts and CI", ("exec", "env")),
-    ("Setting up", ("init", "sync", "profiles")),
+    ("Setting up", ("install", "uninstall", "doctor", "init")),
 )
 
 
@@ -47,8 +58,8 @@ class Root(click.Group):
     """The root group: lazy commands, and a bare word is a profile to switch to."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands' names in the order of the help."""
-        return [name for _, names in GROUPS for name in names]
+        """Return the commands' names."""
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command, imported now; None where there is none of that name."""
@@ -73,11 +84,22 @@ class Root(click.Group):
 
         raise needs_hook(args[0])
 
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the program's help: what the docstring says, the commands, where there is more."""
+        formatter.write(f"Usage: {ctx.command_path} {self.subcommand_metavar}\n")
+        formatter.write(inspect.cleandoc(self.help or "").replace("\n\b\n", "\n") + "\n\n")
+        self.format_commands(ctx, formatter)
+        formatter.write(
+            "Also: help COMMAND (has examples), profiles (the official CLI's words), sync\n"
+        )
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands grouped by what people do; imports none of them."""
+        """Write the commands grouped by what people do, two to a line; imports none of them."""
         for title, names in GROUPS:
-            with formatter.section(title):
-                formatter.write_dl([(name, COMMANDS[name][2]) for name in names])
+            formatter.write(f"{title}:\n")
+            cells = [f"  {name:<9} {COMMANDS[name][2]:<28}" for name in names]
+            for left, right in zip_longest(cells[::2], cells[1::2], fillvalue=""):
+                formatter.write(f"{left}{right}".rstrip() + "\n")
 
 
 def unknown_word(word: str) -> DctxError:
@@ -98,13 +120,12 @@ def unknown_word(word: str) -> DctxError:
 @click.version_option(__version__, "-V", "--version", message="dctx %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """dctx is kubectx for Dokploy: which panel and organization this terminal talks to.
+    """kubectx for Dokploy: the panel and organization that this terminal talks to.
 
     \b
-      dctx                 pick a profile (with fzf), or list them
-      dctx NAME            point this terminal at NAME; no other terminal moves
-      dctx -               back to the profile before
-      dctx off             as it was before the first switch
+      dctx NAME   point this terminal at NAME; no other terminal moves
+      dctx -      back to the profile before
+      dctx        pick a profile with fzf, or list them
     """
     if ctx.invoked_subcommand is None:
         from .commands.list_ import list_profiles

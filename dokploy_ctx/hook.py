@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import sys
 
@@ -31,10 +32,26 @@ SHELLS = ("bash", "zsh", "fish", "sh")
 # The second line of the shim; it tells a dctx shim from the real CLI, whichever wrote it.
 MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
 
+# What write_static leaves in the data folder, and the list of folders that it had to make for that.
+STATIC = (
+    "hook.bash",
+    "shared.sh",
+    "dctx.zsh",
+    "hook.zsh",
+    "hook.fish",
+    "shims/dokploy",
+    "shims/reads.sh",
+)
+MADE = ".made"
+_LEFT = re.compile(r"(?:hook|shared|dctx|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
+
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
-_BASH_HEAD = "\\shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=\n" \
-    "\\shopt -u expand_aliases\n"
-_BASH_TAIL = 'if [ -n "$__dctx_aliases" ]; then shopt -s expand_aliases; fi\ncommand unset __dctx_aliases\n'
+_BASH_HEAD = (
+    "\\shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=\n\\shopt -u expand_aliases\n"
+)
+_BASH_TAIL = (
+    'if [ -n "$__dctx_aliases" ]; then shopt -s expand_aliases; fi\ncommand unset __dctx_aliases\n'
+)
 
 
 def program() -> str:
@@ -53,9 +70,7 @@ def script(name: str) -> str:
     """Return the text of shell/NAME, in the wheel beside us or in a checkout above us."""
     here = os.path.dirname(os.path.abspath(__file__))
     for folder in (os.path.join(here, "shell"), os.path.join(os.path.dirname(here), "shell")):
-        with contextlib.suppress(FileNotFoundError), open(
-            os.path.join(folder, name), "rb"
-        ) as file:
+        with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, name), "rb") as file:
             return file.read().decode("utf-8")
     raise DctxError(f"shell/{name} is missing from this installation. Install dctx again.")
 
@@ -130,7 +145,11 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
 
 def write_static(folder: str) -> None:
     """Write what differs of the static files, each by a rename. Raises OSError."""
+    made = _make_folder(folder)
     os.makedirs(os.path.join(folder, "shims"), 0o755, exist_ok=True)
+    if made:
+        with open(os.path.join(folder, MADE), "wb") as file:
+            file.write(b"".join(os.fsencode(path) + b"\0" for path in made))
     for name, (text, mode) in files(folder).items():
         path = os.path.join(folder, name)
         data = text.encode("utf-8", "surrogateescape")
@@ -144,9 +163,57 @@ def write_static(folder: str) -> None:
         os.rename(temporary, path)
 
 
+def _make_folder(folder: str) -> list[str]:
+    """Make `folder`; return the folders that had to be made for it, the outermost first."""
+    made: list[str] = []
+    path = folder
+    while not os.path.lexists(path):
+        made.insert(0, path)
+        path = os.path.dirname(path)
+    os.makedirs(folder, 0o755, exist_ok=True)
+    return made
+
+
+def remove_static(folder: str) -> list[str]:
+    """Remove the static files and every folder that was made for them.
+
+    Returns the names of what is there besides, which stays. Suppresses OSError.
+    """
+    made: list[bytes] = []
+    with contextlib.suppress(OSError), open(os.path.join(folder, MADE), "rb") as file:
+        made = file.read().split(b"\0")
+    for name in (*STATIC, MADE):
+        with contextlib.suppress(OSError):
+            os.unlink(os.path.join(folder, name))
+    for part in (os.path.join(folder, "shims"), folder):
+        with contextlib.suppress(OSError):
+            for name in os.listdir(part):
+                if _LEFT.fullmatch(name):  # of a writer that was killed
+                    os.unlink(os.path.join(part, name))
+        with contextlib.suppress(OSError):
+            os.rmdir(part)
+    with contextlib.suppress(OSError):
+        return sorted(os.listdir(folder))
+    for above in reversed(made):
+        if above:
+            with contextlib.suppress(OSError):
+                os.rmdir(above)
+    return []
+
+
 def hook_path(shell: str, folder: str) -> str:
     """Return the static hook of `shell`."""
     return os.path.join(folder, f"hook.{shell}")
+
+
+def version_of(folder: str) -> str:
+    """Return the version of dctx that wrote the static files, "" where that is not to be found."""
+    with contextlib.suppress(OSError), open(os.path.join(folder, "shared.sh"), "rb") as file:
+        for line in file.read(4096).decode("utf-8", "replace").split("\n"):
+            name, _, value = line.partition("=")
+            if name == "__dctx_version":
+                return value.strip("'")
+    return ""
 
 
 def source_line(shell: str, folder: str) -> str:

@@ -322,3 +322,24 @@ def sync(folder: str, *, full: bool = False) -> None:
     except OSError as error:
         raise DctxError(f"cannot write {index.folder}: {error.strerror}.") from None
     read(folder)
+
+
+def forget_index(folder: str) -> None:
+    """Take the compiled index away, and the config folder where nothing else was in it.
+
+    Raises DctxError (exit 1) where it cannot be removed.
+    """
+    index = Index(paths.index_dir(folder))
+    if not os.path.isdir(index.folder):
+        return
+    try:
+        with _locked(folder):
+            index.clear()
+            with contextlib.suppress(OSError):
+                os.rmdir(index.folder)
+            if set(os.listdir(folder)) == {".lock"}:
+                os.unlink(os.path.join(folder, ".lock"))
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
+    except OSError as error:
+        raise DctxError(f"cannot remove {index.folder}: {error.strerror}.") from None

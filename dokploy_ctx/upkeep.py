@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 
 from . import __version__, paths
 from .errors import DctxError
 
-# In the index folder: version and data folder of the static hook that was written last, so that
-# no command has to import platformdirs to find it.
+# In the index folder: version, program and data folder of the static hook that was written last,
+# so that no command has to import platformdirs to find it. Separated by 0x1f.
 RECORD = ".hook"
 
 
@@ -17,24 +18,53 @@ def _record(environ: Mapping[str, str]) -> str:
     return os.path.join(paths.index_dir(paths.config_dir(environ)), RECORD)
 
 
-def after_command(environ: Mapping[str, str]) -> None:
-    """Rewrite hook and shim where they were written by another version. Never fails."""
+def recorded(environ: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """Return version, program and data folder of the hook that was written last, or None."""
     try:
-        with open(_record(environ), encoding="utf-8") as file:
-            version, _, folder = file.read().rstrip("\n").partition("\x1f")
-        if version != __version__ and os.path.isdir(folder):
-            from . import hook
+        with open(_record(environ), encoding="utf-8", errors="surrogateescape") as file:
+            version, program, folder = file.read().rstrip("\n").split("\x1f")
+    except (OSError, DctxError, ValueError):
+        return None
+    return version, program, folder
 
+
+def after_command(environ: Mapping[str, str]) -> None:
+    """Rewrite hook and shim where this program, in another version, wrote them. Never fails.
+
+    Another program, such as a `dctx` in some project's virtual environment, leaves them alone
+    while theirs exists: terminals must not come to depend on it.
+    """
+    found = recorded(environ)
+    if found is None or found[0] == __version__:
+        return
+    _, program, folder = found
+    with contextlib.suppress(OSError, DctxError):
+        from . import hook
+
+        if os.path.isdir(folder) and (program == hook.program() or not os.access(program, os.X_OK)):
             hook.write_static(folder)
             note(environ, folder)
-    except (OSError, DctxError, ValueError):
-        return
 
 
 def note(environ: Mapping[str, str], folder: str) -> None:
-    """Record that hook and shim of this version are in the data folder `folder`."""
+    """Record that hook and shim of this program are in the data folder `folder`.
+
+    Raises OSError or DctxError.
+    """
+    from .hook import program
+
     record = _record(environ)
     os.makedirs(os.path.dirname(os.path.dirname(record)), 0o700, exist_ok=True)
     os.makedirs(os.path.dirname(record), 0o700, exist_ok=True)
-    with open(record, "w", encoding="utf-8") as file:
-        file.write(f"{__version__}\x1f{folder}\n")
+    temporary = f"{record}.{os.getpid()}.tmp"
+    line = f"{__version__}\x1f{program()}\x1f{folder}\n"
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.fsencode(line))
+    os.rename(temporary, record)
+
+
+def forget(environ: Mapping[str, str]) -> None:
+    """Take the record away: there is no static hook any more."""
+    with contextlib.suppress(OSError, DctxError):
+        os.unlink(_record(environ))

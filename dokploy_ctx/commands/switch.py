@@ -12,12 +12,11 @@ from ..profile import no_such_profile, quoted
 def needs_hook(word: str) -> DctxError:
     """Return the error for a switch without the hook: the one line that mends it (exit 1, or 3)."""
     if word not in ("-", "off"):
-        from ..cli import ALIASES, COMMANDS
-        from ..profile import nearest
+        from ..profile import RESERVED, nearest
 
         config = common.load()
         if word not in config.profiles:
-            commands = nearest(word, [*COMMANDS, *ALIASES])
+            commands = nearest(word, sorted(RESERVED))
             error = no_such_profile(word, config.names)
             if commands and "Nearest" not in str(error):
                 return type(error)(

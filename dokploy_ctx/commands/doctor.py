@@ -1,0 +1,232 @@
+"""`dctx doctor`: what is wrong here, and the one thing to do for each."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import click
+
+from .. import __version__, common, hook, install, official, paths, store
+from ..errors import DctxError
+from ..index import Index, epoch, records
+from ..profile import Profile, is_plain_http_abroad, shown
+from ..rcfile import shown_path
+from ..resolve import LEGACY, Config
+from ..text import clean
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `todo` is what to do about it, "" where all is well."""
+
+    topic: str
+    text: str
+    todo: str = ""
+
+    def __str__(self) -> str:
+        mark = "!!" if self.todo else "ok"
+        line = f"{mark}  {self.topic:<9}{self.text}"
+        return f"{line}. {self.todo}" if self.todo else line
+
+
+@click.command(name="doctor")
+@click.option("--offline", is_flag=True, help="Do not ask the panels whether they are up.")
+def doctor(offline: bool) -> None:
+    """Look at everything that dctx depends on. Exit 1 where something is to be done.
+
+    The panels are asked whether they are up, without a key. See also: dctx verify, with keys.
+
+    \b
+    Example:
+      dctx doctor
+    """
+    bad = False
+    for finding in _findings(offline):
+        sys.stdout.write(f"{finding}\n")
+        sys.stdout.flush()
+        bad = bad or bool(finding.todo)
+    if bad:
+        sys.exit(1)
+
+
+def _findings(offline: bool) -> Iterator[Finding]:
+    yield _dctx()
+    yield from _shell()
+    yield _shim()
+    yield _cli()
+    config: Config | None = None
+    try:
+        folder = common.folder()
+        document = store.read(folder)
+        config = document.config
+        for notice in document.notices:
+            yield Finding("config", notice.rstrip("."))
+        yield from _modes(folder)
+        count = len(config.profiles)
+        text = f"{shown_path(paths.config_file(folder))}: {count} profile{'s'[: count != 1]}"
+        yield Finding("config", text, "" if count else "Run: dctx auth NAME -u URL")
+        yield _index(folder)
+    except DctxError as error:
+        yield _from_error("config", error)
+    try:
+        found = common.in_force(config)
+        name = found.profile.name if found.profile else found.pair.segment if found.pair else ""
+        for notice in found.notices:
+            text, _, todo = notice.partition(". ")
+            yield Finding("here", text.rstrip("."), todo or "Unset one of them.")
+        if found.level == LEGACY:
+            yield Finding("here", "no profile is in force", "Run: dctx NAME, or: dctx use NAME")
+        else:
+            yield Finding("here", f"{shown(name) if found.profile else name} is in force")
+    except DctxError as error:
+        yield _from_error("here", error)
+    if config is not None:
+        yield from _profiles(config)
+        if not offline:
+            yield from _panels(config)
+
+
+def _from_error(topic: str, error: DctxError) -> Finding:
+    text, _, todo = str(error).rpartition(". ")
+    if not text:
+        text, todo = str(error).rstrip("."), "Mend that first."
+    return Finding(topic, text, todo)
+
+
+def _dctx() -> Finding:
+    try:
+        return Finding("dctx", f"{__version__}, {shown_path(hook.program())}")
+    except DctxError as error:
+        return _from_error("dctx", error)
+
+
+def _shell() -> Iterator[Finding]:
+    shell = install.detect()
+    if shell is None:
+        yield Finding("shell", "neither bash nor zsh nor fish runs this", "Run: dctx install SHELL")
+        return
+    folder = paths.data_dir()
+    path = hook.hook_path(shell, folder)
+    written = hook.version_of(folder)
+    if not os.path.exists(path):
+        yield Finding("shell", f"{shell}, the hook is not installed", f"Run: dctx install {shell}")
+        return
+    if written != __version__:
+        yield Finding(
+            "shell", f"{shell}, the hook is of {written or 'no version'}", "Run: dctx list"
+        )
+    loader = install.loader(shell, os.environ, folder)
+    if loader is None:
+        text = f"{shell}, no start-up file loads the hook"
+        yield Finding("shell", text, f"Run: dctx install {shell}")
+    else:
+        yield Finding("shell", f"{shell}, the hook is loaded by {shown_path(loader)}")
+
+
+def _shim() -> Finding:
+    shim = os.path.join(paths.shims_dir(), "dokploy")
+    found = official.programs(os.environ.get("PATH", ""))
+    load = hook.load_line(install.detect() or "bash")
+    if not found or not any(official.is_shim(program) for program in found):
+        return Finding("shim", "it is not on this terminal's PATH", f"Run: {load}")
+    if not official.is_shim(found[0]):
+        text = f"{shown_path(found[0])} comes before it on PATH"
+        return Finding("shim", text, f"Run: {load}")
+    if os.path.realpath(found[0]) != os.path.realpath(shim):
+        text = f"{shown_path(found[0])} is the shim of another dctx, or a copy"
+        return Finding("shim", text, f"Run: {load}")
+    return Finding("shim", f"{shown_path(found[0])} is the first dokploy on PATH")
+
+
+def _cli() -> Finding:
+    program = official.find(os.environ.get("PATH", ""))
+    if program is None:
+        return Finding(
+            "dokploy", "the official CLI is not on PATH", "Run: npm install -g @dokploy/cli"
+        )
+    return Finding("dokploy", f"{official.version(program) or 'no version'}, {shown_path(program)}")
+
+
+def _modes(folder: str) -> Iterator[Finding]:
+    """Yield what is still open to others; reading mended what it could."""
+    for path, command in (
+        (folder, "chmod 700"),
+        (paths.config_file(folder), "chmod 600"),
+        (paths.index_dir(folder), "chmod 700"),
+    ):
+        try:
+            mode = stat.S_IMODE(os.stat(path).st_mode)
+        except OSError:
+            continue
+        if mode & 0o077:
+            text = f"{shown_path(path)} has mode {mode:o}, and keys are in it"
+            yield Finding("config", text, f"Run: {command} {shown_path(path)}")
+
+
+def _index(folder: str) -> Finding:
+    if not os.path.exists(paths.config_file(folder)):
+        return Finding("index", "there is nothing to compile yet")
+    where = shown_path(Index(paths.index_dir(folder)).folder)
+    if store.is_fresh(folder):
+        return Finding("index", f"{where} is up to date")
+    return Finding("index", f"{where} is out of date", "Run: dctx sync")
+
+
+def _profiles(config: Config) -> Iterator[Finding]:
+    compiled = records(config)
+    for profile in config.profiles.values():
+        yield from _profile(profile, profile.name in compiled)
+
+
+def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
+    name = shown(profile.name)
+    again = f"Run: dctx auth {name} -u {clean(profile.url) or 'URL'}"
+    try:
+        url = profile.usable_url()
+    except DctxError as error:
+        yield _from_error("profile", error)
+        return
+    when = epoch(profile.expires_at) if profile.expires_at else None
+    if not (profile.token or profile.token_command or profile.keyring):
+        yield Finding("profile", f"{name} has no key", again)
+    elif when is not None and when < time.time() + 7 * 86400:
+        word = "expired" if when < time.time() else "expires"
+        yield Finding(
+            "profile", f"the key of {name} {word} {clean(profile.expires_at)[:10]}", again
+        )
+    elif is_plain_http_abroad(url):
+        yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
+    elif not compiled:
+        text = f"the name {name} is one that only dctx switch -- NAME reaches"
+        yield Finding("profile", text, "Run: dctx rename -- OLD NEW")
+
+
+def _panels(config: Config) -> Iterator[Finding]:
+    """Yield the health of each panel, asked without a key."""
+    urls: dict[str, None] = {}
+    for profile in config.profiles.values():
+        try:
+            urls[profile.usable_url()] = None
+        except DctxError:  # noqa: PERF203
+            continue  # said already
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        yield from pool.map(_panel, urls)
+
+
+def _panel(url: str) -> Finding:
+    from ..panel import Panel
+
+    try:
+        if Panel(url, "").healthy():
+            return Finding("panel", f"{url} is up")
+    except DctxError as error:
+        return Finding("panel", str(error).rstrip("."), "Check the address and the network.")
+    return Finding("panel", f"{url} is up, but its database is not", "Look at that server.")

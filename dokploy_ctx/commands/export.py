@@ -1,0 +1,36 @@
+"""`dctx export [NAME…]`: profiles for others, without anything secret."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from .. import common, share
+from ..errors import ConfigError
+
+
+@click.command(name="export")
+@click.argument("names", nargs=-1)
+def export(names: tuple[str, ...]) -> None:
+    """Print the profiles NAMES (default: all) as JSON without keys, for others to import.
+
+    Of each profile: url, organization and whether it is protected. Keys, commands and what other
+    programs wrote stay here.
+
+    \b
+    Examples:
+      dctx export > team.json
+      dctx export staging prod > team.json
+    """
+    config = common.load()
+    entries = {}
+    for name in dict.fromkeys(names) if names else config.names:
+        try:
+            entries[name] = share.exported(config.get(name))
+        except ConfigError as error:  # noqa: PERF203
+            if names:
+                raise
+            common.say(f"left out: {error}")
+    sys.stdout.write(json.dumps({"profiles": entries}, indent=2) + "\n")

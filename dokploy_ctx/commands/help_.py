@@ -1,0 +1,34 @@
+"""`dctx help [COMMAND]`: the same as `--help`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ..errors import UsageError
+from ..profile import RESERVED, nearest, quoted
+
+
+@click.command(name="help")
+@click.argument("words", metavar="[COMMAND]", nargs=-1)
+@click.pass_context
+def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
+    """Show what dctx does, or how to use COMMAND.
+
+    \b
+    Examples:
+      dctx help
+      dctx help exec
+    """
+    root = ctx.parent
+    assert root is not None
+    command, inner = root.command, root
+    for word in words:
+        found = command.get_command(inner, word) if isinstance(command, click.Group) else None
+        if found is None:
+            close = ", ".join(nearest(word, sorted(RESERVED)))
+            hint = f"Nearest: {close}." if close else "See: dctx --help"
+            raise UsageError(f"no command {quoted(word)}. {hint}")
+        command, inner = found, click.Context(found, info_name=found.name, parent=inner)
+    sys.stdout.write(command.get_help(inner) + "\n")

@@ -1,0 +1,99 @@
+"""`dctx install [SHELL]` and `dctx uninstall`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+import click
+
+from .. import common, hook, paths, store, upkeep
+from .. import install as policy
+from ..errors import DctxError, UsageError
+from ..rcfile import shown_path
+
+
+@click.command(name="install")
+@click.argument("shell", type=click.Choice(policy.CHOICES), required=False)
+def install(shell: str | None) -> None:
+    """Load dctx in every new terminal of SHELL (default: the shell that runs this).
+
+    Writes the hook to a file and adds one line to the shell's start-up file, which it shows; dctx
+    uninstall takes both out again. Prints the line that loads the hook into this terminal.
+
+    \b
+    Examples:
+      dctx install
+      eval "$(dctx install bash)"       and have it in this terminal, too
+      dctx install fish | source
+    """
+    shell = shell or policy.detect() or _ask()
+    folder = paths.data_dir()
+    own = policy.by_hand(shell, os.environ, folder)
+    edits = [] if own else policy.plan(shell, os.environ, folder)
+    policy.apply(edits, folder)
+    with contextlib.suppress(OSError, DctxError):
+        upkeep.note(os.environ, folder)
+    if own:
+        common.say(f"you load the hook by hand, so no line was added. {own}")
+    for edit in edits:
+        if edit.before == edit.after:
+            common.say(f"{shown_path(edit.path)} has the line already.")
+        else:
+            what = "changed" if edit.replaces else "added"
+            common.say(f"{what} line {edit.number} of {shown_path(edit.path)}: {edit.line}")
+    common.say("new terminals have dctx. To have it in this one, run:")
+    sys.stdout.write(hook.source_line(shell, folder) + "\n")
+
+
+def _ask() -> str:
+    choices = ", ".join(policy.CHOICES)
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(f"which shell? Run: dctx install SHELL, where SHELL is one of {choices}.")
+    answer: str = click.prompt("Which shell", type=click.Choice(policy.CHOICES), err=True)
+    return answer
+
+
+@click.command(name="uninstall")
+def uninstall() -> None:
+    """Take out what dctx install put in: its line, the hook, the shim, the compiled index.
+
+    The start-up files are byte for byte as before. config.json, with your keys, stays.
+
+    \b
+    Example:
+      dctx uninstall
+    """
+    edits = policy.removals(os.environ)
+    folders = {paths.data_dir()}
+    record = upkeep.recorded(os.environ)
+    if record and os.path.isabs(record[2]):
+        folders.add(record[2])
+    for edit in edits:
+        try:
+            edit.apply()
+        except OSError as error:
+            raise DctxError(
+                f"{shown_path(edit.path)}: {error.strerror}. Mend it, run it again."
+            ) from None
+        common.say(f"took line {edit.number} out of {shown_path(edit.path)}: {edit.line}")
+    for folder in sorted(folders):
+        if os.path.isdir(folder):
+            rest = hook.remove_static(folder)
+            kept = f"; it has files that are not dctx's: {', '.join(rest)}" if rest else ""
+            common.say(f"{'emptied' if rest else 'removed'} {shown_path(folder)}{kept}.")
+    config = _forget_index()
+    if os.path.exists(config):
+        common.say(f"your profiles stay: {shown_path(config)}")
+    for found in policy.leftovers(os.environ, paths.data_dir()):
+        common.say(f"you load the hook by hand; take that out yourself. {found}")
+    common.say("open terminals keep the hook until they end. The program dctx itself stays.")
+
+
+def _forget_index() -> str:
+    """Take away what was compiled; return the path of config.json."""
+    folder = common.folder()
+    upkeep.forget(os.environ)
+    store.forget_index(folder)
+    return paths.config_file(folder)

@@ -1,0 +1,116 @@
+"""Profiles without secrets for others, and theirs merged into ours. Pure.
+
+What is taken from a file: url, organization, protected, and a key where there is none yet. Never
+`tokenCommand` or `keyring`: only the user's own config may name commands. A key that is there
+stays, and so does the URL that it is for: it would be sent to whatever server the file names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import UsageError
+from .profile import Profile, check_new_name, normalize_url, quoted, shown
+from .resolve import Config
+from .text import clean
+
+_KEYS = ("token", "tokenCommand", "keyring")
+_WITH_THE_KEY = ("token", "keyId", "expiresAt")
+
+
+def exported(profile: Profile) -> dict[str, Any]:
+    """Return the entry of `profile` as others may see it. Raises ConfigError for a foreign URL.
+
+    Only what is known to be no secret: a key of somebody else's schema may be one, and so may the
+    words of a tokenCommand.
+    """
+    entry: dict[str, Any] = {"url": profile.usable_url()}
+    organization = _organization(profile.raw)
+    if organization:
+        entry["organization"] = organization
+    if profile.protected:
+        entry["protected"] = True
+    return entry
+
+
+def _organization(raw: dict[str, Any]) -> dict[str, str]:
+    known = raw.get("organization") or {}
+    return {key: known[key] for key in ("id", "name") if known.get(key)}
+
+
+def _label(organization: dict[str, str]) -> str:
+    return quoted(clean(organization.get("name") or organization["id"]))
+
+
+@dataclass(frozen=True)
+class Merge:
+    """What an import does to one profile: its new entry (None = nothing), and that in words."""
+
+    name: str
+    entry: dict[str, Any] | None
+    words: str
+
+
+def plan(config: Config, theirs: dict[str, dict[str, Any]]) -> list[Merge]:
+    """Return what merging the entries `theirs` into `config` does, one Merge for each.
+
+    Raises UsageError (exit 2) where a name or a URL is none that we would save: nothing is merged.
+    """
+    names = [*config.names, *(name for name in theirs if name not in config.profiles)]
+    merges = []
+    for name, raw in theirs.items():
+        ours = config.profiles.get(name)
+        if ours is None:
+            check_new_name(name, names)
+        if not raw.get("url"):
+            raise UsageError(f"profile {quoted(name)} has no url in the file. Add it there.")
+        url = normalize_url(raw["url"])
+        merges.append(_new(name, url, raw) if ours is None else _merged(ours, url, raw))
+    return merges
+
+
+def _new(name: str, url: str, raw: dict[str, Any]) -> Merge:
+    entry: dict[str, Any] = {"url": url}
+    words = [f"new: {url}"]
+    organization = _organization(raw)
+    if raw.get("token"):
+        entry |= {key: raw[key] for key in _WITH_THE_KEY if raw.get(key)}
+    if organization:
+        entry["organization"] = organization
+        words.append(_label(organization))
+    if raw.get("protected") is True:
+        entry["protected"] = True
+        words.append("protected")
+    words.append("with its key" if raw.get("token") else "no key yet")
+    return Merge(name, entry, ", ".join(words))
+
+
+def _merged(ours: Profile, url: str, raw: dict[str, Any]) -> Merge:
+    entry = dict(ours.raw)
+    words = []
+    has_key = any(entry.get(key) for key in _KEYS)
+    if raw.get("protected") is True and not ours.protected:
+        entry["protected"] = True
+        words.append("becomes protected")
+    if url != ours.url and has_key:
+        words.append(
+            f"its key stays with {clean(ours.url)}; the file's {url} is not taken. "
+            f"Run: dctx auth {shown(ours.name)} -u {url}"
+        )
+    elif not has_key:
+        if url != ours.url:
+            entry["url"] = url
+            words.append(f"url becomes {url} (was {clean(ours.url) or 'none'})")
+        organization = _organization(raw)
+        if organization and organization != _organization(entry):
+            entry["organization"] = {**(entry.get("organization") or {}), **organization}
+            words.append(f"organization becomes {_label(organization)}")
+        if raw.get("token"):
+            entry |= {key: raw[key] for key in _WITH_THE_KEY if raw.get(key)}
+            words.append("gets the file's key")
+    elif raw.get("token") and raw["token"] != ours.token:
+        words.append("keeps its own key")
+    if entry == ours.raw:
+        return Merge(ours.name, None, ", ".join(words) or "the same already")
+    return Merge(ours.name, entry, ", ".join(words))
