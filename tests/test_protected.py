@@ -425,6 +425,12 @@ def started(trace: Path) -> list[str]:
     return [line for line in lines if any(call in line for call in calls) and "ENOENT" not in line]
 
 
+def settle(home: Path) -> None:
+    """Compile the index of a config.json that is old enough for readers of whole seconds."""
+    os.utime(home / ".dokploy" / "config.json", (1, 1))
+    assert alone("dctx", "sync").code == 0
+
+
 STRACE = ["strace", "-f", "-qq", "-e", "trace=execve,clone,clone3,fork,vfork", "-o"]
 
 
@@ -432,8 +438,7 @@ STRACE = ["strace", "-f", "-qq", "-e", "trace=execve,clone,clone3,fork,vfork", "
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="strace is Linux's")
 def test_switch_to_protected_starts_no_process(shell: Shell, home: Path, tmp_path: Path) -> None:
     load = alone("dctx", "init", shell.dialect).out.strip()
-    os.utime(home / ".dokploy" / "config.json", (1, 1))  # old enough for bash 3.2's whole seconds
-    assert alone("dctx", "sync").code == 0
+    settle(home)
     counts = []
     for lines in ([], ["dctx prod", "dctx off"]):
         trace = tmp_path / f"trace{len(lines)}"
@@ -445,6 +450,7 @@ def test_switch_to_protected_starts_no_process(shell: Shell, home: Path, tmp_pat
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="strace is Linux's")
 def test_read_on_protected_starts_no_python(place: Place, tmp_path: Path) -> None:
+    settle(place.home)
     trace = tmp_path / "trace"
     ran = place.run("dctx prod", f"{' '.join(STRACE)} {trace} dokploy project all >/dev/null")
     assert ran.code == 0
