@@ -23,18 +23,23 @@ __dctx_core() {
 }
 
 # Have the index compiled, once per change of config.json: where that fails the core leaves a file
-# of the same age, __dctx_bad; "-" where it could not even do that.
+# of the same age, __dctx_bad; where it could not even do that, "-" and the path stand for it.
 __dctx_sync() {
-    [ "$__dctx_bad" != - ] || return 0
+    [ "$__dctx_bad" != "-$__dctx_cfg" ] || return 0
     [ -z "$__dctx_bad" ] || ! __dctx_same_age "$__dctx_bad" || return 0
     if ! [ -x "$__dctx_bin" ]; then
         [ -n "$__dctx_told$__dctx_hush" ] || __dctx_core
         __dctx_told=1
-    elif [ -n "$__dctx_hush" ]; then
-        __dctx_bad=$("$__dctx_bin" sync --hook 2>/dev/null) || __dctx_bad=${__dctx_bad:--}
-    else
-        __dctx_bad=$("$__dctx_bin" sync --hook) || __dctx_bad=${__dctx_bad:--}
+        return 0
     fi
+    # Compiled already, but this shell's clock is too coarse to be sure: what is wrong was told then.
+    if [ -n "$__dctx_hush" ] || __dctx_fresh stamp; then
+        __dctx_bad=$("$__dctx_bin" sync --hook 2>/dev/null) && return
+    else
+        __dctx_bad=$("$__dctx_bin" sync --hook) && return
+    fi
+    # A damaged config.json is compiled, too: the index then says so.
+    __dctx_fresh stamp || __dctx_bad=${__dctx_bad:-"-$__dctx_cfg"}
 }
 
 # Status 0: this terminal is in a session of ours, and DOKPLOY_PROFILE still what we set.

@@ -19,7 +19,7 @@ OWNED = (PROFILE, URL, KEY, TOKEN, ORG, ORG_ID)
 ACME = {"organization": {"id": "-acme", "name": "Acme & Söhne"}}
 US = "\x1f"
 # Set to something that every quoting gets wrong once.
-STATES = (None, "", "it's \"x\" \\ $HOME `id` %s\nsecond line\n")
+STATES = (None, "", 'it\'s "x" \\ $HOME `id` %s\nsecond line\n')
 
 
 def ours(environ: dict[str, str]) -> dict[str, str]:
@@ -145,9 +145,7 @@ def test_env_equals_the_switch_variable_by_variable(
         assert env.err == ""
 
     compare(["dctx staging"], [evaluate(shell, "staging")])
-    compare(
-        ["dctx staging", "dctx prod"], [evaluate(shell, "staging"), evaluate(shell, "prod")]
-    )
+    compare(["dctx staging", "dctx prod"], [evaluate(shell, "staging"), evaluate(shell, "prod")])
     compare(["dctx staging", "dctx off"], [evaluate(shell, "staging"), evaluate(shell, "--off")])
     changed = [shell.export(URL, "by hand")]
     compare(
@@ -244,6 +242,25 @@ def test_damaged_config_is_one_line_and_changes_nothing(
     assert ran.shown == [{"?": "4", PROFILE: "prod"}, {"DCTX_SEGMENT": "?"}]
     assert ran.err.count("is damaged") == 1
     assert path.read_text() == "{"
+
+
+def test_mended_config_is_seen_at_the_next_prompt(
+    shell: Shell, config: Any, loaded: str, home: Path
+) -> None:
+    good = config("prod").read_text()
+    (home / "good.json").write_text(good)
+    path = config("prod")
+    path.write_text("{")
+    ran = shell.run(
+        loaded,
+        shell.prompt,
+        shell.show("DCTX_SEGMENT"),
+        "cat good.json >.dokploy/config.json",
+        shell.prompt,
+        shell.show("DCTX_SEGMENT"),
+        interactive=True,
+    )
+    assert ran.shown == [{"DCTX_SEGMENT": "?"}, {"DCTX_SEGMENT": "prod"}]
 
 
 READONLY = {
@@ -475,7 +492,14 @@ def test_names_that_a_session_leaves_are_all_private(
         names, interactive=True,
     )  # fmt: skip
     new = set(after.out.split()) - set(before.out.split())
-    new -= {"PROMPT_COMMAND", "__test_status", "__test_command", "precmd_functions", "psvar", "PATH"}
+    new -= {
+        "PROMPT_COMMAND",
+        "__test_status",
+        "__test_command",
+        "precmd_functions",
+        "psvar",
+        "PATH",
+    }
     strangers = {
         name for name in new
         if not name.startswith(("__dctx_", "_DCTX_", "DCTX_SEGMENT")) and name not in ("dctx", "_dctx")
