@@ -220,16 +220,17 @@ function __dctx_sync
 end
 
 # Status 0: _DCTX_SESSION has the text $argv[2] at the place $argv[1]: start, middle or end. By a
-# quoted regular expression: a value may hold a glob, and a newline would split a substitution.
+# quoted regular expression, since a value may hold a glob; collected, since it may hold newlines,
+# and with a bar at the end, since `string collect` cuts off the last ones.
 function __dctx_remembers
-    set -l text (string escape --style=regex -- $argv[2])
+    set -l text (string escape --style=regex -- "$argv[2]|" | string collect)
     switch $argv[1]
-        case start
-            string match -qr -- "^$text" $_DCTX_SESSION
-        case middle
-            string match -qr -- $text $_DCTX_SESSION
         case end
-            string match -qr -- "$text\\z" $_DCTX_SESSION
+            string match -qr -- "$text\z" "$_DCTX_SESSION|"
+        case '*'
+            set text (string escape --style=regex -- $argv[2] | string collect)
+            test $argv[1] = start; and set text "^$text"
+            string match -qr -- $text $_DCTX_SESSION
     end
 end
 
@@ -469,6 +470,7 @@ function __dctx_switch
         __dctx_evaluate $name; or return
     end
     set -g __dctx_prev $prev
+    set -l fish_trace # what was evaluated had one, and the end of its scope turned the trace on
     __dctx_refresh
     __dctx_say "this terminal is on $DCTX_SEGMENT ($DOKPLOY_URL)."
 end
@@ -649,3 +651,4 @@ complete -c dctx -n '__dctx_after switch use rm remove rename env exec' -a '(__d
 complete -c dokploy -l profile -x -a '(__dctx_names)' -d 'run as this profile'
 
 __dctx_path
+true # `source` reports the last status
