@@ -62,6 +62,7 @@ def test_script_starts_nothing(
     log = tmp_path / "log"
     # fish's stock prompt runs git.
     quiet = ["function fish_prompt; end"] if shell is FISH else []
+    shell.run("true")  # the first fish in a HOME makes its folders
     ran = traced(shell, log).run(
         *quiet,
         loaded,
