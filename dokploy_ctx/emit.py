@@ -116,4 +116,3 @@ def masked(text: str, key: str) -> str:
     for form in (key, shlex.quote(key), quote_fish(key)):
         text = text.replace(form, "..." if form == key else "'...'")
     return text
-

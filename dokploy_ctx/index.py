@@ -169,13 +169,17 @@ class Index:
         readers on the old key.
         """
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            self._remove(n for n in os.listdir(self.folder) if n.startswith((".stamp.", ".coarse.")))
+            self._remove(
+                n for n in os.listdir(self.folder) if n.startswith((".stamp.", ".coarse."))
+            )
 
     def is_fresh(self, config_mtime_ns: int) -> bool:
         """Return whether the index was compiled from a config.json of this modification time."""
         gen = self._read(".gen").strip()
         try:
-            fresh = bool(gen) and os.stat(self._path(f".stamp.{gen}")).st_mtime_ns == config_mtime_ns
+            fresh = (
+                bool(gen) and os.stat(self._path(f".stamp.{gen}")).st_mtime_ns == config_mtime_ns
+            )
         except OSError:
             return False
         if fresh:
@@ -211,7 +215,9 @@ class Index:
                 self._write(name, lines[name] + "\n")
             self._mark_due(lines)
             self._write(".manifest", "".join(line + "\n" for line in lines.values()))
-        others = [n for n in (config.profiles if config else {}) if n not in lines and NAME.match(n)]
+        others = [
+            n for n in (config.profiles if config else {}) if n not in lines and NAME.match(n)
+        ]
         self._write(".others", SEPARATOR.join(others) + "\n")
         before = self._read(".current").strip("\n").split(SEPARATOR)
         line = current_line(config, lines, by or "")

@@ -85,7 +85,9 @@ def clean_key(text: str) -> tuple[str, str]:
     if key.lower().startswith("bearer "):
         key = key[7:].strip()
     key = key.strip("\"'").strip()
-    notice = "took blanks, quotes or a word off the pasted key." if key != text.strip("\r\n") else ""
+    notice = (
+        "took blanks, quotes or a word off the pasted key." if key != text.strip("\r\n") else ""
+    )
     return key, notice
 
 
@@ -177,7 +179,9 @@ class Panel:
                 return Answer(status, message=clean(message))
             return Answer(200, item["result"]["data"].get("json"))
         except (KeyError, TypeError, ValueError, AttributeError):
-            raise Unreachable(f"{self.url} answers JSON, but not as a Dokploy panel does.") from None
+            raise Unreachable(
+                f"{self.url} answers JSON, but not as a Dokploy panel does."
+            ) from None
 
     def healthy(self) -> bool:
         """Return whether the panel's database is up, asked without the key (no budget spent)."""
@@ -242,7 +246,9 @@ def _reason(error: httpx.HTTPError) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
-            return f"TLS failed ({clean(getattr(cause, 'verify_message', '') or cause.reason or '')})"
+            return (
+                f"TLS failed ({clean(getattr(cause, 'verify_message', '') or cause.reason or '')})"
+            )
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"

@@ -14,8 +14,34 @@ from .errors import ConfigError, DctxError, NoSuchProfile, UsageError
 # The published list of subcommands (design.md, "Commands"): no profile may be created under one
 # of these names, since `dctx NAME` could not reach it. Each word here takes a name from users.
 RESERVED = frozenset(
-    "switch off auth list ls current use remove rm rename import export env exec init install "
-    "uninstall sync doctor verify help orgs rotate protect unprotect profiles".split()
+    [
+        "switch",
+        "off",
+        "auth",
+        "list",
+        "ls",
+        "current",
+        "use",
+        "remove",
+        "rm",
+        "rename",
+        "import",
+        "export",
+        "env",
+        "exec",
+        "init",
+        "install",
+        "uninstall",
+        "sync",
+        "doctor",
+        "verify",
+        "help",
+        "orgs",
+        "rotate",
+        "protect",
+        "unprotect",
+        "profiles",
+    ]
 )
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")

@@ -141,8 +141,9 @@ def resolve(
 
     `flag` is the value of --profile (None = not given), `dotenv_text` the text of `.env` in the
     working directory (None = there is none). `load` gives the configuration and is called only
-    where a level needs it: URL and key work beside a damaged config.json. Raises UsageError for an empty flag, NoSuchProfile
-    (exit 3) for a name without a profile, Refused (exit 6) for a mixed pair.
+    where a level needs it: URL and key work beside a damaged config.json. Raises UsageError for an
+    empty flag, NoSuchProfile (exit 3) for a name without a profile, Refused (exit 6) for a mixed
+    pair.
     """
     if flag is not None:
         if not flag:

@@ -87,7 +87,7 @@ __dctx_load() {
 
 # Cut what JavaScript calls blanks off both ends of $1, into __dctx_reply.
 __dctx_trim() {
-    local text="$1" before= rest blank
+    local text="$1" before='' rest blank
     while [ "$text" != "$before" ]; do
         before=$text
         case $text in ["$__dctx_spaces"]*) text=${text#?} ;; esac
@@ -128,8 +128,8 @@ __dctx_dotenv_line() {
 # Level 3. __dctx_pair_is: pair, url or key (half of one), mixed (refused) or nothing;
 # __dctx_pair_url, and __dctx_pair_var: the name of the variable that holds the key.
 __dctx_pair() {
-    local text line url_from= key_from= key=
-    __dctx_e_url= __dctx_e_key= __dctx_e_token= __dctx_e_url_is= __dctx_e_key_is= __dctx_e_token_is=
+    local text line url_from='' key_from='' key=
+    __dctx_e_url='' __dctx_e_key='' __dctx_e_token='' __dctx_e_url_is='' __dctx_e_key_is='' __dctx_e_token_is=
     if [ -f .env ] && [ -r .env ]; then
         __dctx_text .env
         case $__dctx_reply in

@@ -34,6 +34,7 @@ __dctx_locked() {
     __dctx_reply='a variable of the session'
 }
 __dctx_writable() {
+    # shellcheck disable=SC2034  # only that `local` takes them counts
     local DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID \
         _DCTX_SESSION _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL _DCTX_S_DOKPLOY_API_KEY \
         _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID
@@ -89,7 +90,7 @@ __dctx_path() {
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 __dctx_prompt() {
     local rc=$? trace
-    { case $- in *x*) set +x && trace=x ;; *) trace= ;; esac; } 2>/dev/null
+    { case $- in *x*) set +x && trace=x ;; *) trace= ;; esac } 2>/dev/null
     __dctx_prompt_body || :
     [[ -z $trace ]] || set -x
     return "$rc"
@@ -120,7 +121,7 @@ __dctx_reference='${__dctx_ps1-}'
 
 # Names for Tab: the index's own files, so no process. In: $1, what is typed. Out: COMPREPLY.
 __dctx_names() {
-    local options=$- GLOBIGNORE= fail=
+    local options=$- GLOBIGNORE='' fail=
     __dctx_ready || return 0
     __dctx_plain "${1:-a}" || return 0
     shopt -q failglob && fail=1 && shopt -u failglob
@@ -151,7 +152,9 @@ case $- in
         PROMPT_COMMAND=${PROMPT_COMMAND-}
         PROMPT_COMMAND+=(__dctx_prompt)
     else
+        # shellcheck disable=SC2128,SC2178  # a text, before 5.1
         while [[ ${PROMPT_COMMAND-} == *[$'; \t\n'] ]]; do PROMPT_COMMAND=${PROMPT_COMMAND%?}; done
+        # shellcheck disable=SC2128,SC2178
         PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND; }__dctx_prompt"
     fi
     ;;

@@ -7,7 +7,7 @@
 # in dash dialect).
 # shellcheck disable=SC2154  # constants come from the header, __dctx_r_* from core.sh
 
-__dctx_prev= __dctx_key= __dctx_bad= __dctx_told= __dctx_hush= __dctx_due= __dctx_gen=
+__dctx_prev='' __dctx_key='' __dctx_bad='' __dctx_told='' __dctx_hush='' __dctx_due='' __dctx_gen=
 
 __dctx_say() {
     command printf 'dctx: %s\n' "$1" >&2
@@ -191,7 +191,7 @@ __dctx_without_record() {
 # Say what the next `dokploy` would use: DCTX_SEGMENT, DCTX_SEGMENT_STATE (session, default,
 # protected, env, unknown), _DCTX_SHOWN and, painted by the hook, __dctx_ps1.
 __dctx_look() {
-    local text= state=unknown open='(' close=') '
+    local text='' state=unknown open='(' close=') '
     __dctx_due=
     if __dctx_resolve ''; then
         case $__dctx_level in
@@ -210,7 +210,7 @@ __dctx_look() {
         3)
             __dctx_host
             text=$__dctx_reply
-            [ "$text" = '?' ] || state=env
+            [ "$text" = '?' ] || state='env'
             ;;
         5) state= ;;
         esac
@@ -254,7 +254,7 @@ __dctx_switch() {
     text=$__dctx_prev
     if __dctx_in_session && [ "$DOKPLOY_PROFILE" != "$name" ]; then text=$DOKPLOY_PROFILE; fi
     if __dctx_ready && __dctx_load "$name" && __dctx_session_key; then
-        __dctx_hush= __dctx_prev=$text
+        __dctx_hush='' __dctx_prev=$text
         __dctx_in_session || __dctx_save
         __dctx_apply "$name" "$__dctx_r_url" "$__dctx_reply" "$__dctx_r_org" "$__dctx_r_org_id"
     else
@@ -325,7 +325,7 @@ __dctx_pick() {
 __dctx_command() {
     local old=
     __dctx_core "$@" || return
-    __dctx_bad= __dctx_key=
+    __dctx_bad='' __dctx_key=
     if [ "$1" = rename ]; then
         while [ "$#" -gt 2 ]; do shift; done
         old=$1
@@ -361,7 +361,7 @@ __dctx_route() {
 # The command. A key must not show in a trace: `set -x` is off in here.
 dctx() {
     local trace rc=0
-    { case $- in *x*) set +x && trace=x ;; *) trace= ;; esac; } 2>/dev/null
+    { case $- in *x*) set +x && trace=x ;; *) trace= ;; esac } 2>/dev/null
     __dctx_route "$@" || rc=$?
     [ -z "$trace" ] || set -x
     return "$rc"

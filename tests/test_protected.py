@@ -280,7 +280,7 @@ def test_help_passes_without_a_question(place: Place, words: str) -> None:
 
 
 @pytest.fixture
-def prod(place: Place, terminal: Callable[..., Terminal]) -> Terminal:  # noqa: ARG001
+def prod(place: Place, terminal: Callable[..., Terminal]) -> Terminal:
     term = terminal(BASH)
     term.line("dctx prod")
     assert term.prompt == "((prod)) READY> "

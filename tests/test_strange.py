@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a setting or a hostile name is a line)
 """Whatever the user has set, the hook works and leaves it as it was (design.md, "Session")."""
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ SETTINGS = {
     ],
 }  # fmt: skip
 OPTIONS = {
-    "bash": "set +o; shopt -p; alias; echo \"[$IFS]\" \"[${GLOBIGNORE-}]\"",
-    "zsh": "setopt; unsetopt; alias; print -r -- \"[$IFS]\"",
+    "bash": 'set +o; shopt -p; alias; echo "[$IFS]" "[${GLOBIGNORE-}]"',
+    "zsh": 'setopt; unsetopt; alias; print -r -- "[$IFS]"',
     "fish": "set -U | string match -r '^(DOKPLOY|DCTX).*'; abbr; echo \"[$IFS]\"",
 }
 
@@ -98,7 +99,9 @@ def test_hook_works_under_any_setting(
         assert ran.out == ""
     assert [row for row in ran.err.splitlines() if not row.startswith("dctx: ")] == []
     home = tmp_path / "home"
-    before, after = ((home / n).read_text(errors="replace").splitlines() for n in ("before", "after"))
+    before, after = (
+        (home / n).read_text(errors="replace").splitlines() for n in ("before", "after")
+    )
     ignored = ("dctx", "_dctx", "fish_mode_prompt", "__test")
     assert [row for row in after if not row.startswith(ignored)] == [
         row for row in before if not row.startswith(ignored)
@@ -158,7 +161,16 @@ def test_organization_name_is_only_text(
     assert label.rstrip() == cut(text).rstrip()
 
 
-KEYS = ["k'\"\\ $(touch pwned) `touch pwned`", "-n", "k\\n%s\\x1b", "!!", "clé-ñ-中", "a b  c", "*", "~"]
+KEYS = [
+    "k'\"\\ $(touch pwned) `touch pwned`",
+    "-n",
+    "k\\n%s\\x1b",
+    "!!",
+    "clé-ñ-中",
+    "a b  c",
+    "*",
+    "~",
+]
 
 
 @pytest.mark.parametrize("key", KEYS, ids=range(len(KEYS)))
@@ -182,7 +194,20 @@ def test_key_that_cannot_stand_in_a_line_arrives_by_the_core(
     assert (path.parent / "index" / "evil").read_text().split("\x1f")[3:5] == ["", "1"]
 
 
-NAMES = ["$(touch pwned)", "`touch pwned`", "a b", "../../x", "-rf", "a\nb", "\x1b[31mred", "ü", "..", ".current", "*", "a'b\"c"]
+NAMES = [
+    "$(touch pwned)",
+    "`touch pwned`",
+    "a b",
+    "../../x",
+    "-rf",
+    "a\nb",
+    "\x1b[31mred",
+    "ü",
+    "..",
+    ".current",
+    "*",
+    "a'b\"c",
+]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
@@ -202,7 +227,9 @@ def test_foreign_name_is_usable_and_harmless(
     assert dctx("rename", "--", name, "fine").code == 0
     assert dctx("remove", "fine").code == 0
     assert not (home / "pwned").exists()
-    assert sorted(n for n in os.listdir(home / ".dokploy" / "index") if not n.startswith(".")) == ["prod"]
+    assert sorted(n for n in os.listdir(home / ".dokploy" / "index") if not n.startswith(".")) == [
+        "prod"
+    ]
 
 
 def test_names_equal_but_for_case_are_both_usable(
@@ -225,7 +252,9 @@ def test_hook_sourced_twice_installs_once(shell: Shell, config: Any, loaded: str
     assert once == Path("seen").read_text() != ""
 
 
-def test_path_stays_first_and_never_grows(shell: Shell, config: Any, loaded: str, data_home: Path) -> None:
+def test_path_stays_first_and_never_grows(
+    shell: Shell, config: Any, loaded: str, data_home: Path
+) -> None:
     config("prod")
     prepend = "set -gx PATH /opt/nvm/bin $PATH" if shell is FISH else "PATH=/opt/nvm/bin:$PATH"
     lines = [prepend, shell.prompt] * 3
@@ -247,14 +276,32 @@ def test_home_of_any_name(shell: Shell, tmp_path: Path, folder: str) -> None:
     assert "* x " in ran.out
 
 
-def test_home_that_is_missing_or_read_only(shell: Shell, home: Path, loaded: str, config: Any) -> None:
-    ran = shell.run(loaded, shell.prompt, shell.show("DCTX_SEGMENT"), env={"HOME": "/nonexistent"}, interactive=True)
+def test_home_that_is_missing_or_read_only(
+    shell: Shell, home: Path, loaded: str, config: Any
+) -> None:
+    ran = shell.run(
+        loaded,
+        shell.prompt,
+        shell.show("DCTX_SEGMENT"),
+        env={"HOME": "/nonexistent"},
+        interactive=True,
+    )
     assert (ran.code, ran.err, ran.vars) == (0, "", {"DCTX_SEGMENT": None})
     path = config("prod", "staging")
     path.parent.chmod(0o500)
     try:
-        ran = shell.run(loaded, shell.prompt, shell.prompt, "dctx staging", shell.show("?", KEY), shell.prompt,
-                        shell.show("DCTX_SEGMENT"), "dctx use staging", shell.show("?"), interactive=True)
+        ran = shell.run(
+            loaded,
+            shell.prompt,
+            shell.prompt,
+            "dctx staging",
+            shell.show("?", KEY),
+            shell.prompt,
+            shell.show("DCTX_SEGMENT"),
+            "dctx use staging",
+            shell.show("?"),
+            interactive=True,
+        )
     finally:
         path.parent.chmod(0o700)
     # Without an index a prompt cannot know; a switch asks the core, which can.
@@ -263,7 +310,9 @@ def test_home_that_is_missing_or_read_only(shell: Shell, home: Path, loaded: str
 
 
 def test_no_config_starts_nothing_and_says_nothing(shell: Shell, loaded: str, home: Path) -> None:
-    ran = shell.run(loaded, shell.prompt, shell.prompt, shell.show("DCTX_SEGMENT"), interactive=True)
+    ran = shell.run(
+        loaded, shell.prompt, shell.prompt, shell.show("DCTX_SEGMENT"), interactive=True
+    )
     assert (ran.err, ran.vars) == ("", {"DCTX_SEGMENT": None})
     assert not (home / ".dokploy").exists()
 
@@ -278,7 +327,9 @@ def test_unwritable_index_is_asked_for_once_per_change(
     assert ran.err.count("\n") == 1 and "cannot write" in ran.err
 
 
-def test_core_that_is_gone_is_told_once(shell: Shell, config: Any, data_home: Path, home: Path) -> None:
+def test_core_that_is_gone_is_told_once(
+    shell: Shell, config: Any, data_home: Path, home: Path
+) -> None:
     config("prod", "staging")
     hook = (data_home / f"hook.{shell.dialect}").read_text()
     program = subprocess.run([data_home / "shims" / "dokploy", "profiles"], capture_output=True)
@@ -299,5 +350,13 @@ def test_exported_pair_reaches_a_clean_nested_shell(shell: Shell, config: Any, l
     outer = shell.run(loaded, "dctx staging", shell.environ)
     plain = BASH.run(BASH.show(PROFILE, URL, KEY), env=outer.env)
     assert plain.vars == {PROFILE: "staging", URL: "https://staging.example.com", KEY: "key-of-staging"}  # fmt: skip
-    inner = shell.run(loaded, shell.prompt, shell.show("DCTX_SEGMENT"), "dctx off", shell.show(PROFILE), env=outer.env, interactive=True)
+    inner = shell.run(
+        loaded,
+        shell.prompt,
+        shell.show("DCTX_SEGMENT"),
+        "dctx off",
+        shell.show(PROFILE),
+        env=outer.env,
+        interactive=True,
+    )
     assert inner.shown == [{"DCTX_SEGMENT": "staging"}, {PROFILE: None}]

@@ -75,8 +75,8 @@ def lines(config: Config, here: str, *, colour: bool) -> list[str]:
     name_width = max([10, *(len(label) for _, label, _, _ in rows)])
     url_width = max((len(url) for _, _, url, extra in rows if extra), default=0)
     shown_lines = []
-    for name, label, url, extra in rows:
-        line = f"{'*' if name == here else ' '} {label:<{name_width}} {url:<{url_width}}  {extra}"
+    for name, label, url, end in rows:
+        line = f"{'*' if name == here else ' '} {label:<{name_width}} {url:<{url_width}}  {end}"
         line = line.rstrip()
         shown_lines.append(click.style(line, fg="green") if colour and name == here else line)
     return shown_lines
@@ -104,9 +104,7 @@ def list_profiles(as_json: bool = False, quiet: bool = False) -> None:
         if not config.profiles:
             common.say("no profiles are saved yet. Run: dctx auth NAME -u URL")
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-        text = "".join(
-            line + "\n" for line in lines(config, name_in_force(config), colour=colour)
-        )
+        text = "".join(line + "\n" for line in lines(config, name_in_force(config), colour=colour))
     sys.stdout.write(text)
 
 
