@@ -100,7 +100,8 @@ def _save(target: str, entry: dict[str, Any], replaced: Sequence[str], default: 
             saved = document.entry(target)
             left = saved.get("keyring")
             for field in replaced:
-                saved.pop(field, None)
+                if field not in entry:
+                    saved.pop(field, None)
             saved.update(entry)
             if becomes_default:
                 document.data["currentProfile"] = target

@@ -9,8 +9,8 @@ import click
 
 from .. import common
 from ..errors import DctxError
-from ..resolve import LEGACY
 from ..profile import shown
+from ..resolve import LEGACY
 
 
 @click.command(name="current")

@@ -25,8 +25,7 @@ def rename(old: str, new: str) -> None:
             raise UsageError(f"{quoted(new)} exists. Remove it first, or choose another name.")
         check_new_name(new, [n for n in document.config.names if n != old])
         document.data["profiles"] = {
-            new if name == old else name: entry
-            for name, entry in document.data["profiles"].items()
+            new if name == old else name: entry for name, entry in document.data["profiles"].items()
         }
         if document.data.get("currentProfile") == old:
             document.data["currentProfile"] = new
