@@ -77,6 +77,8 @@ def script(name: str) -> str:
 
 def constants(folder: str) -> dict[str, str]:
     """Return the header's constants; `folder` is the data folder."""
+    from .cli import COMMANDS
+
     return {
         "__dctx_version": __version__,
         "__dctx_format": FORMAT,
@@ -86,6 +88,7 @@ def constants(folder: str) -> dict[str, str]:
         "__dctx_shims": os.path.join(folder, "shims"),
         "__dctx_sentinel": SENTINEL,
         "__dctx_words": " " + " ".join(sorted(RESERVED)) + " ",
+        "__dctx_commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
         "__dctx_spaces": "".join(c for c in JS_BLANKS if ord(c) < 128),
         "__dctx_blanks": " ".join(sorted(c for c in JS_BLANKS if ord(c) > 127)),
     }

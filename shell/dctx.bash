@@ -9,9 +9,12 @@ __dctx_clock=stamp
 # `builtin`: a user's function may be called read. (`command read` ends bash 3.2 under `set -e`,
 # even in a condition.)
 __dctx_read() {
-    local file="$1"
-    shift
-    { IFS=$__dctx_us builtin read -r "$@" <"$file"; } 2>/dev/null
+    [[ -r $1 ]] && IFS=$__dctx_us builtin read -r "${@:2}" <"$1"
+}
+
+# As in core.sh; one test is quicker than three.
+__dctx_same_age() {
+    [[ -e $1 && ! $__dctx_cfg -nt $1 && ! $__dctx_cfg -ot $1 ]]
 }
 
 # The text of the file $1, in __dctx_reply. read -d '' stops at a NUL, hence the loop.
@@ -121,29 +124,98 @@ __dctx_reference='${__dctx_ps1-}'
 
 # Names for Tab: the index's own files, so no process. In: $1, what is typed. Out: COMPREPLY.
 __dctx_names() {
-    local options=$- GLOBIGNORE='' fail=
-    __dctx_ready || return 0
-    __dctx_plain "${1:-a}" || return 0
+    local options=$- fail='' name __dctx_hush=1 IFS=$__dctx_us
+    COMPREPLY=()
+    __dctx_plain "${1:-a}" && __dctx_ready || return 0
     shopt -q failglob && fail=1 && shopt -u failglob
     set +f
-    COMPREPLY=("$__dctx_idx/$1"*)
+    if [[ -n $1 ]]; then COMPREPLY=("$__dctx_idx/$1"*); else COMPREPLY=("$__dctx_idx"/[!.]*); fi
     [[ $options != *f* ]] || set -f
     [[ -z $fail ]] || shopt -s failglob
     [[ -e ${COMPREPLY[0]-} ]] || COMPREPLY=()
     COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]##*/}"})
+    __dctx_text "$__dctx_idx/.others" # names, too; the core has their records
+    for name in ${__dctx_reply%"$__dctx_nl"}; do
+        [[ $name != "$1"* ]] || COMPREPLY+=("$name")
+    done
 }
 
+# Make the names fit what readline replaces, whose words begin at @ = : too. In: the typed word $1,
+# what of it stands before the name $2, the end that readline replaces $3.
+__dctx_fit() {
+    local kept=${1%"$3"}
+    [[ -z ${COMPREPLY[0]-} || $kept == "$2" ]] && return
+    COMPREPLY=("${COMPREPLY[@]/#/$2}")
+    COMPREPLY=("${COMPREPLY[@]#"$kept"}")
+}
+
+# The line up to the cursor: command, first word, more words (the last one), what is typed.
+__dctx_line='^[[:space:]]*[^[:space:]]+[[:space:]]+(([^[:space:]]+)[[:space:]]+)?(([^[:space:]]+)[[:space:]]+)*([^[:space:]]*)$'
+
+# The first word is a name; or a command, where nothing is typed or no name begins like that.
 __dctx_complete() {
-    local word=${COMP_WORDS[COMP_CWORD]} IFS=$' \t\n'
+    local word each IFS=$' \t\n'
     COMPREPLY=()
-    case $COMP_CWORD:${COMP_WORDS[1]-} in
-    1:* | *:switch | *:use | *:rm | *:remove | *:rename | 2:exec | *:env) __dctx_names "$word" ;;
+    [[ ${COMP_LINE:0:COMP_POINT} =~ $__dctx_line ]] || return 0
+    word=${BASH_REMATCH[5]}
+    case ${BASH_REMATCH[2]}:${BASH_REMATCH[4]} in
+    :)
+        __dctx_names "$word"
+        if [[ -z $word || -z ${COMPREPLY[0]-} ]]; then
+            for each in $__dctx_words; do
+                [[ $each != "$word"* ]] || COMPREPLY+=("$each")
+            done
+            ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || compopt -o nosort
+        fi
+        ;;
+    rename: | exec: | --:* | switch:* | use:* | rm:* | remove:* | env:* | protect:* | unprotect:* | verify:* | rotate:*)
+        __dctx_names "$word"
+        ;;
+    exec:* | import:*) ((BASH_VERSINFO[0] < 4)) || compopt -o default ;;
     esac
+    __dctx_fit "$word" '' "$2"
+}
+
+# `dokploy --profile NAME`; the rest is left to __dctx_inner, which completed dokploy before us.
+__dctx_dokploy() {
+    local word
+    if [[ ${COMP_LINE:0:COMP_POINT} =~ $__dctx_line && ${BASH_REMATCH[0]} != *' -- '* ]]; then
+        word=${BASH_REMATCH[5]}
+        case ${BASH_REMATCH[4]:-${BASH_REMATCH[2]}}:$word in
+        --profile:*)
+            __dctx_names "$word"
+            __dctx_fit "$word" '' "$2"
+            return
+            ;;
+        *:--profile=*)
+            __dctx_names "${word#*=}"
+            __dctx_fit "$word" --profile= "$2"
+            return
+            ;;
+        esac
+    fi
+    [[ -z $__dctx_inner ]] || "$__dctx_inner" "$@"
+}
+
+# Complete dokploy by __dctx_dokploy, which passes on to a function that does so already.
+__dctx_wrap() {
+    local spec
+    if ! complete -p dokploy >/dev/null 2>&1; then
+        __dctx_inner=
+        complete -o bashdefault -o default -F __dctx_dokploy dokploy
+        return
+    fi
+    spec=$(complete -p dokploy)
+    [[ $spec == *' -F '* && $spec != *' -F __dctx_dokploy '* ]] || return 0
+    __dctx_inner=${spec##* -F }
+    __dctx_inner=${__dctx_inner%% *}
+    command eval "${spec/ -F $__dctx_inner / -F __dctx_dokploy }"
 }
 
 case $- in
 *i*)
     complete -F __dctx_complete dctx
+    __dctx_wrap
     # Appended: direnv and mise prepend theirs, and ours must see what they set. As an element of
     # its own where bash knows lists (5.1): starship and the like replace the first one.
     if [[ " ${PROMPT_COMMAND[*]-} " == *__dctx_prompt* ]]; then

@@ -56,6 +56,8 @@ end
 
 # Status 0: the index is of this config.json.
 function __dctx_fresh
+    # A generation that is known and still has its stamp is the newest: older stamps are unlinked.
+    test -n "$__dctx_gen"; and __dctx_same_age $__dctx_idx/.stamp.$__dctx_gen; and return 0
     test -r $__dctx_idx/.gen; and read -g __dctx_gen <$__dctx_idx/.gen
     and __dctx_same_age $__dctx_idx/.stamp.$__dctx_gen
 end
@@ -389,64 +391,77 @@ function __dctx_paint
     set -g __dctx_ps1 (set_color $colour)(string trim -r -- $argv[2])(set_color normal)' '
 end
 
-# Say what the next `dokploy` would use: DCTX_SEGMENT, DCTX_SEGMENT_STATE (session, default,
-# protected, env, unknown), _DCTX_SHOWN and __dctx_ps1.
-function __dctx_look
-    set -l text
-    set -l state unknown
+# Show the loaded record (levels 2 and 4).
+function __dctx_look_record
+    set -l text $__dctx_r_segment$__dctx_mark
+    set -l state session
     set -l open '('
     set -l close ') '
-    set -g __dctx_due ''
-    if __dctx_resolve
-        switch $__dctx_level
-            case 2 4
-                set text $__dctx_r_segment$__dctx_mark
-                set state session
-                if test $__dctx_level = 4
-                    set state default
-                    set open '~('
-                end
-                if test -n "$__dctx_r_protected"
-                    set state protected
-                    set open "$open("
-                    set close ")$close"
-                end
-                if test -n "$__dctx_r_due"
-                    if __dctx_past $__dctx_r_due
-                        set text (string trim -r -c ! -- $text)!
-                    else
-                        set -g __dctx_due $__dctx_r_due
-                    end
-                end
-            case 3
-                __dctx_host
-                set text $__dctx_reply
-                test $text = '?'; or set state env
-        end
-    else if test $__dctx_level = 2
-        __dctx_without_record
-        set text $__dctx_reply
-        test "$text" = "$__dctx_name"; and set state session
-    else
-        set text '?'
+    if test $__dctx_level = 4
+        set state default
+        set open '~('
     end
+    if test -n "$__dctx_r_protected"
+        set state protected
+        set open "$open("
+        set close ")$close"
+    end
+    set -g __dctx_due ''
+    if test -n "$__dctx_r_due"
+        if __dctx_past $__dctx_r_due
+            set text (string trim -r -c ! -- $text)!
+        else
+            set -g __dctx_due $__dctx_r_due
+        end
+    end
+    __dctx_show $text $state "$open$text$close"
+end
+
+# Show a segment in a state and in the prompt: DCTX_SEGMENT, DCTX_SEGMENT_STATE (session, default,
+# protected, env, unknown), _DCTX_SHOWN and __dctx_ps1.
+function __dctx_show
     if test $__dctx_level -lt 4
         set -eg _DCTX_SHOWN
-    else if test $state = unknown -a -n "$text"
+    else if test "$argv[2]" = unknown
         set -gx _DCTX_SHOWN "$fish_pid:"
     else
         set -gx _DCTX_SHOWN "$fish_pid:$__dctx_name"
     end
-    if test -n "$text"
-        set -gx DCTX_SEGMENT $text
-        set -gx DCTX_SEGMENT_STATE $state
-        __dctx_paint $state "$open$text$close"
+    if test -n "$argv[1]"
+        set -gx DCTX_SEGMENT $argv[1]
+        set -gx DCTX_SEGMENT_STATE $argv[2]
+        __dctx_paint $argv[2] $argv[3]
     else
         set -eg DCTX_SEGMENT
         set -eg DCTX_SEGMENT_STATE
         set -g __dctx_ps1 ''
     end
     return 0
+end
+
+# Show what the next `dokploy` would use.
+function __dctx_look
+    set -l state unknown
+    set -g __dctx_due ''
+    if __dctx_resolve
+        switch $__dctx_level
+            case 2 4
+                __dctx_look_record
+                return
+            case 3
+                __dctx_host
+                test $__dctx_reply = '?'; or set state env
+            case '*'
+                set -g __dctx_reply ''
+                set state ''
+        end
+    else if test $__dctx_level = 2
+        __dctx_without_record
+        test "$__dctx_reply" = "$__dctx_name"; and set state session
+    else
+        set -g __dctx_reply '?'
+    end
+    __dctx_show "$__dctx_reply" "$state" "($__dctx_reply) "
 end
 
 function __dctx_refresh
@@ -465,13 +480,17 @@ function __dctx_switch
         set -g __dctx_hush ''
         __dctx_in_session; or __dctx_save
         __dctx_apply $name $__dctx_r_url $__dctx_reply "$__dctx_r_org" "$__dctx_r_org_id"
+        set -g __dctx_level 2
+        set -g __dctx_name $name
+        set -g __dctx_mark ''
+        __dctx_look_record
     else
         set -g __dctx_hush ''
         __dctx_evaluate $name; or return
+        set -l fish_trace # what was evaluated had one, and the end of its scope turned the trace on
+        __dctx_refresh
     end
     set -g __dctx_prev $prev
-    set -l fish_trace # what was evaluated had one, and the end of its scope turned the trace on
-    __dctx_refresh
     __dctx_say "this terminal is on $DCTX_SEGMENT ($DOKPLOY_URL)."
 end
 
@@ -629,25 +648,45 @@ end
 
 # Names for Tab: the index's own files, so no process.
 function __dctx_names
-    __dctx_ready; or return
-    set -l files $__dctx_idx/*
-    string replace -r '.*/' '' -- $files
+    set -g __dctx_hush 1
+    __dctx_ready
+    set -l ready $status
+    set -g __dctx_hush ''
+    test $ready = 0; or return
+    set -l names $__dctx_idx/*
+    set -l others
+    test -r $__dctx_idx/.others; and read others <$__dctx_idx/.others
+    test -n "$others"; and set -a names (string split $__dctx_us -- $others)
+    string replace -r '.*/' '' -- $names
 end
 
-# Status 0: the word at the cursor is the first one; or, with words given, the first is one of them.
+# The first word is a name; or a command, where nothing is typed or no name begins like that.
+function __dctx_first
+    set -l names (__dctx_names)
+    set -l typed (commandline -ct)
+    string replace -r '$' \tprofile -- $names
+    test -n "$typed"; and string match -qr -- ^(string escape --style=regex -- $typed) $names
+    and return
+    string replace : \t -- (string split \n -- $__dctx_commands)
+end
+
+# Status 0: the word at the cursor is the $argv[1]th after dctx (0: any), and the first is one of
+# the rest.
 function __dctx_after
     set -l words (commandline -opc)
-    if test -z "$argv"
-        test (builtin count $words) = 1
-    else
-        contains -- "$words[2]" $argv
-    end
+    test $argv[1] = 0 -o $argv[1] = (builtin count $words)
+    and contains -- "$words[2]" $argv[2..]
 end
 
 complete -c dctx -e
 complete -c dctx -f
-complete -c dctx -n __dctx_after -a '(__dctx_names)' -d profile
-complete -c dctx -n '__dctx_after switch use rm remove rename env exec' -a '(__dctx_names)' -d profile
+complete -c dctx -n 'test (builtin count (commandline -opc)) = 1' -k -a '(__dctx_first)'
+complete -c dctx -n '__dctx_after 2 rename exec' -a '(__dctx_names)' -d profile
+complete -c dctx -n '__dctx_after 0 -- switch use rm remove env protect unprotect verify rotate' \
+    -a '(__dctx_names)' -d profile
+complete -c dctx -n '__dctx_after 0 import' -F
+complete -c dctx -n '__dctx_after 0 exec; and contains -- -- (commandline -opc)' \
+    -x -a '(__fish_complete_subcommand --fcs-skip=3)'
 complete -c dokploy -l profile -x -a '(__dctx_names)' -d 'run as this profile'
 
 __dctx_path

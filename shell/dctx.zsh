@@ -18,6 +18,11 @@ __dctx_read() {
     done
 }
 
+# As in core.sh; one test is quicker than three.
+__dctx_same_age() {
+    [[ -e $1 && ! $__dctx_cfg -nt $1 && ! $__dctx_cfg -ot $1 ]]
+}
+
 __dctx_text() {
     __dctx_reply=$(<$1)
 }
@@ -97,21 +102,53 @@ __dctx_precmd_body() {
 # Names for Tab: the index's own files, so no process.
 __dctx_names() {
     local -a names
+    local expl __dctx_hush=1
     __dctx_ready || return 1
-    names=($__dctx_idx/*(N:t))
-    compadd -a names
+    names=($__dctx_idx/*(N:t) ${(ps:\x1f:)"$(<$__dctx_idx/.others)"})
+    _wanted -V profiles expl profile compadd -a names
 }
 
+# The first word is a name; or a command, where nothing is typed or no name begins like that.
 _dctx() {
+    setopt local_options $_comp_options
+    local -a commands
     case $CURRENT:${words[2]-} in
-        2:* | *:switch | *:use | *:rm | *:remove | *:rename | 3:exec | *:env) __dctx_names ;;
+        2:*)
+            __dctx_names && [[ -n $PREFIX ]] && return
+            commands=(${(f)__dctx_commands})
+            _describe -t commands command commands
+            ;;
+        3:rename | 3:exec) __dctx_names ;;
+        *:(--|switch|use|rm|remove|env|protect|unprotect|verify|rotate)) __dctx_names ;;
+        *:exec)
+            local skip=$words[(i)--]
+            (( skip < CURRENT )) || skip=3
+            shift $skip words
+            (( CURRENT -= skip ))
+            _normal
+            ;;
+        *:import) _files ;;
     esac
+}
+
+# `dokploy --profile NAME`; the rest is left to whoever completed dokploy before us.
+_dctx_dokploy() {
+    setopt local_options $_comp_options
+    if (( ${words[(i)--]} >= CURRENT )); then
+        if [[ ${words[CURRENT-1]} == --profile ]] || compset -P '--profile='; then
+            __dctx_names
+            return
+        fi
+    fi
+    ${__dctx_inner:-_default} "$@"
 }
 
 # zsh has no Tab to register with until somebody runs compinit.
 __dctx_register() {
     (( $+functions[compdef] )) || return 0
     compdef _dctx dctx
+    [[ ${_comps[dokploy]-} == _dctx_dokploy ]] || __dctx_inner=${_comps[dokploy]-}
+    compdef _dctx_dokploy dokploy
     __dctx_completes=1
 }
 __dctx_completes=
