@@ -1,0 +1,401 @@
+"""Measure shells, shim and core side by side: `make bench` (ARGS="--rounds 3" for a quick look).
+
+All figures of a row are taken in turn, in one run on one machine: least of the rounds, and the
+median after it. What happens inside a shell is a loop, above the same loop with nothing in it, in
+processor time, so that other programs on the machine disturb it less; whole processes are measured
+by the clock. It prints; it asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.shells import HOOKED, ROOT, Shell
+
+DCTX = str(Path(sys.executable).with_name("dctx"))
+
+# COUNT times BODY.
+LOOP = {
+    "bash": "for ((i = 0; i < {count}; i++)); do {body}; done",
+    "zsh": "repeat {count}; do {body}; done",
+    "fish": "for i in (string repeat -n {count} 'i ' | string split ' '); {body}; end",
+}
+# Read one record and export four variables: what a switch cannot do without.
+FLOOR = {
+    "bash": "IFS=$__dctx_us read -r a b c d e <$R; "
+    'export DOKPLOY_PROFILE="$b" DOKPLOY_URL="$c" DOKPLOY_API_KEY="$d" X="$e"',
+    "zsh": 'p=("${(@ps:\\x1f:)$(<$R)}"); '
+    "export DOKPLOY_PROFILE=$p[2] DOKPLOY_URL=$p[3] DOKPLOY_API_KEY=$p[4] X=$p[5]",
+    "fish": "read -d $__dctx_us a b c d e <$R; set -gx DOKPLOY_PROFILE $b; "
+    "set -gx DOKPLOY_URL $c; set -gx DOKPLOY_API_KEY $d; set -gx X $e",
+}
+PROMPT = {"bash": "__dctx_prompt", "zsh": "__dctx_precmd", "fish": "__dctx_prompt"}
+# As Tab calls them, without a terminal: zsh's own `compadd` exists only inside its line editor.
+TAB = {
+    "bash": "COMP_LINE='dctx p' COMP_POINT=6 COMP_CWORD=1 COMP_WORDS=(dctx p); "
+    "__dctx_complete dctx p dctx",
+    "zsh": "__dctx_names",
+    "fish": "set names (__dctx_names)",
+}
+TAB_SETUP = {
+    "bash": ":",
+    "zsh": 'compadd() { seen=${(P)#@[-1]} }; _wanted() { shift 3; "$@" }',
+    "fish": "true",
+}
+# Lines after a loop: they say so where it did not do what the row names.
+TAB_CHECK = {
+    "bash": "[[ ${#COMPREPLY[@]} == COUNT ]] || echo ${#COMPREPLY[@]} names >&2",
+    "zsh": "(( seen == COUNT )) || echo $seen names >&2",
+    "fish": "test (count $names) = COUNT; or echo (count $names) names >&2",
+}
+CHECK = {
+    "bash": '[[ "${DOKPLOY_PROFILE-}" == "NAME" ]] || echo "not on NAME" >&2',
+    "zsh": '[[ "${DOKPLOY_PROFILE-}" == "NAME" ]] || echo "not on NAME" >&2',
+    "fish": 'test "$DOKPLOY_PROFILE" = "NAME"; or echo "not on NAME" >&2',
+}
+DIRENV = {
+    "bash": 'eval "$(direnv hook bash)"',
+    "zsh": 'eval "$(direnv hook zsh)"',
+    "fish": "direnv hook fish | source",
+}
+DIRENV_PROMPT = {"bash": "_direnv_hook", "zsh": "_direnv_hook", "fish": "__direnv_export_eval"}
+QUIET = " 2>/dev/null"
+
+# Goals in µs, in the order bash, bash-3.2, zsh, fish (design.md, "Speed it must have").
+SHELL_NAMES = ("bash", "bash-3.2", "zsh", "fish")
+START = (1000, 1000, 1000, 3000)
+AT_PROMPT = (60, 90, 80, 200)
+BESIDE_ENV = tuple(2 * goal for goal in AT_PROMPT)
+SWITCH = (200, 350, 200, 500)
+TAB_10, TAB_1000 = (1000,) * 4, (5000,) * 4
+NO_GOAL = (0,) * 4
+
+Run = Callable[[], float]
+Figures = dict[str, list[float]]
+
+
+def environ(home: Path, path: str | None = None) -> dict[str, str]:
+    """Return a clean environment with this HOME."""
+    path = path or os.environ["PATH"]
+    return {"HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "TERM": "dumb"}
+
+
+def write_profiles(home: Path, count: int) -> None:
+    """Write `count` profiles and have them compiled."""
+    folder = home / ".dokploy"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(0o700)
+    rows = {
+        f"p{number}": {
+            "url": f"https://p{number}.example.com",
+            "token": "k" * 64,
+            "organization": {"id": "AcmeOrgId-00000000001", "name": "Acme"},
+        }
+        for number in range(count)
+    }
+    path = folder / "config.json"
+    path.write_text(json.dumps({"currentProfile": "p0", "profiles": rows}))
+    path.chmod(0o600)
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    subprocess.run([DCTX, "sync"], check=True, env=environ(home))
+
+
+def clocked(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> float:
+    """Return the seconds that a process took by the clock."""
+    start = time.perf_counter()
+    subprocess.run(
+        argv,
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return time.perf_counter() - start
+
+
+def worked(argv: Sequence[str], env: Mapping[str, str], cwd: Path) -> float:
+    """Return the seconds of processor time that a process and its children took."""
+    child = subprocess.Popen(
+        argv,
+        env=env,
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stderr is not None
+    said = child.stderr.read()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    child.stderr.close()
+    if said or child.returncode:
+        said = said.partition(b"\n")[0]
+        print(f"! {argv[0]} ended with {child.returncode}: {said.decode()}", file=sys.stderr)
+    return used.ru_utime + used.ru_stime
+
+
+def in_turn(runs: Mapping[str, Run], rounds: int) -> Figures:
+    """Return the figures of each run, taken in turn."""
+    taken: Figures = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            taken[name].append(run())
+    return taken
+
+
+def filled(lines: Mapping[str, str], word: str, value: str, dialect: str) -> str:
+    """Return the dialect's line with `value` for `word`."""
+    return lines[dialect].replace(word, value)
+
+
+def row(*cells: str) -> None:
+    """Print one row of a table."""
+    print("| " + " | ".join(cells) + " |", flush=True)
+
+
+class Shells:
+    """What one line costs in each shell, in one HOME."""
+
+    def __init__(self, home: Path, rounds: int) -> None:
+        self.home, self.rounds = home, rounds
+        self.shells: list[Shell] = [shell for shell in HOOKED if shell.program]
+        self.floor = [0.0] * len(self.shells)
+
+    def script(self, shell: Shell, *lines: str) -> list[str]:
+        """Return the command that runs these lines."""
+        number = len(list(self.home.glob("script-*")))
+        path = self.home / f"script-{number}"
+        path.write_text("\n".join([*lines, ""]))
+        return shell.argv(path)
+
+    def loop(
+        self, shell: Shell, body: str, count: int, *setup: str, check: str = "", hook: bool = True
+    ) -> Run:
+        """Return a run of `count` times `body` after `setup` and before `check`."""
+        file = self.home / ".local/share/dctx" / f"hook.{shell.dialect}"
+        head = [f"source {shell.quote(str(file))}"] if hook else []
+        record = shell.set("R", str(self.home / ".dokploy/index/p0"))
+        text = LOOP[shell.dialect].format(count=count, body=body)
+        argv = self.script(shell, *head, record, *setup, text, check)
+        return lambda: worked(argv, environ(self.home), self.home / "work")
+
+    def measure(
+        self,
+        what: str,
+        goals: Sequence[int],
+        body: Callable[[str], str],
+        count: int,
+        *setup: Callable[[str], str],
+        per: int = 1,
+        hook: bool = True,
+        less: Sequence[float] = (),
+        check: Callable[[str], str] = lambda _: "",
+    ) -> list[float]:
+        """Print and return the µs of one `body`; it does `per` times what the row names."""
+        runs: dict[str, Run] = {}
+        for shell in self.shells:
+            dialect = shell.dialect
+            before = [line(dialect) for line in setup]
+            nothing = "true" if dialect == "fish" else ":"
+            runs[f"{shell} empty"] = self.loop(shell, nothing, count, *before, hook=hook)
+            runs[f"{shell} body"] = self.loop(
+                shell, body(dialect), count, *before, check=check(dialect), hook=hook
+            )
+        taken = in_turn(runs, self.rounds)
+        cells, least = [], []
+        for at, shell in enumerate(self.shells):
+            pair = (taken[f"{shell} empty"], taken[f"{shell} body"])
+            below = less[at] if less else 0.0
+            low, mid = (
+                (figure(pair[1]) - figure(pair[0])) / count / per * 1e6 - below
+                for figure in (min, statistics.median)
+            )
+            least.append(low)
+            cells.append(self.cell(shell, low, mid, goals))
+        row(what, *cells)
+        return least
+
+    def cell(self, shell: Shell, low: float, mid: float, goals: Sequence[int]) -> str:
+        """Return the text of one figure with its goal, and "!" where that is missed."""
+        goal = goals[SHELL_NAMES.index(shell.name)]
+        times = self.floor[[str(each) for each in self.shells].index(shell.name)]
+        text = f"{low:,.0f} ({mid:,.0f})"
+        if times:
+            text += f", {low / times:.1f}x"
+        if goal:
+            text += f", goal {goal:,}{' !' if low > goal else ''}"
+        return text
+
+    def start_up(self, rounds: int) -> None:
+        """Print what sourcing the hook costs."""
+        runs: dict[str, Run] = {}
+        for shell in self.shells:
+            file = self.home / ".local/share/dctx" / f"hook.{shell.dialect}"
+            for kind, line in (("empty", ""), ("hook", f"source {shell.quote(str(file))}")):
+                argv = self.script(shell, line)
+                runs[f"{shell} {kind}"] = partial(
+                    worked, argv, environ(self.home), self.home / "work"
+                )
+        taken = in_turn(runs, rounds)
+        cells = []
+        for shell in self.shells:
+            low, mid = (
+                (figure(taken[f"{shell} hook"]) - figure(taken[f"{shell} empty"])) * 1e6
+                for figure in (min, statistics.median)
+            )
+            cells.append(self.cell(shell, low, mid, START))
+        row("hook at shell start-up", *cells)
+
+    def table(self) -> None:
+        """Print the whole table."""
+        row("µs: least (median), times the floor, goal", *(str(shell) for shell in self.shells))
+        row(*["---"] * (len(self.shells) + 1))
+        write_profiles(self.home, 10)
+        floor = "floor: read one record, export four variables"
+        self.floor = self.measure(floor, NO_GOAL, FLOOR.__getitem__, 1000)
+        self.start_up(self.rounds * 5)
+        session = lambda _: "dctx p1" + QUIET  # noqa: E731
+        dotenv = self.home / "work" / ".env"
+        for where, goals in (("", AT_PROMPT), (" beside a .env without DOKPLOY_", BESIDE_ENV)):
+            if where:
+                dotenv.write_text("NODE_ENV=development\nPORT=3000\n" * 10)
+            self.measure(f"prompt, default{where}", goals, PROMPT.__getitem__, 500)
+            self.measure(f"prompt, session{where}", goals, PROMPT.__getitem__, 500, session)
+        dotenv.unlink()
+        if shutil.which("direnv"):
+            modern = Shells(self.home, self.rounds)
+            modern.floor = self.floor
+            modern.measure(
+                "peer: one prompt of direnv", NO_GOAL, DIRENV_PROMPT.__getitem__, 10,
+                DIRENV.__getitem__, hook=False,
+            )  # fmt: skip
+        for count in (10, 1000, 10_000):
+            write_profiles(self.home, count)
+            self.switches(count)
+            if count <= 1000:
+                self.tab(count)
+
+    def switches(self, count: int) -> None:
+        """Print what a switch and an off cost."""
+        there = partial(filled, CHECK, "NAME", "p2")
+        back = partial(filled, CHECK, "NAME", "")
+        both, pair = f"dctx p1{QUIET}; dctx p2{QUIET}", f"dctx p1{QUIET}; dctx off{QUIET}"
+        what = f"switch, {count:,} profiles"
+        half = self.measure(what, SWITCH, lambda _: both, 100, per=2, check=there)
+        what = f"off, {count:,} profiles"
+        self.measure(what, SWITCH, lambda _: pair, 100, less=half, check=back)
+
+    def tab(self, count: int) -> None:
+        """Print what Tab costs where all names match."""
+        self.measure(
+            f"Tab, {count:,} names match",
+            TAB_10 if count == 10 else TAB_1000,
+            TAB.__getitem__,
+            50,
+            TAB_SETUP.__getitem__,
+            check=partial(filled, TAB_CHECK, "COUNT", str(count)),
+        )
+
+
+def processes(home: Path, rounds: int) -> None:
+    """Print what processes cost: shim, core and the peers."""
+    write_profiles(home, 10)
+    bare = home / "bin" / "dokploy"
+    bare.parent.mkdir()
+    bare.write_text("#!/bin/true\n")
+    bare.chmod(0o755)
+    shims = home / ".local/share/dctx/shims"
+    env = environ(home, f"{shims}:{bare.parent}:{os.environ['PATH']}")
+    print()
+    row("whole process: median (least)", "goal", "figure", "ms")
+    row(*["---"] * 4)
+
+    def run(*argv: str) -> Run:
+        return lambda: clocked(argv, env, home / "work")
+
+    taken = in_turn(
+        {
+            "bare": run(str(bare), "app", "one"),
+            "default": run(str(shims / "dokploy"), "app", "one"),
+            "profile": run(str(shims / "dokploy"), "--profile", "p1", "app", "one"),
+        },
+        rounds * 10,
+    )
+    row("bare CLI (/bin/true)", "", "", f"{statistics.median(taken['bare']) * 1e3:.2f}")
+    for name, words in (("default", ""), ("profile", ", --profile p1")):
+        mid = (statistics.median(taken[name]) - statistics.median(taken["bare"])) * 1e3
+        low = (min(taken[name]) - min(taken["bare"])) * 1e3
+        row(f"shim{words}, above it", "2 ms", f"{mid:+.2f} ms ({low:+.2f})", "")
+    commands = {
+        "env": (("env", "p1", "--shell", "bash"), 1.4),
+        "list": (("list",), 1.3),
+        "current": (("current",), 1.3),
+        "sync": (("sync",), 1.5),
+        "use": (("use", "p1"), 1.5),
+    }
+    runs = {
+        "click": run(sys.executable, "-c", "import click"),
+        "python": run(sys.executable, "-c", ""),
+    }
+    runs |= {name: run(DCTX, *argv) for name, (argv, _) in commands.items()}
+    peers = {
+        "kubectx": ("kubectx",),
+        "starship prompt": (str(ROOT / ".build/bin/starship"), "prompt"),
+    }
+    peers = {name: argv for name, argv in peers.items() if shutil.which(argv[0])}
+    runs |= {name: run(*argv) for name, argv in peers.items()}
+    taken = in_turn(runs, max(11, rounds * 3))
+    click, least = statistics.median(taken["click"]), min(taken["click"])
+    row("`python -c 'import click'`", "1", "1", f"{click * 1e3:.0f} ({least * 1e3:.0f})")
+    goals = {f"dctx {name}": goal for name, (_, goal) in commands.items()}
+    for name, figures in taken.items():
+        if name == "click":
+            continue
+        label = f"dctx {name}" if name in commands else f"peer: {name}"
+        if name == "python":
+            label = "`python -c ''`"
+        mid, low = statistics.median(figures), min(figures)
+        goal = goals.get(label)
+        missed = " !" if goal and mid / click > goal else ""
+        row(
+            label, f"{goal}x" if goal else "", f"{mid / click:.2f}x ({low / least:.2f}){missed}",
+            f"{mid * 1e3:.1f} ({low * 1e3:.1f})",
+        )  # fmt: skip
+
+
+def main() -> None:
+    """Measure all of it in a HOME of its own."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--only", choices=("shells", "processes"))
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="dctx-bench-") as folder:
+        home = Path(folder)
+        (home / "work").mkdir()
+        # Else fish's first prompt in a HOME reads all manual pages in the background.
+        (home / ".local/share/fish/generated_completions").mkdir(parents=True)
+        subprocess.run(
+            [DCTX, "init", "sh"], env=environ(home), check=True, stdout=subprocess.DEVNULL
+        )
+        if options.only != "processes":
+            Shells(home, options.rounds).table()
+        if options.only != "shells":
+            processes(home, options.rounds)
+
+
+if __name__ == "__main__":
+    main()
