@@ -6,6 +6,8 @@ import os
 import sys
 
 from . import paths, store
+from .errors import DctxError
+from .profile import Profile
 from .resolve import Config, Resolved, resolve
 
 
@@ -44,6 +46,21 @@ def in_force(config: Config | None = None, flag: str | None = None) -> Resolved:
     `config`: where the caller has read it already; else it is read if a level needs it.
     """
     return resolve(flag, os.environ, dotenv_text(), load if config is None else lambda: config)
+
+
+def here(config: Config, flag: str | None = None) -> Profile:
+    """Return the profile in force here, its notices said; URL and key from the environment as one.
+
+    `flag`: the value of --profile. Raises DctxError (exit 1) where none is in force.
+    """
+    found = in_force(config, flag)
+    for notice in found.notices:
+        say(notice)
+    if found.profile is not None:
+        return found.profile
+    if found.pair is not None:
+        return Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
+    raise DctxError("no profile is in force here. Run: dctx NAME, or: dctx use NAME")
 
 
 def shell_pid() -> str | None:

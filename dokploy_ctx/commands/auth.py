@@ -10,12 +10,25 @@ import click
 
 from .. import common, confirm, keys, store
 from ..errors import UsageError
-from ..profile import Profile, check_new_name, is_plain_http_abroad, normalize_url, quoted, shown
+from ..neighbours import same_panel
+from ..profile import (
+    Profile,
+    check_new_name,
+    clean_key,
+    is_plain_http_abroad,
+    normalize_url,
+    quoted,
+    shown,
+)
+from ..resolve import Config
+from ..text import clean
 
 # What belongs to the key that is replaced (design.md, "Config": auth keeps all else).
 _OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", "keyId", "expiresAt")
-# The same where the key itself only moves.
+# The same where it is the same key.
 _WHERE_IT_IS = ("token", "tokenCommand", "keyring")
+# A key has 64 letters, and a prefix of 32 at most (contract: "Keys").
+_MOST = 512
 
 
 @click.command(name="auth")
@@ -73,18 +86,20 @@ def auth(
     else:
         key = _key(token)
     if not no_check:
-        entry["organization"] = _organization(address, key)
+        entry["organization"] = _organization(Profile(target, entry), key, config)
     if protect:
         entry["protected"] = True
     if keyring:
         entry["keyring"] = keys.store(target, key)
     elif token_command is None:
         entry["token"] = key
-    becomes_default = _save(target, entry, _WHERE_IT_IS if moves else _OF_THE_KEY, chosen is None)
+    same = moves or (before is not None and before.token == key and before.url == address)
+    becomes_default = _save(target, entry, _WHERE_IT_IS if same else _OF_THE_KEY, chosen is None)
     organization = entry.get("organization", {}).get("name")
-    where = f"{address}, {quoted(organization)}" if organization else address
+    where = f"{address}, {quoted(clean(organization))}" if organization else address
     default = ", the default" if becomes_default else ""
     common.say(f"saved {shown(target)}{default}: {where}.")
+    _say_twins(target, entry, key, config)
 
 
 def _save(target: str, entry: dict[str, Any], replaced: Sequence[str], default: bool) -> bool:
@@ -154,8 +169,6 @@ def _words(command: str) -> list[str]:
 
 
 def _key(token: str | None) -> str:
-    from ..panel import clean_key
-
     if token is None:
         if not sys.stdin.isatty():
             raise UsageError("no API key is given. Give -t - and the key on stdin.")
@@ -168,13 +181,31 @@ def _key(token: str | None) -> str:
     key, notice = clean_key(text)
     if notice:
         common.say(notice)
-    if not key or not key.isprintable() or not key.isascii() or " " in key:
+    if not key or len(key) > _MOST or not key.isprintable() or not key.isascii() or " " in key:
         raise UsageError("that is not an API key. Copy it again from the panel.")
     return key
 
 
-def _organization(url: str, key: str) -> dict[str, str]:
-    from ..panel import Panel, require_member
+def _organization(profile: Profile, key: str, config: Config) -> dict[str, str]:
+    """Return what the panel says the key is for, a refusal in words.
 
-    identity = require_member(Panel(url, key).whoami())
+    A key that is saved already worked once: more can be told of it.
+    """
+    from ..account import require_member
+    from ..refusal import identify
+
+    saved = [p for p in same_panel(profile, config) if p.token == key]
+    identity = require_member(identify(saved[0] if saved else profile, key, config))
     return {"id": identity.organization_id, "name": identity.organization}
+
+
+def _say_twins(target: str, entry: dict[str, Any], key: str, config: Config) -> None:
+    """Say which other profiles hold the same key, or one for the same organization."""
+    organization = entry.get("organization", {}).get("id")
+    for other in same_panel(Profile(target, entry), config):
+        if other.name == target:
+            continue
+        if key and other.token == key:
+            common.say(f"{shown(other.name)} has the same key.")
+        elif organization and other.organization_id == organization:
+            common.say(f"{shown(other.name)} is for the same organization.")

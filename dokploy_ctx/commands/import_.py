@@ -10,7 +10,7 @@ import click
 
 from .. import common, official, share, store
 from ..errors import Cancelled, DctxError, UsageError
-from ..profile import is_plain_http_abroad, shown
+from ..profile import Profile, is_plain_http_abroad, shown
 from ..resolve import Config
 
 
@@ -110,10 +110,10 @@ def _legacy(check: bool) -> dict[str, Any]:
     common.say(f"the official CLI saved: {path}")
     entry: dict[str, Any] = {"url": url, "token": key}
     if check:
-        from ..panel import Panel, require_member
-        from ..profile import normalize_url
+        from ..account import require_member
+        from ..refusal import identify
 
-        identity = require_member(Panel(normalize_url(url), key).whoami())
+        identity = require_member(identify(Profile("", entry), key, common.load()))
         entry["organization"] = {"id": identity.organization_id, "name": identity.organization}
     return entry
 

@@ -1,0 +1,133 @@
+"""The plain 401 explained, as far as the panel lets us tell its causes apart.
+
+The panel says the same for a key that is expired, deleted, disabled, rate limited or made up
+(contract: "Refusals"). What tells them apart: our own record of the expiry, and the keys that
+another profile's key of the same panel lists, by the id of a key that we minted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Mapping
+
+from .account import WHERE, Identity, whoami
+from .errors import DctxError, PanelError
+from .index import epoch
+from .neighbours import has_expired, same_panel
+from .panel import Panel, Unexplained
+from .profile import Profile, quoted, shown
+from .resolve import Config
+from .text import clean
+
+# Their keys may be good for ten requests a day.
+_MOST_ASKED = 2
+
+
+def identify(
+    profile: Profile,
+    key: str,
+    config: Config,
+    *,
+    organizations: bool = False,
+) -> Identity:
+    """Return account.whoami of the profile's key, with a refusal explained."""
+    panel = Panel(profile.usable_url(), key)
+    try:
+        return whoami(panel, organizations=organizations)
+    except Unexplained as error:
+        raise explained(error, profile, config) from None
+
+
+def explained(
+    error: Unexplained,
+    profile: Profile,
+    config: Config,
+    known: Mapping[str, Identity | None] | None = None,
+) -> PanelError:
+    """Return the error for a refused key of `profile`, with what can be known about the reason.
+
+    `known`: what was asked just now: a profile's name → who its key is, or None where it was not
+    accepted either. Others are asked, with their own keys, if they may tell something.
+    """
+    expired = has_expired(profile)
+    others = [p for p in same_panel(profile, config) if p.name != profile.name]
+    if expired:
+        return Unexplained(
+            f"the key of {shown(profile.name)} expired on {expired}. {_remedy(profile, others)}"
+        )
+    if not (profile.key_id or profile.organization_id):  # it never worked, as far as we know
+        return Unexplained(
+            f"{str(error).rstrip('.')}: never valid, deleted, expired, rate limited, or made "
+            f"without an organization. Make one under {WHERE}."
+        )
+    known = known or {}
+    found = _known(others, known) or _ask(profile, [p for p in others if p.name not in known])
+    start = f"{profile.usable_url()} refuses the key of {shown(profile.name)}"
+    if found is None:
+        return Unexplained(
+            f"{start}: deleted, expired, or rate limited (a key from the web page works ten times "
+            f"a day). {_remedy(profile, [])}"
+        )
+    witness, identity = found
+    if profile.key_id:
+        return Unexplained(f"{start}: {_by_id(profile, witness, identity)}")
+    return Unexplained(f"{start}: {_by_others(profile, config, witness, identity)}")
+
+
+def _remedy(profile: Profile, others: Iterable[Profile]) -> str:
+    name = shown(profile.name)
+    for other in others:
+        if other.plain_key and not has_expired(other) and profile.organization_id:
+            return f"Run: dctx rotate {name} --profile {shown(other.name)}"
+    return f"Make one under {WHERE}, and run: dctx auth {name} -u {profile.usable_url()}"
+
+
+def _known(
+    others: Iterable[Profile], known: Mapping[str, Identity | None]
+) -> tuple[Profile, Identity] | None:
+    for other in others:
+        identity = known.get(other.name)
+        if identity is not None and identity.member:
+            return other, identity
+    return None
+
+
+def _ask(profile: Profile, others: Iterable[Profile]) -> tuple[Profile, Identity] | None:
+    """Ask as another profile of the panel: one whose key is at hand, those without limit first."""
+    able = [p for p in others if p.plain_key and p.token != profile.token and not has_expired(p)]
+    able.sort(key=lambda p: not p.key_id)
+    for other in able[:_MOST_ASKED]:
+        with contextlib.suppress(DctxError):
+            identity = whoami(Panel(other.usable_url(), other.token))
+            if identity.member:
+                return other, identity
+    return None
+
+
+def _by_id(profile: Profile, witness: Profile, identity: Identity) -> str:
+    row = identity.key(profile.key_id)
+    again = _remedy(profile, [witness])
+    if row is None:
+        return f"it was deleted there ({shown(witness.name)} does not list it any more). {again}"
+    if row.get("enabled") is False:
+        return f"it is disabled there. {again}"
+    end = str(row.get("expiresAt") or "")
+    when = epoch(end) if end else None
+    if when is not None and when <= time.time():
+        return f"it expired on {clean(end)[:10]}. {again}"
+    return f"it is rate limited: {shown(witness.name)} lists it still. {again}"
+
+
+def _by_others(profile: Profile, config: Config, witness: Profile, identity: Identity) -> str:
+    ours = {p.key_id for p in config.profiles.values() if p.key_id}
+    unknown = [row for row in identity.keys if row.get("id") not in ours]
+    name, again = shown(witness.name), _remedy(profile, [witness])
+    if not unknown:
+        return f"deleted or expired ({name} lists no key that it could be). {again}"
+    names = ", ".join(quoted(clean(str(row.get("name")))) for row in unknown[:3])
+    more = " and others" if len(unknown) > 3 else ""
+    return (
+        f"rate limited, if it is one of the keys that {name} lists: {names}{more} (a key from the "
+        f"web page works ten times a day); deleted or expired, if not. {again}"
+    )
