@@ -1,4 +1,4 @@
-"""`dctx remove NAME…`: profiles, out of the file."""
+"""`dctx remove NAME…`: profiles, out of the file; with --revoke their keys off the panel first."""
 
 from __future__ import annotations
 
@@ -7,24 +7,46 @@ import os
 import click
 
 from .. import common, confirm, keys, store
-from ..profile import quoted, shown
+from ..neighbours import has_expired, twins
+from ..profile import Profile, quoted, shown
+from ..resolve import Config
 
 
 @click.command(name="remove")
 @click.argument("names", nargs=-1, required=True)
-def remove(names: tuple[str, ...]) -> None:
+@click.option("--revoke", is_flag=True, help="Delete the keys on their panels first.")
+def remove(names: tuple[str, ...], revoke: bool) -> None:
     """Remove the profiles NAMES. Removing the default leaves no default: nothing moves silently.
 
+    With --revoke the key of each is deleted on its panel before; a profile whose key cannot be
+    deleted stays.
+
     \b
-    Example:
+    Examples:
       dctx remove staging
+      dctx remove staging --revoke
     """
     before = common.load()
-    for name in dict.fromkeys(names):
-        confirm.require(before.get(name), "remove it")
+    chosen = [before.get(name) for name in dict.fromkeys(names)]
+    for profile in chosen:
+        confirm.require(profile, "remove it")
+    if not revoke:
+        for profile in _take_out([profile.name for profile in chosen]):
+            _say_what_stays(profile, before)
+        return
+    from ..retiring import revoke as delete_key
+
+    for profile in chosen:  # one by one: what was revoked is removed, whatever comes next
+        common.say(delete_key(profile, before))
+        _take_out([profile.name])
+        for twin in twins(profile, before):
+            common.say(f"{twin} had the same key, and has none that works now.")
+
+
+def _take_out(names: list[str]) -> list[Profile]:
+    """Remove the profiles from the file, and their keys from the keyring; returns them."""
     with store.edit(common.folder(), common.shell_pid()) as document:
-        config = document.config
-        gone = [config.get(name) for name in dict.fromkeys(names)]
+        gone = [document.config.get(name) for name in names]
         for profile in gone:
             del document.data["profiles"][profile.name]
         was_default = document.data.get("currentProfile") in names
@@ -39,3 +61,13 @@ def remove(names: tuple[str, ...]) -> None:
             common.say(f"this terminal is still on {quoted(profile.name)}. Run: dctx off")
     if was_default:
         common.say("that was the default; there is none now. Run: dctx use NAME")
+    return gone
+
+
+def _say_what_stays(profile: Profile, before: Config) -> None:
+    """Say that a key that we made still works, since nothing here knows its id any more."""
+    if profile.key_id and not has_expired(profile) and not twins(profile, before):
+        common.say(
+            f"its key, which dctx made, still works on {profile.url}: {quoted(profile.key_id)}. "
+            "Delete it under Settings > Profile > API Keys; next time: dctx remove --revoke"
+        )

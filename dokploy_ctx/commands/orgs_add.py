@@ -1,0 +1,184 @@
+"""`dctx orgs add` and `dctx orgs sync`: profiles with keys of their own for organizations."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import common, confirm, keys
+from ..errors import Cancelled, DctxError, PanelError, UsageError
+from ..neighbours import same_panel
+from ..profile import Profile, check_new_name, quoted, shown
+from ..resolve import Config
+from ..text import clean
+
+if TYPE_CHECKING:
+    from ..account import Identity, Organization
+    from ..minting import Source
+    from ..organizations import Planned
+
+_PROFILE = click.option(
+    "--profile", "flag", metavar="NAME", help="With the key of NAME, not of the one in force here."
+)
+_EXPIRES = click.option(
+    "--expires", "term", default="never", metavar="90d", help="1d to 365d; without: never."
+)
+_KEYRING = click.option("--keyring", is_flag=True, help="Keep new keys in the system's keyring.")
+
+
+def asked(flag: str | None) -> tuple[Config, Profile, str, Identity]:
+    """Return the configuration, whose key is used, that key, and who it is."""
+    from ..refusal import identify
+
+    config = common.load()
+    profile = common.here(config, flag)
+    key = keys.fetch(profile)
+    return config, profile, key, identify(profile, key, config, organizations=True)
+
+
+@click.command(name="add")
+@click.argument("organization", metavar="[ORG]", required=False)
+@click.option("--org", metavar="ORG", help="The same as the argument; ids may begin with a -.")
+@click.option("--as", "name", metavar="NAME", help="The profile's name; without: suggested.")
+@_EXPIRES
+@_KEYRING
+@_PROFILE
+@click.pass_obj
+def add(
+    obj: str | None,
+    organization: str | None,
+    org: str | None,
+    name: str | None,
+    term: str,
+    keyring: bool,
+    flag: str | None,
+) -> None:
+    """Make a key for the organization ORG (its name or id) and save it as a profile.
+
+    \b
+    Examples:
+      dctx orgs add Globex
+      dctx orgs add Globex --as client --expires 90d
+      dctx orgs add --org=-PsWSzzTGFZDrqN3qKMtA
+    """
+    from ..naming import seconds
+    from ..organizations import Planned, find
+
+    if (organization is None) == (org is None):
+        raise UsageError("give one organization: dctx orgs add ORG, or --org=ID")
+    lasting = seconds(term)
+    config, profile, key, identity = asked(flag if flag is not None else obj)
+    found = find(organization or org or "", identity)
+    step = Planned(found, _name(found, name, config))
+    confirm.require(profile, "make a key with its key")
+    _make([step], _source(profile, key, identity), lasting, keyring or bool(profile.keyring))
+
+
+def _name(organization: Organization, given: str | None, config: Config) -> str:
+    from ..naming import slug, suggest
+
+    if given is None:
+        wanted, name = slug(organization.name), suggest(organization.name, config.names)
+        if name == wanted:
+            return name
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            taken = config.profiles.get(wanted)
+            if taken is not None and taken.organization_id == organization.id:
+                why = f"{wanted} is for that organization already. For another key of it"
+            else:
+                why = f"the name {quoted(wanted)} is taken. Give one, such as"
+            raise UsageError(f"{why}: --as {name}")
+        given = str(click.prompt(f"{wanted} is taken. Name of the profile", name, err=True))
+    if given in config.profiles:
+        raise UsageError(
+            f"{shown(given)} exists. Choose another name, or replace its key: dctx rotate "
+            f"{shown(given)}"
+        )
+    check_new_name(given, config.names)
+    return given
+
+
+def _source(profile: Profile, key: str, identity: Identity) -> Source:
+    from ..minting import Source
+    from ..panel import Panel
+
+    return Source(Panel(profile.usable_url(), key), identity)
+
+
+def _make(steps: list[Planned], source: Source, lasting: int | None, keyring: bool) -> None:
+    """Make and save what is planned; what is saved stays, whatever happens to the rest."""
+    from ..minting import Place, add, whole
+    from ..minting import Source as From
+    from ..panel import NotAllowed, Panel
+
+    place, saved, forbidden = Place(common.folder(), common.shell_pid()), 0, 0
+    with whole() as came:
+        for step in steps:
+            rest = f" {saved} of {len(steps)} saved; run it again for the rest."
+            if came:
+                raise Cancelled(f"cancelled.{rest}")
+            try:
+                minted = add(place, source, step.organization, step.name, lasting, keyring=keyring)
+            except NotAllowed as error:
+                if len(steps) == 1:
+                    raise
+                common.say(f"{shown(step.name)}: {error}")
+                forbidden += 1
+                continue
+            except DctxError as error:
+                if len(steps) > 1:
+                    common.say(rest.strip())
+                raise error from None
+            saved += 1
+            # Any key of the user will do, and this one has no limit of ten requests a day.
+            source = From(Panel(source.panel.url, minted.key), source.identity)
+            _saved(step, source.panel.url, minted.expires_at)
+    if forbidden:
+        raise PanelError(f"{forbidden} of {len(steps)} could not be made.")
+
+
+def _saved(step: Planned, url: str, expires_at: str) -> None:
+    expires = f", expires {clean(expires_at)[:10]}" if expires_at else ""
+    organization = quoted(clean(step.organization.name))
+    common.say(f"saved {shown(step.name)}: {url}, {organization}{expires}.")
+
+
+@click.command(name="sync")
+@_EXPIRES
+@_KEYRING
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@_PROFILE
+@click.pass_obj
+def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None) -> None:
+    """Save a profile, with a key of its own, for each organization that has none.
+
+    Shows first what would be made, and asks. Can be stopped, and run again for the rest.
+
+    \b
+    Examples:
+      dctx orgs sync
+      dctx orgs sync --expires 90d --yes
+    """
+    from ..naming import seconds
+    from ..organizations import plan
+
+    lasting = seconds(term)
+    config, profile, key, identity = asked(flag if flag is not None else obj)
+    steps = plan(identity, same_panel(profile, config), config)
+    if not steps:
+        common.say("each organization has a profile already.")
+        return
+    count = "1 key" if len(steps) == 1 else f"{len(steps)} keys"
+    common.say(f"{count} to be made on {profile.usable_url()}:")
+    width = max(len(step.name) for step in steps)
+    for step in steps:
+        common.say(f"  {step.name:<{width}}  {quoted(clean(step.organization.name))}")
+    if not yes:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise UsageError("nothing was made. Give --yes to make them without a question.")
+        if not click.confirm(f"Make {count}?", err=True):
+            raise Cancelled("cancelled. Nothing was made.")
+    confirm.require(profile, f"make {count} with its key")
+    _make(steps, _source(profile, key, identity), lasting, keyring or bool(profile.keyring))

@@ -1,0 +1,122 @@
+"""`dctx verify [NAME…]`: are the keys alive, and whose are they."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import common
+from ..errors import DctxError, PanelError, UsageError
+from ..profile import Profile, quoted, shown
+from ..resolve import Config
+from ..text import clean, cut
+
+if TYPE_CHECKING:
+    from ..verifying import Check
+
+
+@click.command(name="verify")
+@click.argument("names", nargs=-1)
+@click.option("--all", "all_", is_flag=True, help="All profiles.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON list, without keys.")
+def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
+    """Ask the panels whether the keys of NAMES work, and for which organizations they are.
+
+    Without NAMES: what is in force here. Names of organizations that changed are saved; a key of
+    another organization than the one saved is an error until `dctx auth` is run again. Exit 5
+    where any key fails. One request per key.
+
+    \b
+    Examples:
+      dctx verify
+      dctx verify --all
+      dctx verify --all --json | jq -r '.[] | select(.ok | not).name'
+    """
+    if names and all_:
+        raise UsageError("NAMES and --all are given. Give one of them.")
+    config, profiles = _chosen(names, all_)
+    from ..verifying import check_all, save_names
+
+    checks = check_all(profiles, config, _progress(len(profiles)))
+    if as_json:
+        text = json.dumps([as_data(check) for check in checks], indent=2) + "\n"
+    else:
+        text = "".join(line + "\n" for line in lines(checks))
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    try:
+        save_names(common.folder(), common.shell_pid(), checks)
+    except DctxError as error:
+        common.say(f"the organizations' names are not saved: {error}")
+    failed = sum(not check.ok for check in checks)
+    if failed:
+        raise PanelError(f"{failed} of {len(checks)} failed.")
+
+
+def _chosen(names: Sequence[str], all_: bool) -> tuple[Config, list[Profile]]:
+    config = common.load()
+    if all_ and not config.profiles:
+        raise DctxError("no profiles are saved yet. Run: dctx auth NAME -u URL")
+    if all_ or names:
+        chosen = config.names if all_ else list(dict.fromkeys(names))
+        return config, [config.get(name) for name in chosen]
+    return config, [common.here(config)]
+
+
+def _progress(total: int) -> Callable[[int], None]:
+    """Return what shows on a terminal how many are done, and takes that away at the end."""
+    if total < 2 or not sys.stderr.isatty():
+        return lambda _done: None
+
+    def show(done: int) -> None:
+        text = f"dctx: asked {done} of {total}"
+        sys.stderr.write(f"\r{text}" if done < total else f"\r{' ' * len(text)}\r")
+        sys.stderr.flush()
+
+    return show
+
+
+def lines(checks: Sequence[Check]) -> list[str]:
+    """Return a line per check: mark, name, then what it is, or why it fails."""
+    width = max([10, *(len(shown(check.profile.name)) for check in checks)])
+    return [
+        f"{'ok' if check.ok else '!!'}  {shown(check.profile.name):<{width}} {_words(check)}"
+        for check in checks
+    ]
+
+
+def _words(check: Check) -> str:
+    if check.error is not None or check.identity is None:
+        return str(check.error)
+    remarks = [f"{check.milliseconds} ms"]
+    if check.state == "renamed":
+        remarks.append(f"was {quoted(clean(check.profile.organization))}")
+    if check.profile.expires_at:
+        mark = "soon: " if check.expiring else ""
+        remarks.append(f"expires {mark}{clean(check.profile.expires_at)[:10]}")
+    name = cut(check.identity.organization)
+    return f"{clean(check.profile.url)}  {name}  {check.identity.role} ({', '.join(remarks)})"
+
+
+def as_data(check: Check) -> dict[str, Any]:
+    """Return a check for --json: everything but the key."""
+    identity = check.identity
+    organization = None
+    if identity is not None:
+        organization = {"id": identity.organization_id, "name": identity.organization}
+    return {
+        "name": check.profile.name,
+        "url": check.profile.url,
+        "ok": check.ok,
+        "state": check.state,
+        "organization": organization,
+        "role": identity.role or None if identity else None,
+        "milliseconds": check.milliseconds,
+        "expiresAt": check.profile.expires_at or None,
+        "expiring": check.expiring,
+        "error": str(check.error) if check.error else None,
+    }

@@ -1,0 +1,240 @@
+"""Keys made and saved, or put in an old one's place: nothing that was made is ever lost.
+
+A new key is checked before it is saved; where it cannot be saved it is deleted on the panel; where
+that fails, too, the error says its id and where to delete it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from . import keys, store
+from .account import (
+    Identity,
+    Minted,
+    Organization,
+    delete,
+    mint,
+    require_member,
+    still_there,
+    whoami,
+)
+from .errors import DctxError, PanelError
+from .naming import key_name
+from .panel import Panel, Unreachable
+from .profile import Profile, check_new_name, quoted, shown
+from .text import clean
+
+_WHERE_IT_IS = ("url", "token", "tokenCommand", "keyring")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where profiles are saved: the config folder, and the pid of the shell that asked or None."""
+
+    folder: str
+    by: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Whose key makes new ones: its panel, and who it is."""
+
+    panel: Panel
+    identity: Identity
+
+
+@contextlib.contextmanager
+def whole() -> Iterator[list[int]]:
+    """Let each key be made and saved whole: Ctrl-C, SIGTERM and SIGHUP are only noted.
+
+    Yields the list of those that came; the caller looks at it before the next key.
+    """
+    came: list[int] = []
+
+    def note(number: int, _frame: Any) -> None:
+        if not came:
+            with contextlib.suppress(OSError):
+                os.write(2, b"dctx: finishing the key that is being made.\n")
+        came.append(number)
+
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    before = {n: signal.getsignal(n) for n in numbers}
+    held = {n: old for n, old in before.items() if old not in (signal.SIG_IGN, None)}
+    try:
+        for number in held:
+            signal.signal(number, note)
+        yield came
+    finally:
+        for number, old in held.items():
+            signal.signal(number, old)
+
+
+def make(source: Source, organization_id: str, name: str, seconds: int | None) -> Minted:
+    """Return a new key for the organization, which the panel has confirmed to be for it.
+
+    Where it raises (exit 1 or 5), no new key is left, or the error says which.
+    """
+    try:
+        minted = mint(source.panel, name, organization_id, seconds)
+    except Unreachable as error:
+        raise _lost(source, name, error) from None
+    try:
+        identity = require_member(whoami(Panel(source.panel.url, minted.key)))
+        if identity.organization_id != organization_id:
+            other = quoted(clean(identity.organization))
+            raise PanelError(f"{source.panel.url} made a key for {other} in its place.")
+    except DctxError as error:
+        raise take_back(source, minted, error) from None
+    return minted
+
+
+def _lost(source: Source, name: str, error: DctxError) -> DctxError:
+    """Return the error for a key whose making was not confirmed, after it was looked for."""
+    url = source.panel.url
+    try:
+        now = require_member(whoami(source.panel))
+        known = {row.get("id") for row in source.identity.keys}
+        rows = [r for r in now.keys if r.get("name") == name and r.get("id") not in known]
+        if not rows:
+            return error
+    except DctxError:
+        return still_there(url, f"perhaps a key called {quoted(name)}", error)
+    ids = ", ".join(clean(str(row.get("id"))) for row in rows)
+    try:
+        if len(rows) == 1:  # else another dctx made one of that name just now
+            delete(source.panel, str(rows[0].get("id")))
+            return _with(error, "The key that it made all the same is deleted again.")
+    except DctxError:
+        pass
+    return still_there(url, f"the key {ids}, called {quoted(name)}", error)
+
+
+def _with(error: DctxError, words: str) -> DctxError:
+    found: DctxError = type(error)(f"{error} {words}")
+    found.code = error.code
+    return found
+
+
+def take_back(source: Source, minted: Minted, error: DctxError) -> DctxError:
+    """Delete a new key that is of no use because of `error`; returns what is to be raised."""
+    # With its own key first: the other may be good for ten requests a day.
+    for panel in (Panel(source.panel.url, minted.key), source.panel):
+        with contextlib.suppress(DctxError):
+            delete(panel, minted.id)
+            return _with(error, "The new key is deleted again.")
+    what = f"the new key {minted.id}, called {quoted(minted.name)}"
+    return still_there(source.panel.url, what, error)
+
+
+def add(
+    place: Place,
+    source: Source,
+    organization: Organization,
+    name: str,
+    seconds: int | None,
+    *,
+    keyring: bool = False,
+) -> Minted:
+    """Make a key for the organization and save it as the profile `name`, which must be new.
+
+    Raises DctxError (exit 1 to 5); then there is neither key nor profile, or the error says so.
+    """
+    minted = make(source, organization.id, key_name(name), seconds)
+    entry: dict[str, Any] = {
+        "url": source.panel.url,
+        "organization": {"id": organization.id, "name": organization.name},
+        **_of_the_key(minted),
+    }
+    username = None
+    try:
+        if keyring:
+            entry["keyring"] = username = keys.store(name, minted.key)
+        else:
+            entry["token"] = minted.key
+        with store.edit(place.folder, place.by) as document:
+            config = document.config
+            if name in config.profiles:
+                raise DctxError(f"{quoted(name)} was saved by somebody else just now.")
+            check_new_name(name, config.names)
+            document.entry(name).update(entry)
+            if not config.profiles:
+                document.data["currentProfile"] = name
+    except BaseException as error:
+        if not _is_saved(place, name, minted):
+            raise _unsaved(source, minted, username, error) from None
+        raise
+    return minted
+
+
+def _of_the_key(minted: Minted) -> dict[str, str]:
+    expires = {"expiresAt": minted.expires_at} if minted.expires_at else {}
+    return {"keyId": minted.id, **expires}
+
+
+def _is_saved(place: Place, name: str, minted: Minted) -> bool:
+    """Return whether the profile has the key although saving failed: the index is written last."""
+    with contextlib.suppress(DctxError):
+        profile = store.read(place.folder).config.profiles.get(name)
+        return profile is not None and profile.key_id == minted.id
+    return False
+
+
+def _unsaved(
+    source: Source, minted: Minted, username: str | None, error: BaseException
+) -> BaseException:
+    """Take the new key back because of `error`; returns what is to be raised."""
+    if username:
+        keys.forget(username)
+    if isinstance(error, DctxError):
+        return take_back(source, minted, error)
+    take_back(source, minted, DctxError("not saved."))
+    return error
+
+
+def rotate(
+    place: Place,
+    source: Source,
+    profile: Profile,
+    organization: Organization,
+    called: str,
+    seconds: int | None,
+) -> tuple[Minted, DctxError | None]:
+    """Make a key called `called` for the profile's organization, in place of the one that it has.
+
+    Returns it, and what went wrong after it was saved. The old key still works: see
+    retiring.retire. Raises DctxError (exit 1 to 5); then the profile is as it was, and there is no
+    new key, or the error says so.
+    """
+    minted = make(source, organization.id, called, seconds)
+    username = None
+    try:
+        if profile.keyring:
+            username = keys.store(profile.name, minted.key)
+        with store.edit(place.folder, place.by) as document:
+            now = document.config.profiles.get(profile.name)
+            if now is None or any(now.raw.get(k) != profile.raw.get(k) for k in _WHERE_IT_IS):
+                raise DctxError(f"{shown(profile.name)} was changed by somebody else just now.")
+            now.raw.pop("expiresAt", None)
+            now.raw.update(_of_the_key(minted))
+            now.raw["organization"] = {
+                **(now.raw.get("organization") or {}),
+                "id": organization.id,
+                "name": organization.name,
+            }
+            if username:
+                now.raw["keyring"] = username
+            else:
+                now.raw["token"] = minted.key
+    except BaseException as error:
+        if not _is_saved(place, profile.name, minted):
+            raise _unsaved(source, minted, username, error) from None
+        if not isinstance(error, DctxError):
+            raise
+        return minted, error
+    return minted, None
