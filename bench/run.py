@@ -1,3 +1,4 @@
+# ruff: noqa: E501, B023  (a line of shell is a line; each closure runs within its round)
 """Measure shells, shim and core side by side: `make bench` (ARGS="--rounds 3" for a quick look).
 
 All figures of a row are taken in turn, in one run on one machine: least of the rounds, and the

@@ -60,6 +60,8 @@ __dctx_same_age() {
 # Status 0: the index is of this config.json. $1 names the stamp that this shell's comparison of
 # times is good for: stamp, or coarse for whole seconds.
 __dctx_fresh() {
+    # A generation that is known and still has its stamp is the newest: older stamps are unlinked.
+    [ -z "${__dctx_gen-}" ] || ! __dctx_same_age "$__dctx_idx/.$1.$__dctx_gen" || return 0
     __dctx_read "$__dctx_idx/.gen" __dctx_gen || return 1
     __dctx_same_age "$__dctx_idx/.$1.$__dctx_gen"
 }

@@ -188,53 +188,64 @@ __dctx_without_record() {
     ! __dctx_in_session || __dctx_reply=$__dctx_name!
 }
 
-# Say what the next `dokploy` would use: DCTX_SEGMENT, DCTX_SEGMENT_STATE (session, default,
-# protected, env, unknown), _DCTX_SHOWN and, painted by the hook, __dctx_ps1.
-__dctx_look() {
-    local text='' state=unknown open='(' close=') '
+# Show the loaded record (levels 2 and 4).
+__dctx_look_record() {
+    local text="$__dctx_r_segment$__dctx_mark" state=session open='(' close=') '
+    if [ "$__dctx_level" = 4 ]; then state=default open='~('; fi
+    if [ -n "$__dctx_r_protected" ]; then state=protected open="$open(" close=")$close"; fi
     __dctx_due=
-    if __dctx_resolve ''; then
-        case $__dctx_level in
-        2 | 4)
-            text=$__dctx_r_segment$__dctx_mark state=session
-            if [ "$__dctx_level" = 4 ]; then state=default open='~('; fi
-            if [ -n "$__dctx_r_protected" ]; then state=protected open="$open(" close=")$close"; fi
-            if [ -n "$__dctx_r_due" ]; then
-                if __dctx_past "$__dctx_r_due" "$__dctx_r_name"; then
-                    text=${text%!}!
-                else
-                    __dctx_due=$__dctx_r_due
-                fi
-            fi
-            ;;
-        3)
-            __dctx_host
-            text=$__dctx_reply
-            [ "$text" = '?' ] || state='env'
-            ;;
-        5) state= ;;
-        esac
-    elif [ "$__dctx_level" = 2 ]; then
-        __dctx_without_record
-        text=$__dctx_reply
-        [ "$text" != "$__dctx_name" ] || state=session
-    else
-        text='?'
+    if [ -n "$__dctx_r_due" ]; then
+        if __dctx_past "$__dctx_r_due" "$__dctx_r_name"; then
+            text=${text%!}!
+        else
+            __dctx_due=$__dctx_r_due
+        fi
     fi
+    __dctx_show "$text" "$state" "$open$text$close"
+}
+
+# Show the segment $1 in the state $2, $3 in the prompt: DCTX_SEGMENT, DCTX_SEGMENT_STATE (session,
+# default, protected, env, unknown), _DCTX_SHOWN and, painted by the hook, __dctx_ps1.
+__dctx_show() {
     if [ "$__dctx_level" -lt 4 ]; then
         command unset _DCTX_SHOWN
-    elif [ "$state" = unknown ]; then
+    elif [ "$2" = unknown ]; then
         command export "_DCTX_SHOWN=$$:"
     else
         command export "_DCTX_SHOWN=$$:$__dctx_name"
     fi
-    if [ -n "$text" ]; then
-        command export "DCTX_SEGMENT=$text" "DCTX_SEGMENT_STATE=$state"
-        __dctx_paint "$state" "$open$text$close"
+    if [ -n "$1" ]; then
+        command export "DCTX_SEGMENT=$1" "DCTX_SEGMENT_STATE=$2"
+        __dctx_paint "$2" "$3"
     else
         command unset DCTX_SEGMENT DCTX_SEGMENT_STATE
         __dctx_ps1=
     fi
+}
+
+# Show what the next `dokploy` would use.
+__dctx_look() {
+    local state=unknown
+    __dctx_due=
+    if __dctx_resolve ''; then
+        case $__dctx_level in
+        2 | 4)
+            __dctx_look_record
+            return
+            ;;
+        3)
+            __dctx_host
+            [ "$__dctx_reply" = '?' ] || state='env'
+            ;;
+        5) __dctx_reply='' state= ;;
+        esac
+    elif [ "$__dctx_level" = 2 ]; then
+        __dctx_without_record
+        [ "$__dctx_reply" != "$__dctx_name" ] || state=session
+    else
+        __dctx_reply='?'
+    fi
+    __dctx_show "$__dctx_reply" "$state" "($__dctx_reply) "
 }
 
 __dctx_refresh() {
@@ -257,12 +268,14 @@ __dctx_switch() {
         __dctx_hush='' __dctx_prev=$text
         __dctx_in_session || __dctx_save
         __dctx_apply "$name" "$__dctx_r_url" "$__dctx_reply" "$__dctx_r_org" "$__dctx_r_org_id"
+        __dctx_level=2 __dctx_name=$name __dctx_mark=
+        __dctx_look_record
     else
         __dctx_hush=
         __dctx_evaluate "$name" || return
         __dctx_prev=$text
+        __dctx_refresh
     fi
-    __dctx_refresh
     __dctx_say "this terminal is on $DCTX_SEGMENT ($DOKPLOY_URL)."
 }
 
