@@ -127,23 +127,34 @@ __dctx_dotenv_line() {
     esac
 }
 
+# Status 0: there is a `.env` with DOKPLOY_ in it; its text is in __dctx_reply.
+__dctx_env_speaks() {
+    [ -f .env ] && [ -r .env ] || return 1
+    __dctx_text .env
+    case $__dctx_reply in *DOKPLOY_*) ;; *) return 1 ;; esac
+}
+
 # Level 3. __dctx_pair_is: pair, url or key (half of one), mixed (refused) or nothing;
 # __dctx_pair_url, and __dctx_pair_var: the name of the variable that holds the key.
+# __dctx_dotenv is set where the answer hangs on `.env`.
 __dctx_pair() {
+    __dctx_dotenv=
+    # The usual case first, for speed.
+    if [ -z "${DOKPLOY_URL-}${DOKPLOY_API_KEY-}${DOKPLOY_AUTH_TOKEN-}" ] && ! [ -e .env ]; then
+        __dctx_pair_is='' __dctx_pair_url='' __dctx_pair_var=
+        return 0
+    fi
     local text line url_from='' key_from='' key=
     __dctx_e_url='' __dctx_e_key='' __dctx_e_token='' __dctx_e_url_is='' __dctx_e_key_is='' __dctx_e_token_is=
-    if [ -f .env ] && [ -r .env ]; then
-        __dctx_text .env
-        case $__dctx_reply in
-        *DOKPLOY_*)
-            text=$__dctx_reply$__dctx_nl
-            while [ -n "$text" ]; do
-                line=${text%%"$__dctx_nl"*}
-                text=${text#*"$__dctx_nl"}
-                case $line in *DOKPLOY_*) __dctx_dotenv_line "$line" ;; esac
-            done
-            ;;
-        esac
+    __dctx_env=
+    if __dctx_env_speaks; then
+        __dctx_env=1
+        text=$__dctx_reply$__dctx_nl
+        while [ -n "$text" ]; do
+            line=${text%%"$__dctx_nl"*}
+            text=${text#*"$__dctx_nl"}
+            case $line in *DOKPLOY_*) __dctx_dotenv_line "$line" ;; esac
+        done
     fi
     __dctx_pair_url=${DOKPLOY_URL-}
     [ -n "$__dctx_pair_url" ] || { __dctx_pair_url=$__dctx_e_url url_from=file; }
@@ -179,7 +190,7 @@ __dctx_own_pair() {
 # levels 1 and 2 are silent. Status 1: refused, or only the core can tell.
 __dctx_resolve() {
     local ready=0
-    __dctx_name=${1:-${DOKPLOY_PROFILE-}} __dctx_pair_is=
+    __dctx_name=${1:-${DOKPLOY_PROFILE-}} __dctx_pair_is='' __dctx_env=
     __dctx_r_due=
     if [ -n "$__dctx_name" ]; then
         __dctx_level=2

@@ -93,10 +93,17 @@ __dctx_path() {
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 __dctx_prompt() {
     local rc=$? trace
-    { case $- in *x*) set +x && trace=x ;; *) trace= ;; esac } 2>/dev/null
+    case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; *) trace= ;; esac
     __dctx_prompt_body || :
     [[ -z $trace ]] || set -x
     return "$rc"
+}
+
+# Status 0: `.env` has a say, or had one at the last prompt.
+__dctx_dotenv_counts() {
+    [[ -z $__dctx_dotenv && -f .env && -r .env ]] || return 0
+    __dctx_text .env
+    [[ $__dctx_reply == *DOKPLOY_* ]]
 }
 
 __dctx_prompt_body() {
@@ -105,11 +112,15 @@ __dctx_prompt_body() {
     key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
     if [[ $key != "$__dctx_key" || -z $__dctx_gen || $__dctx_cfg -nt $__dctx_idx/.$__dctx_clock.$__dctx_gen ||
         $__dctx_cfg -ot $__dctx_idx/.$__dctx_clock.$__dctx_gen ]] ||
-        [[ -z ${DOKPLOY_PROFILE-} && -e .env ]] ||
+        [[ -n $__dctx_env ]] || { [[ -z ${DOKPLOY_PROFILE-} && -e .env ]] && __dctx_env_speaks; } ||
         { [[ -n $__dctx_due ]] && __dctx_past "$__dctx_due" "$__dctx_name"; }; then
         __dctx_refresh
         __dctx_key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
     fi
+    # starship runs this text before it reads DCTX_SEGMENT and makes a new PS1.
+    [[ ${STARSHIP_PROMPT_COMMAND-} == *__dctx_prompt* ]] ||
+        STARSHIP_PROMPT_COMMAND=${STARSHIP_PROMPT_COMMAND:+$STARSHIP_PROMPT_COMMAND$__dctx_nl}__dctx_prompt
+    __dctx_hang
     if [[ ${DCTX_PROMPT-} == 0 ]]; then
         PS1=${PS1//"$__dctx_reference"/}
     elif [[ ${PS1-} != *"$__dctx_reference"* ]]; then
@@ -124,7 +135,7 @@ __dctx_reference='${__dctx_ps1-}'
 
 # Names for Tab: the index's own files, so no process. In: $1, what is typed. Out: COMPREPLY.
 __dctx_names() {
-    local options=$- fail='' name __dctx_hush=1 IFS=$__dctx_us
+    local options=$- fail='' name __dctx_hush=1 IFS=$' \t\n'
     COMPREPLY=()
     __dctx_plain "${1:-a}" && __dctx_ready || return 0
     shopt -q failglob && fail=1 && shopt -u failglob
@@ -135,6 +146,7 @@ __dctx_names() {
     [[ -e ${COMPREPLY[0]-} ]] || COMPREPLY=()
     COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]##*/}"})
     __dctx_text "$__dctx_idx/.others" # names, too; the core has their records
+    IFS=$__dctx_us # not before: without a blank in it bash 3.2 makes one word of "${COMPREPLY[@]##*/}"
     for name in ${__dctx_reply%"$__dctx_nl"}; do
         [[ $name != "$1"* ]] || COMPREPLY+=("$name")
     done
@@ -212,14 +224,12 @@ __dctx_wrap() {
     command eval "${spec/ -F $__dctx_inner / -F __dctx_dokploy }"
 }
 
-case $- in
-*i*)
-    complete -F __dctx_complete dctx
-    __dctx_wrap
-    # Appended: direnv and mise prepend theirs, and ours must see what they set. As an element of
-    # its own where bash knows lists (5.1): starship and the like replace the first one.
+# Hang __dctx_prompt into PROMPT_COMMAND. Appended: direnv and mise prepend theirs, and ours must see
+# what they set. As an element of its own where bash knows lists (5.1): starship and the like replace
+# the first one.
+__dctx_hang() {
     if [[ " ${PROMPT_COMMAND[*]-} " == *__dctx_prompt* ]]; then
-        :
+        return
     elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
         PROMPT_COMMAND=${PROMPT_COMMAND-}
         PROMPT_COMMAND+=(__dctx_prompt)
@@ -229,6 +239,14 @@ case $- in
         # shellcheck disable=SC2128,SC2178
         PROMPT_COMMAND="${PROMPT_COMMAND:+$PROMPT_COMMAND; }__dctx_prompt"
     fi
+}
+
+case $- in
+*i*)
+    complete -F __dctx_complete dctx
+    __dctx_wrap
+    __dctx_hang
+    STARSHIP_PROMPT_COMMAND=${STARSHIP_PROMPT_COMMAND-__dctx_prompt}
     ;;
 esac
 __dctx_path

@@ -10,6 +10,7 @@ set -g __dctx_told ''
 set -g __dctx_hush ''
 set -g __dctx_due ''
 set -g __dctx_gen ''
+set -g __dctx_env ''
 set -g __dctx_ps1 ''
 set -g __dctx_name ''
 set -g __dctx_cfg ''
@@ -99,19 +100,24 @@ function __dctx_dotenv_line
     end
 end
 
+# Status 0: there is a `.env` with DOKPLOY_ in it; its text is in __dctx_reply.
+function __dctx_env_speaks
+    test -f .env -a -r .env; or return 1
+    read -g -z __dctx_reply <.env
+    string match -q '*DOKPLOY_*' -- $__dctx_reply
+end
+
 # Level 3. __dctx_pair_is: pair, url or key (half of one), mixed (refused) or nothing;
 # __dctx_pair_url.
 function __dctx_pair
     set -eg __dctx_e_url
     set -eg __dctx_e_key
     set -eg __dctx_e_token
-    if test -f .env -a -r .env
-        set -l text
-        read -z text <.env
-        if string match -q '*DOKPLOY_*' -- $text
-            for line in (string split \n -- $text)
-                string match -q '*DOKPLOY_*' -- $line; and __dctx_dotenv_line $line
-            end
+    set -g __dctx_env ''
+    if __dctx_env_speaks
+        set -g __dctx_env 1
+        for line in (string split \n -- $__dctx_reply)
+            string match -q '*DOKPLOY_*' -- $line; and __dctx_dotenv_line $line
         end
     end
     set -l url_from
@@ -151,6 +157,7 @@ end
 function __dctx_resolve
     set -g __dctx_name $DOKPLOY_PROFILE
     set -g __dctx_pair_is ''
+    set -g __dctx_env ''
     set -g __dctx_r_due ''
     if test -n "$__dctx_name"
         set -g __dctx_level 2
@@ -540,7 +547,8 @@ function __dctx_pick
         return
     end
     set -l name (builtin printf '%s\n' $lines | command fzf --delimiter=\t --with-nth=2.. \
-        --height=40% --layout=reverse --prompt='dctx> ' --no-multi); or return 130
+        --height=40% --layout=reverse --prompt='dctx> ' --no-multi --no-tac --no-print-query \
+        --no-expect --no-print0); or return 130
     __dctx_switch (string split -f 1 \t -- $name)
 end
 
@@ -612,7 +620,9 @@ function __dctx_prompt
             -o ! -e "$__dctx_idx/.stamp.$__dctx_gen" -o "$__dctx_cfg" -nt "$__dctx_idx/.stamp.$__dctx_gen" \
             -o "$__dctx_cfg" -ot "$__dctx_idx/.stamp.$__dctx_gen"
         __dctx_anew
-    else if test -z "$DOKPLOY_PROFILE" -a -e .env
+    else if test -n "$__dctx_env"
+        __dctx_anew
+    else if test -z "$DOKPLOY_PROFILE" -a -e .env; and __dctx_env_speaks
         __dctx_anew
     else if test -n "$__dctx_due"; and __dctx_past $__dctx_due
         __dctx_anew
@@ -641,9 +651,13 @@ function fish_mode_prompt
     __dctx_mode_prompt
 end
 
-# starship erases fish_mode_prompt: its own prompt then shows DCTX_SEGMENT.
+# starship erases fish_mode_prompt, whose mode it shows itself.
 function __dctx_event --on-event fish_prompt
-    functions -q fish_mode_prompt; or __dctx_prompt
+    functions -q fish_mode_prompt; and return
+    function fish_mode_prompt
+        __dctx_prompt
+        test "$DCTX_PROMPT" = 0; or builtin printf %s $__dctx_ps1
+    end
 end
 
 # Names for Tab: the index's own files, so no process.

@@ -70,10 +70,16 @@ __dctx_path() {
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 __dctx_precmd() {
     local rc=$? trace=
-    { [[ $- == *x* ]] && set +x && trace=x; } 2>/dev/null
+    [[ $- != *x* ]] || { set +x && trace=x; } 2>/dev/null
     __dctx_precmd_body
     [[ -z $trace ]] || set -x
     return $rc
+}
+
+# Status 0: `.env` has a say, or had one at the last prompt.
+__dctx_dotenv_counts() {
+    [[ -z $__dctx_dotenv && -f .env && -r .env ]] || return 0
+    [[ $(<.env) == *DOKPLOY_* ]]
 }
 
 __dctx_precmd_body() {
@@ -81,16 +87,19 @@ __dctx_precmd_body() {
     local us=$__dctx_us key stamp=$__dctx_idx/.stamp.$__dctx_gen
     key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
     if [[ $key != $__dctx_key || ! -e $stamp || ! -e $__dctx_cfg || $__dctx_cfg -nt $stamp || $__dctx_cfg -ot $stamp ]] ||
-        [[ -z ${DOKPLOY_PROFILE-} && -e .env ]] ||
+        [[ -n $__dctx_env ]] || { [[ -z ${DOKPLOY_PROFILE-} && -e .env ]] && __dctx_env_speaks; } ||
         { [[ -n $__dctx_due ]] && __dctx_past $__dctx_due }; then
         __dctx_refresh
+        psvar[91,97]=("${__dctx_colours[@]}" "${__dctx_ps1% }" "${__dctx_ps1:+ }")
         __dctx_key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
     fi
     if [[ ${DCTX_PROMPT-} == 0 ]]; then
         PROMPT=${PROMPT//"$__dctx_reference"/}
     else
         [[ $PROMPT == *"$__dctx_reference"* ]] || PROMPT=$__dctx_reference$PROMPT
-        psvar[91,97]=("${__dctx_colours[@]}" "${__dctx_ps1% }" "${__dctx_ps1:+ }")
+        # Somebody may have made psvar anew.
+        [[ ${psvar[96]-} == "${__dctx_ps1% }" ]] ||
+            psvar[91,97]=("${__dctx_colours[@]}" "${__dctx_ps1% }" "${__dctx_ps1:+ }")
     fi
     # Last: direnv's hook, wherever it was loaded, has then set what we read at the next prompt.
     if [[ ${precmd_functions[-1]-} != __dctx_precmd ]]; then

@@ -7,7 +7,8 @@
 # in dash dialect).
 # shellcheck disable=SC2154  # constants come from the header, __dctx_r_* from core.sh
 
-__dctx_prev='' __dctx_key='' __dctx_bad='' __dctx_told='' __dctx_hush='' __dctx_due='' __dctx_gen=
+__dctx_prev='' __dctx_key='' __dctx_bad='' __dctx_told='' __dctx_hush='' __dctx_due='' __dctx_gen=''
+__dctx_env=
 
 __dctx_say() {
     command printf 'dctx: %s\n' "$1" >&2
@@ -329,7 +330,8 @@ __dctx_pick() {
         return
     fi
     name=$(command printf '%s\n' "$lines" | command fzf --delimiter='	' --with-nth=2.. \
-        --height=40% --layout=reverse --prompt='dctx> ' --no-multi) || rc=$?
+        --height=40% --layout=reverse --prompt='dctx> ' --no-multi --no-tac --no-print-query \
+        --no-expect --no-print0) || rc=$?
     [ "$rc" = 0 ] || return 130
     __dctx_switch "${name%%	*}"
 }
@@ -374,7 +376,7 @@ __dctx_route() {
 # The command. A key must not show in a trace: `set -x` is off in here.
 dctx() {
     local trace rc=0
-    { case $- in *x*) set +x && trace=x ;; *) trace= ;; esac } 2>/dev/null
+    case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; *) trace= ;; esac
     __dctx_route "$@" || rc=$?
     [ -z "$trace" ] || set -x
     return "$rc"

@@ -263,6 +263,20 @@ def test_mended_config_is_seen_at_the_next_prompt(
     assert ran.shown == [{"DCTX_SEGMENT": "?"}, {"DCTX_SEGMENT": "prod"}]
 
 
+def test_dotenv_that_comes_and_goes_is_seen_at_the_next_prompt(
+    shell: Shell, config: Any, loaded: str, home: Path
+) -> None:
+    config("prod")
+    (home / "pair").write_text("DOKPLOY_URL=https://h.example.com\nDOKPLOY_API_KEY=k\n")
+    look = [shell.prompt, shell.show("DCTX_SEGMENT")]
+    ran = shell.run(
+        loaded, *look, "cp pair .env", *look, "echo A=1 >.env", *look, "cp pair .env", *look,
+        "rm .env", *look, interactive=True,
+    )  # fmt: skip
+    seen = [row["DCTX_SEGMENT"] for row in ran.shown]
+    assert seen == ["prod", "env:h.example.com", "prod", "env:h.example.com", "prod"]
+
+
 READONLY = {
     "bash": "readonly {name}",
     "bash-3.2": "readonly {name}",
