@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a damage, a URL or a command is a line)
 """config.json: what is kept, what is refused, and that no writer loses anything."""
 
 from __future__ import annotations
