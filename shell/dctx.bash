@@ -99,13 +99,6 @@ __dctx_prompt() {
     return "$rc"
 }
 
-# Status 0: `.env` has a say, or had one at the last prompt.
-__dctx_dotenv_counts() {
-    [[ -z $__dctx_dotenv && -f .env && -r .env ]] || return 0
-    __dctx_text .env
-    [[ $__dctx_reply == *DOKPLOY_* ]]
-}
-
 __dctx_prompt_body() {
     __dctx_path
     local us=$__dctx_us key

@@ -243,10 +243,17 @@ function __dctx_remembers
     end
 end
 
+# Status 0: all three variables are what we set: the usual case, and quicker than asking one by one.
+function __dctx_unchanged
+    test "$_DCTX_SESSION" = "$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY"
+end
+
 # Status 0: this terminal is in a session of ours, and DOKPLOY_PROFILE still what we set.
 function __dctx_in_session
     test -n "$_DCTX_SESSION" -a -n "$DOKPLOY_PROFILE"
-    and __dctx_remembers start "$DOKPLOY_PROFILE$__dctx_us"
+    and begin
+        __dctx_unchanged; or __dctx_remembers start "$DOKPLOY_PROFILE$__dctx_us"
+    end
 end
 
 # Point the session at a name, url, key, organization and its id.
@@ -276,15 +283,16 @@ end
 # End the session: what is still ours returns to what was there before the first switch; what
 # somebody changed since stays.
 function __dctx_withdraw
-    if __dctx_remembers start "$DOKPLOY_PROFILE$__dctx_us"
+    __dctx_unchanged; and set -l ours
+    if set -q ours; or __dctx_remembers start "$DOKPLOY_PROFILE$__dctx_us"
         set -qg _DCTX_S_DOKPLOY_PROFILE; and set -gx DOKPLOY_PROFILE $_DCTX_S_DOKPLOY_PROFILE
         or set -eg DOKPLOY_PROFILE
     end
-    if __dctx_remembers middle "$__dctx_us$DOKPLOY_URL$__dctx_us"
+    if set -q ours; or __dctx_remembers middle "$__dctx_us$DOKPLOY_URL$__dctx_us"
         set -qg _DCTX_S_DOKPLOY_URL; and set -gx DOKPLOY_URL $_DCTX_S_DOKPLOY_URL
         or set -eg DOKPLOY_URL
     end
-    if __dctx_remembers end "$__dctx_us$DOKPLOY_API_KEY"
+    if set -q ours; or __dctx_remembers end "$__dctx_us$DOKPLOY_API_KEY"
         set -qg _DCTX_S_DOKPLOY_API_KEY; and set -gx DOKPLOY_API_KEY $_DCTX_S_DOKPLOY_API_KEY
         or set -eg DOKPLOY_API_KEY
     end
@@ -395,7 +403,11 @@ function __dctx_paint
         case '*'
             return 0
     end
-    set -g __dctx_ps1 (set_color $colour)(string trim -r -- $argv[2])(set_color normal)' '
+    # A command substitution takes as long as all else here: once per colour.
+    set -l start __dctx_colour_$argv[1]
+    set -q $start; or set -g $start (set_color $colour)
+    set -q __dctx_colour_none; or set -g __dctx_colour_none (set_color normal)
+    set -g __dctx_ps1 "$$start"(string trim -r -- $argv[2])"$__dctx_colour_none "
 end
 
 # Show the loaded record (levels 2 and 4).
@@ -479,13 +491,18 @@ end
 # Switch this terminal to a profile, all or nothing. (fish has no readonly variables.)
 function __dctx_switch
     set -l name $argv[1]
-    test -n "$_DCTX_SESSION"; and not __dctx_in_session; and __dctx_withdraw
     set -l prev $__dctx_prev
-    __dctx_in_session; and test "$DOKPLOY_PROFILE" != "$name"; and set prev $DOKPLOY_PROFILE
+    set -l ours ''
+    if __dctx_in_session
+        set ours 1
+        test "$DOKPLOY_PROFILE" = "$name"; or set prev $DOKPLOY_PROFILE
+    else if test -n "$_DCTX_SESSION"
+        __dctx_withdraw
+    end
     set -g __dctx_hush 1
     if __dctx_ready; and __dctx_load $name; and __dctx_session_key
         set -g __dctx_hush ''
-        __dctx_in_session; or __dctx_save
+        test -n "$ours"; or __dctx_save
         __dctx_apply $name $__dctx_r_url $__dctx_reply "$__dctx_r_org" "$__dctx_r_org_id"
         set -g __dctx_level 2
         set -g __dctx_name $name
