@@ -8,6 +8,7 @@ quoted constants. Pieces:
     shared.sh   header, core.sh, switch.sh: for zsh
     dctx.zsh    as it is
     hook.fish   header, dctx.fish
+    direnv.sh       as it is: `use dokploy NAME` for direnv
     shims/dokploy   the shim: header, core.sh, dokploy.sh
     shims/reads.sh  what the shim sources for a protected profile
 """
@@ -39,11 +40,12 @@ STATIC = (
     "dctx.zsh",
     "hook.zsh",
     "hook.fish",
+    "direnv.sh",
     "shims/dokploy",
     "shims/reads.sh",
 )
 MADE = ".made"
-_LEFT = re.compile(r"(?:hook|shared|dctx|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
+_LEFT = re.compile(r"(?:hook|shared|dctx|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
 _BASH_HEAD = (
@@ -141,6 +143,7 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
         "dctx.zsh": (script("dctx.zsh"), 0o644),
         "hook.zsh": (zsh_loader(folder), 0o644),
         "hook.fish": (fish_hook(folder), 0o644),
+        "direnv.sh": (script("direnv.sh"), 0o644),
         "shims/dokploy": (shim(folder), 0o755),
         "shims/reads.sh": (script("reads.sh"), 0o644),
     }

@@ -1,0 +1,9 @@
+# direnv.sh: `use dokploy NAME` for direnv's .envrc. Sourced by ~/.config/direnv/direnvrc, which is
+# bash. The same as `export DOKPLOY_PROFILE=NAME`, but says so where no name is given.
+use_dokploy() {
+    if [ -z "${1-}" ]; then
+        printf 'dctx: which profile? Write: use dokploy NAME\n' >&2
+        return 1
+    fi
+    export DOKPLOY_PROFILE="$1"
+}
