@@ -256,18 +256,21 @@ __dctx_refresh() {
 
 # Switch this terminal to the profile $1, all or nothing.
 __dctx_switch() {
-    local name="$1" text
+    local name="$1" text="$__dctx_prev" ours=
     if __dctx_locked; then
         __dctx_say "$__dctx_reply is readonly here. Nothing was changed."
         return 1
     fi
-    [ -z "${_DCTX_SESSION-}" ] || __dctx_in_session || __dctx_withdraw
+    if __dctx_in_session; then
+        ours=1
+        [ "$DOKPLOY_PROFILE" = "$name" ] || text=$DOKPLOY_PROFILE
+    elif [ -n "${_DCTX_SESSION-}" ]; then
+        __dctx_withdraw
+    fi
     __dctx_hush=1
-    text=$__dctx_prev
-    if __dctx_in_session && [ "$DOKPLOY_PROFILE" != "$name" ]; then text=$DOKPLOY_PROFILE; fi
     if __dctx_ready && __dctx_load "$name" && __dctx_session_key; then
         __dctx_hush='' __dctx_prev=$text
-        __dctx_in_session || __dctx_save
+        [ -n "$ours" ] || __dctx_save
         __dctx_apply "$name" "$__dctx_r_url" "$__dctx_reply" "$__dctx_r_org" "$__dctx_r_org_id"
         __dctx_level=2 __dctx_name=$name __dctx_mark=
         __dctx_look_record

@@ -82,7 +82,7 @@ def test_first_word(shell: Shell, start: Callable[..., Terminal]) -> None:
     if shell.dialect != "bash":
         assert "give one another name" in shown
     if shell is not OLD_BASH:  # it can only sort
-        listed = shown.partition("dctx ")[2].split()
+        listed = shown.partition("READY> dctx")[2].split()
         assert listed[0] in ("prod", "(prod"), shown
 
 
