@@ -521,5 +521,6 @@ def test_names_that_a_session_leaves_are_all_private(
     new -= {"BASH_REMATCH", "PIPESTATUS", "_", "PROMPT_COMMAND", "precmd_functions", "psvar"}
     new -= {"EPOCHSECONDS", "EPOCHREALTIME", "epochtime"}  # zsh/datetime
     new -= {"fish_mode_prompt", "fish_default_mode_prompt"}
-    private = ("__dctx_", "_DCTX_", "DCTX_SEGMENT", "__test_", "_dctx")  # _dctx: zsh completes by it
+    # _dctx…: zsh completes by functions of such names
+    private = ("__dctx_", "_DCTX_", "DCTX_SEGMENT", "__test_", "_dctx")
     assert {n for n in new if not n.startswith(private)} <= {"dctx"}
