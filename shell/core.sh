@@ -136,12 +136,10 @@ __dctx_env_speaks() {
 
 # Level 3. __dctx_pair_is: pair, url or key (half of one), mixed (refused) or nothing;
 # __dctx_pair_url, and __dctx_pair_var: the name of the variable that holds the key.
-# __dctx_dotenv is set where the answer hangs on `.env`.
 __dctx_pair() {
-    __dctx_dotenv=
     # The usual case first, for speed.
     if [ -z "${DOKPLOY_URL-}${DOKPLOY_API_KEY-}${DOKPLOY_AUTH_TOKEN-}" ] && ! [ -e .env ]; then
-        __dctx_pair_is='' __dctx_pair_url='' __dctx_pair_var=
+        __dctx_pair_is='' __dctx_pair_url='' __dctx_pair_var='' __dctx_env=
         return 0
     fi
     local text line url_from='' key_from='' key=

@@ -76,12 +76,6 @@ __dctx_precmd() {
     return $rc
 }
 
-# Status 0: `.env` has a say, or had one at the last prompt.
-__dctx_dotenv_counts() {
-    [[ -z $__dctx_dotenv && -f .env && -r .env ]] || return 0
-    [[ $(<.env) == *DOKPLOY_* ]]
-}
-
 __dctx_precmd_body() {
     __dctx_path
     local us=$__dctx_us key stamp=$__dctx_idx/.stamp.$__dctx_gen
