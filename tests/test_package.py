@@ -1,0 +1,138 @@
+"""The wheel, the import budget and the layers."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .shells import BASH, ROOT
+
+SCRIPTS = {path.name for path in (ROOT / "shell").iterdir()}
+PACKAGE = ROOT / "dokploy_ctx"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a wheel of the checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_wheel_has_the_shell_scripts(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"dokploy_ctx/shell/{name}" for name in SCRIPTS} <= names
+    assert "dokploy_ctx/py.typed" in names
+    assert not [name for name in names if name.startswith("tests")]
+
+
+def test_installed_wheel_finds_its_scripts(wheel: Path, tmp_path: Path, config: Any) -> None:
+    config("prod")
+    target = tmp_path / "installed"
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target"]
+    subprocess.run([*pip, target, wheel], check=True, capture_output=True)
+    env = {"PYTHONPATH": str(target), "PATH": f"{target / 'bin'}:{os.environ['PATH']}"}
+    ran = BASH.run(
+        'eval "$(dctx init bash)"', "dctx prod", BASH.show("?", "DOKPLOY_PROFILE"),
+        'echo "$__dctx_bin"', env=env,
+    )  # fmt: skip
+    assert ran.vars == {"?": "0", "DOKPLOY_PROFILE": "prod"}
+    assert ran.out == f"{target / 'bin' / 'dctx'}\n"
+
+
+QUICK = {
+    "env": ["env", "prod", "--shell", "bash"],
+    "list": ["list"],
+    "current": ["current"],
+    "use": ["use", "prod"],
+    "sync": ["sync"],
+    "sync --hook": ["sync", "--hook"],
+}
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_quick_command_imports_click_and_the_standard_library_only(name: str, config: Any) -> None:
+    config("prod", "staging")
+    program = (
+        "import sys, atexit\n"
+        "from dokploy_ctx.cli import main\n"
+        "atexit.register(lambda: sys.stderr.write('MODULES ' + ' '.join(sys.modules)))\n"
+        f"main({QUICK[name]!r})\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    loaded = {each.partition(".")[0] for each in ran.stderr.split("MODULES ")[1].split()}
+    third = {each for each in loaded if each not in sys.stdlib_module_names}
+    # What site starts by itself in this environment is not ours.
+    plain = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True
+    )
+    third -= {each.partition(".")[0] for each in plain.stdout.split()}
+    assert third == {"click", "dokploy_ctx"}
+
+
+ONLY_IN = {
+    "httpx": {"panel"},
+    "truststore": {"panel"},
+    "platformdirs": {"paths"},
+    "shellingham": {"install"},
+    "fcntl": {"store"},
+    "keyring": {"keys"},
+}
+PURE = {"errors", "profile", "resolve", "session", "emit", "text"}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules that a file imports; our own as ".name"."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                names = [module] if module else [alias.name for alias in node.names]
+                found |= {f".{name.partition('.')[0]}" for name in names}
+            else:
+                found.add(module.partition(".")[0])
+    return found
+
+
+def test_each_library_has_one_importer() -> None:
+    for path in [*PACKAGE.glob("*.py"), *PACKAGE.glob("commands/*.py")]:
+        for library, where in ONLY_IN.items():
+            if library in imports(path):
+                assert path.parent == PACKAGE and path.stem in where, (path, library)
+
+
+def test_pure_modules_import_only_each_other_and_the_standard_library() -> None:
+    for name in PURE:
+        for module in imports(PACKAGE / f"{name}.py"):
+            if module.startswith("."):
+                assert module[1:] in PURE, (name, module)
+            else:
+                assert module in sys.stdlib_module_names, (name, module)
+                assert module not in {"os", "subprocess", "socket"}, (name, module)
+
+
+def test_stand_in_and_the_rest_know_nothing_of_each_other() -> None:
+    for path in [*PACKAGE.glob("*.py"), *PACKAGE.glob("commands/*.py")]:
+        assert ".standin" not in imports(path), path
+    inside = {path.stem for path in (PACKAGE / "standin").glob("*.py")}
+    for path in (PACKAGE / "standin").glob("*.py"):
+        own = {module[1:] for module in imports(path) if module.startswith(".")}
+        assert own <= inside, path
+
+
+def test_click_is_only_in_commands() -> None:
+    for path in PACKAGE.glob("*.py"):
+        if path.stem != "cli":
+            assert "click" not in imports(path), path
