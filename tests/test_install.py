@@ -1,0 +1,159 @@
+"""`dctx install` and `uninstall`: one line in, the same line out, byte for byte."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .conftest import Result
+from .shells import FISH, Shell
+from .terminal import TAB, Terminal
+
+Dctx = Callable[..., Result]
+RC = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/conf.d/dctx.fish"}
+BEFORE = {
+    "plain": b"alias ll='ls -l'\nexport A=1\n",
+    "no newline at the end": b"alias ll='ls -l'",
+    "CRLF": b"alias ll='ls -l'\r\nexport A=1\r\n",
+    "not UTF-8": b"# caf\xe9\n\xff\xfe\n",
+    "empty": b"",
+    "none": None,
+}
+
+
+def tree(home: Path) -> dict[str, bytes | str]:
+    """Return every file below HOME but our own configuration: path → bytes, or a link's target."""
+    found: dict[str, bytes | str] = {}
+    for folder, _, names in os.walk(home):
+        for name in names:
+            path = Path(folder, name)
+            key = str(path.relative_to(home))
+            if not key.startswith(".dokploy/"):
+                found[key] = os.readlink(path) if path.is_symlink() else path.read_bytes()
+    return found
+
+
+@pytest.mark.parametrize("dialect", RC)
+@pytest.mark.parametrize("before", BEFORE)
+def test_uninstall_leaves_every_file_as_before_install(
+    dctx: Dctx, home: Path, dialect: str, before: str
+) -> None:
+    rc = home / RC[dialect]
+    text = BEFORE[before]
+    if text is not None and dialect != "fish":  # fish has a file of its own for this
+        rc.write_bytes(text)
+        rc.chmod(0o640)
+    kept = tree(home)
+    first = dctx("install", dialect)
+    assert first.code == 0
+    assert first.out.startswith("source ")
+    assert str(RC[dialect]) in first.err
+    once = tree(home)
+    assert len(once) > len(kept)
+    again = dctx("install", dialect)
+    assert again.code == 0
+    assert tree(home) == once
+    if text is not None and dialect != "fish":
+        assert rc.stat().st_mode & 0o777 == 0o640
+    gone = dctx("uninstall")
+    assert (gone.code, gone.out) == (0, "")
+    assert tree(home) == kept
+
+
+def test_linked_rc_stays_a_link(dctx: Dctx, home: Path) -> None:
+    real = home / "dotfiles" / "bashrc"
+    real.parent.mkdir()
+    real.write_text("A=1\n")
+    (home / ".bashrc").symlink_to(real)
+    assert dctx("install", "bash").code == 0
+    assert (home / ".bashrc").is_symlink()
+    assert "dctx" in real.read_text()
+    assert dctx("uninstall").code == 0
+    assert (home / ".bashrc").is_symlink()
+    assert real.read_text() == "A=1\n"
+
+
+def test_zdotdir_is_honoured(dctx: Dctx, home: Path) -> None:
+    (home / "z").mkdir()
+    assert dctx("install", "zsh", env={"ZDOTDIR": str(home / "z")}).code == 0
+    assert "dctx" in (home / "z" / ".zshrc").read_text()
+    assert not (home / ".zshrc").exists()
+
+
+def test_read_only_rc_changes_nothing_and_says_the_line(dctx: Dctx, home: Path) -> None:
+    rc = home / ".bashrc"
+    rc.write_text("A=1\n")
+    rc.chmod(0o400)
+    ran = dctx("install", "bash")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        f"dctx: {rc} is read-only. Nothing was changed. "
+        f'To be added by hand to {rc}: eval "$(dctx init bash)"\n'
+    )
+    assert rc.read_text() == "A=1\n"
+
+
+def test_unknown_shell_is_a_usage_error(dctx: Dctx) -> None:
+    ran = dctx("install", "tcsh")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.count("\n") == 1
+
+
+def test_newcomer_installs_saves_switches_completes_and_leaves(
+    shell: Shell, panel: Any, home: Path, dctx: Dctx, terminal: Callable[..., Terminal]
+) -> None:
+    compinit = ["autoload -Uz compinit; compinit -D"] if shell.dialect == "zsh" else []
+    term = terminal(shell, hook=False, rc=compinit, columns=200)
+    line = term.line(f"dctx install {shell.dialect}").splitlines()[-1]
+    term.line(line)  # the one line that it prints
+    for name, org in (("prod", "Acme"), ("staging", "Globex")):
+        key = panel.key_of(org)
+        shown = term.line(f"echo {key} | dctx auth {name} -u {panel.url} -t -")
+        assert f'"{org}".' in shown
+    assert term.prompt == "~(prod:Acme) READY> "
+    term.type("dctx st" + TAB)
+    term.wait(lambda: term.typed.rstrip() == "dctx staging", "the name completed")
+    term.key("\r")
+    assert term.prompt == "(staging:Globex) READY> "
+    assert '"globex-shop"' in term.line("dokploy project all")
+    term.line("dctx off")
+    assert term.prompt == "~(prod:Acme) READY> "
+    assert dctx("uninstall").code == 0
+    rc = home / RC[shell.dialect]
+    if shell is FISH:
+        assert not rc.exists()
+    else:
+        assert "dctx" not in rc.read_text().replace("dctx-test", "")
+    assert not (home / ".local" / "share" / "dctx").exists()
+
+
+def test_hook_of_another_version_is_rewritten_by_the_next_command(
+    dctx: Dctx, home: Path, config: Any
+) -> None:
+    config("prod")
+    assert dctx("install", "bash").code == 0
+    hook = home / ".local" / "share" / "dctx" / "hook.bash"
+    good = hook.read_text()
+    record = home / ".dokploy" / "index" / ".hook"
+    noted = record.read_text()
+    hook.write_text("# an older hook\n")
+    assert dctx("list").code == 0
+    assert hook.read_text() == "# an older hook\n"  # same version: nothing to do
+    record.write_text(noted.replace("0.1.0", "0.0.9"))
+    assert dctx("list").code == 0
+    assert hook.read_text() == good
+
+
+def test_older_hook_that_meets_a_newer_index_asks_the_core(
+    shell: Shell, config: Any, loaded: str, dctx: Dctx
+) -> None:
+    path = config("prod", "staging")
+    assert dctx("sync").code == 0
+    record = path.parent / "index" / "staging"
+    record.write_text(record.read_text().replace("1\x1f", "2\x1f", 1))
+    ran = shell.run(loaded, "dctx staging", shell.show("?", "DOKPLOY_API_KEY"))
+    assert ran.vars == {"?": "0", "DOKPLOY_API_KEY": "key-of-staging"}
