@@ -153,17 +153,24 @@ def test_venv(shell: Shell, begin: Callable[..., Terminal], venv: Path, order: s
 # fzf's key bindings, zoxide's hook
 
 
+def fzf_bindings(shell: Shell) -> str:
+    """Return the line that loads fzf's key bindings: from fzf itself, or Debian's files."""
+    if not subprocess.run(["fzf", f"--{shell.dialect}"], capture_output=True).returncode:
+        return evaluate(shell, f"fzf --{shell.dialect}")
+    if shell is FISH:
+        return "fzf_key_bindings"  # Debian's fish finds it by its name
+    return f"source /usr/share/doc/fzf/examples/key-bindings.{shell.dialect}"
+
+
+@pytest.mark.parametrize(
+    "shell", [shell for shell in HOOKED if shell is not OLD_BASH], ids=repr, indirect=True
+)  # the bindings need bash 4
 @ORDERS
 def test_fzf_key_bindings(
     shell: Shell, begin: Callable[..., Terminal], home: Path, order: str
 ) -> None:
-    if shell is OLD_BASH:
-        pytest.skip("fzf's bindings need bash 4")
     (home / "found-by-fzf").touch()
-    lines = [f"source /usr/share/doc/fzf/examples/key-bindings.{shell.dialect}"]
-    if shell is FISH:
-        lines = ["fzf_key_bindings"]  # Debian has it where fish finds it
-    term = begin(order, *lines, env={"FZF_CTRL_T_COMMAND": "echo found-by-fzf"})
+    term = begin(order, fzf_bindings(shell), env={"FZF_CTRL_T_COMMAND": "echo found-by-fzf"})
     looks_right(term, "READY> ")
     term.type("echo \x14")  # Ctrl-T
     term.wait(lambda: "1/1" in term.screen, "fzf")
