@@ -139,7 +139,8 @@ __dctx_names() {
     [[ -e ${COMPREPLY[0]-} ]] || COMPREPLY=()
     COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]##*/}"})
     __dctx_text "$__dctx_idx/.others" # names, too; the core has their records
-    IFS=$__dctx_us # not before: without a blank in it bash 3.2 makes one word of "${COMPREPLY[@]##*/}"
+    # Not before: without a blank in IFS bash 3.2 makes one word of "${COMPREPLY[@]##*/}".
+    IFS=$__dctx_us
     for name in ${__dctx_reply%"$__dctx_nl"}; do
         [[ $name != "$1"* ]] || COMPREPLY+=("$name")
     done
@@ -170,13 +171,13 @@ __dctx_complete() {
             for each in $__dctx_words; do
                 [[ $each != "$word"* ]] || COMPREPLY+=("$each")
             done
-            ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || compopt -o nosort
+            ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || compopt -o nosort 2>/dev/null
         fi
         ;;
     rename: | exec: | --:* | switch:* | use:* | rm:* | remove:* | env:* | protect:* | unprotect:* | verify:* | rotate:*)
         __dctx_names "$word"
         ;;
-    exec:* | import:*) ((BASH_VERSINFO[0] < 4)) || compopt -o default ;;
+    exec:* | import:*) ((BASH_VERSINFO[0] < 4)) || compopt -o default 2>/dev/null ;;
     esac
     __dctx_fit "$word" '' "$2"
 }
@@ -199,7 +200,13 @@ __dctx_dokploy() {
             ;;
         esac
     fi
-    [[ -z $__dctx_inner ]] || "$__dctx_inner" "$@"
+    if [[ -z $__dctx_inner ]]; then
+        __dctx_inner=:
+        # What bash-completion has for dokploy it would have loaded at this first Tab.
+        { declare -F _comp_load && _comp_load dokploy || { declare -F __load_completion && __load_completion dokploy; }; } >/dev/null 2>&1 &&
+            __dctx_wrap
+    fi
+    "$__dctx_inner" "$@"
 }
 
 # Complete dokploy by __dctx_dokploy, which passes on to a function that does so already.

@@ -386,7 +386,7 @@ end
 
 # The prompt's text for a state, coloured, in __dctx_ps1.
 function __dctx_paint
-    set -g __dctx_ps1 $argv[2]
+    set -g __dctx_ps1 "$argv[2] "
     test -z "$NO_COLOR"; or return 0
     set -l colour
     switch "$argv[1]"
@@ -407,7 +407,7 @@ function __dctx_paint
     set -l start __dctx_colour_$argv[1]
     set -q $start; or set -g $start (set_color $colour)
     set -q __dctx_colour_none; or set -g __dctx_colour_none (set_color normal)
-    set -g __dctx_ps1 "$$start"(string trim -r -- $argv[2])"$__dctx_colour_none "
+    set -g __dctx_ps1 "$$start$argv[2]$__dctx_colour_none "
 end
 
 # Show the loaded record (levels 2 and 4).
@@ -415,7 +415,7 @@ function __dctx_look_record
     set -l text $__dctx_r_segment$__dctx_mark
     set -l state session
     set -l open '('
-    set -l close ') '
+    set -l close ')'
     if test $__dctx_level = 4
         set state default
         set open '~('
@@ -480,7 +480,7 @@ function __dctx_look
     else
         set -g __dctx_reply '?'
     end
-    __dctx_show "$__dctx_reply" "$state" "($__dctx_reply) "
+    __dctx_show "$__dctx_reply" "$state" "($__dctx_reply)"
 end
 
 function __dctx_refresh
