@@ -99,7 +99,7 @@ __dctx_precmd_body() {
     if [[ ${precmd_functions[-1]-} != __dctx_precmd ]]; then
         precmd_functions=(${precmd_functions:#__dctx_precmd} __dctx_precmd)
     fi
-    [[ -n $__dctx_completes ]] || __dctx_register
+    [[ ${_comps[dctx]-} == _dctx ]] || __dctx_register # compinit forgets us
 }
 
 # Names for Tab: the index's own files, so no process.
@@ -152,9 +152,7 @@ __dctx_register() {
     compdef _dctx dctx
     [[ ${_comps[dokploy]-} == _dctx_dokploy ]] || __dctx_inner=${_comps[dokploy]-}
     compdef _dctx_dokploy dokploy
-    __dctx_completes=1
 }
-__dctx_completes=
 
 if [[ -o interactive ]]; then
     typeset -ga precmd_functions

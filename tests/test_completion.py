@@ -158,6 +158,20 @@ def test_other_completion_of_dokploy(
         completed(term, "dokploy --profile prod proj", "dokploy --profile prod project")
 
 
+@pytest.mark.parametrize("shell", BASHES, ids=repr, indirect=True)
+@pytest.mark.parametrize("function", ["__load_completion", "_comp_load"])
+def test_bash_completion_loads_on_demand(start: Callable[..., Terminal], function: str) -> None:
+    """As bash-completion does it: the first Tab finds a file, which registers a function."""
+    mine, register = OTHERS["bash"]
+    rc = (mine, f"{function}() {{ [[ $1 == dokploy ]] && {register}; }}")
+    for order in ("before", "after"):
+        term = start("prod", **{order: rc})
+        completed(term, "dokploy --profile pr", "dokploy --profile prod")
+        completed(term, "dokploy proj", "dokploy project")
+        completed(term, "dokploy --profile=pr", "dokploy --profile=prod")
+        completed(term, "dokploy project ap", "dokploy project application")
+
+
 def test_hook_loaded_twice(shell: Shell, loaded: str, start: Callable[..., Terminal]) -> None:
     term = start("prod", before=OTHERS[shell.dialect], after=(loaded,))
     completed(term, "dokploy proj", "dokploy project")
@@ -180,6 +194,27 @@ def test_compinit_after_the_hook(
     term = terminal(shell, hook=False, rc=[loaded])  # nobody runs it: no error either
     assert term.line(COMPINIT) == ""
     completed(term, "dctx st", "dctx staging")
+    term = terminal(shell, hook=False, rc=[COMPINIT, loaded, COMPINIT])  # as many rc files do
+    completed(term, "dctx st", "dctx staging")
+    completed(term, "dokploy --profile st", "dokploy --profile staging")
+
+
+@pytest.mark.parametrize("shell", [ZSH], ids=repr, indirect=True)
+def test_completion_of_dokploy_in_fpath(
+    shell: Shell, loaded: str, home: Path, config: Any, dctx: Callable[..., Any],
+    terminal: Callable[..., Terminal],
+) -> None:  # fmt: skip
+    settle(config("prod", "staging"))
+    assert dctx("sync").code == 0
+    (home / "functions").mkdir()
+    (home / "functions/_dokploy").write_text("#compdef dokploy\ncompadd project application\n")
+    rc = ["fpath+=(~/functions)", "autoload -Uz compinit; compinit -u -d ~/dump", loaded]
+    for _ in range(2):  # the second time from the dump
+        term = terminal(shell, hook=False, rc=rc)
+        completed(term, "dokploy --profile st", "dokploy --profile staging")
+        completed(term, "dokploy proj", "dokploy project")
+        completed(term, "dokploy --profile=st", "dokploy --profile=staging")
+        completed(term, "dokploy project ap", "dokploy project application")
 
 
 @pytest.mark.parametrize("shell", BASHES, ids=repr, indirect=True)
