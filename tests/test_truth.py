@@ -81,6 +81,7 @@ def lay_out(case: Case, world: World, home: Path) -> None:
         (home / "project" / ".env").write_bytes(world.real(case.dotenv).encode())
 
 
+@pytest.mark.timeout(600)  # some 50 rows, the official CLI twice in each
 def test_prompt_and_panel_agree_for_every_row(
     shell: Shell, loaded: str, world: World, home: Path, terminal: Callable[..., Terminal]
 ) -> None:
