@@ -9,7 +9,10 @@ __dctx_clock=stamp
 # `builtin`: a user's function may be called read. (`command read` ends bash 3.2 under `set -e`,
 # even in a condition.)
 __dctx_read() {
-    [[ -r $1 ]] && IFS=$__dctx_us builtin read -r "${@:2}" <"$1"
+    [[ -r $1 ]] || return 1
+    local file="$1"
+    shift # bash 3.2 makes one word of "${@:2}" where IFS has no blank
+    IFS=$__dctx_us builtin read -r "$@" <"$file"
 }
 
 # As in core.sh; one test is quicker than three.
@@ -111,7 +114,7 @@ __dctx_prompt_body() {
         __dctx_key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
     fi
     # starship runs this text before it reads DCTX_SEGMENT and makes a new PS1.
-    [[ ${STARSHIP_PROMPT_COMMAND-} == *__dctx_prompt* ]] ||
+    [[ ${STARSHIP_PROMPT_COMMAND-} == *__dctx_prompt* ]] || ! declare -F starship_precmd >/dev/null ||
         STARSHIP_PROMPT_COMMAND=${STARSHIP_PROMPT_COMMAND:+$STARSHIP_PROMPT_COMMAND$__dctx_nl}__dctx_prompt
     __dctx_hang
     if [[ ${DCTX_PROMPT-} == 0 ]]; then
@@ -246,7 +249,6 @@ case $- in
     complete -F __dctx_complete dctx
     __dctx_wrap
     __dctx_hang
-    STARSHIP_PROMPT_COMMAND=${STARSHIP_PROMPT_COMMAND-__dctx_prompt}
     ;;
 esac
 __dctx_path
