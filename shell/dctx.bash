@@ -113,9 +113,11 @@ __dctx_prompt_body() {
         __dctx_refresh
         __dctx_key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
     fi
-    # starship runs this text before it reads DCTX_SEGMENT and makes a new PS1.
-    [[ ${STARSHIP_PROMPT_COMMAND-} == *__dctx_prompt* ]] || ! declare -F starship_precmd >/dev/null ||
+    # starship makes PS1 anew, from DCTX_SEGMENT: it runs this text just before.
+    if [[ -n ${STARSHIP_SHELL-} && ${STARSHIP_PROMPT_COMMAND-} != *__dctx_prompt* ]] && declare -F starship_precmd >/dev/null; then
         STARSHIP_PROMPT_COMMAND=${STARSHIP_PROMPT_COMMAND:+$STARSHIP_PROMPT_COMMAND$__dctx_nl}__dctx_prompt
+        starship_precmd
+    fi
     __dctx_hang
     if [[ ${DCTX_PROMPT-} == 0 ]]; then
         PS1=${PS1//"$__dctx_reference"/}
