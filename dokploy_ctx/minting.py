@@ -26,7 +26,7 @@ from .account import (
 )
 from .errors import DctxError, PanelError
 from .naming import key_name
-from .panel import Panel, Unreachable
+from .panel import Panel, Unexplained, Unreachable
 from .profile import Profile, check_new_name, quoted, shown
 from .text import clean
 
@@ -84,6 +84,11 @@ def make(source: Source, organization_id: str, name: str, seconds: int | None) -
         minted = mint(source.panel, name, organization_id, seconds)
     except Unreachable as error:
         raise _lost(source, name, error) from None
+    except Unexplained:
+        raise Unexplained(
+            f"{source.panel.url} accepted the key a moment ago and refuses it now: rate limited (a "
+            "key from the web page works ten times a day). Try tomorrow, or with --profile NAME."
+        ) from None
     try:
         identity = require_member(whoami(Panel(source.panel.url, minted.key)))
         if identity.organization_id != organization_id:

@@ -8,11 +8,8 @@ several facts are wanted (it counts once), and no redirect is followed: every co
 
 from __future__ import annotations
 
-import functools
 import json
-import os
 import queue
-import ssl
 import threading
 import time
 from dataclasses import dataclass
@@ -21,8 +18,8 @@ from urllib.parse import quote
 
 import httpx
 
+from . import tls
 from .errors import DctxError, PanelError
-from .profile import quoted
 from .text import clean
 
 CONNECT_SECONDS = 10.0
@@ -68,25 +65,6 @@ class Answer:
         return self.status == 200
 
 
-@functools.lru_cache(maxsize=1)
-def _context() -> ssl.SSLContext:
-    """Return what trusts the system's store, not httpx's own bundle, and $SSL_CERT_FILE.
-
-    Raises Unreachable (exit 5) for a $SSL_CERT_FILE that holds no certificates.
-    """
-    import truststore
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    extra = os.environ.get("SSL_CERT_FILE")
-    if extra:
-        try:
-            context.load_verify_locations(extra)
-        except OSError as error:  # SSLError is one
-            why = "no certificates in it" if isinstance(error, ssl.SSLError) else error.strerror
-            raise Unreachable(f"SSL_CERT_FILE {quoted(extra)}: {why}. Mend or unset it.") from None
-    return context
-
-
 class Panel:
     """One panel and one key."""
 
@@ -105,6 +83,9 @@ class Panel:
         # No compression: what is received is what it takes in memory.
         headers = {"accept": "application/json", "accept-encoding": "identity"}
         if with_key:
+            # An error of httpx's would show it.
+            if not (self._key.isascii() and self._key.isprintable()) or " " in self._key:
+                raise KeyRefused("the key holds characters that no key has. Copy it again.")
             headers["x-api-key"] = self._key
         if body is not None:
             headers["content-type"] = "application/json"
@@ -122,10 +103,7 @@ class Panel:
             done = box.get(timeout=REQUEST_SECONDS)
         except queue.Empty:
             done = httpx.ReadTimeout("")
-        if isinstance(done, httpx.LocalProtocolError | UnicodeEncodeError):
-            # Its text may hold the key.
-            raise KeyRefused("the key holds characters that no key has. Copy it again.") from None
-        if isinstance(done, httpx.HTTPError | httpx.InvalidURL):
+        if isinstance(done, httpx.HTTPError | httpx.InvalidURL | UnicodeError):
             raise Unreachable(f"cannot reach {self.url}: {_reason(done)}") from None
         if isinstance(done, BaseException):
             raise done
@@ -137,7 +115,7 @@ class Panel:
         method: str, url: str, headers: dict[str, str], content: bytes | None
     ) -> tuple[int, httpx.Headers, bytes, float]:
         timeout = httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS)
-        context = _context()
+        context = tls.context()
         try:
             client = httpx.Client(verify=context, follow_redirects=False, timeout=timeout)
         except (ImportError, ValueError) as error:
@@ -239,23 +217,16 @@ def _body(answer: httpx.Response, deadline: float) -> bytes:
 
 def _reason(error: Exception) -> str:
     """Return why there is no answer, and what to do."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            why = clean(cause.verify_message) or "certificate verify failed"
-            return (
-                f"TLS failed ({why}). Where the certificate is your own: "
-                "SSL_CERT_FILE=FILE, or add it to the system's."
-            )
-        if isinstance(cause, ssl.SSLError):
-            why = clean(str(cause.reason or cause)).lower().replace("_", " ")
-            return f"TLS failed ({why}). Does it speak https there?"
-        cause = cause.__cause__ or cause.__context__
+    failed = tls.reason(error)
+    if failed:
+        return failed
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time. Check the address and the network."
+    if isinstance(error, UnicodeError):
+        return "no such host. Check the address."
     text = clean(str(error)).rstrip(".") or type(error).__name__
     if "refused" in text:
         return "connection refused. Is it running, on that port?"
-    if "Name or service" in text or "getaddrinfo" in text or "nodename" in text:
+    if any(words in text for words in ("Name or service", "name resolution", "nodename")):
         return "no such host. Check the address."
     return f"{text}. Check the address and the network."

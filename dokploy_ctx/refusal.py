@@ -125,7 +125,8 @@ def _by_others(profile: Profile, config: Config, witness: Profile, identity: Ide
     name, again = shown(witness.name), _remedy(profile, [witness])
     if not unknown:
         return f"deleted or expired ({name} lists no key that it could be). {again}"
-    names = ", ".join(quoted(clean(str(row.get("name")))) for row in unknown[:3])
+    listed = sorted(clean(str(row.get("name"))) for row in unknown)  # it comes in no order
+    names = ", ".join(map(quoted, listed[:3]))
     more = " and others" if len(unknown) > 3 else ""
     return (
         f"rate limited, if it is one of the keys that {name} lists: {names}{more} (a key from the "

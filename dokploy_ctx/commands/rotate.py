@@ -97,12 +97,10 @@ def _rotate(
     minted, failed = replace(place, source, profile, organization, called, lasting)
     expires = f", which expires {clean(minted.expires_at)[:10]}" if minted.expires_at else ""
     common.say(f"{shown(profile.name)} has a new key{expires}.")
-    notice = retire(minted, profile, config)
-    common.say(notice or "the old key is deleted.")
-    if profile.keyring:
-        left = keys.forget(profile.keyring)
-        if left:
-            common.say(left)
+    left = keys.forget(profile.keyring) if profile.keyring else ""
+    if left:
+        common.say(left)
+    common.say(retire(minted, profile, config) or "the old key is deleted.")
     if failed is not None:
         raise failed
 

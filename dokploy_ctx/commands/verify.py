@@ -49,7 +49,8 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
     try:
-        save_names(common.folder(), common.shell_pid(), checks)
+        saved = [check for check in checks if check.profile.name in config.profiles]
+        save_names(common.folder(), common.shell_pid(), saved)
     except DctxError as error:
         common.say(f"the organizations' names are not saved: {error}")
     failed = sum(not check.ok for check in checks)

@@ -1,0 +1,89 @@
+"""`dctx` for the commands that talk to panels: whatever a test does, no key may come out of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dokploy_ctx.standin import StandIn
+
+from ..conftest import Result
+
+
+@pytest.fixture
+def dctx(
+    dctx: Callable[..., Result], panel: StandIn, other: StandIn, home: Path
+) -> Iterator[Callable[..., Result]]:
+    """Return the fixture of that name; at the end its output and `other` are looked through."""
+    printed: list[str] = []
+
+    def run(*argv: str, **how: Any) -> Result:
+        ran = dctx(*argv, **how)
+        printed.append(ran.out + ran.err)
+        assert "Traceback" not in ran.err
+        return ran
+
+    yield run
+    keys = {seen.key for seen in panel.requests} | {row.key for row in panel.keys}
+    keys |= {str(entry.get("token")) for entry in profiles(home).values()}
+    for key in keys - {"", "None"}:
+        assert not any(key in text for text in printed)
+        if key not in {row.key for row in other.keys}:
+            assert not any(key in f"{seen.headers} {seen.body}" for seen in other.requests)
+
+
+@pytest.fixture
+def other() -> Iterator[StandIn]:
+    """A second panel, which must not see a key of the first one."""
+    with StandIn.seeded() as other:
+        yield other
+
+
+def profiles(home: Path) -> dict[str, Any]:
+    """Return the profiles in config.json, {} where there is no file."""
+    path = home / ".dokploy" / "config.json"
+    if not path.exists():
+        return {}
+    found: dict[str, Any] = json.loads(path.read_text("utf-8")).get("profiles") or {}
+    return found
+
+
+@pytest.fixture
+def saved(home: Path) -> Callable[[], dict[str, Any]]:
+    """Return a function that returns the profiles in config.json."""
+    return lambda: profiles(home)
+
+
+@pytest.fixture
+def point(config: Callable[..., Path], panel: StandIn) -> Callable[..., Path]:
+    """Return a function that saves a profile of `panel` for each NAME="Organization" given.
+
+    point(acme="Acme", globex={"organization": "Globex", "keyId": "…"})
+    A dict's "organization" is a name; `of` is another panel than `panel`.
+    """
+
+    def build(of: StandIn | None = None, **wanted: Any) -> Path:
+        there = of or panel
+        rows = {}
+        for name, given in wanted.items():
+            own = dict(given) if isinstance(given, dict) else {"organization": given}
+            organization = there.organization(own.pop("organization"))
+            keys = [row for row in there.keys if row.organization_id == organization.id]
+            rows[name] = {
+                "url": there.url,
+                "token": keys[0].key if keys else "none",
+                "organization": {"id": organization.id, "name": organization.name},
+                **own,
+            }
+        return config(**rows)
+
+    return build
+
+
+def procedures(panel: StandIn) -> list[str]:
+    """Return what the panel was asked, request by request, with commas within a batch."""
+    return [",".join(seen.procedures) for seen in panel.requests]

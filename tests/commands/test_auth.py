@@ -1,0 +1,309 @@
+"""`dctx auth` asks the panel who the key is, and refuses each time with the reason."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dokploy_ctx.standin import StandIn
+
+from ..conftest import Result
+from .conftest import procedures
+
+Dctx = Callable[..., Result]
+Saved = Callable[[], dict[str, Any]]
+REFUSED = (
+    "{url} refuses the key (401): never valid, deleted, expired, rate limited, or made without an "
+    "organization. Make one under Settings > Profile > API Keys."
+)
+
+
+@pytest.fixture
+def auth(dctx: Dctx, panel: StandIn) -> Callable[..., Result]:
+    """Return a function that saves a profile: auth("prod", key, "--more", url=…)."""
+
+    def run(name: str, key: str, *more: str, url: str | None = None, **how: Any) -> Result:
+        return dctx("auth", name, "-u", url or panel.url, "-t", "-", *more, stdin=key, **how)
+
+    return run
+
+
+def test_auth_saves_what_the_panel_says_in_one_request(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    ran = auth("acme", panel.key_of("Acme"))
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == f'dctx: saved acme, the default: {panel.url}, "Acme".\n'
+    assert saved() == {
+        "acme": {
+            "url": panel.url,
+            "organization": {"id": panel.organization("Acme").id, "name": "Acme"},
+            "token": panel.key_of("Acme"),
+        }
+    }
+    assert procedures(panel) == ["organization.active,user.get"]
+    assert panel.requests[0].path.startswith("/api/trpc/")
+
+
+@pytest.mark.parametrize(
+    ("form", "notice"),
+    [
+        ("{}\n", False),
+        ("{}\r\n", False),
+        ("  {}\t", True),
+        ('"{}"', True),
+        ("'{}'", True),
+        ("Bearer {}", True),
+        ("bearer  {} ", True),
+        (" 'Bearer {}' ", True),
+        ("Bearer '{}'", True),
+    ],
+)
+def test_pasted_key_is_cleaned_with_a_notice(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved, form: str, notice: bool
+) -> None:
+    ran = auth("acme", form.format(panel.key_of("Acme")))
+    words = "dctx: took blanks, quotes or a word off the pasted key.\n" if notice else ""
+    assert ran.err == f'{words}dctx: saved acme, the default: {panel.url}, "Acme".\n'
+    assert saved()["acme"]["token"] == panel.key_of("Acme")
+
+
+@pytest.mark.parametrize("key", ["", "\n", "two words", "k\x07y", "ключ", "k" * 513])
+def test_what_is_no_key_is_asked_nowhere(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved, key: str
+) -> None:
+    ran = auth("acme", key)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "dctx: that is not an API key. Copy it again from the panel.\n"
+    assert panel.requests == ()
+    assert saved() == {}
+
+
+def test_key_in_argv_works_with_a_warning(dctx: Dctx, panel: StandIn, saved: Saved) -> None:
+    ran = dctx("auth", "-p", "acme", "-u", panel.url, "-t", panel.key_of("Acme"))
+    assert ran.code == 0
+    assert ran.err == (
+        "dctx: -t KEY stays in history and shows in ps. Better: -t - and the key on stdin.\n"
+        f'dctx: saved acme, the default: {panel.url}, "Acme".\n'
+    )
+    assert list(saved()) == ["acme"]
+
+
+def test_two_names_are_refused_and_the_same_twice_is_one(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    ran = auth("a", panel.key_of("Acme"), "--profile", "b")
+    assert (ran.code, ran.err) == (2, "dctx: two names are given. Give one.\n")
+    assert auth("a", panel.key_of("Acme"), "--profile", "a").code == 0
+    assert list(saved()) == ["a"]
+
+
+def test_refused_key_saves_nothing(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    ran = auth("acme", "k" * 64)
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err == f"dctx: {REFUSED.format(url=panel.url)}\n"
+    assert saved() == {}
+    assert procedures(panel) == ["organization.active,user.get", "settings.health"]
+    assert [seen.key for seen in panel.requests] == ["k" * 64, ""]
+
+
+def test_key_without_organization_is_among_the_reasons(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    row = panel.add_key(panel.users[0], None)
+    assert auth("acme", row.key).err == f"dctx: {REFUSED.format(url=panel.url)}\n"
+    assert saved() == {}
+
+
+def test_database_down_is_no_refusal(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    panel.database_down = True
+    ran = auth("acme", panel.key_of("Acme"))
+    assert ran.code == 5
+    assert ran.err == (
+        f"dctx: {panel.url} is up, but its database is not; no key can be checked. Try later.\n"
+    )
+    assert saved() == {}
+
+
+def test_user_who_left_the_organization(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    panel.remove_member(panel.users[0], panel.organization("Acme"))
+    ran = auth("acme", panel.key_of("Acme"))
+    assert ran.code == 5
+    assert ran.err == (
+        'dctx: the key\'s user is no longer a member of "Acme". '
+        "Make a key for another organization.\n"
+    )
+    assert saved() == {}
+
+
+def test_organization_that_is_gone(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    key = panel.key_of("Acme")
+    panel.delete_organization(panel.organization("Acme"))
+    ran = auth("acme", key)
+    assert ran.code == 5
+    assert ran.err == (
+        "dctx: the key works, but its organization no longer exists. Make a key for another.\n"
+    )
+    assert saved() == {}
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_redirect_is_reported_and_not_followed(
+    auth: Callable[..., Result], panel: StandIn, other: StandIn, saved: Saved, status: int
+) -> None:
+    panel.redirect_to, panel.redirect_status = other.url, status
+    ran = auth("acme", panel.key_of("Acme"))
+    target = f"{other.url}{panel.requests[0].path}"
+    assert ran.code == 5
+    assert ran.err == f"dctx: {panel.url} redirects to {target}. Use that panel's own URL.\n"
+    assert other.requests == ()
+    assert saved() == {}
+
+
+def test_other_servers_are_named_for_what_they_are(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    key = panel.key_of("Acme")
+    page = "answers, but is not a Dokploy panel (HTTP {}, no JSON). Give the address of its login"
+    ran = auth("acme", key, url=f"{panel.url}/elsewhere")
+    assert ran.err == f"dctx: {panel.url}/elsewhere {page.format(404)} page.\n"
+    ran = auth("acme", key, url=f"{panel.url}/api")
+    assert ran.err == (
+        f"dctx: {panel.url}/api answers JSON, but not as a Dokploy panel does. "
+        "Take the /api off its end.\n"
+    )
+    panel.html_only = True
+    ran = auth("acme", key)
+    assert (ran.code, ran.err) == (5, f"dctx: {panel.url} {page.format(200)} page.\n")
+    panel.html_only = False
+    panel.fail_next("user.get", 502)
+    ran = auth("acme", key)
+    assert ran.err == (
+        f"dctx: {panel.url} answers 502 and no JSON: a proxy without its panel. Try later.\n"
+    )
+    panel.fail_next("user.get", 500)
+    ran = auth("acme", key)
+    assert ran.err == f"dctx: {panel.url} answers 500: Injected failure. Try later.\n"
+    assert saved() == {}
+
+
+def test_nothing_listens(auth: Callable[..., Result], saved: Saved) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        ran = auth("acme", "k" * 64, url=url)
+    assert ran.code == 5
+    assert ran.err == (
+        f"dctx: cannot reach {url}: connection refused. Is it running, on that port?\n"
+    )
+    assert saved() == {}
+
+
+def test_answer_that_never_came(auth: Callable[..., Result], panel: StandIn, saved: Saved) -> None:
+    panel.drop_next("user.get")
+    ran = auth("acme", panel.key_of("Acme"))
+    assert ran.code == 5
+    assert ran.err == (
+        f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. "
+        "Check the address and the network.\n"
+    )
+    assert saved() == {}
+
+
+def test_same_key_or_organization_elsewhere_is_said_and_saved(
+    auth: Callable[..., Result], panel: StandIn, other: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme="Acme")
+    ran = auth("again", panel.key_of("Acme"))
+    assert ran.code == 0
+    assert ran.err == (f'dctx: saved again: {panel.url}, "Acme".\ndctx: acme has the same key.\n')
+    second = panel.add_key(panel.users[0], panel.organization("Acme"))
+    ran = auth("third", second.key)
+    assert ran.err == (
+        f'dctx: saved third: {panel.url}, "Acme".\n'
+        "dctx: acme is for the same organization.\n"
+        "dctx: again is for the same organization.\n"
+    )
+    ran = auth("far", other.key_of("Acme"), url=other.url)
+    assert ran.err == f'dctx: saved far: {other.url}, "Acme".\n'
+    assert list(saved()) == ["acme", "again", "third", "far"]
+
+
+def test_auth_replaces_what_is_the_keys_and_keeps_the_rest(
+    auth: Callable[..., Result], panel: StandIn, point: Any, saved: Saved
+) -> None:
+    own = {"keyId": "old", "expiresAt": "2030-01-01T00:00:00Z", "theme": {"x": 1}}
+    path = point(acme={"organization": "Acme", "protected": True, **own})
+    assert auth("acme", panel.key_of("Globex"), env={"DCTX_YES": "acme"}).code == 0
+    assert saved()["acme"] == {
+        "url": panel.url,
+        "token": panel.key_of("Globex"),
+        "organization": {"id": panel.organization("Globex").id, "name": "Globex"},
+        "protected": True,
+        "theme": {"x": 1},
+    }
+    assert json.loads(path.read_text())["currentProfile"] == "acme"
+
+
+def test_auth_with_the_very_key_keeps_its_id_and_expiry(
+    auth: Callable[..., Result], panel: StandIn, point: Any, saved: Saved
+) -> None:
+    own = {"keyId": "id", "expiresAt": "2030-01-01T00:00:00Z"}
+    point(acme={"organization": "Acme", **own})
+    before = saved()["acme"]
+    assert auth("acme", panel.key_of("Acme")).code == 0
+    assert saved()["acme"] == before
+
+
+def test_protected_profile_keeps_its_key(
+    auth: Callable[..., Result], panel: StandIn, point: Any
+) -> None:
+    path: Path = point(acme={"organization": "Acme", "protected": True})
+    before = path.read_bytes()
+    ran = auth("acme", panel.key_of("Globex"), env={"DCTX_YES": "globex"})
+    assert ran.code == 6
+    assert panel.requests == ()
+    assert path.read_bytes() == before
+
+
+def test_key_that_worked_and_has_expired_is_told_by_its_date(
+    auth: Callable[..., Result], panel: StandIn, point: Any
+) -> None:
+    end = datetime(2020, 1, 1, tzinfo=timezone.utc)
+    row = panel.add_key(panel.users[0], panel.organization("Acme"), expires_at=end)
+    point(acme={"organization": "Acme", "token": row.key, "expiresAt": "2020-01-01T00:00:00Z"})
+    ran = auth("again", row.key)
+    assert ran.code == 5
+    assert ran.err == (
+        "dctx: the key of acme expired on 2020-01-01. Make one under "
+        f"Settings > Profile > API Keys, and run: dctx auth acme -u {panel.url}\n"
+    )
+
+
+def test_no_check_asks_nobody(auth: Callable[..., Result], panel: StandIn, saved: Saved) -> None:
+    ran = auth("acme", "k" * 64, "--no-check")
+    assert (ran.code, ran.err) == (0, f"dctx: saved acme, the default: {panel.url}.\n")
+    assert saved() == {"acme": {"url": panel.url, "token": "k" * 64}}
+    assert panel.requests == ()
+
+
+def test_organizations_name_is_no_escape_sequence(
+    auth: Callable[..., Result], panel: StandIn
+) -> None:
+    panel.rename_organization(panel.organization("Acme"), "A\x1b[2Jc\nme\u202e")
+    ran = auth("acme", panel.keys[0].key)
+    assert ran.err == f'dctx: saved acme, the default: {panel.url}, "A[2Jcme".\n'

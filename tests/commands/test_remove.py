@@ -1,0 +1,212 @@
+"""`dctx remove`, and `--revoke`, which deletes the key on the panel first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dokploy_ctx.standin import StandIn
+
+from ..conftest import Result
+from .conftest import procedures
+from .test_orgs import ids
+
+Dctx = Callable[..., Result]
+Saved = Callable[[], dict[str, Any]]
+
+
+def minted(panel: StandIn, organization: str, **how: Any) -> dict[str, Any]:
+    row = panel.add_key(panel.users[0], panel.organization(organization), **how)
+    return {"organization": organization, "token": row.key, "keyId": row.id}
+
+
+def test_remove_asks_no_panel_and_says_that_the_key_stays(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    entry = minted(panel, "Globex")
+    point(acme="Acme", globex=dict(entry))
+    ran = dctx("remove", "globex")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        "dctx: removed globex.\n"
+        f'dctx: its key, which dctx made, still works on {panel.url}: "{entry["keyId"]}". '
+        "Delete it under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
+    )
+    assert list(saved()) == ["acme"]
+    assert panel.requests == ()
+    assert dctx("remove", "acme").err == (
+        "dctx: removed acme.\ndctx: that was the default; there is none now. Run: dctx use NAME\n"
+    )
+
+
+def test_remove_says_nothing_of_keys_that_do_not_stay_alone(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    entry = minted(panel, "Globex")
+    point(
+        acme="Acme",
+        old={**minted(panel, "Globex"), "expiresAt": "2020-01-01T00:00:00Z"},
+        one=dict(entry),
+        two=dict(entry),
+    )
+    assert dctx("remove", "old").err == "dctx: removed old.\n"
+    assert dctx("remove", "one").err == "dctx: removed one.\n"
+
+
+def test_revoke_deletes_the_key_then_the_profile(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    entry = minted(panel, "Globex")
+    point(acme="Acme", globex=dict(entry))
+    ran = dctx("remove", "globex", "--revoke")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        f"dctx: the key of globex is deleted on {panel.url}.\ndctx: removed globex.\n"
+    )
+    assert list(saved()) == ["acme"]
+    assert entry["keyId"] not in ids(panel)
+    assert procedures(panel) == ["user.deleteApiKey"]
+
+
+def test_revoke_of_a_pasted_key_is_refused(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme="Acme")
+    ran = dctx("remove", "--revoke", "acme")
+    assert ran.code == 1
+    assert ran.err == (
+        "dctx: the id of the key of acme is not known: it was not made by dctx. Delete it under "
+        "Settings > Profile > API Keys, then run: dctx remove acme\n"
+    )
+    assert list(saved()) == ["acme"]
+    assert panel.requests == ()
+
+
+def test_revoke_of_an_expired_key_needs_no_panel(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme="Acme", old={**minted(panel, "Globex"), "expiresAt": "2020-01-01T00:00:00Z"})
+    ran = dctx("remove", "old", "--revoke")
+    assert ran.code == 0
+    assert ran.err == "dctx: the key of old expired on 2020-01-01.\ndctx: removed old.\n"
+    assert panel.requests == ()
+
+
+def test_revoke_of_a_key_that_is_gone_already(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    """Another profile's key tells: the key itself only gets a 401."""
+    gone = minted(panel, "Globex")
+    point(globex=dict(gone))
+    row = next(row for row in panel.keys if row.id == gone["keyId"])
+    panel.delete_key(row)
+    ran = dctx("remove", "globex", "--revoke")
+    assert ran.code == 5
+    assert ran.err.startswith(f"dctx: {panel.url} refuses the key of globex: deleted, expired, or")
+    assert list(saved()) == ["globex"]
+    point(acme="Acme", globex=dict(gone))
+    ran = dctx("remove", "globex", "--revoke")
+    assert ran.code == 0
+    assert ran.err == (
+        f"dctx: the key of globex was deleted already on {panel.url}.\ndctx: removed globex.\n"
+    )
+
+
+def test_revoke_of_a_disabled_key_by_another_profiles(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    entry = minted(panel, "Globex", enabled=False)
+    point(acme="Acme", globex=dict(entry))
+    ran = dctx("remove", "globex", "--revoke")
+    assert ran.code == 0
+    assert ran.err.startswith(f"dctx: the key of globex is deleted on {panel.url}.\n")
+    assert entry["keyId"] not in ids(panel)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+def test_revoke_that_fails_keeps_the_profile(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved, status: int
+) -> None:
+    entry = minted(panel, "Globex")
+    point(acme="Acme", globex=dict(entry))
+    panel.fail_next("user.deleteApiKey", status)
+    panel.fail_next("user.deleteApiKey", status)
+    ran = dctx("remove", "globex", "--revoke")
+    assert ran.code == 5
+    assert ran.err.startswith(f"dctx: {panel.url} answers {status}")
+    assert list(saved()) == ["acme", "globex"]
+    assert dctx("verify", "globex").code == 0
+
+
+def test_revoke_whose_answer_is_lost(dctx: Dctx, panel: StandIn, point: Any, saved: Saved) -> None:
+    entry = minted(panel, "Globex")
+    point(globex=dict(entry))
+    panel.drop_next("user.deleteApiKey")
+    ran = dctx("remove", "globex", "--revoke")
+    assert ran.code == 0
+    assert ran.err.startswith(f"dctx: the key of globex is deleted on {panel.url}.\n")
+    assert entry["keyId"] not in ids(panel)
+    assert saved() == {}
+
+
+def test_revoke_with_the_panel_away(dctx: Dctx, panel: StandIn, point: Any, saved: Saved) -> None:
+    point(globex=minted(panel, "Globex"))
+    panel.close()
+    ran = dctx("remove", "globex", "--revoke")
+    assert ran.code == 5
+    assert ran.err == (
+        f"dctx: cannot reach {panel.url}: connection refused. Is it running, on that port?\n"
+    )
+    assert list(saved()) == ["globex"]
+    assert dctx("remove", "globex").code == 0
+
+
+def test_revoke_many_removes_what_was_revoked(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme="Acme", one=minted(panel, "Globex"), two=minted(panel, "Initech"))
+    ran = dctx("remove", "--revoke", "one", "acme", "two")
+    assert ran.code == 1
+    assert ran.err.splitlines()[:2] == [
+        f"dctx: the key of one is deleted on {panel.url}.",
+        "dctx: removed one.",
+    ]
+    assert list(saved()) == ["acme", "two"]
+
+
+def test_revoke_says_which_profile_loses_its_key_too(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    entry = minted(panel, "Globex")
+    point(one=dict(entry), two=dict(entry))
+    assert dctx("remove", "one", "--revoke").err.endswith(
+        "dctx: two had the same key, and has none that works now.\n"
+    )
+
+
+def test_protected_profile_asks_before_anything(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    path: Path = point(acme="Acme", globex={**minted(panel, "Globex"), "protected": True})
+    before = path.read_bytes()
+    for argv in (["globex"], ["acme", "globex", "--revoke"]):
+        ran = dctx("remove", *argv)
+        assert ran.code == 6
+        assert ran.err == (
+            "dctx: globex is protected and there is no terminal to ask on, so nothing was done. "
+            "To remove it, set DCTX_YES=globex\n"
+        )
+    assert panel.requests == ()
+    assert path.read_bytes() == before
+    assert dctx("remove", "globex", "--revoke", env={"DCTX_YES": "globex"}).code == 0
+
+
+def test_unknown_name_removes_nothing(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    path: Path = point(acme="Acme", globex=minted(panel, "Globex"))
+    for argv in (["globex", "nobody"], ["globex", "nobody", "--revoke"]):
+        ran = dctx("remove", *argv)
+        assert (ran.code, ran.err) == (3, 'dctx: no profile "nobody". See: dctx list\n')
+    assert list(json.loads(path.read_text())["profiles"]) == ["acme", "globex"]
+    assert panel.requests == ()

@@ -1,0 +1,464 @@
+"""`dctx rotate`: a new key like the old one, and a profile that works whatever fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dokploy_ctx.standin import StandIn
+
+from ..conftest import Result
+from ..shells import BASH, Shell
+from ..terminal import Terminal
+from .conftest import procedures
+from .test_orgs import GLOBEX, WHERE, disturb_second, ids
+
+Dctx = Callable[..., Result]
+Saved = Callable[[], dict[str, Any]]
+
+
+def iso(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+@pytest.fixture
+def minted(dctx: Dctx, panel: StandIn, point: Any, saved: Saved) -> dict[str, Any]:
+    """The profiles acme (the pasted key) and globex (made by dctx, for 90 days); globex's entry."""
+    point(acme="Acme")
+    assert dctx("orgs", "add", "Globex", "--expires", "90d").code == 0
+    panel.forget_requests()
+    entry: dict[str, Any] = saved()["globex"]
+    return entry
+
+
+def age(panel: StandIn, path: Path, name: str, days: float) -> None:
+    """Make the profile's key older by days, on the panel and in config.json."""
+    data = json.loads(path.read_text())
+    entry = data["profiles"][name]
+    row = next(row for row in panel.keys if row.id == entry["keyId"])
+    row.created_at -= timedelta(days=days)
+    if row.expires_at is not None:
+        row.expires_at -= timedelta(days=days)
+        entry["expiresAt"] = iso(row.expires_at)
+    path.write_text(json.dumps(data, indent=2) + "\n")
+
+
+@pytest.fixture
+def path(home: Path) -> Path:
+    return home / ".dokploy" / "config.json"
+
+
+def test_rotate_keeps_name_organization_and_term(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path, saved: Saved
+) -> None:
+    age(panel, path, "globex", 80)
+    before = next(row for row in panel.keys if row.id == minted["keyId"])
+    ran = dctx("rotate", "globex")
+    row = panel.keys[-1]
+    assert row.expires_at is not None
+    day = row.expires_at.strftime("%Y-%m-%d")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        f"dctx: globex has a new key, which expires {day}.\ndctx: the old key is deleted.\n"
+    )
+    assert (row.name, row.organization_id) == (before.name, GLOBEX)
+    assert row.rate_limit_enabled is False
+    term = row.expires_at - row.created_at
+    assert abs(term - timedelta(days=90)) < timedelta(seconds=2)
+    assert minted["keyId"] not in ids(panel)
+    assert saved()["globex"] == {
+        "url": panel.url,
+        "organization": {"id": GLOBEX, "name": "Globex"},
+        "keyId": row.id,
+        "token": row.key,
+        "expiresAt": iso(row.expires_at),
+    }
+    assert procedures(panel) == [
+        "organization.active,user.get",
+        "user.createApiKey",
+        "organization.active,user.get",
+        "user.deleteApiKey",
+    ]
+    assert [seen.key for seen in panel.requests] == [minted["token"]] * 2 + [row.key] * 2
+    assert dctx("verify", "globex").code == 0
+
+
+def test_rotate_with_another_term(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved
+) -> None:
+    assert dctx("rotate", "globex", "--expires", "never").code == 0
+    assert "expiresAt" not in saved()["globex"]
+    assert panel.keys[-1].expires_at is None
+    assert dctx("rotate", "globex", "--expires", "7d").code == 0
+    assert "expiresAt" in saved()["globex"]
+    assert dctx("rotate", "globex", "--expires", "7").code == 2
+
+
+def test_rotate_a_pasted_key_cannot_delete_it_and_says_so(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme={"organization": "Acme", "theme": 1})
+    old = panel.key_of("Acme")
+    ran = dctx("rotate", "acme")
+    assert ran.code == 0
+    assert ran.err == (
+        "dctx: acme has a new key.\n"
+        "dctx: the old key of acme still works: it was not made by dctx, so its id is not known. "
+        "Delete it under Settings > Profile > API Keys.\n"
+    )
+    assert saved()["acme"]["token"] != old
+    assert saved()["acme"]["theme"] == 1
+    assert len(panel.keys) == 4
+    assert panel.keys[-1].name.startswith("dctx acme ")
+
+
+def test_rotate_leaves_a_key_that_another_profile_has(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path
+) -> None:
+    data = json.loads(path.read_text())
+    data["profiles"]["twin"] = minted
+    path.write_text(json.dumps(data))
+    ran = dctx("rotate", "globex")
+    assert ran.code == 0
+    assert ran.err.splitlines()[1] == (
+        "dctx: the old key of globex still works, since it is in twin, too."
+    )
+    assert dctx("verify", "twin").code == 0
+    assert dctx("rotate", "twin").err.endswith("dctx: the old key is deleted.\n")
+    assert minted["keyId"] not in ids(panel)
+
+
+def test_rotate_many_goes_on_after_one_that_fails(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(
+        bad={"organization": "Acme", "token": "k" * 64},
+        vault={"organization": "Acme", "token": None, "tokenCommand": ["echo", "k" * 64]},
+        acme="Acme",
+    )
+    old = saved()
+    ran = dctx("rotate", "bad", "vault", "acme", "acme")
+    assert ran.code == 1
+    lines = ran.err.splitlines()
+    assert lines[0].startswith(f"dctx: bad: {panel.url} refuses the key of bad: ")
+    assert lines[1] == (
+        "dctx: vault: the key of vault comes from a program, where dctx cannot put a new one. "
+        "Make one on the panel, and put it there."
+    )
+    assert lines[2] == "dctx: acme has a new key."
+    assert lines[-1] == "dctx: not all keys were replaced."
+    new = saved()
+    assert (new["bad"], new["vault"]) == (old["bad"], old["vault"])
+    assert new["acme"]["token"] != old["acme"]["token"]
+    assert len(panel.keys) == 4
+
+
+def test_rotate_expiring(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path, saved: Saved
+) -> None:
+    ran = dctx("rotate", "--expiring", "14d")
+    assert (ran.code, ran.err) == (0, "dctx: no key expires within 14 days.\n")
+    assert panel.requests == ()
+    assert dctx("orgs", "add", "Initech", "--expires", "30d").code == 0
+    age(panel, path, "globex", 80)
+    ran = dctx("rotate", "--expiring", "14d")
+    assert ran.code == 0
+    assert ran.err.startswith("dctx: globex has a new key, which expires ")
+    assert len(ran.err.splitlines()) == 2
+    assert saved()["globex"]["keyId"] != minted["keyId"]
+    assert dctx("rotate", "--expiring", "5w").err.count("has a new key") == 1
+
+
+def test_rotate_usage(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(acme="Acme")
+    for argv in ([], ["acme", "--expiring", "14d"]):
+        ran = dctx("rotate", *argv)
+        assert (ran.code, ran.err) == (2, "dctx: give NAMES, or --expiring 14d.\n")
+    ran = dctx("rotate", "--expiring", "soon")
+    assert (ran.code, ran.err) == (2, 'dctx: "soon" is no number of days. Give 14d.\n')
+    ran = dctx("rotate", "acm")
+    assert (ran.code, ran.err) == (3, 'dctx: no profile "acm". Nearest: acme.\n')
+    assert panel.requests == ()
+
+
+def test_rotate_protected_profile_asks(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    file = point(acme={"organization": "Acme", "protected": True})
+    before = file.read_bytes()
+    ran = dctx("rotate", "acme")
+    assert ran.code == 6
+    assert ran.err == (
+        "dctx: acme is protected and there is no terminal to ask on, so nothing was done. "
+        "To replace its key, set DCTX_YES=acme\n"
+    )
+    assert panel.requests == ()
+    assert file.read_bytes() == before
+    assert dctx("rotate", "acme", env={"DCTX_YES": "acme"}).code == 0
+    assert json.loads(file.read_text())["profiles"]["acme"]["protected"] is True
+
+
+def test_rotate_a_program_is_refused(dctx: Dctx, panel: StandIn, point: Any, home: Path) -> None:
+    point(vault={"organization": "Acme", "token": None, "tokenCommand": ["touch", f"{home}/ran"]})
+    ran = dctx("rotate", "vault")
+    assert ran.code == 1
+    assert ran.err == (
+        "dctx: the key of vault comes from a program, where dctx cannot put a new one. "
+        "Make one on the panel, and put it there.\n"
+    )
+    assert not (home / "ran").exists()
+
+
+def test_rotate_an_expired_key_with_another_profiles(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path, saved: Saved
+) -> None:
+    age(panel, path, "globex", 91)
+    ran = dctx("rotate", "globex")
+    assert ran.code == 5
+    day = saved()["globex"]["expiresAt"][:10]
+    assert ran.err == (
+        f"dctx: the key of globex expired on {day}. Run: dctx rotate globex --profile acme\n"
+    )
+    ran = dctx("rotate", "globex", "--profile", "acme")
+    assert ran.code == 2
+    assert ran.err == (
+        "dctx: for how long the key of globex was made is not known any more. "
+        "Give --expires 90d, or never.\n"
+    )
+    ran = dctx("rotate", "globex", "--profile", "acme", "--expires", "90d")
+    assert ran.code == 0
+    assert dctx("verify", "globex").code == 0
+
+
+def test_rotate_with_a_key_that_cannot(
+    dctx: Dctx, panel: StandIn, other: StandIn, minted: dict[str, Any], path: Path
+) -> None:
+    stranger = panel.add_user("s@example.test")
+    panel.add_member(stranger, panel.organization("Acme"))
+    key = panel.add_key(stranger, panel.organization("Acme")).key
+    data = json.loads(path.read_text())
+    data["profiles"]["stranger"] = {"url": panel.url, "token": key}
+    data["profiles"]["far"] = {"url": other.url, "token": other.key_of("Acme")}
+    path.write_text(json.dumps(data))
+    ran = dctx("rotate", "globex", "--profile", "stranger")
+    assert ran.code == 1
+    assert ran.err == ('dctx: that key\'s user is not in the organization of globex, "Globex".\n')
+    ran = dctx("rotate", "globex", "--profile", "far")
+    assert (ran.code, ran.err) == (2, f"dctx: far is not of the panel {panel.url}.\n")
+    assert json.loads(path.read_text())["profiles"]["globex"] == minted
+
+
+def test_rotate_a_key_of_another_organization_than_saved(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    file = point(acme={"organization": "Acme", "token": panel.key_of("Globex")})
+    before = file.read_bytes()
+    ran = dctx("rotate", "acme")
+    assert ran.code == 5
+    assert ran.err.startswith(f'dctx: the key of acme is for "Globex" ({GLOBEX}), not for "Acme"')
+    assert file.read_bytes() == before
+    assert len(panel.keys) == 3
+
+
+# Each step failing.
+
+
+def works(dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved) -> bool:
+    """Whether globex is as it was, and no new key is left."""
+    return (
+        saved()["globex"] == minted and len(panel.keys) == 4 and dctx("verify", "globex").code == 0
+    )
+
+
+@pytest.mark.parametrize("how", [403, 500, 502, "drop"])
+def test_rotate_fails_to_make_a_key(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved, how: Any
+) -> None:
+    if how == "drop":
+        panel.drop_next("user.createApiKey")
+    else:
+        panel.fail_next("user.createApiKey", how)
+    ran = dctx("rotate", "globex")
+    assert ran.code == (1 if how == 403 else 5)
+    assert len(ran.err.splitlines()) == 1
+    assert works(dctx, panel, minted, saved)
+    if how == "drop":
+        assert ran.err.endswith(" The key that it made all the same is deleted again.\n")
+
+
+@pytest.mark.parametrize("how", [500, 502, "drop"])
+def test_rotate_fails_to_verify_the_new_key(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved, how: Any
+) -> None:
+    disturb_second(panel, "organization.active", how)
+    ran = dctx("rotate", "globex")
+    assert ran.code == 5
+    assert ran.err.endswith(" The new key is deleted again.\n")
+    assert works(dctx, panel, minted, saved)
+
+
+def test_rotate_fails_to_save(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved, path: Path
+) -> None:
+    path.chmod(0o400)
+    ran = dctx("rotate", "globex")
+    assert ran.code == 1
+    assert ran.err == (
+        f"dctx: {path} is read-only. Nothing was changed. The new key is deleted again.\n"
+    )
+    path.chmod(0o600)
+    assert works(dctx, panel, minted, saved)
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_rotate_of_what_somebody_else_changes_meanwhile(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved, path: Path, gone: bool
+) -> None:
+    original = panel._fault
+
+    def fault(name: str) -> None:
+        if name == "user.createApiKey":
+            data = json.loads(path.read_text())
+            if gone:
+                del data["profiles"]["globex"]
+            else:
+                data["profiles"]["globex"]["token"] = panel.key_of("Globex")
+            path.write_text(json.dumps(data))
+        original(name)
+
+    panel._fault = fault  # type: ignore[method-assign]
+    ran = dctx("rotate", "globex")
+    assert ran.code == 1
+    assert ran.err == (
+        "dctx: globex was changed by somebody else just now. The new key is deleted again.\n"
+    )
+    assert len(panel.keys) == 4
+    assert ("globex" in saved()) is not gone
+
+
+def test_rotate_saves_without_an_index_and_deletes_the_old_key(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved, path: Path
+) -> None:
+    index = path.parent / "index"
+    for file in index.iterdir():
+        file.unlink()
+    index.rmdir()
+    index.write_text("no folder")
+    ran = dctx("rotate", "globex")
+    assert ran.code == 1
+    assert ran.err.splitlines()[1:] == [
+        "dctx: the old key is deleted.",
+        f"dctx: saved, but the index {index} cannot be written: Not a directory.",
+    ]
+    assert saved()["globex"]["keyId"] in ids(panel)
+    assert minted["keyId"] not in ids(panel)
+
+
+@pytest.mark.parametrize("how", [500, 502])
+def test_rotate_fails_to_delete_the_old_key(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved, how: int
+) -> None:
+    panel.fail_next("user.deleteApiKey", how)
+    panel.fail_next("user.deleteApiKey", how)
+    ran = dctx("rotate", "globex")
+    words = {
+        500: f"{panel.url} answers 500: Injected failure. Try later",
+        502: f"{panel.url} answers 502 and no JSON: a proxy without its panel. Try later",
+    }
+    assert ran.code == 5
+    assert ran.err.splitlines()[1] == (
+        f"dctx: {words[how]}. Still on {panel.url}: the old key {minted['keyId']} of globex, "
+        f"which has its new one. {WHERE}"
+    )
+    assert saved()["globex"]["keyId"] in ids(panel)
+    assert dctx("verify", "globex").code == 0
+
+
+def test_rotate_whose_last_answer_is_lost_asks_again(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any]
+) -> None:
+    panel.drop_next("user.deleteApiKey")
+    ran = dctx("rotate", "globex")
+    assert ran.code == 0
+    assert ran.err.endswith("dctx: the old key is deleted.\n")
+    assert minted["keyId"] not in ids(panel)
+
+
+# Terminals.
+
+
+def test_terminal_has_the_new_key_at_its_next_prompt_and_the_shim_at_once(
+    dctx: Dctx,
+    panel: StandIn,
+    minted: dict[str, Any],
+    saved: Saved,
+    shell: Shell,
+    terminal: Callable[..., Terminal],
+) -> None:
+    term = terminal(shell)
+    term.line("dctx globex")
+    assert term.line("echo $DOKPLOY_API_KEY") == minted["token"]
+    assert dctx("rotate", "globex").code == 0
+    # This prompt was drawn before: the session still holds the old key.
+    shown = term.line("dokploy project all | grep '^    \"name\"'")
+    assert '"globex-shop"' in shown
+    assert term.line("echo $DOKPLOY_API_KEY") == saved()["globex"]["token"]
+
+
+def test_shim_takes_the_new_key_of_the_default(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any]
+) -> None:
+    ran = BASH.run(
+        BASH.hook,
+        "dctx globex",
+        "dctx rotate globex 2>&1 | grep -c new",
+        "dokploy organization active",
+    )
+    assert ran.code == 0, ran.err
+    assert '"name": "Globex"' in ran.out
+
+
+def test_keyring_profile_gets_its_new_key_there(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path, home: Path, saved: Saved
+) -> None:
+    env = file_keyring(home)
+    assert dctx("auth", "globex", "--keyring", env=env).code == 0
+    before = saved()["globex"]
+    ran = dctx("rotate", "globex", env=env)
+    assert ran.code == 0, ran.err
+    after = saved()["globex"]
+    assert "token" not in after
+    assert after["keyring"] != before["keyring"]
+    assert after["keyId"] != before["keyId"]
+    assert dctx("verify", "globex", env=env).code == 0
+    vault = json.loads((home / "vault.json").read_text())
+    assert list(vault) == [after["keyring"]]
+    assert dctx("orgs", "add", "Initech", "--profile", "globex", env=env).code == 0
+    assert "token" not in saved()["initech"]
+    assert dctx("remove", "initech", "--revoke", env=env).code == 0
+    assert list(json.loads((home / "vault.json").read_text())) == [after["keyring"]]
+
+
+def file_keyring(home: Path) -> dict[str, str]:
+    """Return the variables of a keyring for tests, which keeps keys in ~/vault.json."""
+    (home / "filekeyring.py").write_text(
+        "import json, os\n"
+        "from keyring.backend import KeyringBackend\n"
+        "PATH = os.path.expanduser('~/vault.json')\n"
+        "def load():\n"
+        "    return json.load(open(PATH)) if os.path.exists(PATH) else {}\n"
+        "def save(data):\n"
+        "    json.dump(data, open(PATH, 'w'))\n"
+        "class Keyring(KeyringBackend):\n"
+        "    priority = 1\n"
+        "    def get_password(self, service, username):\n"
+        "        return load().get(username)\n"
+        "    def set_password(self, service, username, password):\n"
+        "        save({**load(), username: password})\n"
+        "    def delete_password(self, service, username):\n"
+        "        save({k: v for k, v in load().items() if k != username})\n"
+    )
+    return {"PYTHONPATH": str(home), "PYTHON_KEYRING_BACKEND": "filekeyring.Keyring"}

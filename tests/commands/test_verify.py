@@ -1,0 +1,372 @@
+"""`dctx verify`: what is said of each key, what is saved, and why a key is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dokploy_ctx.standin import StandIn
+
+from ..conftest import Result
+from ..shells import BASH
+from ..terminal import Terminal
+from .conftest import procedures
+
+Dctx = Callable[..., Result]
+Saved = Callable[[], dict[str, Any]]
+WEB = "Settings > Profile > API Keys"
+
+
+def said(ran: Result) -> str:
+    """Return stdout with every time as N ms."""
+    return re.sub(r"\b\d+ ms\b", "N ms", ran.out)
+
+
+def iso(days: float) -> str:
+    when = datetime.now(timezone.utc) + timedelta(days=days)
+    return when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def test_here_by_default_in_one_request(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(acme="Acme", globex="Globex")
+    ran = dctx("verify")
+    assert (ran.code, ran.err) == (0, "")
+    assert said(ran) == f"ok  acme       {panel.url}  Acme  owner (N ms)\n"
+    ran = dctx("verify", env={"DOKPLOY_PROFILE": "globex"})
+    assert said(ran) == f"ok  globex     {panel.url}  Globex  owner (N ms)\n"
+    assert procedures(panel) == ["organization.active,user.get"] * 2
+
+
+def test_pair_of_the_environment(dctx: Dctx, panel: StandIn, home: Path) -> None:
+    env = {"DOKPLOY_URL": panel.url, "DOKPLOY_API_KEY": panel.key_of("Globex")}
+    ran = dctx("verify", env=env)
+    host = panel.url.removeprefix("http://")
+    assert (ran.code, ran.err) == (0, "")
+    assert said(ran) == f'ok  "env:{host}" {panel.url}  Globex  owner (N ms)\n'
+    assert not (home / ".dokploy").exists()
+
+
+def test_none_in_force_and_none_saved(dctx: Dctx) -> None:
+    ran = dctx("verify")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == ("dctx: no profile is in force here. Run: dctx NAME, or: dctx use NAME\n")
+    ran = dctx("verify", "--all")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "dctx: no profiles are saved yet. Run: dctx auth NAME -u URL\n"
+    assert dctx("verify", "--all", "x").code == 2
+    assert dctx("verify", "x").code == 3
+
+
+def test_all_at_once_in_the_files_order_each_with_its_own_words(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    globex, initech = panel.organization("Globex"), panel.organization("Initech")
+    gone = panel.add_organization("Gone", owner=panel.users[0])
+    left = panel.add_organization("Left", owner=panel.users[0])
+    for organization in (gone, left):
+        panel.add_key(panel.users[0], organization)
+    path = point(
+        acme={"organization": "Acme", "expiresAt": iso(100)},
+        soon={"organization": "Acme", "expiresAt": iso(3)},
+        globex="Globex",
+        initech="Initech",
+        gone="Gone",
+        left="Left",
+        vault={"organization": "Acme", "token": None, "tokenCommand": ["false"]},
+        broken={"organization": "Acme", "url": "ftp://x"},
+        nokey={"organization": "Acme", "token": None},
+    )
+    panel.rename_organization(globex, "Globex Ltd")
+    data = json.loads(path.read_text())
+    data["profiles"]["initech"]["organization"]["id"] = "another"
+    path.write_text(json.dumps(data))
+    panel.delete_organization(gone)
+    panel.remove_member(panel.users[0], left)
+    ran = dctx("verify", "--all")
+    assert ran.code == 5
+    assert said(ran) == (
+        f"ok  acme       {panel.url}  Acme  owner (N ms, expires {iso(100)[:10]})\n"
+        f"ok  soon       {panel.url}  Acme  owner (N ms, expires soon: {iso(3)[:10]})\n"
+        f'ok  globex     {panel.url}  Globex Ltd  owner (N ms, was "Globex")\n'
+        f'!!  initech    the key of initech is for "Initech" ({initech.id}), not for "Initech" '
+        f"(another) as saved. If that is right, run: dctx auth initech -u {panel.url}\n"
+        "!!  gone       the key works, but its organization no longer exists. "
+        "Make a key for another.\n"
+        '!!  left       the key\'s user is no longer a member of "Left". '
+        "Make a key for another organization.\n"
+        '!!  vault      tokenCommand of "vault" ("false") failed with exit code 1. '
+        "Unlock the vault, or mend the command.\n"
+        '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Give https://HOST.\n'
+        '!!  nokey      profile "nokey" has no key. Run: dctx auth nokey -u URL\n'
+    )
+    assert ran.err == "dctx: 6 of 9 failed.\n"
+    now = saved()
+    assert now["globex"]["organization"] == {"id": globex.id, "name": "Globex Ltd"}
+    assert now["initech"]["organization"] == {"id": "another", "name": "Initech"}
+    assert now["gone"]["organization"]["name"] == "Gone"
+
+
+def test_json_has_everything_but_the_key(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(
+        acme={"organization": "Acme", "expiresAt": iso(3)},
+        bad={"organization": "Acme", "token": "k" * 64},
+    )
+    panel.rename_organization(panel.organization("Acme"), "Acme Ltd")
+    ran = dctx("verify", "acme", "bad", "--json")
+    assert ran.code == 5
+    good, bad = json.loads(ran.out)
+    assert isinstance(good.pop("milliseconds"), int)
+    assert good == {
+        "name": "acme",
+        "url": panel.url,
+        "ok": True,
+        "state": "renamed",
+        "organization": {"id": panel.organization("Acme Ltd").id, "name": "Acme Ltd"},
+        "role": "owner",
+        "expiresAt": iso(3)[:10] + good["expiresAt"][10:],
+        "expiring": True,
+        "error": None,
+    }
+    assert (bad["ok"], bad["state"], bad["organization"]) == (False, "refused", None)
+    assert bad["error"].startswith(f"{panel.url} refuses the key of bad: ")
+
+
+def test_renamed_name_is_in_the_index_too(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(prod="Acme")
+    panel.rename_organization(panel.organization("Acme"), "Zenith")
+    assert dctx("verify").code == 0
+    ran = BASH.run(BASH.hook, "dctx prod", BASH.show("DCTX_ORG"))
+    assert ran.vars == {"DCTX_ORG": "Zenith"}
+
+
+def test_unknown_organization_is_noted(
+    dctx: Dctx, panel: StandIn, config: Callable[..., Path], saved: Saved
+) -> None:
+    config(acme={"url": panel.url, "token": panel.key_of("Acme"), "theme": 1})
+    assert dctx("verify").code == 0
+    organization = {"id": panel.organization("Acme").id, "name": "Acme"}
+    assert saved()["acme"]["organization"] == organization
+    assert saved()["acme"]["theme"] == 1
+
+
+def test_read_only_file_is_reported_and_the_answer_given(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    path = point(acme="Acme")
+    panel.rename_organization(panel.organization("Acme"), "Zenith")
+    path.chmod(0o400)
+    ran = dctx("verify")
+    assert (ran.code, said(ran)) == (
+        0,
+        f'ok  acme       {panel.url}  Zenith  owner (N ms, was "Acme")\n',
+    )
+    assert ran.err == (
+        f"dctx: the organizations' names are not saved: {path} is read-only. Nothing was changed.\n"
+    )
+
+
+def test_slow_panels_are_asked_at_once(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(**{f"p{number}": "Acme" for number in range(8)})
+    panel.delay = 0.5
+    ran = dctx("verify", "--all", timeout=60)
+    assert ran.code == 0
+    times = [int(found) for found in re.findall(r"(\d+) ms", ran.out)]
+    assert len(times) == 8
+    assert min(times) >= 500
+
+
+def test_progress_is_on_the_terminal_only_and_goes(
+    dctx: Dctx, panel: StandIn, point: Any, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme="Acme", globex="Globex")
+    assert dctx("verify", "--all").err == ""
+    term = terminal(BASH)
+    shown = term.line("dctx verify --all >/dev/null")
+    assert shown == ""
+    assert b"dctx: asked 1 of 2" in term.raw
+
+
+# The 401 explained.
+
+
+def reason(dctx: Dctx, name: str) -> str:
+    ran = dctx("verify", name)
+    assert ran.code == 5
+    assert ran.err == "dctx: 1 of 1 failed.\n"
+    mark, _, text = ran.out.rstrip("\n").partition(f"{name:<10} ")
+    assert mark == "!!  "
+    return text
+
+
+def mint(panel: StandIn, organization: str, **how: Any) -> dict[str, Any]:
+    row = panel.add_key(panel.users[0], panel.organization(organization), **how)
+    return {"organization": organization, "token": row.key, "keyId": row.id}
+
+
+def test_database_down(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(acme="Acme", globex="Globex")
+    panel.database_down = True
+    assert reason(dctx, "acme") == (
+        f"{panel.url} is up, but its database is not; no key can be checked. Try later."
+    )
+    assert procedures(panel) == ["organization.active,user.get", "settings.health"]
+
+
+def test_expired_by_our_own_record_asks_nobody_else(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    end = datetime(2026, 1, 2, tzinfo=timezone.utc)
+    old = {**mint(panel, "Acme", expires_at=end), "expiresAt": "2026-01-02T00:00:00.000Z"}
+    point(acme=old)
+    assert reason(dctx, "acme") == (
+        f"the key of acme expired on 2026-01-02. Make one under {WEB}, "
+        f"and run: dctx auth acme -u {panel.url}"
+    )
+    point(acme=old, globex="Globex")
+    panel.forget_requests()
+    assert reason(dctx, "acme") == (
+        "the key of acme expired on 2026-01-02. Run: dctx rotate acme --profile globex"
+    )
+    assert procedures(panel) == ["organization.active,user.get", "settings.health"]
+
+
+def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(acme=mint(panel, "Acme"), globex="Globex")
+    panel.delete_key(next(row for row in panel.keys if row.name == "key"))
+    assert reason(dctx, "acme") == (
+        f"{panel.url} refuses the key of acme: it was deleted there (globex does not list it any "
+        "more). Run: dctx rotate acme --profile globex"
+    )
+    assert len(panel.requests) == 3
+
+
+def test_disabled_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(acme=mint(panel, "Acme", enabled=False), globex="Globex")
+    assert reason(dctx, "acme") == (
+        f"{panel.url} refuses the key of acme: it is disabled there. "
+        "Run: dctx rotate acme --profile globex"
+    )
+
+
+def test_rate_limited_by_the_list_of_another_profile(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    point(acme=mint(panel, "Acme", rate_limit=1), globex="Globex")
+    assert dctx("verify", "acme").code == 0
+    assert reason(dctx, "acme") == (
+        f"{panel.url} refuses the key of acme: it is rate limited: globex lists it still. "
+        "Run: dctx rotate acme --profile globex"
+    )
+
+
+def test_expired_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    # The panel deletes the row when an expired key is shown: it can only be listed where the key
+    # was refused for something else.
+    end = datetime(2026, 1, 2, tzinfo=timezone.utc)
+    now = datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()
+    panel.clock = lambda: now
+    point(acme=mint(panel, "Acme", rate_limit=1, expires_at=end), globex="Globex")
+    assert dctx("verify", "acme").code == 0
+    assert reason(dctx, "acme") == (
+        f"{panel.url} refuses the key of acme: it expired on 2026-01-02. "
+        "Run: dctx rotate acme --profile globex"
+    )
+
+
+def test_witness_is_one_without_limit_first(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(acme=mint(panel, "Acme"), pasted="Globex", minted=mint(panel, "Initech"))
+    panel.delete_key(next(row for row in panel.keys if row.name == "key"))
+    assert "(minted does not list it any more)" in reason(dctx, "acme")
+
+
+def test_pasted_key_and_another_that_works(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(acme={"organization": "Acme", "token": "k" * 64}, globex="Globex")
+    for row in panel.keys[2:]:
+        panel.delete_key(row)
+    assert reason(dctx, "acme") == (
+        f"{panel.url} refuses the key of acme: rate limited, if it is one of the keys that globex "
+        'lists: "acme", "globex" (a key from the web page works ten times a day); deleted or '
+        "expired, if not. Run: dctx rotate acme --profile globex"
+    )
+
+
+def test_pasted_key_that_no_key_of_the_list_can_be(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    for row in panel.keys:
+        panel.delete_key(row)
+    point(globex=mint(panel, "Globex"), acme="Acme")
+    assert reason(dctx, "acme") == (
+        f"{panel.url} refuses the key of acme: deleted or expired (globex lists no key that it "
+        "could be). Run: dctx rotate acme --profile globex"
+    )
+
+
+def test_pasted_key_alone(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(acme={"organization": "Acme", "token": "k" * 64})
+    assert reason(dctx, "acme") == (
+        f"{panel.url} refuses the key of acme: deleted, expired, or rate limited (a key from the "
+        f"web page works ten times a day). Make one under {WEB}, and run: "
+        f"dctx auth acme -u {panel.url}"
+    )
+
+
+def test_key_that_never_worked(dctx: Dctx, panel: StandIn, config: Callable[..., Path]) -> None:
+    config(new={"url": panel.url, "token": "k" * 64}, old={"url": panel.url, "token": "j" * 64})
+    assert reason(dctx, "new") == (
+        f"{panel.url} refuses the key (401): never valid, deleted, expired, rate limited, or made "
+        f"without an organization. Make one under {WEB}."
+    )
+    assert len(panel.requests) == 2
+
+
+def test_ten_requests_a_day_are_spent_one_by_one(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    row = panel.add_key(panel.users[0], panel.organization("Acme"), rate_limit=10)
+    point(acme={"organization": "Acme", "token": row.key})
+    for _ in range(10):
+        assert dctx("verify").code == 0
+    assert dctx("verify").code == 5
+
+
+def test_all_explains_by_what_was_asked_and_asks_no_more(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    point(one=mint(panel, "Acme"), two=mint(panel, "Acme"), globex="Globex")
+    for row in [row for row in panel.keys if row.name == "key"]:
+        panel.delete_key(row)
+    ran = dctx("verify", "--all")
+    assert ran.code == 5
+    assert ran.out.count("it was deleted there (globex does not list it any more)") == 2
+    asked = sorted(procedures(panel))
+    assert asked == ["organization.active,user.get"] * 3 + ["settings.health"] * 2
+
+
+def test_refused_key_goes_to_no_other_panel(
+    dctx: Dctx, panel: StandIn, other: StandIn, config: Callable[..., Path]
+) -> None:
+    organization = {"id": "x", "name": "X"}
+    config(
+        here={"url": panel.url, "token": "k" * 64, "organization": organization},
+        there={"url": other.url, "token": other.key_of("Acme"), "organization": organization},
+    )
+    assert dctx("verify", "here").code == 5
+    assert other.requests == ()
+
+
+@pytest.mark.parametrize("procedure", ["organization.active", "user.get"])
+@pytest.mark.parametrize("status", [403, 500, 502])
+def test_failure_of_the_request(
+    dctx: Dctx, panel: StandIn, point: Any, procedure: str, status: int
+) -> None:
+    path = point(acme="Acme")
+    before = path.read_bytes()
+    panel.fail_next(procedure, status)
+    words = {
+        403: f"{panel.url} accepts the key, but not this: Injected failure.",
+        500: f"{panel.url} answers 500: Injected failure. Try later.",
+        502: f"{panel.url} answers 502 and no JSON: a proxy without its panel. Try later.",
+    }
+    assert reason(dctx, "acme") == words[status]
+    assert path.read_bytes() == before
