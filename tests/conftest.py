@@ -24,6 +24,26 @@ BUILD = ROOT / ".build"
 KEPT = ("LOGNAME", "PATH", "TMPDIR", "USER", "PYTHONDONTWRITEBYTECODE", "__CF_USER_TEXT_ENCODING")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --update-golden: write the files in tests/golden anew instead of comparing."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Return a function that compares a text with the file tests/golden/NAME.txt."""
+
+    def compare(name: str, text: str) -> None:
+        path = ROOT / "tests" / "golden" / f"{name}.txt"
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        expected = path.read_text(encoding="utf-8") if path.exists() else ""
+        assert text == expected, f"{path.name} differs. Where that is meant: pytest --update-golden"
+
+    return compare
+
+
 def pytest_report_header() -> list[str]:
     """Name the shells that this run leaves out, so that nobody takes them for tested."""
     return [f"left out: {shell.name}: {reason}" for shell, reason in LEFT_OUT.items()]

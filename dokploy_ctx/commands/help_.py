@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..errors import UsageError
-from ..profile import RESERVED, nearest, quoted
+from ..profile import nearest, quoted
 
 
 @click.command(name="help")
@@ -25,10 +25,11 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
     assert root is not None
     command, inner = root.command, root
     for word in words:
-        found = command.get_command(inner, word) if isinstance(command, click.Group) else None
+        group = command if isinstance(command, click.Group) else None
+        found = group.get_command(inner, word) if group else None
         if found is None:
-            close = ", ".join(nearest(word, sorted(RESERVED)))
-            hint = f"Nearest: {close}." if close else "See: dctx --help"
+            close = ", ".join(nearest(word, group.list_commands(inner) if group else []))
+            hint = f"Nearest: {close}." if close else f"See: {inner.command_path} --help"
             raise UsageError(f"no command {quoted(word)}. {hint}")
         command, inner = found, click.Context(found, info_name=found.name, parent=inner)
     sys.stdout.write(command.get_help(inner) + "\n")
