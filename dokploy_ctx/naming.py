@@ -1,4 +1,4 @@
-"""Names of what we make, and terms: a profile's from its organization's, a key's, 90d. Pure.
+"""Names of what we make, and terms: a profile's from its organization's, a key's, 90d.
 
 Source: design.md, "Commands"; the limits are those of the contract, "user.createApiKey".
 """

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .account import Identity, Organization
 from .errors import DctxError
 from .naming import suggest
 from .profile import Profile, nearest, quoted
 from .resolve import Config
 from .text import clean
+
+if TYPE_CHECKING:
+    from .account import Identity, Organization
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def test_quick_command_imports_click_and_the_standard_library_only(name: str, co
 
 ONLY_IN = {
     "httpx": {"panel"},
-    "truststore": {"panel"},
+    "truststore": {"tls"},
     "platformdirs": {"paths"},
     "shellingham": {"install"},
     "fcntl": {"store"},

@@ -120,9 +120,8 @@ def _shell() -> Iterator[Finding]:
         yield Finding("shell", f"{shell}, the hook is not installed", f"Run: dctx install {shell}")
         return
     if written != __version__:
-        yield Finding(
-            "shell", f"{shell}, the hook is of {written or 'no version'}", "Run: dctx list"
-        )
+        text = f"{shell}, the hook is of {written or 'no version'}"
+        yield Finding("shell", text, f"Run: dctx install {shell}")
     loader = install.loader(shell, os.environ, folder)
     if loader is None:
         text = f"{shell}, no start-up file loads the hook"
@@ -206,7 +205,7 @@ def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
         yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
     elif not compiled:
         text = f"the name {name} is one that only dctx switch -- NAME reaches"
-        yield Finding("profile", text, "Run: dctx rename -- OLD NEW")
+        yield Finding("profile", text, f"Run: dctx rename -- {name} NEW")
 
 
 def _panels(config: Config) -> Iterator[Finding]:
@@ -228,5 +227,5 @@ def _panel(url: str) -> Finding:
         if Panel(url, "").healthy():
             return Finding("panel", f"{url} is up")
     except DctxError as error:
-        return Finding("panel", str(error).rstrip("."), "Check the address and the network.")
+        return _from_error("panel", error)
     return Finding("panel", f"{url} is up, but its database is not", "Look at that server.")
