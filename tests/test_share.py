@@ -1,4 +1,4 @@
-"""`dctx export` and `dctx import`: nothing secret goes out, no command and no other URL comes in."""
+"""`dctx export` and `import`: nothing secret goes out, no command and no other URL comes in."""
 
 from __future__ import annotations
 

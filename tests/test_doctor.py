@@ -1,0 +1,229 @@
+"""`dctx doctor`: what it says of a sound set-up, and of each thing that can be wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dokploy_ctx import __version__
+from dokploy_ctx.standin import StandIn
+
+from .conftest import Result
+from .shells import BASH
+
+Dctx = Callable[..., Result]
+Config = Callable[..., Path]
+
+
+def problems(ran: Result) -> list[str]:
+    """Return the lines that ask for something, without their mark."""
+    assert ran.err == ""
+    lines = ran.out.splitlines()
+    assert all(line[:4] in ("ok  ", "!!  ") for line in lines), ran.out
+    assert ran.code == (1 if any(line.startswith("!!") for line in lines) else 0)
+    return [line[4:] for line in lines if line.startswith("!!")]
+
+
+@pytest.fixture
+def doctor() -> Callable[..., Result]:
+    """Return a function that runs `dctx doctor` in bash, whatever shell these tests run in."""
+    program = Path(sys.executable).with_name("dctx")
+
+    def run(*words: str, env: dict[str, str] | None = None) -> Result:
+        command = ["bash", "--noprofile", "--norc", "-c", '"$@"; exit "$?"', "bash"]
+        done = subprocess.run(
+            [*command, program, "doctor", *words],
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def sound(
+    dctx: Dctx, config: Config, home: Path, panel: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A set-up without fault: two profiles on one panel, installed, the shim first on PATH."""
+    path = config(a={"url": panel.url}, b={"url": panel.url})
+    assert dctx("install", "bash").code == 0
+    assert dctx("sync").code == 0
+    shims = home / ".local" / "share" / "dctx" / "shims"
+    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("SHELL", "/bin/bash")
+    return path
+
+
+def test_sound_setup_is_exit_0_and_no_panel_sees_a_key(
+    doctor: Dctx, sound: Path, home: Path, panel: StandIn
+) -> None:
+    ran = doctor()
+    assert problems(ran) == []
+    data = home / ".local" / "share" / "dctx"
+    for line in (
+        f"shell    bash, the hook is loaded by {home}/.bashrc",
+        f"shim     {data}/shims/dokploy is the first dokploy on PATH",
+        f"config   {sound}: 2 profiles",
+        f"index    {sound.parent}/index is up to date",
+        "here     a is in force",
+        f"panel    {panel.url} is up",
+    ):
+        assert f"ok  {line}\n" in ran.out
+    assert f"ok  dctx     {__version__}, " in ran.out
+    assert "ok  dokploy  0." in ran.out
+    assert len(panel.requests) == 1  # one panel, asked once
+    assert all("x-api-key" not in {k.lower() for k in seen.headers} for seen in panel.requests)
+    assert doctor("--offline").code == 0
+    assert len(panel.requests) == 1
+
+
+def test_fresh_machine_says_what_to_do_first(doctor: Dctx, home: Path) -> None:
+    ran = doctor(env={"PATH": "/usr/bin:/bin"})
+    found = problems(ran)
+    assert [line.split()[0] for line in found] == ["shell", "shim", "dokploy", "config", "here"]
+    assert found[0].endswith("the hook is not installed. Run: dctx install bash")
+    assert found[2].endswith("Run: npm install -g @dokploy/cli")
+    assert found[3].endswith("0 profiles. Run: dctx auth NAME -u URL")
+    assert list(home.iterdir()) == []
+
+
+def test_each_profile_that_cannot_work_is_named(
+    dctx: Dctx, doctor: Dctx, sound: Path, config: Config
+) -> None:
+    config(
+        "fine",
+        nokey={"token": None},
+        nourl={"url": None},
+        bad={"url": "https://u:SECRET@h.example.com"},
+        old={"expiresAt": "2020-01-01T00:00:00Z"},
+        plain={"url": "http://h.example.com"},
+        Fine={},
+    )
+    dctx("sync")
+    ran = doctor("--offline")
+    assert "SECRET" not in ran.out
+    assert problems(ran) == [
+        (
+            "profile  the name fine is one that only dctx switch -- NAME reaches. "
+            "Run: dctx rename -- fine NEW"
+        ),
+        "profile  nokey has no key. Run: dctx auth nokey -u https://nokey.example.com",
+        'profile  profile "nourl" has no url. Run: dctx auth nourl -u URL',
+        (
+            'profile  profile "bad": the URL holds a user or password. '
+            "Give it without what is before the @."
+        ),
+        "profile  the key of old expired 2020-01-01. Run: dctx auth old -u https://old.example.com",
+        "profile  plain sends its key unencrypted to http://h.example.com. Use https.",
+        (
+            "profile  the name Fine is one that only dctx switch -- NAME reaches. "
+            "Run: dctx rename -- Fine NEW"
+        ),
+    ]
+
+
+def damaged(path: Path) -> None:
+    path.write_text("{")
+
+
+def open_index(path: Path) -> None:
+    (path.parent / "index").chmod(0o755)
+
+
+def edited(path: Path) -> None:
+    path.write_text(path.read_text() + "\n")
+
+
+def no_line(path: Path) -> None:
+    (path.parent.parent / ".bashrc").unlink()
+
+
+def older_hook(path: Path) -> None:
+    shared = path.parent.parent / ".local" / "share" / "dctx" / "shared.sh"
+    shared.write_text(shared.read_text().replace(__version__, "0.0.1", 1))
+
+
+FAULTS: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "damaged": (damaged, "config", "Mend it or move it away; it was not changed."),
+    "open index": (open_index, "config", "Run: chmod 700 {index}"),
+    "stale index": (edited, "index", "Run: dctx sync"),
+    "no line": (no_line, "shell", "Run: dctx install bash"),
+    "older hook": (older_hook, "shell", "Run: dctx install bash"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_comes_with_what_to_do(doctor: Dctx, sound: Path, fault: str) -> None:
+    make, topic, todo = FAULTS[fault]
+    make(sound)
+    ran = doctor("--offline")
+    first = problems(ran)[0]
+    assert first.split()[0] == topic
+    assert first.endswith(f". {todo.format(index=sound.parent / 'index')}")
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "damaged"])
+def test_what_it_says_mends_the_fault(doctor: Dctx, sound: Path, fault: str) -> None:
+    FAULTS[fault][0](sound)
+    line = problems(doctor("--offline"))[0].rpartition("Run: ")[2]
+    assert BASH.run(line).code == 0
+    assert problems(doctor("--offline")) == []
+
+
+def test_another_dokploy_before_the_shim(
+    doctor: Dctx, sound: Path, official_cli: Path, home: Path
+) -> None:
+    path = f"{official_cli.parent}{os.pathsep}{os.environ['PATH']}"
+    ran = doctor("--offline", env={"PATH": path})
+    assert problems(ran) == [
+        f'shim     {official_cli} comes before it on PATH. Run: eval "$(dctx init bash)"'
+    ]
+
+
+def test_panels_that_are_down_or_no_panels(
+    dctx: Dctx, doctor: Dctx, sound: Path, config: Config, panel: StandIn, free_port: int
+) -> None:
+    config(up={"url": panel.url}, down={"url": f"http://127.0.0.1:{free_port}"})
+    dctx("sync")
+    assert problems(doctor()) == [
+        (
+            f"panel    cannot reach http://127.0.0.1:{free_port}: connection refused. "
+            "Is it running, on that port?"
+        )
+    ]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a port on loopback on which nobody listens."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_what_is_in_force_here_and_why_not(dctx: Dctx, doctor: Dctx, sound: Path) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"DOKPLOY_PROFILE": "aa"}, 'DOKPLOY_PROFILE names no profile: "aa". Nearest: a.'),
+        ({"DOKPLOY_URL": "https://x.example.com"}, "Set both."),
+    ]
+    for env, says in cases:
+        (line,) = problems(doctor("--offline", env=env))
+        assert line.startswith("here ")
+        assert line.endswith(says)
+    ran = dctx(
+        "doctor", "--offline", env={"DOKPLOY_URL": "https://x.y", "DOKPLOY_API_KEY": "SECRET"}
+    )
+    assert "ok  here     env:x.y is in force\n" in ran.out
+    assert "SECRET" not in ran.out
