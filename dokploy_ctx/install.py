@@ -190,10 +190,10 @@ def by_hand(shell: str, environ: Mapping[str, str], folder: str) -> Found | None
 # The line.
 
 
-def hook_line(path: str, shell: str, folder: str) -> str:
-    """Return the line for the rc file `path`: silent where the data folder is gone.
+def hook_line(shell: str, folder: str) -> str:
+    """Return the line for an rc file of `shell`: silent where the data folder is gone.
 
-    A login file may be read by any sh, which cannot take the hook for bash.
+    Any sh may read .profile, and .bashrc through it: it cannot take the hook for bash.
     """
     file = hook.hook_path(shell, folder)
     if "\n" in file:
@@ -201,7 +201,7 @@ def hook_line(path: str, shell: str, folder: str) -> str:
     if shell == "fish":
         return f"if test -r {quote_fish(file)}; source {quote_fish(file)}; end"
     word = shlex.quote(file)
-    only = '[ -n "${BASH_VERSION-}" ] && ' if os.path.basename(path) in LOGIN else ""
+    only = '[ -n "${BASH_VERSION-}" ] && ' if shell == "bash" else ""
     return f"if {only}[ -r {word} ]; then . {word}; fi"
 
 
@@ -215,7 +215,7 @@ def plan(shell: str, environ: Mapping[str, str], folder: str) -> list[Edit]:
     """
     edits = []
     for path in rc_files(shell, environ, sys.platform):
-        line = hook_line(path, shell, folder)
+        line = hook_line(shell, folder)
         real = os.path.realpath(path)
         before = read(real)
         folders = len(missing_folders(real))
