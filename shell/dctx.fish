@@ -15,6 +15,8 @@ set -g __dctx_ps1 ''
 set -g __dctx_name ''
 set -g __dctx_cfg ''
 set -g __dctx_idx ''
+set -g __dctx_level ''
+set -g __dctx_drawn ''
 
 # ---- The index and the one resolution order (core.sh) ----
 
@@ -103,12 +105,16 @@ end
 # Status 0: there is a `.env` with DOKPLOY_ in it; its text is in __dctx_reply.
 function __dctx_env_speaks
     test -f .env -a -r .env; or return 1
-    read -g -z __dctx_reply <.env
+    set -g __dctx_reply ''
+    set -l part
+    while read -z part # up to a NUL
+        set -g __dctx_reply "$__dctx_reply$part"
+    end <.env
     string match -q '*DOKPLOY_*' -- $__dctx_reply
 end
 
 # Level 3. __dctx_pair_is: pair, url or key (half of one), mixed (refused) or nothing;
-# __dctx_pair_url.
+# __dctx_pair_url. Of variables only those count that the CLI will see: `set X y` exports nothing.
 function __dctx_pair
     set -eg __dctx_e_url
     set -eg __dctx_e_key
@@ -123,19 +129,20 @@ function __dctx_pair
     set -l url_from
     set -l key_from
     set -l key
-    set -g __dctx_pair_url $DOKPLOY_URL
+    set -g __dctx_pair_url
+    set -qx DOKPLOY_URL; and set -g __dctx_pair_url "$DOKPLOY_URL"
     if test -z "$__dctx_pair_url"
         set -g __dctx_pair_url $__dctx_e_url
         set url_from file
     end
-    if set -q DOKPLOY_API_KEY; or set -q __dctx_e_key
-        set key $DOKPLOY_API_KEY
+    if set -qx DOKPLOY_API_KEY; or set -q __dctx_e_key
+        set -qx DOKPLOY_API_KEY; and set key "$DOKPLOY_API_KEY"
         test -n "$key"; or begin
             set key $__dctx_e_key
             set key_from file
         end
     else
-        set key $DOKPLOY_AUTH_TOKEN
+        set -qx DOKPLOY_AUTH_TOKEN; and set key "$DOKPLOY_AUTH_TOKEN"
         test -n "$key"; or begin
             set key $__dctx_e_token
             set key_from file
@@ -155,7 +162,8 @@ end
 # What the next `dokploy` uses: __dctx_level (2 to 5), __dctx_name, the record for levels 2 and 4,
 # __dctx_pair_* where level 2 is silent. Status 1: refused, or only the core can tell.
 function __dctx_resolve
-    set -g __dctx_name $DOKPLOY_PROFILE
+    set -g __dctx_name ''
+    set -qx DOKPLOY_PROFILE; and set -g __dctx_name "$DOKPLOY_PROFILE"
     set -g __dctx_pair_is ''
     set -g __dctx_env ''
     set -g __dctx_r_due ''
@@ -250,7 +258,7 @@ end
 
 # Status 0: this terminal is in a session of ours, and DOKPLOY_PROFILE still what we set.
 function __dctx_in_session
-    test -n "$_DCTX_SESSION" -a -n "$DOKPLOY_PROFILE"
+    set -qx DOKPLOY_PROFILE; and test -n "$_DCTX_SESSION" -a -n "$DOKPLOY_PROFILE"
     and begin
         __dctx_unchanged; or __dctx_remembers start "$DOKPLOY_PROFILE$__dctx_us"
     end
@@ -365,7 +373,7 @@ function __dctx_without_record
         __dctx_current; and test "$__dctx_c_state" != damaged; or return 0
         set -l others
         test -r $__dctx_idx/.others; and read others <$__dctx_idx/.others
-        if contains -- $__dctx_name (string split $__dctx_us -- "$others")
+        if builtin contains -- $__dctx_name (string split $__dctx_us -- "$others")
             set -g __dctx_reply $__dctx_name$__dctx_mark
             return 0
         end
@@ -405,8 +413,8 @@ function __dctx_paint
     end
     # A command substitution takes as long as all else here: once per colour.
     set -l start __dctx_colour_$argv[1]
-    set -q $start; or set -g $start (set_color $colour)
-    set -q __dctx_colour_none; or set -g __dctx_colour_none (set_color normal)
+    set -q $start; or set -g $start (builtin set_color $colour)
+    set -q __dctx_colour_none; or set -g __dctx_colour_none (builtin set_color normal)
     set -g __dctx_ps1 "$$start$argv[2]$__dctx_colour_none "
 end
 
@@ -607,7 +615,7 @@ function dctx --description 'Point this terminal at another Dokploy panel or org
         case '1:-*'
             __dctx_command $argv
         case '1:*'
-            if string match -q -- "* $argv[1] *" $__dctx_words
+            if builtin contains -- "$argv[1]" (string split -n ' ' -- $__dctx_words)
                 __dctx_command $argv
             else
                 __dctx_switch $argv[1]
@@ -629,17 +637,26 @@ function __dctx_path
     set -gx PATH $__dctx_shims $folders
 end
 
+# What a prompt's answer hangs on, in __dctx_reply; the number tells what is exported, since a variable
+# that is set empty may hide another.
+function __dctx_state
+    set -qx DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN
+    set -g __dctx_reply "$status$PWD$__dctx_us$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY$__dctx_us$DOKPLOY_AUTH_TOKEN$__dctx_us$_DCTX_SESSION$__dctx_us$DOKPLOY_CONFIG_DIR$__dctx_us$HOME$__dctx_us$DCTX_EXPORT_KEY$__dctx_us$NO_COLOR"
+end
+
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 function __dctx_prompt
     set -l fish_trace
+    set -g __dctx_drawn 1
     __dctx_path
-    if test "$__dctx_key" != "$PWD$__dctx_us$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY$__dctx_us$DOKPLOY_AUTH_TOKEN$__dctx_us$_DCTX_SESSION$__dctx_us$DOKPLOY_CONFIG_DIR$__dctx_us$HOME$__dctx_us$DCTX_EXPORT_KEY$__dctx_us$NO_COLOR" \
-            -o ! -e "$__dctx_idx/.stamp.$__dctx_gen" -o "$__dctx_cfg" -nt "$__dctx_idx/.stamp.$__dctx_gen" \
+    __dctx_state
+    if test "$__dctx_key" != "$__dctx_reply" -o ! -e "$__dctx_idx/.stamp.$__dctx_gen" \
+            -o "$__dctx_cfg" -nt "$__dctx_idx/.stamp.$__dctx_gen" \
             -o "$__dctx_cfg" -ot "$__dctx_idx/.stamp.$__dctx_gen"
         __dctx_anew
     else if test -n "$__dctx_env"
         __dctx_anew
-    else if test -z "$DOKPLOY_PROFILE" -a -e .env; and __dctx_env_speaks
+    else if test "$__dctx_level" != 2 -a -e .env; and __dctx_env_speaks
         __dctx_anew
     else if test -n "$__dctx_due"; and __dctx_past $__dctx_due
         __dctx_anew
@@ -648,33 +665,37 @@ end
 
 function __dctx_anew
     __dctx_refresh
-    set -g __dctx_key "$PWD$__dctx_us$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY$__dctx_us$DOKPLOY_AUTH_TOKEN$__dctx_us$_DCTX_SESSION$__dctx_us$DOKPLOY_CONFIG_DIR$__dctx_us$HOME$__dctx_us$DCTX_EXPORT_KEY$__dctx_us$NO_COLOR"
+    __dctx_state
+    set -g __dctx_key $__dctx_reply
 end
 
-# fish draws fish_mode_prompt left of the prompt in every key mode, with the last command's own
-# status for each of its prompt functions; a later fish_prompt does it no harm. Not by the event
-# fish_prompt: direnv's handler may come after ours.
-if not functions -q __dctx_mode_prompt
-    if functions -q fish_mode_prompt
-        functions -c fish_mode_prompt __dctx_mode_prompt
+# Hang the segment into fish_mode_prompt, around the one that is there. fish draws it left of the
+# prompt in every key mode, with the last command's own status for each of its prompt functions; a
+# later fish_prompt does it no harm. Not by the event fish_prompt: direnv's handler may come after.
+function __dctx_hang
+    if builtin functions -q fish_mode_prompt
+        if builtin functions -q __dctx_mode_prompt
+            string match -q '*__dctx_prompt*' -- (builtin functions fish_mode_prompt); and return
+            builtin functions -e __dctx_mode_prompt
+        end
+        builtin functions -c fish_mode_prompt __dctx_mode_prompt
     else
         function __dctx_mode_prompt
         end
     end
-end
-function fish_mode_prompt
-    __dctx_prompt
-    test "$DCTX_PROMPT" = 0; or builtin printf %s $__dctx_ps1
-    __dctx_mode_prompt
-end
-
-# starship erases fish_mode_prompt, whose mode it shows itself.
-function __dctx_event --on-event fish_prompt
-    functions -q fish_mode_prompt; and return
     function fish_mode_prompt
         __dctx_prompt
         test "$DCTX_PROMPT" = 0; or builtin printf %s $__dctx_ps1
+        __dctx_mode_prompt
     end
+end
+__dctx_hang
+
+# Whoever defined another fish_mode_prompt since, or erased it (starship shows the mode itself):
+# the last prompt was then drawn without ours.
+function __dctx_event --on-event fish_prompt
+    test -n "$__dctx_drawn"; and builtin functions -q fish_mode_prompt; or __dctx_hang
+    set -g __dctx_drawn ''
 end
 
 # Names for Tab: the index's own files, so no process.
@@ -694,7 +715,7 @@ end
 # The first word is a name; or a command, where nothing is typed or no name begins like that.
 function __dctx_first
     set -l names (__dctx_names)
-    set -l typed (commandline -ct)
+    set -l typed (builtin commandline -ct)
     string replace -r '$' \tprofile -- $names
     test -n "$typed"; and string match -qr -- ^(string escape --style=regex -- $typed) $names
     and return
@@ -704,21 +725,21 @@ end
 # Status 0: the word at the cursor is the $argv[1]th after dctx (0: any), and the first is one of
 # the rest.
 function __dctx_after
-    set -l words (commandline -opc)
+    set -l words (builtin commandline -opc)
     test $argv[1] = 0 -o $argv[1] = (builtin count $words)
-    and contains -- "$words[2]" $argv[2..]
+    and builtin contains -- "$words[2]" $argv[2..]
 end
 
-complete -c dctx -e
-complete -c dctx -f
-complete -c dctx -n 'test (builtin count (commandline -opc)) = 1' -k -a '(__dctx_first)'
-complete -c dctx -n '__dctx_after 2 rename exec' -a '(__dctx_names)' -d profile
-complete -c dctx -n '__dctx_after 0 -- switch use rm remove env protect unprotect verify rotate' \
+builtin complete -c dctx -e
+builtin complete -c dctx -f
+builtin complete -c dctx -n 'test (builtin count (builtin commandline -opc)) = 1' -k -a '(__dctx_first)'
+builtin complete -c dctx -n '__dctx_after 2 rename exec' -a '(__dctx_names)' -d profile
+builtin complete -c dctx -n '__dctx_after 0 -- switch use rm remove env protect unprotect verify rotate' \
     -a '(__dctx_names)' -d profile
-complete -c dctx -n '__dctx_after 0 import' -F
-complete -c dctx -n '__dctx_after 0 exec; and contains -- -- (commandline -opc)' \
+builtin complete -c dctx -n '__dctx_after 0 import' -F
+builtin complete -c dctx -n '__dctx_after 0 exec; and builtin contains -- -- (builtin commandline -opc)' \
     -x -a '(__fish_complete_subcommand --fcs-skip=3)'
-complete -c dokploy -l profile -x -a '(__dctx_names)' -d 'run as this profile'
+builtin complete -c dokploy -l profile -x -a '(__dctx_names)' -d 'run as this profile'
 
 __dctx_path
-true # `source` reports the last status
+builtin true # `source` reports the last status
