@@ -3,6 +3,7 @@
 # core's. Starts no process but to ask the core. What fish lets nobody override (set, read, string,
 # test) stands bare; `builtin` before the rest.
 
+set -g __dctx_reserved (string split -n ' ' -- $__dctx_words)
 set -g __dctx_prev ''
 set -g __dctx_key ''
 set -g __dctx_bad ''
@@ -68,11 +69,11 @@ end
 # Make the index fit to read. Status 0: it is; 1: it cannot be; 2: there is no config.json.
 function __dctx_ready
     __dctx_where; or return 1
+    __dctx_fresh; and return 0 # a missing config.json is older
     if not test -e $__dctx_cfg
         test -L $__dctx_cfg; and return 1
         return 2
     end
-    __dctx_fresh; and return 0
     __dctx_sync
     __dctx_fresh
 end
@@ -116,10 +117,12 @@ end
 # Level 3. __dctx_pair_is: pair, url or key (half of one), mixed (refused) or nothing;
 # __dctx_pair_url. Of variables only those count that the CLI will see: `set X y` exports nothing.
 function __dctx_pair
-    set -eg __dctx_e_url
-    set -eg __dctx_e_key
-    set -eg __dctx_e_token
     set -g __dctx_env ''
+    set -g __dctx_pair_is ''
+    # The usual case first, for speed.
+    set -qx DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN
+    test $status = 3 -a ! -e .env; and return 0
+    set -eg __dctx_e_url __dctx_e_key __dctx_e_token
     if __dctx_env_speaks
         set -g __dctx_env 1
         for line in (string split \n -- $__dctx_reply)
@@ -148,7 +151,6 @@ function __dctx_pair
             set key_from file
         end
     end
-    set -g __dctx_pair_is ''
     if test -n "$__dctx_pair_url" -a -n "$key"
         set -g __dctx_pair_is pair
         test "$url_from" = file -a "$key_from" != file; and set -g __dctx_pair_is mixed
@@ -258,10 +260,8 @@ end
 
 # Status 0: this terminal is in a session of ours, and DOKPLOY_PROFILE still what we set.
 function __dctx_in_session
-    set -qx DOKPLOY_PROFILE; and test -n "$_DCTX_SESSION" -a -n "$DOKPLOY_PROFILE"
-    and begin
-        __dctx_unchanged; or __dctx_remembers start "$DOKPLOY_PROFILE$__dctx_us"
-    end
+    set -qx DOKPLOY_PROFILE; and test -n "$_DCTX_SESSION" -a -n "$DOKPLOY_PROFILE"; or return 1
+    __dctx_unchanged; or __dctx_remembers start "$DOKPLOY_PROFILE$__dctx_us"
 end
 
 # Point the session at a name, url, key, organization and its id.
@@ -279,6 +279,9 @@ end
 # Copy what a first switch replaces: a copy exists if and only if the global variable did. A
 # universal one is only covered, and comes back by itself.
 function __dctx_save
+    # The usual case first, for speed.
+    set -qg DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID
+    test $status = 6; and return 0
     set -qg DOKPLOY_PROFILE; and set -gx _DCTX_S_DOKPLOY_PROFILE $DOKPLOY_PROFILE
     set -qg DOKPLOY_URL; and set -gx _DCTX_S_DOKPLOY_URL $DOKPLOY_URL
     set -qg DOKPLOY_API_KEY; and set -gx _DCTX_S_DOKPLOY_API_KEY $DOKPLOY_API_KEY
@@ -292,6 +295,12 @@ end
 # somebody changed since stays.
 function __dctx_withdraw
     __dctx_unchanged; and set -l ours
+    set -qg _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL _DCTX_S_DOKPLOY_API_KEY \
+        _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID
+    if test $status = 6; and set -q ours # the usual case, for speed
+        set -eg DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DCTX_ORG DCTX_ORG_ID _DCTX_SESSION
+        return 0
+    end
     if set -q ours; or __dctx_remembers start "$DOKPLOY_PROFILE$__dctx_us"
         set -qg _DCTX_S_DOKPLOY_PROFILE; and set -gx DOKPLOY_PROFILE $_DCTX_S_DOKPLOY_PROFILE
         or set -eg DOKPLOY_PROFILE
@@ -310,13 +319,8 @@ function __dctx_withdraw
     set -qg _DCTX_S_DCTX_ORG; and set -gx DCTX_ORG $_DCTX_S_DCTX_ORG; or set -eg DCTX_ORG
     set -qg _DCTX_S_DCTX_ORG_ID; and set -gx DCTX_ORG_ID $_DCTX_S_DCTX_ORG_ID
     or set -eg DCTX_ORG_ID
-    set -eg _DCTX_SESSION
-    set -eg _DCTX_S_DOKPLOY_PROFILE
-    set -eg _DCTX_S_DOKPLOY_URL
-    set -eg _DCTX_S_DOKPLOY_API_KEY
-    set -eg _DCTX_S_DOKPLOY_AUTH_TOKEN
-    set -eg _DCTX_S_DCTX_ORG
-    set -eg _DCTX_S_DCTX_ORG_ID
+    set -eg _DCTX_SESSION _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL _DCTX_S_DOKPLOY_API_KEY \
+        _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID
     return 0
 end
 
@@ -396,25 +400,23 @@ end
 function __dctx_paint
     set -g __dctx_ps1 "$argv[2] "
     test -z "$NO_COLOR"; or return 0
-    set -l colour
-    switch "$argv[1]"
-        case session
-            set colour green
-        case default
-            set colour --dim
-        case protected
-            set colour red
-        case env
-            set colour cyan
-        case unknown
-            set colour yellow
-        case '*'
-            return 0
-    end
-    # A command substitution takes as long as all else here: once per colour.
     set -l start __dctx_colour_$argv[1]
-    set -q $start; or set -g $start (builtin set_color $colour)
-    set -q __dctx_colour_none; or set -g __dctx_colour_none (builtin set_color normal)
+    # A command substitution takes as long as all else here: once per colour.
+    if not set -q $start
+        set -l colour yellow
+        switch "$argv[1]"
+            case session
+                set colour green
+            case default
+                set colour --dim
+            case protected
+                set colour red
+            case env
+                set colour cyan
+        end
+        set -g $start (builtin set_color $colour)
+        set -g __dctx_colour_none (builtin set_color normal)
+    end
     set -g __dctx_ps1 "$$start$argv[2]$__dctx_colour_none "
 end
 
@@ -597,14 +599,16 @@ end
 # The command: words of ours to the core, any other single word is a profile's name.
 function dctx --description 'Point this terminal at another Dokploy panel or organization'
     set -l fish_trace # a key must not show in a trace
-    switch (builtin count $argv):"$argv[1]":"$argv[2]"
-        case '0:*'
+    # How many of four words are missing: `count` would want a command substitution, 50 µs.
+    set -q argv[1] argv[2] argv[3] argv[4]
+    switch $status:"$argv[1]":"$argv[2]"
+        case '4:*'
             __dctx_pick
-        case '1:-:' '2:switch:-'
+        case '3:-:' '2:switch:-'
             __dctx_back
-        case '1:off:'
+        case '3:off:'
             __dctx_off
-        case '3:switch:--'
+        case '1:switch:--'
             __dctx_switch $argv[3]
         case '2:--:*'
             __dctx_switch $argv[2]
@@ -612,10 +616,10 @@ function dctx --description 'Point this terminal at another Dokploy panel or org
             __dctx_command $argv
         case '2:switch:?*'
             __dctx_switch $argv[2]
-        case '1:-*'
+        case '3:-*'
             __dctx_command $argv
-        case '1:*'
-            if builtin contains -- "$argv[1]" (string split -n ' ' -- $__dctx_words)
+        case '3:*'
+            if builtin contains -- $argv[1] $__dctx_reserved
                 __dctx_command $argv
             else
                 __dctx_switch $argv[1]
