@@ -37,9 +37,14 @@ def picking(term: Terminal) -> list[str]:
     """Type `dctx`, wait for the picker, return its rows from the top."""
     term.line("clear")
     term.type("dctx" + ENTER)
-    term.wait(lambda: "3/3" in term.screen, "the picker")
-    below = term.screen.partition("3/3")[2].splitlines()[1:]
-    return [row.lstrip(" >*").strip() for row in below if row.strip()]
+
+    def rows() -> list[str]:
+        below = term.screen.partition("3/3")[2].splitlines()[1:]
+        return [row.lstrip(" >*").strip() for row in below if row.strip()]
+
+    # fzf draws the count first and its rows after it.
+    term.wait(lambda: len(rows()) == 3, "the picker")
+    return rows()
 
 
 def test_enter_switches(
