@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import common, confirm, keys
-from ..errors import DctxError, UsageError
+from ..errors import Cancelled, DctxError, UsageError
 from ..profile import Profile, quoted, shown
 from ..resolve import Config
 from ..text import clean
@@ -57,7 +57,7 @@ def rotate(
     with whole() as came:
         for number, profile in enumerate(profiles):
             if came:
-                raise DctxError(f"stopped. {number} of {len(profiles)} were looked at.")
+                raise Cancelled(f"cancelled. {number} of {len(profiles)} were looked at.")
             try:
                 _rotate(place, config, profile, term, flag)
             except DctxError as error:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -385,6 +389,34 @@ def test_rotate_whose_last_answer_is_lost_asks_again(
     assert ran.code == 0
     assert ran.err.endswith("dctx: the old key is deleted.\n")
     assert minted["keyId"] not in ids(panel)
+
+
+def test_rotate_stopped_by_ctrl_c_ends_the_one_that_it_is_at(
+    panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme="Acme", globex="Globex")
+    before, original = saved(), panel._fault
+    process: subprocess.Popen[str] | None = None
+
+    def fault(name: str) -> None:
+        if name == "user.createApiKey":
+            assert process is not None
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.2)
+        original(name)
+
+    panel._fault = fault  # type: ignore[method-assign]
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("dctx"), "rotate", "acme", "globex"],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "dctx: cancelled. 1 of 2 were looked at."
+    assert saved()["acme"]["keyId"] in ids(panel)
+    assert saved()["globex"] == before["globex"]
+    assert len(panel.keys) == 4
 
 
 # Terminals.
