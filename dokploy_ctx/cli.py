@@ -1,4 +1,4 @@
-"""The command `dctx`: the table of commands, and errors turned into one line and an exit code."""
+"""The command `dctx`: commands by name, and errors turned into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -13,60 +13,9 @@ import click
 
 from . import __version__
 from .errors import DctxError, UsageError
+from .words import ALIASES, COMMANDS, GROUPS
 
-# name → (module in commands/, function, help in at most 28 columns). Modules are imported when
-# needed: a terminal waits for some of these commands.
-COMMANDS: dict[str, tuple[str, str, str]] = {
-    "switch": ("switch", "switch", "dctx NAME, for any name"),
-    "off": ("switch", "off", "take the profile out again"),
-    "list": ("list_", "list_profiles", "all of them; * is in force"),
-    "current": ("current", "current", "print the one in force"),
-    "auth": ("auth", "auth", "save a panel's URL and key"),
-    "use": ("use", "use", "make one the default"),
-    "rename": ("rename", "rename", "give one another name"),
-    "remove": ("remove", "remove", "take out of the file"),
-    "orgs": ("orgs", "orgs", "list; add or sync profiles"),
-    "verify": ("verify", "verify", "do the keys work, whose are"),
-    "rotate": ("rotate", "rotate", "a new key for the old one"),
-    "protect": ("protect", "protect", "ask before changes"),
-    "unprotect": ("protect", "unprotect", "ask no more"),
-    "export": ("export", "export", "print them without keys"),
-    "import": ("import_", "import_profiles", "from a file, or the old CLI"),
-    "exec": ("exec_", "exec_profile", "run a command as a profile"),
-    "env": ("env", "env", "print variables, for eval"),
-    "install": ("install", "install", "set up this shell"),
-    "uninstall": ("install", "uninstall", "take all of that out again"),
-    "doctor": ("doctor", "doctor", "what is wrong, what to do"),
-    "init": ("init", "init", "the line for rc files and CI"),
-    "sync": ("sync", "sync", "compile the index anew"),
-    "profiles": ("profiles", "profiles", "the official CLI's words"),
-    "help": ("help_", "help_", "this, or a command's help"),
-}
-ALIASES = {"ls": "list", "rm": "remove"}
 HIDDEN = {"_run": ("exec_", "run_for_shim", ""), "_fzf": ("list_", "lines_for_fzf", "")}
-
-# What `dctx --help` shows, grouped by what people do, two to a line: it fits one 80x24 screen.
-GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("This terminal", ("list", "current", "switch", "off")),
-    (
-        "Profiles, organizations, keys",
-        (
-            "auth",
-            "use",
-            "rename",
-            "remove",
-            "orgs",
-            "verify",
-            "rotate",
-            "export",
-            "import",
-            "protect",
-            "unprotect",
-        ),
-    ),
-    ("Scripts and CI", ("exec", "env")),
-    ("Setting up", ("install", "uninstall", "doctor", "init")),
-)
 
 
 class Root(click.Group):

@@ -27,6 +27,7 @@ from .errors import DctxError
 from .index import FORMAT, SEPARATOR
 from .profile import RESERVED, SENTINEL
 from .resolve import JS_BLANKS
+from .words import COMMANDS
 
 SHELLS = ("bash", "zsh", "fish", "sh")
 
@@ -79,8 +80,6 @@ def script(name: str) -> str:
 
 def constants(folder: str) -> dict[str, str]:
     """Return the header's constants; `folder` is the data folder."""
-    from .cli import COMMANDS
-
     return {
         "__dctx_version": __version__,
         "__dctx_format": FORMAT,

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 import click
 import pytest
 
-from dokploy_ctx.cli import COMMANDS, GROUPS, cli
+from dokploy_ctx.cli import cli
 from dokploy_ctx.profile import RESERVED
+from dokploy_ctx.words import COMMANDS, GROUPS
 
 from .conftest import Result
 from .shells import ROOT
