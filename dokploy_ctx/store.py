@@ -112,6 +112,27 @@ def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
 
 
+def _offset_of_constant(text: str) -> int:
+    """Return where the first NaN or Infinity outside of strings is."""
+    for match in re.finditer(r'"(?:\\.|[^"\\])*"|(NaN|-?Infinity)', text):
+        if match[1]:
+            return match.start()
+    return 0
+
+
+def _deepest(text: str) -> str:
+    """Return the place at which brackets are nested deepest; those in strings do not count."""
+    depth = deepest = place = 0
+    for match in re.finditer(r'"(?:\\.|[^"\\])*"|[\[{\]}]', text):
+        if match[0] in "[{":
+            depth += 1
+        elif match[0] in "]}":
+            depth -= 1
+        if depth > deepest:
+            deepest, place = depth, match.start()
+    return _place(text, place)
+
+
 def parse(raw: bytes, path: str) -> dict[str, Any]:
     """Return the data of config.json's bytes.
 
@@ -132,9 +153,11 @@ def parse(raw: bytes, path: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         raise ConfigError(f"{path} is damaged: {where}: {error.msg}. {hint}") from None
-    except (ValueError, RecursionError) as error:
-        why = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise ConfigError(f"{path} is damaged: line 1 column 1: {why}. {hint}") from None
+    except RecursionError:
+        raise ConfigError(f"{path} is damaged: {_deepest(text)}: nested too deep. {hint}") from None
+    except ValueError as error:
+        place = _place(text, _offset_of_constant(text))
+        raise ConfigError(f"{path} is damaged: {place}: {error}. {hint}") from None
     wrong = _wrong_type(data, text)
     if wrong:
         raise ConfigError(f"{path} is damaged: {wrong}. {hint}")

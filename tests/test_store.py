@@ -165,8 +165,8 @@ DAMAGES: dict[str, tuple[bytes, str]] = {
     "trailing comma": (b'{"profiles": {},}', "line 1 column 17"),
     "two values": (b"{} {}", "line 1 column 4"),
     "not UTF-8": (b'{"profiles": {"\xff": {}}}', "line 1 column 16: not UTF-8"),
-    "NaN": (b'{"profiles": {}, "x": NaN}', "NaN is not JSON"),
-    "too deep": (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deep"),
+    "NaN": (b'{"profiles": {}, "x": NaN}', "line 1 column 23: NaN is not JSON"),
+    "too deep": (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "line 1 column 100006: nested too deep"),
     "profiles a list": (b'{\n "profiles": []}', 'line 2 column 2: "profiles" is not an object'),
     "profile a text": (b'{"profiles": {\n"a": "x"}}', 'line 2 column 1: profile "a" is not an object'),
     "token a number": (b'{"profiles": {"a": {\n  "token": 5}}}', 'line 2 column 3: "token" of profile "a" is not text'),
@@ -178,7 +178,8 @@ DAMAGES: dict[str, tuple[bytes, str]] = {
 COMMANDS = (
     ("list",), ("list", "--json"), ("list", "-q"), ("current",), ("current", "--json"), ("use", "a"),
     ("rename", "a", "b"), ("remove", "a"), ("env", "a", "--shell", "sh"), ("exec", "a", "true"),
-    ("sync",), ("profiles", "list"), ("protect", "a"), ("unprotect", "a"), ("export",), ("nosuch",),
+    ("sync",), ("sync", "--hook"), ("verify",), ("orgs",), ("orgs", "list"), ("rotate", "a"),
+    ("env",), ("_run", "true"), ("_fzf",), ("profiles", "list"), ("protect", "a"), ("unprotect", "a"), ("export",), ("nosuch",),
     ("auth", "a", "-u", "https://a.example.com", "-t", "-", "--no-check"),
 )  # fmt: skip
 
@@ -197,6 +198,47 @@ def test_damaged_file_is_refused_by_every_command(dctx: Dctx, home: Path, damage
         assert says in ran.err
         assert ran.err.count("\n") == 1
         assert path.read_bytes() == raw, words
+
+
+def test_import_and_doctor_say_it_too(dctx: Dctx, home: Path) -> None:
+    path = home / ".dokploy" / "config.json"
+    path.parent.mkdir(0o700)
+    path.write_text("{")
+    path.chmod(0o600)
+    theirs = json.dumps({"profiles": {"x": {"url": "https://x.example.com"}}})
+    ran = dctx("import", "-", "--yes", stdin=theirs)
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.startswith(f"dctx: {path} is damaged: line 1 column 2: ")
+    ran = dctx("doctor", "--offline")
+    assert (ran.code, ran.err) == (1, "")
+    assert f"!!  config   {path} is damaged: line 1 column 2: " in ran.out
+    assert path.read_text() == "{"
+
+
+def test_writers_and_a_foreign_editor_lose_nothing(dctx: Dctx, config: Any) -> None:
+    """Another program keeps the lock as well; one that does not is seen by the next reader."""
+    path = config("prod")
+    names = [f"p{number}" for number in range(12)]
+    editor = (
+        "import fcntl, json, os, sys\n"
+        "folder = sys.argv[1]\n"
+        "for number in range(20):\n"
+        "    with open(f'{folder}/.lock', 'a') as lock:\n"
+        "        fcntl.flock(lock, fcntl.LOCK_EX)\n"
+        "        with open(f'{folder}/config.json') as file: data = json.load(file)\n"
+        "        data['edits'] = data.get('edits', 0) + 1\n"
+        "        with open(f'{folder}/theirs', 'w') as file: json.dump(data, file)\n"
+        "        os.rename(f'{folder}/theirs', f'{folder}/config.json')\n"
+    )
+    foreign = subprocess.Popen([sys.executable, "-c", editor, str(path.parent)])
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(lambda name: auth(dctx, name), names))
+    assert foreign.wait(60) == 0
+    assert [ran.code for ran in results] == [0] * len(names)
+    data = json.loads(path.read_text())
+    assert data["edits"] == 20
+    assert sorted(data["profiles"]) == sorted(["prod", *names])
+    assert sorted(dctx("list", "-q").out.split()) == sorted(["prod", *names])
 
 
 def test_a_hundred_saves_at_once_keep_a_hundred_profiles(dctx: Dctx, home: Path) -> None:
