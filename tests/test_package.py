@@ -6,6 +6,7 @@ import ast
 import os
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,42 @@ def test_installed_wheel_finds_its_scripts(wheel: Path, tmp_path: Path, config: 
     )  # fmt: skip
     assert ran.vars == {"?": "0", "DOKPLOY_PROFILE": "prod"}
     assert ran.out == f"{target / 'bin' / 'dctx'}\n"
+
+
+def test_wheel_of_the_source_archive_works_in_an_empty_environment(
+    tmp_path: Path, home: Path, config: Any
+) -> None:
+    """As users get it: archive, wheel of that, an environment in which nothing else is ours."""
+    config("prod")
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(tmp_path / "dist")]
+    subprocess.run([*build, ROOT], check=True, capture_output=True)
+    built = next((tmp_path / "dist").glob("*.whl"))
+    names = set(zipfile.ZipFile(built).namelist())
+    assert {f"dokploy_ctx/shell/{name}" for name in SCRIPTS} <= names
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    pip = [sys.executable, "-m", "pip", "--python", venv / "bin" / "python", "install", "-q"]
+    subprocess.run([*pip, "--no-deps", "--no-index", built], check=True, capture_output=True)
+    # What it depends on, without the network: the tests' own, behind its own folder.
+    own = Path(sysconfig.get_path("purelib", vars={"base": str(venv)}))
+    (own / "tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    where = [venv / "bin" / "python", "-c", "import dokploy_ctx; print(dokploy_ctx.__file__)"]
+    ran = subprocess.run(where, capture_output=True, text=True, check=True)
+    assert Path(ran.stdout.strip()).is_relative_to(venv)
+    env = {"PATH": f"{venv / 'bin'}:{os.environ['PATH']}"}
+    ran = BASH.run(
+        "dctx install bash 2>/dev/null >/dev/null", ". ~/.bashrc", "dctx prod",
+        BASH.show("?", "DOKPLOY_PROFILE"), 'echo "$__dctx_bin"', env=env,
+    )  # fmt: skip
+    assert ran.vars == {"?": "0", "DOKPLOY_PROFILE": "prod"}
+    assert ran.out == f"{venv / 'bin' / 'dctx'}\n"
+
+
+def test_editable_install_finds_its_scripts_beside_the_package() -> None:
+    assert not (PACKAGE / "shell").exists()
+    code = "import dokploy_ctx.hook as h; print(h.__file__); print(len(h.script('core.sh')) > 0)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/")
+    assert ran.stdout == f"{PACKAGE / 'hook.py'}\nTrue\n"
 
 
 QUICK = {

@@ -1,4 +1,4 @@
-# ruff: noqa: E501, ISC004  (an error is a line)
+# ruff: noqa: ISC004  (an error is a line)
 """`dctx rename` in the core; that the terminal follows is in test_session.py."""
 
 from __future__ import annotations
