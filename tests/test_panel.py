@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import ssl
 import subprocess
@@ -27,6 +28,24 @@ KEY = "SecretKey" * 7
 Talk = Callable[[socket.socket], None]
 
 
+def read_request(connection: socket.socket) -> None:
+    """Read all of it, its body too: closing with some unread would reset the connection."""
+    data = connection.recv(65536)
+    while data and b"\r\n\r\n" not in data:
+        more = connection.recv(65536)
+        if not more:
+            return
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = re.search(rb"(?im)^content-length:\s*(\d+)", head)
+    left = (int(length[1]) if length else 0) - len(body)
+    while left > 0:
+        more = connection.recv(left)
+        if not more:
+            return
+        left -= len(more)
+
+
 @contextlib.contextmanager
 def serving(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[str]:
     """Serve each connection with `talk`, after its request was read; gives host and port."""
@@ -39,10 +58,10 @@ def serving(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[str]:
                 with contextlib.suppress(OSError), connection:
                     if context is not None:
                         with context.wrap_socket(connection, server_side=True) as wrapped:
-                            wrapped.recv(65536)
+                            read_request(wrapped)
                             talk(wrapped)
                     else:
-                        connection.recv(65536)
+                        read_request(connection)
                         talk(connection)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
