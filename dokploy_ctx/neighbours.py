@@ -32,8 +32,13 @@ def same_panel(profile: Profile, config: Config) -> list[Profile]:
 
 def twins(profile: Profile, config: Config) -> list[str]:
     """Return the names, fit to show, of other profiles with the same key, where that is known."""
+    return [shown(p.name) for p in sharing(profile, config)]
+
+
+def sharing(profile: Profile, config: Config) -> list[Profile]:
+    """Return the other profiles with the same key, where that is known."""
     return [
-        shown(p.name)
+        p
         for p in same_panel(profile, config)
         if p.name != profile.name
         and ((profile.key_id and p.key_id == profile.key_id) or _same_token(profile, p))

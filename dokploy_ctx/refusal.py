@@ -62,7 +62,8 @@ def explained(
             f"without an organization. Make one under {WHERE}."
         )
     known = known or {}
-    found = _known(others, known) or _ask(profile, [p for p in others if p.name not in known])
+    unasked = [p for p in others if p.name not in known]
+    found = _known(profile, others, known) or _ask(profile, unasked)
     start = f"{profile.usable_url()} refuses the key of {shown(profile.name)}"
     if found is None:
         return Unexplained(
@@ -84,32 +85,47 @@ def _remedy(profile: Profile, others: Iterable[Profile]) -> str:
 
 
 def _known(
-    others: Iterable[Profile], known: Mapping[str, Identity | None]
+    profile: Profile, others: Iterable[Profile], known: Mapping[str, Identity | None]
 ) -> tuple[Profile, Identity] | None:
-    for other in others:
-        identity = known.get(other.name)
-        if identity is not None and identity.member:
-            return other, identity
-    return None
+    """Return a profile that was asked, and what it told: one that lists the key, if any does."""
+    found = [
+        (other, identity)
+        for other in others
+        if (identity := known.get(other.name)) is not None and identity.member
+    ]
+    listing = [pair for pair in found if profile.key_id and pair[1].key(profile.key_id)]
+    return next(iter(listing or found), None)
 
 
 def _ask(profile: Profile, others: Iterable[Profile]) -> tuple[Profile, Identity] | None:
-    """Ask as another profile of the panel: one whose key is at hand, those without limit first."""
+    """Ask as another profile of the panel: one whose key is at hand, those without limit first.
+
+    Where its user does not have the key, that may be another user: the next is asked, too, if
+    that costs nothing.
+    """
+    found: tuple[Profile, Identity] | None = None
     able = [p for p in others if p.plain_key and p.token != profile.token and not has_expired(p)]
     able.sort(key=lambda p: not p.key_id)
     for other in able[:_MOST_ASKED]:
+        if found is not None and not other.key_id:
+            break
         with contextlib.suppress(DctxError):
             identity = whoami(Panel(other.usable_url(), other.token))
-            if identity.member:
+            if not identity.member:
+                continue
+            if not profile.key_id or identity.key(profile.key_id):
                 return other, identity
-    return None
+            found = found or (other, identity)
+    return found
 
 
 def _by_id(profile: Profile, witness: Profile, identity: Identity) -> str:
     row = identity.key(profile.key_id)
     again = _remedy(profile, [witness])
     if row is None:
-        return f"it was deleted there ({shown(witness.name)} does not list it any more). {again}"
+        # Who made it is not on record: the witness may be somebody else.
+        name = shown(witness.name)
+        return f"deleted there, or another user's key ({name} does not list it). {again}"
     if row.get("enabled") is False:
         return f"it is disabled there. {again}"
     end = str(row.get("expiresAt") or "")
@@ -124,11 +140,13 @@ def _by_others(profile: Profile, config: Config, witness: Profile, identity: Ide
     unknown = [row for row in identity.keys if row.get("id") not in ours]
     name, again = shown(witness.name), _remedy(profile, [witness])
     if not unknown:
-        return f"deleted or expired ({name} lists no key that it could be). {again}"
+        return (
+            f"deleted, expired, or another user's key ({name} lists no such key). {again}"
+        )
     listed = sorted(clean(str(row.get("name"))) for row in unknown)  # it comes in no order
     names = ", ".join(map(quoted, listed[:3]))
     more = " and others" if len(unknown) > 3 else ""
     return (
         f"rate limited, if it is one of the keys that {name} lists: {names}{more} (a key from the "
-        f"web page works ten times a day); deleted or expired, if not. {again}"
+        f"web page works ten times a day); deleted, expired, or another user's, if not. {again}"
     )

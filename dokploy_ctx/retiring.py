@@ -79,10 +79,10 @@ def _delete(own: Panel, key_id: str) -> bool:
 
 def _delete_as_another(profile: Profile, config: Config) -> bool | None:
     """Return account.delete of the profile's key, which is refused itself, by another profile's
-    key of that panel; None where none of them can.
+    key of that panel; None where none of them can. A protected one is left out: nobody was asked.
     """
     for other in same_panel(profile, config):
-        if other.name != profile.name and other.plain_key:
+        if other.name != profile.name and other.plain_key and not other.protected:
             with contextlib.suppress(DctxError):
                 return delete(Panel(other.usable_url(), other.token), profile.key_id)
     return None

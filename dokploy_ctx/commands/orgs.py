@@ -7,12 +7,11 @@ import sys
 
 import click
 
-from .. import common
 from ..errors import UsageError
 from ..neighbours import same_panel
 from ..profile import shown
 from ..text import clean, cut
-from .orgs_add import add, asked, sync
+from .orgs_add import add, asked, say_unknown, sync
 
 _PROFILE = click.option(
     "--profile", "flag", metavar="NAME", help="With the key of NAME, not of the one in force here."
@@ -80,10 +79,7 @@ def _show(flag: str | None, as_json: bool) -> None:
     for mark, *columns, names in cells:
         padded = (text.ljust(width) for text, width in zip(columns, widths, strict=True))
         sys.stdout.write(f"{mark} {'  '.join(padded)}  {names}".rstrip() + "\n")
-    for other in profiles:
-        if not other.organization_id and other.name in config.profiles:
-            name = shown(other.name)
-            common.say(f"the organization of {name} is not known. Run: dctx verify {name}")
+    say_unknown(profiles)
 
 
 orgs.add_command(add)

@@ -29,13 +29,29 @@ _KEYRING = click.option("--keyring", is_flag=True, help="Keep new keys in the sy
 
 
 def asked(flag: str | None) -> tuple[Config, Profile, str, Identity]:
-    """Return the configuration, whose key is used, that key, and who it is."""
+    """Return the configuration, whose key is used, that key, and who it is.
+
+    Raises Changed (exit 5) where the key is of another organization than the one saved.
+    """
     from ..refusal import identify
+    from ..verifying import require_same
 
     config = common.load()
     profile = common.here(config, flag)
     key = keys.fetch(profile)
-    return config, profile, key, identify(profile, key, config, organizations=True)
+    identity = identify(profile, key, config, organizations=True)
+    require_same(profile, identity)
+    if not profile.organization_id:  # it is known now; to save it is what verify does
+        profile.raw["organization"] = {"id": identity.organization_id}
+    return config, profile, key, identity
+
+
+def say_unknown(profiles: list[Profile]) -> None:
+    """Say of which of `profiles` (of one panel) nobody knows the organization."""
+    for profile in profiles:
+        if not profile.organization_id:
+            name = shown(profile.name)
+            common.say(f"the organization of {name} is not known. Run: dctx verify {name}")
 
 
 @click.command(name="add")
@@ -166,7 +182,9 @@ def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None)
 
     lasting = seconds(term)
     config, profile, key, identity = asked(flag if flag is not None else obj)
-    steps = plan(identity, same_panel(profile, config), config)
+    profiles = same_panel(profile, config)
+    steps = plan(identity, profiles, config)
+    say_unknown(profiles)
     if not steps:
         common.say("each organization has a profile already.")
         return

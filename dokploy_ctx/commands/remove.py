@@ -7,7 +7,7 @@ import os
 import click
 
 from .. import common, confirm, keys, store
-from ..neighbours import has_expired, twins
+from ..neighbours import has_expired, sharing, twins
 from ..profile import Profile, quoted, shown
 from ..resolve import Config
 
@@ -36,6 +36,10 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
         return
     from ..retiring import revoke as delete_key
 
+    for profile in chosen:
+        for other in sharing(profile, before):
+            if other not in chosen:
+                confirm.require(other, f"delete its key, which {shown(profile.name)} has, too")
     for profile in chosen:  # one by one: what was revoked is removed, whatever comes next
         common.say(delete_key(profile, before))
         _take_out([profile.name])

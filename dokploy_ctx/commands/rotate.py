@@ -53,6 +53,8 @@ def rotate(
             common.say(f"no key expires within {days(expiring)} days.")
     for profile in profiles:
         confirm.require(profile, "replace its key")
+    if flag is not None and profiles and flag not in [profile.name for profile in profiles]:
+        confirm.require(config.get(flag), "make a key with its key")
     place, failed = Place(common.folder(), common.shell_pid()), None
     with whole() as came:
         for number, profile in enumerate(profiles):
@@ -96,7 +98,9 @@ def _rotate(
     lasting = _term(profile, old, term)
     minted, failed = replace(place, source, profile, organization, called, lasting)
     expires = f", which expires {clean(minted.expires_at)[:10]}" if minted.expires_at else ""
-    common.say(f"{shown(profile.name)} has a new key{expires}.")
+    # A key that is not among those of the maker's user may have been somebody else's.
+    whose = "" if old or flag in (None, profile.name) else f", made as the user of {shown(flag)}"
+    common.say(f"{shown(profile.name)} has a new key{whose}{expires}.")
     left = keys.forget(profile.keyring) if profile.keyring else ""
     if left:
         common.say(left)

@@ -83,6 +83,43 @@ def test_list_leaves_out_other_panels_and_says_what_is_not_known(
     assert ran.err == "dctx: the organization of new is not known. Run: dctx verify new\n"
 
 
+def test_own_organization_is_known_though_not_saved(
+    dctx: Dctx, panel: StandIn, config: Callable[..., Path]
+) -> None:
+    """A profile of an older file has no organization: sync makes no second key for it."""
+    path = config(
+        old={"url": panel.url, "token": panel.key_of("Acme")},
+        new={"url": panel.url, "token": panel.key_of("Globex")},
+    )
+    before = path.read_bytes()
+    assert dctx("orgs").out.splitlines()[0] == "* Acme     AcmeOrgId-00000000001  owner  old"
+    ran = dctx("orgs", "sync")
+    assert ran.code == 2
+    assert ran.err == (
+        "dctx: the organization of new is not known. Run: dctx verify new\n"
+        f"dctx: {PLAN.format(url=panel.url)}"
+        "dctx: nothing was made. Give --yes to make them without a question.\n"
+    )
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("argv", [["list"], ["add", "Initech"], ["sync", "--yes"]])
+def test_key_of_another_organization_than_saved_is_an_error(
+    dctx: Dctx, panel: StandIn, point: Any, argv: list[str]
+) -> None:
+    path: Path = point(acme={"organization": "Acme", "token": panel.key_of("Globex")})
+    before = path.read_bytes()
+    ran = dctx("orgs", *argv)
+    assert (ran.code, ran.out) == (5, "")
+    assert ran.err == (
+        f'dctx: the key of acme is for "Globex" ({GLOBEX}), not for "Acme" '
+        f"({panel.organization('Acme').id}) as saved. If that is right, run: "
+        f"dctx auth acme -u {panel.url}\n"
+    )
+    assert path.read_bytes() == before
+    assert len(panel.keys) == 3
+
+
 def test_list_of_strange_names(dctx: Dctx, panel: StandIn, acme: Path) -> None:
     panel.rename_organization(panel.organization("Globex"), "\x1b[31m中文\n$(id)\u202e")
     panel.rename_organization(panel.organization("Initech"), "x" * 60)

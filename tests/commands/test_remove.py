@@ -203,6 +203,40 @@ def test_protected_profile_asks_before_anything(dctx: Dctx, panel: StandIn, poin
     assert dctx("remove", "globex", "--revoke", env={"DCTX_YES": "globex"}).code == 0
 
 
+def test_protected_profile_with_the_same_key_is_asked_about(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    entry = minted(panel, "Globex")
+    path: Path = point(one=dict(entry), prod={**entry, "protected": True})
+    before = path.read_bytes()
+    ran = dctx("remove", "one", "--revoke")
+    assert ran.code == 6
+    assert ran.err == (
+        "dctx: prod is protected and there is no terminal to ask on, so nothing was done. "
+        "To delete its key, which one has, too, set DCTX_YES=prod\n"
+    )
+    assert panel.requests == ()
+    assert path.read_bytes() == before
+    ran = dctx("remove", "one", "--revoke", env={"DCTX_YES": "prod"})
+    assert ran.code == 0
+    assert entry["keyId"] not in ids(panel)
+
+
+def test_revoke_asks_no_protected_profiles_key_to_do_it(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    entry = minted(panel, "Globex", enabled=False)
+    point(prod={"organization": "Acme", "protected": True}, globex=dict(entry))
+    ran = dctx("remove", "globex", "--revoke")
+    assert ran.code == 5
+    assert ran.err == (
+        f"dctx: {panel.url} refuses the key of globex: it is disabled there. "
+        "Run: dctx rotate globex --profile prod\n"
+    )
+    assert list(saved()) == ["prod", "globex"]
+    assert entry["keyId"] in ids(panel)
+
+
 def test_unknown_name_removes_nothing(dctx: Dctx, panel: StandIn, point: Any) -> None:
     path: Path = point(acme="Acme", globex=minted(panel, "Globex"))
     for argv in (["globex", "nobody"], ["globex", "nobody", "--revoke"]):

@@ -237,6 +237,43 @@ def test_rotate_an_expired_key_with_another_profiles(
     assert dctx("verify", "globex").code == 0
 
 
+def test_rotate_with_a_protected_profiles_key_asks(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path
+) -> None:
+    data = json.loads(path.read_text())
+    data["profiles"]["acme"]["protected"] = True
+    path.write_text(json.dumps(data))
+    panel.forget_requests()
+    ran = dctx("rotate", "globex", "--profile", "acme")
+    assert ran.code == 6
+    assert ran.err == (
+        "dctx: acme is protected and there is no terminal to ask on, so nothing was done. "
+        "To make a key with its key, set DCTX_YES=acme\n"
+    )
+    assert panel.requests == ()
+    assert dctx("rotate", "globex", "--profile", "acme", env={"DCTX_YES": "acme"}).code == 0
+
+
+def test_rotate_by_another_user_says_so(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    """The key is gone, so nobody can tell whose it was; the new one is the other user's."""
+    stranger = panel.add_user("s@example.test")
+    panel.add_member(stranger, panel.organization("Acme"))
+    theirs = panel.add_key(stranger, panel.organization("Acme"))
+    point(
+        bot={"organization": "Acme", "token": theirs.key, "keyId": theirs.id},
+        acme="Acme",
+    )
+    panel.delete_key(theirs)
+    ran = dctx("rotate", "bot", "--profile", "acme")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        "dctx: bot has a new key, made as the user of acme.\ndctx: the old key is deleted.\n"
+    )
+    assert dctx("verify", "bot").code == 0
+
+
 def test_rotate_with_a_key_that_cannot(
     dctx: Dctx, panel: StandIn, other: StandIn, minted: dict[str, Any], path: Path
 ) -> None:
