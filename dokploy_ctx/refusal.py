@@ -140,9 +140,7 @@ def _by_others(profile: Profile, config: Config, witness: Profile, identity: Ide
     unknown = [row for row in identity.keys if row.get("id") not in ours]
     name, again = shown(witness.name), _remedy(profile, [witness])
     if not unknown:
-        return (
-            f"deleted, expired, or another user's key ({name} lists no such key). {again}"
-        )
+        return f"deleted, expired, or another user's key ({name} lists no such key). {again}"
     listed = sorted(clean(str(row.get("name"))) for row in unknown)  # it comes in no order
     names = ", ".join(map(quoted, listed[:3]))
     more = " and others" if len(unknown) > 3 else ""
