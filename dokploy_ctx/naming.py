@@ -11,6 +11,7 @@ from collections.abc import Collection
 
 from .errors import UsageError
 from .profile import NAME, RESERVED, quoted
+from .text import clean
 
 DAY = 86400
 LONGEST = 365 * DAY
@@ -50,12 +51,12 @@ def key_name(profile: str) -> str:
     import secrets
 
     end = f" {secrets.token_hex(3)}"
-    return f"dctx {profile}"[: KEY_NAME - len(end)] + end
+    return fit(f"dctx {clean(profile)}", KEY_NAME - len(end)) + end
 
 
-def fit(name: str) -> str:
-    """Return `name` as a key may be called: 1 to 32 UTF-16 units, as JavaScript counts."""
-    units = name.encode("utf-16-le", "ignore")[: 2 * KEY_NAME]
+def fit(name: str, most: int = KEY_NAME) -> str:
+    """Return `name` as a key may be called: 1 to `most` UTF-16 units, as JavaScript counts."""
+    units = name.encode("utf-16-le", "ignore")[: 2 * most]
     return units.decode("utf-16-le", "ignore") or "dctx"
 
 

@@ -451,6 +451,9 @@ def test_names_of_keys_fit_and_differ() -> None:
     names = {naming.key_name("p" * 64) for _ in range(50)}
     assert len(names) == 50
     assert {len(name) for name in names} == {32}
+    # A foreign file may call a profile anything.
+    assert len(naming.key_name("🚒" * 64).encode("utf-16-le")) <= 64
+    assert naming.key_name("a\x1b[31m\nb").startswith("dctx a[31mb ")
     assert naming.fit("🚒" * 20) == "🚒" * 16
     assert naming.fit("x" * 40) == "x" * 32
     assert naming.fit("") == "dctx"
