@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -439,7 +440,7 @@ def disturb_second(panel: StandIn, procedure: str, how: Any) -> None:
                     panel._faults.append((procedure, how))
         original(name)
 
-    panel._fault = fault  # type: ignore[method-assign]
+    panel._fault = fault  # type: ignore[assignment]
 
 
 def test_add_that_got_a_key_for_another_organization(
@@ -516,7 +517,7 @@ def test_add_under_a_name_that_somebody_else_saves_meanwhile(
             acme.write_text(json.dumps(data))
         original(name)
 
-    panel._fault = fault  # type: ignore[method-assign]
+    panel._fault = fault  # type: ignore[assignment]
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     assert ran.err == (
@@ -583,6 +584,10 @@ def test_the_three_are_switched_to_with_tab(
     assert '"globex-shop"' in term.line("dokploy project all | grep '^    \"name\"'")
 
 
+def asked_times(term: Terminal, count: int) -> bool:
+    return term.screen.count("Make 2 keys? [y/N]:") == count
+
+
 def test_sync_without_a_yes_makes_nothing(
     dctx: Dctx, panel: StandIn, acme: Path, terminal: Callable[..., Terminal]
 ) -> None:
@@ -596,7 +601,7 @@ def test_sync_without_a_yes_makes_nothing(
     for answer in ("n" + ENTER, ENTER, "\x03", "\x04"):
         term.type("dctx orgs sync" + ENTER)
         count = term.screen.count("Make 2 keys? [y/N]:") + 1
-        term.wait(lambda wanted=count: term.screen.count("Make 2 keys? [y/N]:") == wanted)
+        term.wait(partial(asked_times, term, count))
         term.key(answer)
         assert term.line("echo $?") == "130"
         term.line("clear")
@@ -646,7 +651,7 @@ def test_sync_stops_half_way_and_can_be_run_again(
             panel.fail_next(name, 502)
         original(name)
 
-    panel._fault = fault  # type: ignore[method-assign]
+    panel._fault = fault  # type: ignore[assignment]
     ran = dctx("orgs", "sync", "--yes")
     assert ran.code == 5
     assert ran.err == (
@@ -677,7 +682,7 @@ def test_sync_stopped_by_a_signal_loses_nothing(
             time.sleep(0.2)
         original(name)
 
-    panel._fault = fault  # type: ignore[method-assign]
+    panel._fault = fault  # type: ignore[assignment]
     process = subprocess.Popen(
         [program, "orgs", "sync", "--yes"],
         stdin=subprocess.DEVNULL,

@@ -370,7 +370,7 @@ def test_rotate_of_what_somebody_else_changes_meanwhile(
             path.write_text(json.dumps(data))
         original(name)
 
-    panel._fault = fault  # type: ignore[method-assign]
+    panel._fault = fault  # type: ignore[assignment]
     ran = dctx("rotate", "globex")
     assert ran.code == 1
     assert ran.err == (
@@ -442,7 +442,7 @@ def test_rotate_stopped_by_ctrl_c_ends_the_one_that_it_is_at(
             time.sleep(0.2)
         original(name)
 
-    panel._fault = fault  # type: ignore[method-assign]
+    panel._fault = fault  # type: ignore[assignment]
     process = subprocess.Popen(
         [Path(sys.executable).with_name("dctx"), "rotate", "acme", "globex"],
         stderr=subprocess.PIPE,
