@@ -169,6 +169,10 @@ elif [ -n "$__dctx_r_protected" ]; then
     . "$__dctx_shims/reads.sh"
     __dctx_reads "$@" || __dctx_slow "$@"
 fi
+# Of an expired key the CLI would only say 401; due is seven days before.
+if [ -n "$__dctx_r_due" ] && [ "$(date +%s)" -ge "$((__dctx_r_due + 604800))" ] 2>/dev/null; then
+    __dctx_slow "$@"
+fi
 unset DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID
 export DOKPLOY_PROFILE="$__dctx_name" DOKPLOY_URL="$__dctx_r_url" DOKPLOY_API_KEY="$__dctx_r_key"
 [ -z "$__dctx_r_org" ] || export DCTX_ORG="$__dctx_r_org"

@@ -11,7 +11,7 @@ import click
 
 from .. import common, confirm, emit, keys, session
 from ..errors import DctxError, NoSuchProfile, UsageError
-from ..profile import Profile, quoted
+from ..profile import Profile, quoted, shown
 from ..resolve import Config
 
 _RAW = {"allow_interspersed_args": False}
@@ -29,6 +29,16 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
         failed = DctxError(f"cannot run {quoted(command[0])}: {error.strerror}.")
         failed.code = 127 if isinstance(error, FileNotFoundError) else 126
         raise failed from None
+
+
+def say_expired(profile: Profile) -> None:
+    """Say so where the key has expired by our record: of the panel comes a mere 401."""
+    if profile.expires_at:
+        from ..neighbours import has_expired
+
+        day, name = has_expired(profile), shown(profile.name)
+        if day:
+            common.say(f"the key of {name} expired on {day}. Run: dctx verify {name}")
 
 
 def environment_for(profile: Profile) -> dict[str, str]:
@@ -89,6 +99,7 @@ def exec_profile(pattern: str | None, all_: bool, jobs: int | None, words: tuple
         raise UsageError("no command to run. Give one after --.")
     profile = common.load().get(name)
     confirm.require(profile, f"run: {named(command)}")
+    say_expired(profile)
     become(command, environment_for(profile))
 
 
@@ -100,6 +111,8 @@ def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
     profiles = matching(common.load(), pattern)
     for profile in profiles:  # all consents come first: nothing has run where one is refused
         confirm.require(profile, f"run: {named(words)}")
+    for profile in profiles:
+        say_expired(profile)
     work = [Job(p.name, *_environment_or_error(p)) for p in profiles]
     raise SystemExit(run(words, work, jobs))
 
@@ -128,6 +141,7 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
 
         if not only_reads(command[1:]):
             confirm.require(found.profile, f"run: {named(['dokploy', *command[1:]])}")
+    say_expired(found.profile)
     become(command, environment_for(found.profile))
 
 
