@@ -18,7 +18,7 @@ from .text import clean
 def retire(minted: Minted, old: Profile, config: Config) -> str:
     """Delete the key of `old`, which `minted` replaced; returns what is to be said where it stays.
 
-    `config` is as it was before. Raises PanelError (exit 5) where it should be gone and is not.
+    `config` is as it is now. Raises PanelError (exit 5) where it should be gone and is not.
     """
     name = shown(old.name)
     if not old.key_id:

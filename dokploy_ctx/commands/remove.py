@@ -40,11 +40,16 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
         for other in sharing(profile, before):
             if other not in chosen:
                 confirm.require(other, f"delete its key, which {shown(profile.name)} has, too")
+    gone: list[Profile] = []
     for profile in chosen:  # one by one: what was revoked is removed, whatever comes next
-        common.say(delete_key(profile, before))
+        others = sharing(profile, before)
+        if not any(other in gone for other in others):
+            common.say(delete_key(profile, before))
         _take_out([profile.name])
-        for twin in twins(profile, before):
-            common.say(f"{twin} had the same key, and has none that works now.")
+        gone.append(profile)
+        for other in others:
+            if other not in chosen:
+                common.say(f"{shown(other.name)} had the same key, and has none that works now.")
 
 
 def _take_out(names: list[str]) -> list[Profile]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import common, confirm, keys
+from .. import common, confirm, keys, store
 from ..errors import Cancelled, DctxError, UsageError
 from ..profile import Profile, quoted, shown
 from ..resolve import Config
@@ -104,7 +104,8 @@ def _rotate(
     left = keys.forget(profile.keyring) if profile.keyring else ""
     if left:
         common.say(left)
-    common.say(retire(minted, profile, config) or "the old key is deleted.")
+    now = store.read(place.folder).config  # those that had the same key may have new ones, too
+    common.say(retire(minted, profile, now) or "the old key is deleted.")
     if failed is not None:
         raise failed
 

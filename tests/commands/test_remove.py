@@ -188,6 +188,20 @@ def test_revoke_says_which_profile_loses_its_key_too(
     )
 
 
+def test_revoke_of_two_with_the_same_key(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    entry = minted(panel, "Globex")
+    point(acme="Acme", one=dict(entry), two=dict(entry))
+    ran = dctx("remove", "one", "two", "--revoke")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        f"dctx: the key of one is deleted on {panel.url}.\ndctx: removed one.\ndctx: removed two.\n"
+    )
+    assert list(saved()) == ["acme"]
+    assert procedures(panel) == ["user.deleteApiKey"]
+
+
 def test_protected_profile_asks_before_anything(dctx: Dctx, panel: StandIn, point: Any) -> None:
     path: Path = point(acme="Acme", globex={**minted(panel, "Globex"), "protected": True})
     before = path.read_bytes()

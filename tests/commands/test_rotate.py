@@ -137,6 +137,22 @@ def test_rotate_leaves_a_key_that_another_profile_has(
     assert minted["keyId"] not in ids(panel)
 
 
+def test_rotate_all_that_have_a_key_deletes_it_with_the_last(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path
+) -> None:
+    data = json.loads(path.read_text())
+    data["profiles"]["copy"] = dict(minted)
+    path.write_text(json.dumps(data))
+    ran = dctx("rotate", "globex", "copy")
+    assert (ran.code, ran.out) == (0, "")
+    said = [line for line in ran.err.splitlines() if "has a new key" not in line]
+    assert said == [
+        "dctx: the old key of globex still works, since it is in copy, too.",
+        "dctx: the old key is deleted.",
+    ]
+    assert minted["keyId"] not in {row.id for row in panel.keys}
+
+
 def test_rotate_many_goes_on_after_one_that_fails(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
