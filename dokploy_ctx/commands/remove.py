@@ -31,8 +31,10 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
     for profile in chosen:
         confirm.require(profile, "remove it")
     if not revoke:
-        for profile in _take_out([profile.name for profile in chosen]):
-            _say_what_stays(profile, before)
+        gone = _take_out([profile.name for profile in chosen])
+        now = store.read(common.folder()).config
+        for profile in {p.key_id: p for p in gone if p.key_id}.values():
+            _say_what_stays(profile, now)
         return
     from ..retiring import revoke as delete_key
 
@@ -40,7 +42,7 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
         for other in sharing(profile, before):
             if other not in chosen:
                 confirm.require(other, f"delete its key, which {shown(profile.name)} has, too")
-    gone: list[Profile] = []
+    gone = []
     for profile in chosen:  # one by one: what was revoked is removed, whatever comes next
         others = sharing(profile, before)
         if not any(other in gone for other in others):
@@ -73,9 +75,9 @@ def _take_out(names: list[str]) -> list[Profile]:
     return gone
 
 
-def _say_what_stays(profile: Profile, before: Config) -> None:
+def _say_what_stays(profile: Profile, now: Config) -> None:
     """Say that a key that we made still works, since nothing here knows its id any more."""
-    if profile.key_id and not has_expired(profile) and not twins(profile, before):
+    if not has_expired(profile) and not twins(profile, now):
         common.say(
             f"its key, which dctx made, still works on {profile.url}: {quoted(profile.key_id)}. "
             "Delete it under Settings > Profile > API Keys; next time: dctx remove --revoke"

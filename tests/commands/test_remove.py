@@ -57,6 +57,22 @@ def test_remove_says_nothing_of_keys_that_do_not_stay_alone(
     assert dctx("remove", "one").err == "dctx: removed one.\n"
 
 
+def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    entry = minted(panel, "Globex")
+    point(acme="Acme", one=dict(entry), two=dict(entry))
+    ran = dctx("remove", "one", "two")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == (
+        "dctx: removed one.\n"
+        "dctx: removed two.\n"
+        f'dctx: its key, which dctx made, still works on {panel.url}: "{entry["keyId"]}". '
+        "Delete it under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
+    )
+    assert panel.requests == ()
+
+
 def test_revoke_deletes_the_key_then_the_profile(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
