@@ -46,7 +46,7 @@ STATIC = (
     "shims/reads.sh",
 )
 MADE = ".made"
-_LEFT = re.compile(r"(?:hook|shared|dctx|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
+_LEFT = re.compile(r"(?:hook|shared|dctx|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp|exported\.\d+")
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
 _BASH_HEAD = (

@@ -12,6 +12,19 @@ __dctx_plain() {
     esac
 }
 
+# What a child of this shell sees of the variables that decide, in __dctx_v_*. Of those that $1
+# names, each between blanks, it sees nothing: they are set but not exported.
+__dctx_view() {
+    __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-}
+    __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
+    [ -n "$1" ] || return 0
+    case $1 in *' DOKPLOY_PROFILE '*) __dctx_v_profile= ;; esac
+    case $1 in *' DOKPLOY_URL '*) __dctx_v_url= ;; esac
+    case $1 in *' DOKPLOY_API_KEY '*) __dctx_v_key='' __dctx_v_key_is= ;; esac
+    case $1 in *' DOKPLOY_AUTH_TOKEN '*) __dctx_v_token= ;; esac
+    case $1 in *' DOKPLOY_CONFIG_DIR '*) __dctx_v_dir= ;; esac
+}
+
 # Split the first line of the file $1 at 0x1f into the variables that are named after it.
 # Status 1: there is none.
 __dctx_read() {
@@ -42,9 +55,9 @@ __dctx_text() {
 
 # Where the configuration is: __dctx_cfg, __dctx_idx. Status 1: the core would refuse the folder.
 __dctx_where() {
-    case ${DOKPLOY_CONFIG_DIR-} in
+    case $__dctx_v_dir in
     '') __dctx_cfg=${HOME-}/.dokploy ;;
-    /*) __dctx_cfg=$DOKPLOY_CONFIG_DIR ;;
+    /*) __dctx_cfg=$__dctx_v_dir ;;
     *) return 1 ;;
     esac
     __dctx_idx=$__dctx_cfg/index
@@ -138,7 +151,7 @@ __dctx_env_speaks() {
 # __dctx_pair_url, and __dctx_pair_var: the name of the variable that holds the key.
 __dctx_pair() {
     # The usual case first, for speed.
-    if [ -z "${DOKPLOY_URL-}${DOKPLOY_API_KEY-}${DOKPLOY_AUTH_TOKEN-}" ] && ! [ -e .env ]; then
+    if [ -z "$__dctx_v_url$__dctx_v_key$__dctx_v_token" ] && ! [ -e .env ]; then
         __dctx_pair_is='' __dctx_pair_url='' __dctx_pair_var='' __dctx_env=
         return 0
     fi
@@ -154,13 +167,13 @@ __dctx_pair() {
             case $line in *DOKPLOY_*) __dctx_dotenv_line "$line" ;; esac
         done
     fi
-    __dctx_pair_url=${DOKPLOY_URL-}
+    __dctx_pair_url=$__dctx_v_url
     [ -n "$__dctx_pair_url" ] || { __dctx_pair_url=$__dctx_e_url url_from=file; }
-    if [ -n "${DOKPLOY_API_KEY+x}$__dctx_e_key_is" ]; then
-        __dctx_pair_var=DOKPLOY_API_KEY key=${DOKPLOY_API_KEY-}
+    if [ -n "$__dctx_v_key_is$__dctx_e_key_is" ]; then
+        __dctx_pair_var=DOKPLOY_API_KEY key=$__dctx_v_key
         [ -n "$key" ] || { key=$__dctx_e_key key_from=file; }
     else
-        __dctx_pair_var=DOKPLOY_AUTH_TOKEN key=${DOKPLOY_AUTH_TOKEN-}
+        __dctx_pair_var=DOKPLOY_AUTH_TOKEN key=$__dctx_v_token
         [ -n "$key" ] || { key=$__dctx_e_token key_from=file; }
     fi
     if [ -n "$__dctx_pair_url" ] && [ -n "$key" ]; then
@@ -178,17 +191,17 @@ __dctx_pair() {
 # Status 0: URL and key in the environment are those that our own switch put there.
 __dctx_own_pair() {
     case ${_DCTX_SESSION-} in
-    ?*"$__dctx_us${DOKPLOY_URL-}$__dctx_us${DOKPLOY_API_KEY-}") ;;
+    ?*"$__dctx_us$__dctx_v_url$__dctx_us$__dctx_v_key") ;;
     *) return 1 ;;
     esac
 }
 
-# What the next `dokploy` uses. In: $1, the name after --profile, or nothing.
+# What the next `dokploy` uses. In: $1, the name after --profile, or nothing; __dctx_v_*.
 # Out: __dctx_level (1 to 5), __dctx_name, the record for levels 1, 2, 4; __dctx_pair_* where
 # levels 1 and 2 are silent. Status 1: refused, or only the core can tell.
 __dctx_resolve() {
     local ready=0
-    __dctx_name=${1:-${DOKPLOY_PROFILE-}} __dctx_pair_is='' __dctx_env=
+    __dctx_name=${1:-$__dctx_v_profile} __dctx_pair_is='' __dctx_env=
     __dctx_r_due=
     if [ -n "$__dctx_name" ]; then
         __dctx_level=2

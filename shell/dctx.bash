@@ -15,6 +15,59 @@ __dctx_read() {
     IFS=$__dctx_us builtin read -r "$@" <"$file"
 }
 
+# What a child sees (__dctx_view). Before 4.4 bash tells what is exported only by a list on stdout: it
+# goes through a file, where there is a reason to ask. There an `export -n` alone goes unnoticed.
+__dctx_again='' __dctx_flagged=
+if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)); then
+    __dctx_see() {
+        local name hidden=
+        __dctx_flags
+        # Not only "x" behind each of its commas: the usual case is quick.
+        if [[ $__dctx_flagged == *[!x],* ]]; then
+            for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR; do
+                [[ -z ${!name+x} ]] || __dctx_exported "$name" || hidden+=" $name "
+            done
+        fi
+        __dctx_view "$hidden"
+    }
+    __dctx_flags() {
+        __dctx_flagged=,${DOKPLOY_PROFILE+${DOKPLOY_PROFILE@a},}${DOKPLOY_URL+${DOKPLOY_URL@a},}${DOKPLOY_API_KEY+${DOKPLOY_API_KEY@a},}${DOKPLOY_AUTH_TOKEN+${DOKPLOY_AUTH_TOKEN@a},}${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a},}
+    }
+    __dctx_exported() { [[ ${!1@a} == *x* ]]; }
+else
+    __dctx_see() {
+        local name hidden=
+        if [[ -n ${DOKPLOY_CONFIG_DIR+x} ]] || [[ -n ${DOKPLOY_PROFILE+x}${DOKPLOY_URL+x}${DOKPLOY_API_KEY+x}${DOKPLOY_AUTH_TOKEN+x} &&
+            ${_DCTX_SESSION-} != "${DOKPLOY_PROFILE-}$__dctx_us${DOKPLOY_URL-}$__dctx_us${DOKPLOY_API_KEY-}" ]] &&
+            __dctx_exports DOKPLOY_; then
+            for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR; do
+                [[ -z ${!name+x} || $__dctx_listed == *$'\n'$name$'\n'* ]] || hidden+=" $name "
+            done
+        fi
+        __dctx_again=$hidden
+        __dctx_view "$hidden"
+    }
+    __dctx_flags() { :; }
+    __dctx_exported() {
+        __dctx_exports "$1" || return 0
+        [[ $__dctx_listed == *$'\n'$1$'\n'* ]]
+    }
+    # The names of exported variables that begin with $1, a line each, in __dctx_listed. Other
+    # terminals may write the same file: whose it is stands around them. Status 1: that cannot be told.
+    __dctx_exports() {
+        local file=${__dctx_shims%/*}/exported.$(($$ % 100)) __dctx_reply
+        {
+            builtin printf '%s\n' "$$"
+            builtin compgen -e "$1"
+            builtin printf '%s\n' "$$"
+        } 2>/dev/null 1<>"$file" || return 1 # written over: quicker than made anew
+        __dctx_text "$file"
+        [[ $__dctx_reply == "$$"$'\n'*"$$"$'\n'* ]] || return 1
+        __dctx_listed=$'\n'${__dctx_reply#*$'\n'}
+        __dctx_listed=${__dctx_listed%%$'\n'"$$"$'\n'*}$'\n'
+    }
+fi
+
 # As in core.sh; one test is quicker than three.
 __dctx_same_age() {
     [[ -e $1 && ! $__dctx_cfg -nt $1 && ! $__dctx_cfg -ot $1 ]]
@@ -104,15 +157,20 @@ __dctx_prompt() {
 
 __dctx_prompt_body() {
     __dctx_path
-    local us=$__dctx_us key
-    key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
-    if [[ $key != "$__dctx_key" || -z $__dctx_gen || $__dctx_cfg -nt $__dctx_idx/.$__dctx_clock.$__dctx_gen ||
-        $__dctx_cfg -ot $__dctx_idx/.$__dctx_clock.$__dctx_gen ]] ||
-        [[ -n $__dctx_env ]] || { [[ -z ${DOKPLOY_PROFILE-} && -e .env ]] && __dctx_env_speaks; } ||
-        { [[ -n $__dctx_due ]] && __dctx_past "$__dctx_due" "$__dctx_name"; }; then
+    local us=$__dctx_us key anew=
+    while
+        __dctx_flags
+        key=$__dctx_flagged$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
+        [[ -z $anew ]]
+    do
+        [[ $key != "$__dctx_key" || -z $__dctx_gen || $__dctx_cfg -nt $__dctx_idx/.$__dctx_clock.$__dctx_gen ||
+            $__dctx_cfg -ot $__dctx_idx/.$__dctx_clock.$__dctx_gen || -n $__dctx_env$__dctx_again ]] ||
+            { [[ -z $__dctx_v_profile && -e .env ]] && __dctx_env_speaks; } ||
+            { [[ -n $__dctx_due ]] && __dctx_past "$__dctx_due" "$__dctx_name"; } || break
         __dctx_refresh
-        __dctx_key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
-    fi
+        anew=1
+    done
+    __dctx_key=$key
     # starship makes PS1 anew, from DCTX_SEGMENT: it runs this text just before.
     if [[ -n ${STARSHIP_SHELL-} && ${STARSHIP_PROMPT_COMMAND-} != *__dctx_prompt* ]] && declare -F starship_precmd >/dev/null; then
         STARSHIP_PROMPT_COMMAND=${STARSHIP_PROMPT_COMMAND:+$STARSHIP_PROMPT_COMMAND$__dctx_nl}__dctx_prompt
@@ -254,3 +312,4 @@ case $- in
     ;;
 esac
 __dctx_path
+__dctx_see

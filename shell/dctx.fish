@@ -41,7 +41,7 @@ end
 
 # Where the configuration is: __dctx_cfg, __dctx_idx. Status 1: the core would refuse the folder.
 function __dctx_where
-    if test -z "$DOKPLOY_CONFIG_DIR"
+    if not set -qx DOKPLOY_CONFIG_DIR; or test -z "$DOKPLOY_CONFIG_DIR"
         set -g __dctx_idx $HOME/.dokploy
     else if string match -q '/*' -- "$DOKPLOY_CONFIG_DIR"
         set -g __dctx_idx $DOKPLOY_CONFIG_DIR
@@ -276,19 +276,24 @@ function __dctx_apply
     return 0
 end
 
-# Copy what a first switch replaces: a copy exists if and only if the global variable did. A
-# universal one is only covered, and comes back by itself.
+# Make the global variable $argv[2] what $argv[1] is: unset; or of its value, and exported if and only
+# if that is. A universal one is only covered, and comes back by itself.
+function __dctx_copy
+    set -eg $argv[2]
+    set -qg $argv[1]; or return 0
+    set -l how -g
+    set -qgx $argv[1]; and set how -gx
+    set $how $argv[2] $$argv[1]
+end
+
+# Copy what a first switch replaces.
 function __dctx_save
     # The usual case first, for speed.
     set -qg DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID
     test $status = 6; and return 0
-    set -qg DOKPLOY_PROFILE; and set -gx _DCTX_S_DOKPLOY_PROFILE $DOKPLOY_PROFILE
-    set -qg DOKPLOY_URL; and set -gx _DCTX_S_DOKPLOY_URL $DOKPLOY_URL
-    set -qg DOKPLOY_API_KEY; and set -gx _DCTX_S_DOKPLOY_API_KEY $DOKPLOY_API_KEY
-    set -qg DOKPLOY_AUTH_TOKEN; and set -gx _DCTX_S_DOKPLOY_AUTH_TOKEN $DOKPLOY_AUTH_TOKEN
-    set -qg DCTX_ORG; and set -gx _DCTX_S_DCTX_ORG $DCTX_ORG
-    set -qg DCTX_ORG_ID; and set -gx _DCTX_S_DCTX_ORG_ID $DCTX_ORG_ID
-    return 0
+    for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID
+        __dctx_copy $name _DCTX_S_$name
+    end
 end
 
 # End the session: what is still ours returns to what was there before the first switch; what
@@ -302,23 +307,17 @@ function __dctx_withdraw
         return 0
     end
     if set -q ours; or __dctx_remembers start "$DOKPLOY_PROFILE$__dctx_us"
-        set -qg _DCTX_S_DOKPLOY_PROFILE; and set -gx DOKPLOY_PROFILE $_DCTX_S_DOKPLOY_PROFILE
-        or set -eg DOKPLOY_PROFILE
+        __dctx_copy _DCTX_S_DOKPLOY_PROFILE DOKPLOY_PROFILE
     end
     if set -q ours; or __dctx_remembers middle "$__dctx_us$DOKPLOY_URL$__dctx_us"
-        set -qg _DCTX_S_DOKPLOY_URL; and set -gx DOKPLOY_URL $_DCTX_S_DOKPLOY_URL
-        or set -eg DOKPLOY_URL
+        __dctx_copy _DCTX_S_DOKPLOY_URL DOKPLOY_URL
     end
     if set -q ours; or __dctx_remembers end "$__dctx_us$DOKPLOY_API_KEY"
-        set -qg _DCTX_S_DOKPLOY_API_KEY; and set -gx DOKPLOY_API_KEY $_DCTX_S_DOKPLOY_API_KEY
-        or set -eg DOKPLOY_API_KEY
+        __dctx_copy _DCTX_S_DOKPLOY_API_KEY DOKPLOY_API_KEY
     end
-    if not set -qg DOKPLOY_AUTH_TOKEN; and set -qg _DCTX_S_DOKPLOY_AUTH_TOKEN
-        set -gx DOKPLOY_AUTH_TOKEN $_DCTX_S_DOKPLOY_AUTH_TOKEN
-    end
-    set -qg _DCTX_S_DCTX_ORG; and set -gx DCTX_ORG $_DCTX_S_DCTX_ORG; or set -eg DCTX_ORG
-    set -qg _DCTX_S_DCTX_ORG_ID; and set -gx DCTX_ORG_ID $_DCTX_S_DCTX_ORG_ID
-    or set -eg DCTX_ORG_ID
+    set -qg DOKPLOY_AUTH_TOKEN; or __dctx_copy _DCTX_S_DOKPLOY_AUTH_TOKEN DOKPLOY_AUTH_TOKEN
+    __dctx_copy _DCTX_S_DCTX_ORG DCTX_ORG
+    __dctx_copy _DCTX_S_DCTX_ORG_ID DCTX_ORG_ID
     set -eg _DCTX_SESSION _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL _DCTX_S_DOKPLOY_API_KEY \
         _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID
     return 0
@@ -520,7 +519,7 @@ function __dctx_switch
         __dctx_look_record
     else
         set -g __dctx_hush ''
-        __dctx_evaluate $name; or return
+        __dctx_evaluate $name "$ours"; or return
         set -l fish_trace # what was evaluated had one, and the end of its scope turned the trace on
         __dctx_refresh
     end
@@ -529,11 +528,13 @@ function __dctx_switch
 end
 
 # Switch by what the core prints: it knows keys that are not in the index, and says what is wrong
-# where nothing can be switched.
+# where nothing can be switched. It cannot see what is not exported: that is saved here, unless
+# $argv[2] says that this terminal is in a session.
 function __dctx_evaluate
     set -l text (__dctx_core env --shell fish -- $argv[1] | string collect)
     set -l codes $pipestatus
     test $codes[1] = 0; or return $codes[1]
+    test -n "$argv[2]"; or __dctx_save
     eval $text
 end
 
@@ -644,7 +645,7 @@ end
 # What a prompt's answer hangs on, in __dctx_reply; the number tells what is exported, since a variable
 # that is set empty may hide another.
 function __dctx_state
-    set -qx DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN
+    set -qx DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR
     set -g __dctx_reply "$status$PWD$__dctx_us$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY$__dctx_us$DOKPLOY_AUTH_TOKEN$__dctx_us$_DCTX_SESSION$__dctx_us$DOKPLOY_CONFIG_DIR$__dctx_us$HOME$__dctx_us$DCTX_EXPORT_KEY$__dctx_us$NO_COLOR"
 end
 

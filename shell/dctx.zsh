@@ -38,6 +38,19 @@ __dctx_locked() {
     return 0
 }
 
+# What a child sees (__dctx_view).
+__dctx_see() {
+    local name hidden=
+    for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR; do
+        (( ! ${(P)+name} )) || __dctx_exported $name || hidden+=" $name "
+    done
+    __dctx_view "$hidden"
+}
+
+__dctx_exported() {
+    [[ ${(Pt)1} == *export* ]]
+}
+
 __dctx_past() {
     (( EPOCHSECONDS >= $1 ))
 }
@@ -78,15 +91,19 @@ __dctx_precmd() {
 
 __dctx_precmd_body() {
     __dctx_path
-    local us=$__dctx_us key stamp=$__dctx_idx/.stamp.$__dctx_gen
-    key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
-    if [[ $key != $__dctx_key || ! -e $stamp || ! -e $__dctx_cfg || $__dctx_cfg -nt $stamp || $__dctx_cfg -ot $stamp ]] ||
-        [[ -n $__dctx_env ]] || { [[ -z ${DOKPLOY_PROFILE-} && -e .env ]] && __dctx_env_speaks; } ||
-        { [[ -n $__dctx_due ]] && __dctx_past $__dctx_due }; then
+    local us=$__dctx_us key stamp=$__dctx_idx/.stamp.$__dctx_gen anew=
+    while
+        key=${(t)DOKPLOY_PROFILE}${(t)DOKPLOY_URL}${(t)DOKPLOY_API_KEY}${(t)DOKPLOY_AUTH_TOKEN}${(t)DOKPLOY_CONFIG_DIR}$us$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
+        [[ -z $anew ]]
+    do
+        [[ $key != $__dctx_key || -n $__dctx_env || ! -e $stamp || ! -e $__dctx_cfg || $__dctx_cfg -nt $stamp || $__dctx_cfg -ot $stamp ]] ||
+            { [[ -z $__dctx_v_profile && -e .env ]] && __dctx_env_speaks; } ||
+            { [[ -n $__dctx_due ]] && __dctx_past $__dctx_due } || break
         __dctx_refresh
         psvar[91,97]=("${__dctx_colours[@]}" "${__dctx_ps1% }" "${__dctx_ps1:+ }")
-        __dctx_key=$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
-    fi
+        anew=1
+    done
+    __dctx_key=$key
     if [[ ${DCTX_PROMPT-} == 0 ]]; then
         PROMPT=${PROMPT//"$__dctx_reference"/}
     else
@@ -160,3 +177,4 @@ if [[ -o interactive ]]; then
     __dctx_register
 fi
 __dctx_path
+__dctx_see

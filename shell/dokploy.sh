@@ -138,11 +138,12 @@ case ${1-} in
 -V | --version) __dctx_become "$@" ;;
 esac
 
+__dctx_view ''
 __dctx_resolve "$__dctx_flag" || __dctx_slow "$@"
 
 case $__dctx_level:$__dctx_pair_is in
 2:*)
-    if [ -n "${DOKPLOY_URL-}" ] && [ -n "${DOKPLOY_API_KEY:-${DOKPLOY_AUTH_TOKEN-}}" ] && ! __dctx_own_pair; then
+    if [ -n "$__dctx_v_url" ] && [ -n "$__dctx_v_key$__dctx_v_token" ] && ! __dctx_own_pair; then
         __dctx_say "DOKPLOY_PROFILE=\"$__dctx_name\" wins over DOKPLOY_URL and its key, also set."
     fi
     ;;

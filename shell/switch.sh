@@ -1,7 +1,7 @@
 # switch.sh: what a switch does to this terminal, and what the prompt says. For bash and zsh (under
 # sh emulation), after core.sh. dash dialect. Starts no process but to ask the core.
-# Each hook adds what only its shell can do: __dctx_locked, __dctx_past, __dctx_paint,
-# __dctx_shell (its name for `dctx env --shell`) and __dctx_clock.
+# Each hook adds what only its shell can do: __dctx_see, __dctx_exported, __dctx_locked, __dctx_past,
+# __dctx_paint, __dctx_shell (its name for `dctx env --shell`) and __dctx_clock.
 # Source of the rules: design.md, "Session" and "Prompt"; dokploy_ctx/session.py does the same.
 # `command` before a built-in: a user's function may have its name (`local` alone cannot be guarded
 # in dash dialect).
@@ -46,7 +46,7 @@ __dctx_sync() {
 # Status 0: this terminal is in a session of ours, and DOKPLOY_PROFILE still what we set.
 __dctx_in_session() {
     case ${_DCTX_SESSION-} in
-    "${DOKPLOY_PROFILE-}$__dctx_us"*) [ -n "${DOKPLOY_PROFILE-}" ] ;;
+    "$__dctx_v_profile$__dctx_us"*) [ -n "$__dctx_v_profile" ] ;;
     *) return 1 ;;
     esac
 }
@@ -60,60 +60,47 @@ __dctx_apply() {
     if [ -n "$5" ]; then command export "DCTX_ORG_ID=$5"; else command unset DCTX_ORG_ID; fi
 }
 
-# Copy what a first switch replaces: a copy exists if and only if the variable did.
+# Make the variable $2 what $1 is: unset; or of its value, and exported if and only if $1 is. Only
+# assignments are evaluated: aliases would be expanded.
+__dctx_copy() {
+    local is
+    command unset "$2"
+    command eval "is=\${$1+x}"
+    [ -n "$is" ] || return 0
+    command eval "$2=\$$1"
+    if __dctx_exported "$1"; then command export "$2"; fi
+}
+
+# Copy what a first switch replaces.
 __dctx_save() {
-    [ -z "${DOKPLOY_PROFILE+x}" ] || command export "_DCTX_S_DOKPLOY_PROFILE=$DOKPLOY_PROFILE"
-    [ -z "${DOKPLOY_URL+x}" ] || command export "_DCTX_S_DOKPLOY_URL=$DOKPLOY_URL"
-    [ -z "${DOKPLOY_API_KEY+x}" ] || command export "_DCTX_S_DOKPLOY_API_KEY=$DOKPLOY_API_KEY"
-    [ -z "${DOKPLOY_AUTH_TOKEN+x}" ] ||
-        command export "_DCTX_S_DOKPLOY_AUTH_TOKEN=$DOKPLOY_AUTH_TOKEN"
-    [ -z "${DCTX_ORG+x}" ] || command export "_DCTX_S_DCTX_ORG=$DCTX_ORG"
-    [ -z "${DCTX_ORG_ID+x}" ] || command export "_DCTX_S_DCTX_ORG_ID=$DCTX_ORG_ID"
+    local name
+    # The usual case first, for speed; likewise below.
+    [ -n "${DOKPLOY_PROFILE+x}${DOKPLOY_URL+x}${DOKPLOY_API_KEY+x}${DOKPLOY_AUTH_TOKEN+x}${DCTX_ORG+x}${DCTX_ORG_ID+x}" ] || return 0
+    for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID; do
+        __dctx_copy "$name" "_DCTX_S_$name"
+    done
 }
 
 # End the session: what is still ours returns to what was there before the first switch; what
 # somebody changed since stays.
 __dctx_withdraw() {
+    if [ -z "${_DCTX_S_DOKPLOY_PROFILE+x}${_DCTX_S_DOKPLOY_URL+x}${_DCTX_S_DOKPLOY_API_KEY+x}${_DCTX_S_DOKPLOY_AUTH_TOKEN+x}${_DCTX_S_DCTX_ORG+x}${_DCTX_S_DCTX_ORG_ID+x}" ] &&
+        [ "$_DCTX_SESSION" = "${DOKPLOY_PROFILE-}$__dctx_us${DOKPLOY_URL-}$__dctx_us${DOKPLOY_API_KEY-}" ]; then
+        command unset DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DCTX_ORG DCTX_ORG_ID _DCTX_SESSION
+        return 0
+    fi
     case $_DCTX_SESSION in
-    "${DOKPLOY_PROFILE-}$__dctx_us"*)
-        if [ -z "${_DCTX_S_DOKPLOY_PROFILE+x}" ]; then
-            command unset DOKPLOY_PROFILE
-        else
-            command export "DOKPLOY_PROFILE=$_DCTX_S_DOKPLOY_PROFILE"
-        fi
-        ;;
+    "${DOKPLOY_PROFILE-}$__dctx_us"*) __dctx_copy _DCTX_S_DOKPLOY_PROFILE DOKPLOY_PROFILE ;;
     esac
     case $_DCTX_SESSION in
-    *"$__dctx_us${DOKPLOY_URL-}$__dctx_us"*)
-        if [ -z "${_DCTX_S_DOKPLOY_URL+x}" ]; then
-            command unset DOKPLOY_URL
-        else
-            command export "DOKPLOY_URL=$_DCTX_S_DOKPLOY_URL"
-        fi
-        ;;
+    *"$__dctx_us${DOKPLOY_URL-}$__dctx_us"*) __dctx_copy _DCTX_S_DOKPLOY_URL DOKPLOY_URL ;;
     esac
     case $_DCTX_SESSION in
-    *"$__dctx_us${DOKPLOY_API_KEY-}")
-        if [ -z "${_DCTX_S_DOKPLOY_API_KEY+x}" ]; then
-            command unset DOKPLOY_API_KEY
-        else
-            command export "DOKPLOY_API_KEY=$_DCTX_S_DOKPLOY_API_KEY"
-        fi
-        ;;
+    *"$__dctx_us${DOKPLOY_API_KEY-}") __dctx_copy _DCTX_S_DOKPLOY_API_KEY DOKPLOY_API_KEY ;;
     esac
-    if [ -z "${DOKPLOY_AUTH_TOKEN+x}" ] && [ -n "${_DCTX_S_DOKPLOY_AUTH_TOKEN+x}" ]; then
-        command export "DOKPLOY_AUTH_TOKEN=$_DCTX_S_DOKPLOY_AUTH_TOKEN"
-    fi
-    if [ -z "${_DCTX_S_DCTX_ORG+x}" ]; then
-        command unset DCTX_ORG
-    else
-        command export "DCTX_ORG=$_DCTX_S_DCTX_ORG"
-    fi
-    if [ -z "${_DCTX_S_DCTX_ORG_ID+x}" ]; then
-        command unset DCTX_ORG_ID
-    else
-        command export "DCTX_ORG_ID=$_DCTX_S_DCTX_ORG_ID"
-    fi
+    [ -n "${DOKPLOY_AUTH_TOKEN+x}" ] || __dctx_copy _DCTX_S_DOKPLOY_AUTH_TOKEN DOKPLOY_AUTH_TOKEN
+    __dctx_copy _DCTX_S_DCTX_ORG DCTX_ORG
+    __dctx_copy _DCTX_S_DCTX_ORG_ID DCTX_ORG_ID
     command unset _DCTX_SESSION _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL \
         _DCTX_S_DOKPLOY_API_KEY _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID
 }
@@ -135,7 +122,7 @@ __dctx_tend() {
     __dctx_mark=
     [ -n "${_DCTX_SESSION-}" ] || return 0
     if ! __dctx_in_session; then
-        __dctx_locked || __dctx_withdraw
+        __dctx_locked || { __dctx_withdraw && __dctx_see; }
         return 0
     fi
     if ! __dctx_own_pair; then
@@ -152,8 +139,10 @@ __dctx_tend() {
         [ "${DCTX_ORG-}" = "$__dctx_r_org" ] && [ "${DCTX_ORG_ID-}" = "$__dctx_r_org_id" ]; then
         return 0
     fi
-    __dctx_locked ||
+    __dctx_locked || {
         __dctx_apply "$__dctx_r_name" "$__dctx_r_url" "$__dctx_reply" "$__dctx_r_org" "$__dctx_r_org_id"
+        __dctx_see
+    }
 }
 
 # The host of level 3's URL as "env:HOST", or "?" where it is not fit to show. In __dctx_reply.
@@ -250,6 +239,7 @@ __dctx_look() {
 }
 
 __dctx_refresh() {
+    __dctx_see
     __dctx_tend
     __dctx_look
 }
@@ -276,7 +266,7 @@ __dctx_switch() {
         __dctx_look_record
     else
         __dctx_hush=
-        __dctx_evaluate "$name" || return
+        __dctx_evaluate "$name" "$ours" || return
         __dctx_prev=$text
         __dctx_refresh
     fi
@@ -284,10 +274,12 @@ __dctx_switch() {
 }
 
 # Switch to $1 by what the core prints: it knows keys that are not in the index, and says what is
-# wrong where nothing can be switched.
+# wrong where nothing can be switched. It cannot see what is not exported: that is saved here, unless
+# $2 says that this terminal is in a session.
 __dctx_evaluate() {
     local text
     text=$(__dctx_core env --shell "$__dctx_shell" -- "$1") || return
+    [ -n "$2" ] || __dctx_save
     command eval "$text"
 }
 
@@ -380,6 +372,7 @@ __dctx_route() {
 dctx() {
     local trace rc=0
     case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; *) trace= ;; esac
+    __dctx_see
     __dctx_route "$@" || rc=$?
     [ -z "$trace" ] || set -x
     return "$rc"

@@ -44,6 +44,7 @@ class Case:
     key: str | None = None
     code: int = 0  # the shim's and the core's exit code where it is refused
     env: Mapping[str, str] = field(default_factory=dict)
+    unexported: Mapping[str, str] = field(default_factory=dict)  # set in the shell, for no child
     flag: str | None = None
     dotenv: str | None = None
     config: Any = field(default_factory=lambda: TWO)  # None: no file; text: as it is
@@ -113,6 +114,8 @@ CASES = (
     ),
     refused("variable as a path", 3, "no profile", env={PROFILE: "../index/prod"}),
     refused("variable without config", 3, "no profile", env={PROFILE: "prod"}, config=None),
+    profile("variable not exported", 4, "prod", unexported={PROFILE: "staging"}),
+    profile("unknown variable not exported", 4, "prod", unexported={PROFILE: "nosuch"}),
     # 3: URL and key
     pair("pair", HAND, "k-hand", "env:hand.example.com", env=BOTH),
     pair("pair over default", HAND, "k-hand", "env:hand.example.com", env={**BOTH, PROFILE: ""}),
@@ -136,6 +139,13 @@ CASES = (
     profile("url alone", 4, "prod", env={URL: HAND}, says=HALF_URL),
     profile("key alone", 4, "prod", env={KEY: "k"}, says=HALF_KEY),
     profile("older key alone", 4, "prod", env={TOKEN: "k"}, says=HALF_TOKEN),
+    profile("pair not exported", 4, "prod", unexported=BOTH),
+    profile("older pair not exported", 4, "prod", unexported={URL: HAND, TOKEN: "k"}),
+    profile("key not exported", 4, "prod", env={URL: HAND}, unexported={KEY: "k"}, says=HALF_URL),
+    profile("url not exported", 4, "prod", env={KEY: "k"}, unexported={URL: HAND}, says=HALF_KEY),
+    profile("variable beside a pair not exported", 2, "staging", env={PROFILE: "staging"}, unexported=BOTH),
+    pair("pair beside a variable not exported", HAND, "k-hand", "env:hand.example.com", env=BOTH, unexported={PROFILE: "staging"}),
+    pair("empty newer name not exported hides nothing", HAND, "k-old", "env:hand.example.com", env={URL: HAND, TOKEN: "k-old"}, unexported={KEY: ""}),
     profile("both empty", 4, "prod", env={URL: "", KEY: ""}),
     # 3: .env
     pair(".env", DOT, "k-dot", "env:dot.example.com:3000", dotenv=DOTENV),
@@ -145,6 +155,7 @@ CASES = (
     refused("url from .env, key from outside", 6, MIXED, dotenv=f"{URL}={DOT}", env={KEY: "k"}),
     refused("url from .env, older key", 6, MIXED, dotenv=f"{URL}={DOT}", env={TOKEN: "k"}),
     refused("full .env, key from outside", 6, MIXED, dotenv=DOTENV, env={KEY: "k-hand"}),
+    pair(".env beside a pair not exported", DOT, "k-dot", "env:dot.example.com:3000", dotenv=DOTENV, unexported=BOTH),
     profile(".env with url alone", 4, "prod", dotenv=f"{URL}={DOT}\n", says=HALF_URL),
     profile(".env empty key", 4, "prod", dotenv=f"{URL}={DOT}\n{KEY}=\n{TOKEN}=k\n", says=HALF_URL),
     profile(".env with DOKPLOY_PROFILE", 4, "prod", dotenv=f"{PROFILE}=staging\n"),
@@ -175,5 +186,6 @@ CASES = (
     Case("default empty", 5, config=two(currentProfile=""), segment=""),
     Case("no profiles", 5, config={"currentProfile": "x", "profiles": {}}, segment=""),
     Case("empty object", 5, config={}, segment=""),
+    Case("pair not exported, no config", 5, config=None, unexported=BOTH, segment=""),
     Case("half a pair, no config", 5, config=None, env={KEY: "k"}, says=HALF_KEY, segment=""),
 )  # fmt: skip

@@ -102,6 +102,14 @@ class Shell:
         """Return the line that removes a variable."""
         return f"unset {name}"
 
+    def reexport(self, name: str) -> str:
+        """Return the line that exports a variable as it is."""
+        return f"export {name}"
+
+    def unexport(self, name: str) -> str:
+        """Return the line that keeps a variable, but for this shell alone."""
+        raise NotImplementedError(f"{self.name} cannot")
+
     def show(self, *names: str) -> str:
         """Return the line that notes variables in `Ran.shown`; "?" is the status before it."""
         words = ["show", str(len(names))]
@@ -176,6 +184,9 @@ class Shell:
 class Bash(Shell):
     """bash; `PROMPT_COMMAND` may be a list (from 5.1 on) or one text."""
 
+    def unexport(self, name: str) -> str:
+        return f"export -n {name}"
+
     @property
     def prompt(self) -> str:
         return (
@@ -189,6 +200,9 @@ class Bash(Shell):
 
 
 class Zsh(Shell):
+    def unexport(self, name: str) -> str:
+        return f"typeset +x {name}"
+
     @property
     def prompt(self) -> str:
         return (
@@ -220,6 +234,12 @@ class Fish(Shell):
 
     def unset(self, name: str) -> str:
         return f"set -e {name}"
+
+    def reexport(self, name: str) -> str:
+        return f"set -gx {name} ${name}"
+
+    def unexport(self, name: str) -> str:
+        return f"set -gu {name} ${name}"
 
     def show(self, *names: str) -> str:
         lines = [

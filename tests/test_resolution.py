@@ -157,6 +157,7 @@ def test_hook_gives_the_table(
     lay_out(case, home, monkeypatch)
     ran = shell.run(
         loaded,
+        *[shell.set(name, value) for name, value in case.unexported.items()],
         shell.prompt,
         shell.show("DCTX_SEGMENT", "DCTX_SEGMENT_STATE", PROFILE, URL, KEY, TOKEN),
         interactive=True,
@@ -169,4 +170,4 @@ def test_hook_gives_the_table(
     )
     # Looking changes nothing.
     for name in (PROFILE, URL, KEY, TOKEN):
-        assert ran.vars[name] == case.env.get(name)
+        assert ran.vars[name] == {**case.env, **case.unexported}.get(name)

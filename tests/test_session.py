@@ -112,6 +112,101 @@ def test_off_keeps_what_somebody_changed_since(shell: Shell, config: Any, loaded
         assert ran.vars == {**before, name: "changed"}
 
 
+@pytest.mark.parametrize("vault", [False, True], ids=["index", "core"])
+def test_off_gives_back_exported_what_was_exported(
+    shell: Shell, config: Any, loaded: str, vault: bool
+) -> None:
+    """One half of the variables is exported; then the other half is."""
+    secret = {"token": "", "tokenCommand": ["echo", "k"]} if vault else {}
+    config("prod", staging={**ACME, **secret})
+    values: dict[str, str | None] = {PROFILE: "p", URL: "u", KEY: "", TOKEN: "t", ORG: "o",
+                                     ORG_ID: "i x"}  # fmt: skip
+    for half in ({PROFILE, KEY, ORG}, {URL, TOKEN, ORG_ID}):
+        ran = shell.run(
+            loaded,
+            *arrange(shell, {name: value for name, value in values.items() if name in half}),
+            *[shell.set(name, value or "") for name, value in values.items() if name not in half],
+            "dctx staging",
+            shell.show(*OWNED),
+            "dctx prod",
+            shell.environ,
+            "dctx off",
+            shell.show(*OWNED),
+            shell.environ,
+        )
+        assert ran.shown[0][PROFILE] == "staging", ran.err
+        assert {name for name in ran.environs[0] if name.startswith("_DCTX_S_")} == {
+            f"_DCTX_S_{name}" for name in half
+        }
+        assert ran.vars == values
+        assert ours(ran.env) == {name: values[name] for name in half}
+
+
+def test_session_is_withdrawn_where_its_profile_is_exported_no_more(
+    shell: Shell, config: Any, loaded: str
+) -> None:
+    """bash before 4.4 cannot see that (docs/internals.md)."""
+    config("prod", staging=ACME)
+    ran = shell.run(
+        loaded,
+        "dctx staging",
+        shell.prompt,
+        shell.unexport(PROFILE),
+        shell.prompt,
+        shell.show("DCTX_SEGMENT", PROFILE, URL, KEY),
+        shell.environ,
+        interactive=True,
+    )
+    if shell.name == "bash-3.2":
+        assert (ran.vars["DCTX_SEGMENT"], ran.vars[PROFILE]) == ("staging:Acme & Söhne", "staging")
+    else:
+        assert ran.vars == {"DCTX_SEGMENT": "prod", PROFILE: None, URL: None, KEY: None}
+    assert PROFILE not in ran.env
+
+
+def test_export_that_comes_and_goes_is_seen_at_the_next_prompt(
+    shell: Shell, config: Any, loaded: str
+) -> None:
+    config("prod", staging=ACME)
+    look = [shell.prompt, shell.show("DCTX_SEGMENT")]
+    ran = shell.run(
+        loaded,
+        *look,
+        shell.set(PROFILE, "staging"),
+        *look,
+        shell.reexport(PROFILE),
+        *look,
+        shell.unset(PROFILE),
+        *look,
+        shell.set(PROFILE, "staging"),
+        *look,
+        interactive=True,
+    )
+    seen = [row["DCTX_SEGMENT"] for row in ran.shown]
+    assert seen == ["prod", "prod", "staging:Acme & Söhne", "prod", "prod"]
+
+
+def test_folder_that_is_not_exported_is_not_read(
+    shell: Shell, config: Any, loaded: str, home: Path
+) -> None:
+    config("prod")
+    other = home / "other"
+    other.mkdir(0o700)
+    (other / "config.json").write_text(json.dumps({"profiles": {"elsewhere": {}}}))
+    ran = shell.run(
+        loaded,
+        shell.set("DOKPLOY_CONFIG_DIR", str(other)),
+        shell.prompt,
+        shell.show("DCTX_SEGMENT"),
+        "dctx elsewhere",
+        shell.show("?"),
+        "dctx prod",
+        shell.show("?"),
+        interactive=True,
+    )
+    assert ran.shown == [{"DCTX_SEGMENT": "prod"}, {"?": "3"}, {"?": "0"}]
+
+
 def test_off_without_a_session_changes_nothing(shell: Shell, config: Any, loaded: str) -> None:
     config("prod")
     ran = shell.run(loaded, "dctx off", shell.show("?"), shell.export(PROFILE, "prod"), "dctx off",

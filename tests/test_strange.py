@@ -84,6 +84,11 @@ def test_hook_works_under_any_setting(
         "dctx off",
         shell.prompt,
         shell.show("?", PROFILE, KEY, "DCTX_SEGMENT"),
+        shell.set(KEY, "mine"),  # not exported
+        "dctx staging",
+        "dctx off",
+        shell.prompt,
+        shell.show("?", PROFILE, KEY, "DCTX_SEGMENT"),
         f"{{ {note}; }} >after 2>&1" if shell is not FISH else f"begin; {note}; end >after 2>&1",
         interactive=shell is not FISH,
     )
@@ -93,6 +98,7 @@ def test_hook_works_under_any_setting(
          "DCTX_ORG": "Acme $(id) `id` %n", "DCTX_SEGMENT": segment},
         {"?": "0", PROFILE: "staging", "DCTX_SEGMENT": segment},
         {"?": "0", PROFILE: None, KEY: None, "DCTX_SEGMENT": "prod"},
+        {"?": "0", PROFILE: None, KEY: "mine", "DCTX_SEGMENT": "prod"},
     ]  # fmt: skip
     assert ran.code == 0
     if shell is not FISH:  # whose prompt is printed like any text

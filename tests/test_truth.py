@@ -93,6 +93,8 @@ def test_prompt_and_panel_agree_for_every_row(
         lay_out(case, world, home)
         for name, value in case.env.items():
             term.line(shell.export(name, world.real(value)))
+        for name, value in case.unexported.items():
+            term.line(shell.set(name, world.real(value)))
         term.line("cd ~/project")
         term.line("true")
         segment = case.segment
