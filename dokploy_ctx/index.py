@@ -3,7 +3,7 @@
 In `<config folder>/index/` (0700, files 0600), written only by the core:
 
     NAME            one record per profile, one line, the fields of FIELDS separated by 0x1f
-    .current        one line: the fields of CURRENT_FIELDS
+    .current        one line: the default's record, then the rest of CURRENT_FIELDS
     .others         names that our rule allows and that have no record, by 0x1f: ask the core
     .gen            the generation: a number, new at each compile
     .stamp.GEN      has config.json's modification time: an index is fresh if and only if both
@@ -32,7 +32,7 @@ from .profile import NAME, RESERVED, Profile
 from .resolve import Config
 from .text import clean, segment
 
-FORMAT = "1"
+FORMAT = "2"
 SEPARATOR = "\x1f"
 FIELDS = (
     "format",  # FORMAT; a reader that knows another one asks the core
@@ -47,10 +47,9 @@ FIELDS = (
     "due",  # seconds since 1970 from which the prompt warns of the key's expiry, or ""
 )
 CURRENT_FIELDS = (
-    "format",
+    *FIELDS,  # without a record: the format and the name alone
     "state",  # ok | none | ask (no record) | gone (names no profile) | damaged (config.json is)
-    "name",  # currentProfile
-    "by",  # pid of the shell whose command set it, or ""
+    "by",  # pid of the shell whose command set the default, or ""
 )
 WARN_SECONDS = 7 * 86400
 
@@ -111,17 +110,17 @@ def records(config: Config) -> dict[str, str]:
 
 def current_line(config: Config | None, lines: dict[str, str], by: str) -> str:
     """Return the text of `.current`; `config` None means that config.json is damaged."""
+    name = ""
     if config is None:
-        return SEPARATOR.join((FORMAT, "damaged", "", by))
-    name = config.current
-    if not name or not config.profiles:
-        state, name = "none", ""
-    elif name in lines:
-        state = "ok"
+        state = "damaged"
+    elif not config.current or not config.profiles:
+        state = "none"
+    elif config.current in lines:
+        return SEPARATOR.join((lines[config.current], "ok", by))
     else:
-        state = "ask" if name in config.profiles else "gone"
-        name = name if NAME.match(name) else ""
-    return SEPARATOR.join((FORMAT, state, name, by))
+        state = "ask" if config.current in config.profiles else "gone"
+        name = config.current if NAME.match(config.current) else ""
+    return SEPARATOR.join((FORMAT, name, *[""] * (len(FIELDS) - 2), state, by))
 
 
 class Index:
@@ -222,7 +221,7 @@ class Index:
         before = self._read(".current").strip("\n").split(SEPARATOR)
         line = current_line(config, lines, by or "")
         if by is None and len(before) == len(CURRENT_FIELDS):
-            kept = before[3] if before[2] == line.split(SEPARATOR)[2] else ""
+            kept = before[-1] if before[1] == line.split(SEPARATOR)[1] else ""
             line = current_line(config, lines, kept)
         self._write(".current", line + "\n")
         gen = str(time.time_ns())

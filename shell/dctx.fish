@@ -26,17 +26,11 @@ function __dctx_plain
     string match -qr '^[A-Za-z0-9][A-Za-z0-9._@+-]*\z' -- "$argv[1]"
 end
 
-# Read the record in the file into __dctx_r_*, in the order of index.py's FIELDS.
+# Read the record in the file into __dctx_r_*, in the order of index.py's CURRENT_FIELDS.
 function __dctx_record
     test -r $argv[1]; and read -g -d $__dctx_us __dctx_r_format __dctx_r_name __dctx_r_url \
         __dctx_r_key __dctx_r_ask __dctx_r_protected __dctx_r_org_id __dctx_r_org \
-        __dctx_r_segment __dctx_r_due <$argv[1]
-end
-
-# Read `.current` into __dctx_c_*, in the order of index.py's CURRENT_FIELDS.
-function __dctx_current
-    test -r $__dctx_idx/.current; and read -g -d $__dctx_us __dctx_c_format __dctx_c_state \
-        __dctx_c_name __dctx_c_by <$__dctx_idx/.current
+        __dctx_r_segment __dctx_r_due __dctx_r_state __dctx_r_by <$argv[1]
 end
 
 # Where the configuration is: __dctx_cfg, __dctx_idx. Status 1: the core would refuse the folder.
@@ -191,11 +185,11 @@ function __dctx_resolve
             set -g __dctx_level 5
             return 0
     end
-    __dctx_current; and test "$__dctx_c_format" = $__dctx_format; or return 1
-    set -g __dctx_name $__dctx_c_name
-    switch "$__dctx_c_state"
+    __dctx_record $__dctx_idx/.current; and test "$__dctx_r_format" = $__dctx_format; or return 1
+    set -g __dctx_name $__dctx_r_name
+    switch "$__dctx_r_state"
         case ok
-            __dctx_load $__dctx_name
+            return 0
         case none
             set -g __dctx_level 5
             return 0
@@ -373,7 +367,7 @@ function __dctx_without_record
     set -g __dctx_reply '?'
     string match -qr '^[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\z' -- $__dctx_name; or return 0
     if __dctx_ready
-        __dctx_current; and test "$__dctx_c_state" != damaged; or return 0
+        __dctx_record $__dctx_idx/.current; and test "$__dctx_r_state" != damaged; or return 0
         set -l others
         test -r $__dctx_idx/.others; and read others <$__dctx_idx/.others
         if builtin contains -- $__dctx_name (string split $__dctx_us -- "$others")
@@ -646,7 +640,7 @@ end
 # that is set empty may hide another.
 function __dctx_state
     set -qx DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR
-    set -g __dctx_reply "$status$PWD$__dctx_us$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY$__dctx_us$DOKPLOY_AUTH_TOKEN$__dctx_us$_DCTX_SESSION$__dctx_us$DOKPLOY_CONFIG_DIR$__dctx_us$HOME$__dctx_us$DCTX_EXPORT_KEY$__dctx_us$NO_COLOR"
+    set -g __dctx_reply "$status$PWD$__dctx_us$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY$__dctx_us$DOKPLOY_AUTH_TOKEN$__dctx_us$_DCTX_SESSION$__dctx_us$DOKPLOY_CONFIG_DIR$__dctx_us$HOME$__dctx_us$DCTX_EXPORT_KEY$__dctx_us$NO_COLOR$__dctx_us$__dctx_gen"
 end
 
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.

@@ -1,21 +1,25 @@
-# dctx.zsh: the prompt and Tab of zsh. After core.sh and switch.sh; loaded under zsh emulation, so
+# dctx.zsh: the prompt of zsh. After core.sh and prompt.sh; loaded under zsh emulation, so
 # that these functions do not see the user's options, and overrides what zsh does better.
 
-__dctx_shell=zsh
 __dctx_clock=stamp
 zmodload zsh/datetime
 
 # `$(<file)` starts no process here; `read` makes a system call per byte.
-__dctx_read() {
+__dctx_record() {
     [[ -r $1 ]] || return 1
-    local -a parts
-    local name
-    parts=("${(@ps:\x1f:)$(<$1)}")
-    shift
-    for name; do
-        : ${(P)name::=${parts[1]-}}
-        (( ! $#parts )) || shift parts
-    done
+    local -a part
+    part=("${(@ps:\x1f:)$(<$1)}")
+    __dctx_r_format=${part[1]-} __dctx_r_name=${part[2]-} __dctx_r_url=${part[3]-} __dctx_r_key=${part[4]-} \
+        __dctx_r_ask=${part[5]-} __dctx_r_protected=${part[6]-} __dctx_r_org_id=${part[7]-} \
+        __dctx_r_org=${part[8]-} __dctx_r_segment=${part[9]-} __dctx_r_due=${part[10]-} \
+        __dctx_r_state=${part[11]-} __dctx_r_by=${part[12]-}
+}
+
+# What a child sees, in __dctx_v_*.
+__dctx_see() {
+    __dctx_view
+    local flags=,${(t)DOKPLOY_PROFILE},${(t)DOKPLOY_URL},${(t)DOKPLOY_API_KEY},${(t)DOKPLOY_AUTH_TOKEN},${(t)DOKPLOY_CONFIG_DIR}
+    [[ -z ${${flags//scalar-export/}//,/} ]] || ! __dctx_more || __dctx_hide
 }
 
 # As in core.sh; one test is quicker than three.
@@ -25,30 +29,6 @@ __dctx_same_age() {
 
 __dctx_text() {
     __dctx_reply=$(<$1)
-}
-
-# Status 0: a variable of the session is readonly; it is named in __dctx_reply. (A failing `unset`
-# would end a script.)
-__dctx_locked() {
-    [[ ${(t)DOKPLOY_PROFILE}${(t)DOKPLOY_URL}${(t)DOKPLOY_API_KEY}${(t)DOKPLOY_AUTH_TOKEN}${(t)DCTX_ORG}${(t)DCTX_ORG_ID}${(t)_DCTX_SESSION} == *readonly* ]] || return 1
-    for __dctx_reply in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG \
-        DCTX_ORG_ID _DCTX_SESSION; do
-        [[ ${(Pt)__dctx_reply} == *readonly* ]] && return 0
-    done
-    return 0
-}
-
-# What a child sees (__dctx_view).
-__dctx_see() {
-    local name hidden=
-    for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR; do
-        (( ! ${(P)+name} )) || __dctx_exported $name || hidden+=" $name "
-    done
-    __dctx_view "$hidden"
-}
-
-__dctx_exported() {
-    [[ ${(Pt)1} == *export* ]]
 }
 
 __dctx_past() {
@@ -73,7 +53,6 @@ __dctx_ps1=
 __dctx_reference='%(91V.%F{green}.)%(92V.%{'$'\e''[2m%}.)%(93V.%F{red}.)%(94V.%F{cyan}.)%(95V.%F{yellow}.)%96v%(91V.%f.)%(92V.%{'$'\e''[0m%}.)%(93V.%f.)%(94V.%f.)%(95V.%f.)%97v'
 
 __dctx_path() {
-    [[ $PATH == "$__dctx_shims":* ]] && return
     local rest=:$PATH:
     while [[ $rest == *:"$__dctx_shims":* ]]; do rest=${rest/":$__dctx_shims:"/:}; done
     rest=${rest#:}
@@ -90,16 +69,18 @@ __dctx_precmd() {
 }
 
 __dctx_precmd_body() {
-    __dctx_path
+    [[ $PATH == "$__dctx_shims":* ]] || __dctx_path
     local us=$__dctx_us key stamp=$__dctx_idx/.stamp.$__dctx_gen anew=
     while
-        key=${(t)DOKPLOY_PROFILE}${(t)DOKPLOY_URL}${(t)DOKPLOY_API_KEY}${(t)DOKPLOY_AUTH_TOKEN}${(t)DOKPLOY_CONFIG_DIR}$us$PWD$us${DOKPLOY_PROFILE-}$us${DOKPLOY_URL-$us}$us${DOKPLOY_API_KEY-$us}$us${DOKPLOY_AUTH_TOKEN-$us}$us${_DCTX_SESSION-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}
+        __dctx_see
+        key=$PWD$us$__dctx_v_profile$us$__dctx_v_url$us$__dctx_v_key_is$__dctx_v_key$us$__dctx_v_token$us${_DCTX_SESSION-}$us$__dctx_v_dir$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}$us$__dctx_gen
         [[ -z $anew ]]
     do
         [[ $key != $__dctx_key || -n $__dctx_env || ! -e $stamp || ! -e $__dctx_cfg || $__dctx_cfg -nt $stamp || $__dctx_cfg -ot $stamp ]] ||
             { [[ -z $__dctx_v_profile && -e .env ]] && __dctx_env_speaks; } ||
             { [[ -n $__dctx_due ]] && __dctx_past $__dctx_due } || break
         __dctx_refresh
+        __dctx_paint "$__dctx_shown_state" "$__dctx_shown"
         psvar[91,97]=("${__dctx_colours[@]}" "${__dctx_ps1% }" "${__dctx_ps1:+ }")
         anew=1
     done
@@ -119,50 +100,6 @@ __dctx_precmd_body() {
     [[ ${_comps[dctx]-} == _dctx ]] || __dctx_register # compinit forgets us
 }
 
-# Names for Tab: the index's own files, so no process.
-__dctx_names() {
-    local -a names
-    local expl __dctx_hush=1
-    __dctx_ready || return 1
-    names=($__dctx_idx/*(N:t) ${(ps:\x1f:)"$(<$__dctx_idx/.others)"})
-    _wanted -V profiles expl profile compadd -a names
-}
-
-# The first word is a name; or a command, where nothing is typed or no name begins like that.
-_dctx() {
-    setopt local_options $_comp_options
-    local -a commands
-    case $CURRENT:${words[2]-} in
-        2:*)
-            __dctx_names && [[ -n $PREFIX ]] && return
-            commands=(${(f)__dctx_commands})
-            _describe -t commands command commands
-            ;;
-        3:rename | 3:exec) __dctx_names ;;
-        *:(--|switch|use|rm|remove|env|protect|unprotect|verify|rotate)) __dctx_names ;;
-        *:exec)
-            local skip=$words[(i)--]
-            (( skip < CURRENT )) || skip=3
-            shift $skip words
-            (( CURRENT -= skip ))
-            _normal
-            ;;
-        *:import) _files ;;
-    esac
-}
-
-# `dokploy --profile NAME`; the rest is left to whoever completed dokploy before us.
-_dctx_dokploy() {
-    setopt local_options $_comp_options
-    if (( ${words[(i)--]} >= CURRENT )); then
-        if [[ ${words[CURRENT-1]} == --profile ]] || compset -P '--profile='; then
-            __dctx_names
-            return
-        fi
-    fi
-    ${__dctx_inner:-_default} "$@"
-}
-
 # zsh has no Tab to register with until somebody runs compinit.
 __dctx_register() {
     (( $+functions[compdef] )) || return 0
@@ -171,10 +108,32 @@ __dctx_register() {
     compdef _dctx_dokploy dokploy
 }
 
+# Tab, as the rest, comes with __dctx_more; a first Tab calls what that defines.
+_dctx() {
+    __dctx_more && _dctx_tab "$@"
+}
+_dctx_dokploy() {
+    __dctx_more && _dctx_tab_dokploy "$@"
+}
+
+# What __dctx_more loads. An upgrade since this terminal began: the whole hook, first.
+__dctx_fetch() {
+    local folder=${__dctx_shims%/*} build=
+    if [[ -r $folder/more.sh && -r $folder/tab.zsh ]]; then
+        IFS= builtin read -r build <$folder/more.sh
+        [[ $build == "# $__dctx_build" || ! -r $folder/hook.zsh ]] || . $folder/hook.zsh
+        builtin emulate sh -o no_aliases -c '. "$folder/more.sh"'
+        builtin emulate zsh -o no_aliases -c '. "$folder/tab.zsh"'
+    else
+        [[ -n $__dctx_told ]] || builtin printf 'dctx: %s is gone. Install dctx again, then run: dctx install\n' $folder/more.sh >&2
+        __dctx_told=1
+        return 1
+    fi
+}
+
 if [[ -o interactive ]]; then
     typeset -ga precmd_functions
     precmd_functions=(${precmd_functions:#__dctx_precmd} __dctx_precmd)
     __dctx_register
 fi
-__dctx_path
-__dctx_see
+[[ $PATH == "$__dctx_shims":* ]] || __dctx_path

@@ -6,6 +6,8 @@
 # /bin/sh may be any shell; some compare whole seconds.
 __dctx_clock=coarse
 
+__dctx_more() { :; } # all of it is in this file
+
 __dctx_sync() {
     "$__dctx_bin" sync --hook >/dev/null 2>&1 || :
 }
@@ -57,7 +59,7 @@ __dctx_check_shown() {
     [ -n "${_DCTX_SHOWN-}" ] || return 0
     pid=${_DCTX_SHOWN%%:*}
     shown=${_DCTX_SHOWN#*:}
-    [ "$shown" != "$__dctx_name" ] && [ "$pid" != "$__dctx_c_by" ] || return 0
+    [ "$shown" != "$__dctx_name" ] && [ "$pid" != "$__dctx_r_by" ] || return 0
     case $pid in '' | *[!0123456789]*) return 0 ;; esac
     kill -0 "$pid" 2>/dev/null || return 0
     if [ -n "$shown" ]; then
@@ -138,7 +140,7 @@ case ${1-} in
 -V | --version) __dctx_become "$@" ;;
 esac
 
-__dctx_view ''
+__dctx_view
 __dctx_resolve "$__dctx_flag" || __dctx_slow "$@"
 
 case $__dctx_level:$__dctx_pair_is in

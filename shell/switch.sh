@@ -1,14 +1,11 @@
-# switch.sh: what a switch does to this terminal, and what the prompt says. For bash and zsh (under
-# sh emulation), after core.sh. dash dialect. Starts no process but to ask the core.
-# Each hook adds what only its shell can do: __dctx_see, __dctx_exported, __dctx_locked, __dctx_past,
-# __dctx_paint, __dctx_shell (its name for `dctx env --shell`) and __dctx_clock.
+# switch.sh: what a switch does to this terminal, and what a prompt seldom says. For bash and zsh
+# (under sh emulation); comes with __dctx_more. dash dialect. Starts no process but to ask the core.
+# Each hook adds what only its shell can do: __dctx_exported, __dctx_locked, __dctx_shell (its name
+# for `dctx env --shell`).
 # Source of the rules: design.md, "Session" and "Prompt"; dokploy_ctx/session.py does the same.
 # `command` before a built-in: a user's function may have its name (`local` alone cannot be guarded
 # in dash dialect).
 # shellcheck disable=SC2154  # constants come from the header, __dctx_r_* from core.sh
-
-__dctx_prev='' __dctx_key='' __dctx_bad='' __dctx_told='' __dctx_hush='' __dctx_due='' __dctx_gen=''
-__dctx_env=
 
 __dctx_say() {
     command printf 'dctx: %s\n' "$1" >&2
@@ -25,7 +22,7 @@ __dctx_core() {
 
 # Have the index compiled, once per change of config.json: where that fails the core leaves a file
 # of the same age, __dctx_bad; where it could not even do that, "-" and the path stand for it.
-__dctx_sync() {
+__dctx_compile() {
     [ "$__dctx_bad" != "-$__dctx_cfg" ] || return 0
     [ -z "$__dctx_bad" ] || ! __dctx_same_age "$__dctx_bad" || return 0
     if ! [ -x "$__dctx_bin" ]; then
@@ -41,6 +38,17 @@ __dctx_sync() {
     fi
     # A damaged config.json is compiled, too: the index then says so.
     __dctx_fresh stamp || __dctx_bad=${__dctx_bad:-"-$__dctx_cfg"}
+}
+
+# No child sees the variable $1: nor do we.
+__dctx_blank() {
+    case $1 in
+    DOKPLOY_PROFILE) __dctx_v_profile= ;;
+    DOKPLOY_URL) __dctx_v_url= ;;
+    DOKPLOY_API_KEY) __dctx_v_key='' __dctx_v_key_is= ;;
+    DOKPLOY_AUTH_TOKEN) __dctx_v_token= ;;
+    DOKPLOY_CONFIG_DIR) __dctx_v_dir= ;;
+    esac
 }
 
 # Status 0: this terminal is in a session of ours, and DOKPLOY_PROFILE still what we set.
@@ -117,10 +125,8 @@ __dctx_session_key() {
 }
 
 # Keep the session true: withdrawn where somebody else took DOKPLOY_PROFILE, renewed where its
-# record changed. __dctx_mark is set where URL or key were changed by hand: hands off then.
+# record changed. __dctx_mark is set to "!" where URL or key were changed by hand: hands off then.
 __dctx_tend() {
-    __dctx_mark=
-    [ -n "${_DCTX_SESSION-}" ] || return 0
     if ! __dctx_in_session; then
         __dctx_locked || { __dctx_withdraw && __dctx_see; }
         return 0
@@ -160,10 +166,12 @@ __dctx_host() {
 # The segment for a name (level 2) that has no record, in __dctx_reply: the bare name where the
 # core can use it, "NAME!" where it was this session's and is gone, "?" else.
 __dctx_without_record() {
+    local ready=
+    ! __dctx_ready || ready=1
     __dctx_reply='?'
     __dctx_plain "$__dctx_name" && [ "${#__dctx_name}" -le 64 ] || return 0
-    if __dctx_ready; then
-        if ! __dctx_current || [ "$__dctx_c_state" = damaged ]; then return 0; fi
+    if [ -n "$ready" ]; then
+        if ! __dctx_record "$__dctx_idx/.current" || [ "$__dctx_r_state" = damaged ]; then return 0; fi
         __dctx_text "$__dctx_idx/.others"
         case $__dctx_us${__dctx_reply%"$__dctx_nl"}$__dctx_us in
         *"$__dctx_us$__dctx_name$__dctx_us"*)
@@ -178,70 +186,21 @@ __dctx_without_record() {
     ! __dctx_in_session || __dctx_reply=$__dctx_name!
 }
 
-# Show the loaded record (levels 2 and 4).
-__dctx_look_record() {
-    local text="$__dctx_r_segment$__dctx_mark" state=session open='(' close=') '
-    if [ "$__dctx_level" = 4 ]; then state=default open='~('; fi
-    if [ -n "$__dctx_r_protected" ]; then state=protected open="$open(" close=")$close"; fi
-    __dctx_due=
-    if [ -n "$__dctx_r_due" ]; then
-        if __dctx_past "$__dctx_r_due" "$__dctx_r_name"; then
-            text=${text%!}!
-        else
-            __dctx_due=$__dctx_r_due
-        fi
-    fi
-    __dctx_show "$text" "$state" "$open$text$close"
-}
-
-# Show the segment $1 in the state $2, $3 in the prompt: DCTX_SEGMENT, DCTX_SEGMENT_STATE (session,
-# default, protected, env, unknown), _DCTX_SHOWN and, painted by the hook, __dctx_ps1.
-__dctx_show() {
-    if [ "$__dctx_level" -lt 4 ]; then
-        command unset _DCTX_SHOWN
-    elif [ "$2" = unknown ]; then
-        command export "_DCTX_SHOWN=$$:"
-    else
-        command export "_DCTX_SHOWN=$$:$__dctx_name"
-    fi
-    if [ -n "$1" ]; then
-        command export "DCTX_SEGMENT=$1" "DCTX_SEGMENT_STATE=$2"
-        __dctx_paint "$2" "$3"
-    else
-        command unset DCTX_SEGMENT DCTX_SEGMENT_STATE
-        __dctx_ps1=
-    fi
-}
-
-# Show what the next `dokploy` would use.
-__dctx_look() {
+# Show what a prompt seldom says: level 3 (status 0 of __dctx_resolve, in $1), or a refusal.
+__dctx_look_odd() {
     local state=unknown
-    __dctx_due=
-    if __dctx_resolve ''; then
-        case $__dctx_level in
-        2 | 4)
-            __dctx_look_record
-            return
-            ;;
-        3)
-            __dctx_host
-            [ "$__dctx_reply" = '?' ] || state='env'
-            ;;
-        5) __dctx_reply='' state= ;;
-        esac
-    elif [ "$__dctx_level" = 2 ]; then
+    case $1:$__dctx_level in
+    0:*)
+        __dctx_host
+        [ "$__dctx_reply" = '?' ] || state='env'
+        ;;
+    *:2)
         __dctx_without_record
         [ "$__dctx_reply" != "$__dctx_name" ] || state=session
-    else
-        __dctx_reply='?'
-    fi
+        ;;
+    *) __dctx_reply='?' ;;
+    esac
     __dctx_show "$__dctx_reply" "$state" "($__dctx_reply) "
-}
-
-__dctx_refresh() {
-    __dctx_see
-    __dctx_tend
-    __dctx_look
 }
 
 # Switch this terminal to the profile $1, all or nothing.
@@ -366,14 +325,4 @@ __dctx_route() {
         ;;
     *) __dctx_command "$@" ;;
     esac
-}
-
-# The command. A key must not show in a trace: `set -x` is off in here.
-dctx() {
-    local trace rc=0
-    case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; *) trace= ;; esac
-    __dctx_see
-    __dctx_route "$@" || rc=$?
-    [ -z "$trace" ] || set -x
-    return "$rc"
 }

@@ -1,0 +1,84 @@
+# prompt.sh: what every prompt says, and the command. For bash and zsh (under sh emulation), after
+# core.sh. dash dialect. Starts no process but to ask the core.
+# Each hook adds what only its shell can do: __dctx_see, __dctx_past, __dctx_clock and __dctx_fetch,
+# which loads the rest: dotenv.sh, switch.sh and Tab.
+# Source of the rules: design.md, "Session" and "Prompt"; dokploy_ctx/session.py does the same.
+# `command` before a built-in: a user's function may have its name (`local` alone cannot be guarded
+# in dash dialect).
+# shellcheck disable=SC2154  # constants come from the header, __dctx_r_* from core.sh
+
+__dctx_prev='' __dctx_key='' __dctx_bad='' __dctx_told='' __dctx_hush='' __dctx_due='' __dctx_gen=''
+__dctx_env='' __dctx_whole='' __dctx_cfg='' __dctx_idx='' __dctx_shown='' __dctx_shown_state=''
+
+# Load what terminals seldom need, once. Status 1: it is gone.
+__dctx_more() {
+    [ -n "$__dctx_whole" ] || __dctx_fetch
+}
+
+# Have the index compiled, once per change of config.json.
+__dctx_sync() {
+    ! __dctx_more || __dctx_compile
+}
+
+# Show the loaded record (levels 2 and 4).
+__dctx_look_record() {
+    local text="$__dctx_r_segment$__dctx_mark" state=session open='(' close=') '
+    if [ "$__dctx_level" = 4 ]; then state=default open='~('; fi
+    if [ -n "$__dctx_r_protected" ]; then state=protected open="$open(" close=")$close"; fi
+    __dctx_due=
+    if [ -n "$__dctx_r_due" ]; then
+        if __dctx_past "$__dctx_r_due" "$__dctx_r_name"; then
+            text=${text%!}!
+        else
+            __dctx_due=$__dctx_r_due
+        fi
+    fi
+    __dctx_show "$text" "$state" "$open$text$close"
+}
+
+# Show the segment $1 in the state $2: DCTX_SEGMENT, DCTX_SEGMENT_STATE (session, default, protected,
+# env, unknown), _DCTX_SHOWN; and $3 in the prompt, which the hook paints: __dctx_shown,
+# __dctx_shown_state.
+__dctx_show() {
+    __dctx_shown=$3 __dctx_shown_state=$2
+    if [ "$__dctx_level" -lt 4 ]; then
+        command unset _DCTX_SHOWN
+    elif [ "$2" = unknown ]; then
+        command export "_DCTX_SHOWN=$$:"
+    else
+        command export "_DCTX_SHOWN=$$:$__dctx_name"
+    fi
+    if [ -n "$1" ]; then
+        command export "DCTX_SEGMENT=$1" "DCTX_SEGMENT_STATE=$2"
+    else
+        command unset DCTX_SEGMENT DCTX_SEGMENT_STATE
+    fi
+}
+
+# Keep the session true, and show what the next `dokploy` would use.
+__dctx_refresh() {
+    local rc=0
+    __dctx_see
+    __dctx_mark='' __dctx_due=
+    [ -z "${_DCTX_SESSION-}" ] || ! __dctx_more || __dctx_tend
+    __dctx_resolve '' || rc=1
+    case $rc:$__dctx_level in
+    0:2 | 0:4) __dctx_look_record ;;
+    0:5) __dctx_show '' '' '' ;;
+    *) if __dctx_more; then __dctx_look_odd "$rc"; else __dctx_show '?' unknown '(?) '; fi ;;
+    esac
+}
+
+# The command. A key must not show in a trace: `set -x` is off in here.
+dctx() {
+    local trace rc=0
+    case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; *) trace= ;; esac
+    if __dctx_more; then
+        __dctx_see
+        __dctx_route "$@" || rc=$?
+    else
+        rc=1
+    fi
+    [ -z "$trace" ] || set -x
+    return "$rc"
+}
