@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .errors import ConfigError, DctxError
 from .session import OWNED, Change
@@ -35,8 +35,7 @@ def quote_fish(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-@dataclass(frozen=True)
-class Shell:
+class Shell(NamedTuple):
     """How one shell spells an export and an unset, and what stands before and after."""
 
     quote: Callable[[str], str]

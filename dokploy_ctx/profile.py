@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from .errors import ConfigError, DctxError, NoSuchProfile, UsageError
 
@@ -51,6 +50,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")
 SENTINEL = "protected-by-dctx"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_USUAL_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,4})?(?:/[A-Za-z0-9._~/-]*)?\Z")
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1|.*\.localhost)\Z", re.IGNORECASE)
 
 
@@ -92,6 +92,10 @@ def normalize_url(url: str) -> str:
     appends "/api" itself, and a doubled slash costs a redirect (contract: "The base URL").
     """
     text = url.strip()
+    if _USUAL_URL.match(text):  # what the rest would accept, without its import: a list has many
+        return text.rstrip("/")
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(text)
         host = parts.hostname
@@ -111,6 +115,8 @@ def normalize_url(url: str) -> str:
 
 def is_plain_http_abroad(url: str) -> bool:
     """Return whether `url` would carry the key unencrypted over a network."""
+    from urllib.parse import urlsplit
+
     parts = urlsplit(url)
     return parts.scheme.lower() == "http" and not _LOOPBACK.match(parts.hostname or "")
 

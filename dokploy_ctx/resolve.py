@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from .errors import DctxError, Refused, UsageError
 from .profile import Profile, host_of, no_such_profile
@@ -25,12 +25,12 @@ _PAIR_NAMES = ("DOKPLOY_URL", "DOKPLOY_API_KEY", "DOKPLOY_AUTH_TOKEN")
 _SHOWN = re.compile(r"[A-Za-z0-9._:@+-]{1,64}\Z")
 
 
-@dataclass(frozen=True)
 class Config:
     """What config.json says: the profiles by name, in the file's order, and the default's name."""
 
-    profiles: dict[str, Profile] = field(default_factory=dict)
-    current: str = ""
+    def __init__(self, profiles: dict[str, Profile] | None = None, current: str = "") -> None:
+        self.profiles = profiles or {}
+        self.current = current
 
     @property
     def names(self) -> list[str]:
@@ -44,8 +44,7 @@ class Config:
         return self.profiles[name]
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """Level 3: URL and key without a profile, and whether each came from `.env`."""
 
     url: str
@@ -60,8 +59,7 @@ class Pair:
         return text if _SHOWN.match(text) else "?"
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(NamedTuple):
     """What is in force: the level (1 to 5), the profile (1, 2, 4) or the pair (3), and notices."""
 
     level: int

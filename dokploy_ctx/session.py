@@ -8,7 +8,6 @@ Source: design.md, "Session".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from .profile import SENTINEL, Profile
 from .text import clean
@@ -28,12 +27,12 @@ MEMORY = "_DCTX_SESSION"
 SAVED = "_DCTX_S_"
 
 
-@dataclass
 class Change:
     """Variables to export (name → value) and to unset; order is that of insertion."""
 
-    export: dict[str, str] = field(default_factory=dict)
-    unset: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.export: dict[str, str] = {}
+        self.unset: list[str] = []
 
 
 def session_key(profile: Profile, key: str, environ: Mapping[str, str]) -> str:

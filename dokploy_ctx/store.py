@@ -14,7 +14,6 @@ import re
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from . import paths
@@ -28,14 +27,20 @@ LOCK_SECONDS = 30.0
 TICK_SECONDS = 0.02
 
 
-@dataclass
 class Document:
     """config.json as read: the data itself (to be changed in `edit`), and what came with it."""
 
-    data: dict[str, Any]
-    mtime_ns: int = 0
-    exists: bool = False
-    notices: list[str] = field(default_factory=list)
+    def __init__(
+        self,
+        data: dict[str, Any],
+        mtime_ns: int = 0,
+        exists: bool = False,
+        notices: list[str] | None = None,
+    ) -> None:
+        self.data = data
+        self.mtime_ns = mtime_ns
+        self.exists = exists
+        self.notices = notices or []
 
     @property
     def config(self) -> Config:

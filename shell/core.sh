@@ -93,7 +93,7 @@ __dctx_env_speaks() {
 __dctx_pair() {
     __dctx_pair_is='' __dctx_env=
     [ -n "$__dctx_v_url$__dctx_v_key$__dctx_v_token" ] || { [ -e .env ] && __dctx_env_speaks; } || return 0
-    if __dctx_more; then __dctx_weigh; else __dctx_pair_is=mixed; fi
+    if __dctx_more; then __dctx_weigh; else __dctx_pair_is=mixed __dctx_env=1; fi
 }
 
 # Status 0: URL and key in the environment are those that our own switch put there.

@@ -190,6 +190,8 @@ class Terminal:
 
     def key(self, keys: str) -> None:
         """Send keys that lead to a new prompt (in a picker: Enter, Escape) and wait for it."""
+        if keys == CTRL_C:
+            return self.interrupt()
         marks = self.marks
         self.type(keys)
         self.wait(lambda: self.marks > marks and self.at_prompt, f"the prompt after {keys!r}")
@@ -202,8 +204,8 @@ class Terminal:
     def interrupt(self) -> None:
         """Press Ctrl-C and wait for the new prompt.
 
-        Every shell here overlooks a Ctrl-C that comes in the instant before it waits for the next
-        key; like a user, this presses it again, every other second.
+        Every program here overlooks a Ctrl-C that comes in the instant before it waits for the
+        next key; like a user, this presses it again, every other second.
         """
         marks, pressed = self.marks, 0.0
 

@@ -1,0 +1,114 @@
+"""The hook's second part, loaded when something first needs it (docs/internals.md).
+
+fish has all in one file, so it has nothing to lose; the same is asked of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .shells import FISH, Shell
+from .terminal import Terminal
+
+
+@pytest.fixture
+def own(data_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a data folder of this test's own, with all that names it."""
+    folder = tmp_path / "own"
+    shutil.copytree(data_home, folder)
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.write_text(path.read_text("utf-8").replace(str(data_home), str(folder)), "utf-8")
+    return folder
+
+
+def settled(path: Path, dctx: Callable[..., Any]) -> None:
+    """Have the index compiled, of a file that is older than any clock's doubt: no prompt asks."""
+    os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert dctx("sync").code == 0
+
+
+def source(shell: Shell, folder: Path) -> str:
+    return f"source {shell.quote(str(folder / f'hook.{shell.dialect}'))}"
+
+
+def test_terminal_from_before_an_upgrade_takes_the_new_hook(
+    shell: Shell, config: Any, own: Path, dctx: Callable[..., Any]
+) -> None:
+    settled(config("prod", "staging"), dctx)
+    old = (own / "more.bash").read_text("utf-8").split()[1]
+    for path in own.rglob("*"):
+        if path.is_file():
+            # Staged beside it; the upgrade is the copy below.
+            text = path.read_text("utf-8").replace(old, "f" * 16)
+            text = text.replace("this terminal is on", "now, this terminal is on")
+            path.with_name(path.name + ".new").write_text(text, "utf-8")
+    upgrade = f'for f in {own}/*.new; do mv "$f" "${{f%.new}}"; done'
+    ran = shell.run(
+        source(shell, own),
+        shell.prompt,
+        f"sh -c {shell.quote(upgrade)}",
+        "dctx staging",
+        shell.show("?", "DOKPLOY_PROFILE", "__dctx_build"),
+        shell.prompt,
+        "dctx -",
+        "dctx prod",
+        "dctx -",
+        shell.show("?", "DOKPLOY_PROFILE", "DCTX_SEGMENT"),
+        interactive=True,
+    )
+    assert ran.shown[0]["?"] == "0", ran.err
+    assert ran.shown[0]["DOKPLOY_PROFILE"] == "staging"
+    assert ran.vars == {"?": "0", "DOKPLOY_PROFILE": "staging", "DCTX_SEGMENT": "staging"}
+    if shell is not FISH:
+        assert ran.shown[0]["__dctx_build"] == "f" * 16
+        assert ran.err.count("dctx: now, this terminal is on ") == 3
+
+
+def test_terminal_whose_hook_was_taken_away_says_so_once_and_guesses_nothing(
+    shell: Shell, config: Any, own: Path, home: Path, dctx: Callable[..., Any]
+) -> None:
+    if shell is FISH:
+        return
+    settled(config("prod", "staging"), dctx)
+    (home / "pair").write_text("DOKPLOY_URL=https://h.example.com\nDOKPLOY_API_KEY=k\n")
+    look = [shell.prompt, shell.show("DCTX_SEGMENT")]
+    ran = shell.run(
+        source(shell, own), *look, f"rm -r {own}", "cp pair .env", *look, *look,
+        "dctx staging", shell.show("?", "DOKPLOY_PROFILE"), "rm .env", *look,
+        interactive=True,
+    )  # fmt: skip
+    assert ran.shown == [
+        {"DCTX_SEGMENT": "prod"},
+        {"DCTX_SEGMENT": "?"},
+        {"DCTX_SEGMENT": "?"},
+        {"?": "1", "DOKPLOY_PROFILE": None},
+        {"DCTX_SEGMENT": "prod"},
+    ]
+    file = "more.bash" if shell.dialect == "bash" else "more.sh"
+    assert ran.err == f"dctx: {own / file} is gone. Install dctx again, then run: dctx install\n"
+
+
+def test_tab_that_met_a_newer_index_leaves_the_prompt_no_older(
+    shell: Shell,
+    config: Any,
+    loaded: str,
+    dctx: Callable[..., Any],
+    terminal: Callable[..., Terminal],
+) -> None:
+    config("prod", "staging", "stable")
+    first = ["autoload -Uz compinit; compinit -u"] if shell.dialect == "zsh" else []
+    term = terminal(shell, hook=False, rc=[*first, loaded])
+    assert term.prompt == "~(prod) READY> "
+    assert dctx("use", "staging").code == 0
+    term.type("dctx sta\t\t")
+    term.wait(lambda: "stable" in term.screen, "both names")
+    term.interrupt()
+    term.line("true")
+    assert term.prompt == "~(staging) READY> "
