@@ -1,7 +1,8 @@
 # core.sh: the index and the one resolution order, for bash, zsh (sh emulation) and the shim.
 # dash dialect: POSIX plus `local`. Starts no process but where the index is stale (__dctx_sync).
 # Policy is the core's (dokploy_ctx/resolve.py answers alike; tests/cases.py drives both); here
-# finished fields are read and compared. __dctx_more stands before what terminals seldom need.
+# finished fields are read and compared. __dctx_more stands before what terminals seldom need. What a
+# child of this shell sees of the variables that decide is in __dctx_v_*: who reads this sets them.
 # shellcheck disable=SC2154  # the constants come from the header, records from read
 
 # A name that may have a record. In: $1. Letters are spelled out: in some locales A-Z has é.
@@ -10,12 +11,6 @@ __dctx_plain() {
     case $1 in
     '' | [!"$__dctx_letters"]* | *[!"$__dctx_letters"._@+-]*) return 1 ;;
     esac
-}
-
-# What a child of this shell sees of the variables that decide, in __dctx_v_*, if all are exported.
-__dctx_view() {
-    __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
-        __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
 }
 
 # Read the record in the file $1 into __dctx_r_*, in the order of index.py's CURRENT_FIELDS. Status 1:
@@ -51,8 +46,9 @@ __dctx_fresh() {
 }
 
 # Find the configuration (__dctx_cfg, __dctx_idx) and make the index fit to read. Status 0: it is;
-# 1: it cannot be, or the core would refuse the folder; 2: there is no config.json.
+# 1: it cannot be, the core would refuse the folder or, in __dctx_none, there is no config.json.
 __dctx_ready() {
+    __dctx_none=
     case $__dctx_v_dir in
     '') __dctx_idx=${HOME-}/.dokploy ;;
     /*) __dctx_idx=$__dctx_v_dir ;;
@@ -60,11 +56,12 @@ __dctx_ready() {
     esac
     __dctx_cfg=$__dctx_idx/config.json __dctx_idx=$__dctx_idx/index
     if ! [ -e "$__dctx_cfg" ]; then
-        ! [ -L "$__dctx_cfg" ] || return 1
-        return 2
+        [ -L "$__dctx_cfg" ] || __dctx_none=1
+        return 1
     fi
     # A generation that is known and still has its stamp is the newest: older stamps are unlinked.
-    if [ -n "${__dctx_gen-}" ] && __dctx_same_age "$__dctx_idx/.$__dctx_clock.$__dctx_gen"; then
+    set -- "$__dctx_idx/.$__dctx_clock.${__dctx_gen-}"
+    if [ -e "$1" ] && ! [ "$__dctx_cfg" -nt "$1" ] && ! [ "$__dctx_cfg" -ot "$1" ]; then
         return 0
     fi
     if ! __dctx_fresh "$__dctx_clock"; then
@@ -88,14 +85,6 @@ __dctx_env_speaks() {
     case $__dctx_reply in *DOKPLOY_*) ;; *) return 1 ;; esac
 }
 
-# Level 3. __dctx_pair_is: pair, url or key (half of one), mixed (refused) or nothing;
-# __dctx_pair_url, and __dctx_pair_var: the name of the variable that holds the key.
-__dctx_pair() {
-    __dctx_pair_is='' __dctx_env=
-    [ -n "$__dctx_v_url$__dctx_v_key$__dctx_v_token" ] || { [ -e .env ] && __dctx_env_speaks; } || return 0
-    if __dctx_more; then __dctx_weigh; else __dctx_pair_is=mixed __dctx_env=1; fi
-}
-
 # Status 0: URL and key in the environment are those that our own switch put there.
 __dctx_own_pair() {
     case ${_DCTX_SESSION-} in
@@ -108,7 +97,6 @@ __dctx_own_pair() {
 # Out: __dctx_level (1 to 5), __dctx_name, the record for levels 1, 2, 4; __dctx_pair_* where
 # levels 1 and 2 are silent. Status 1: refused, or only the core can tell.
 __dctx_resolve() {
-    local ready=0
     __dctx_name=${1:-$__dctx_v_profile} __dctx_pair_is='' __dctx_env=
     __dctx_r_due=
     if [ -n "$__dctx_name" ]; then
@@ -117,21 +105,21 @@ __dctx_resolve() {
         __dctx_ready && __dctx_load "$__dctx_name"
         return
     fi
-    __dctx_pair
-    __dctx_level=3
-    case $__dctx_pair_is in
-    pair) return 0 ;;
-    mixed) return 1 ;;
-    esac
+    if [ -n "$__dctx_v_url$__dctx_v_key$__dctx_v_token" ] || { [ -e .env ] && __dctx_env_speaks; }; then
+        __dctx_level=3
+        # Without the rest nothing can be said, until it is back.
+        if __dctx_more; then __dctx_pair; else __dctx_pair_is=mixed __dctx_env=1; fi
+        case $__dctx_pair_is in
+        pair) return 0 ;;
+        mixed) return 1 ;;
+        esac
+    fi
     __dctx_level=4
-    __dctx_ready || ready=$?
-    case $ready in
-    1) return 1 ;;
-    2)
+    if ! __dctx_ready; then
+        [ -n "$__dctx_none" ] || return 1
         __dctx_level=5
         return 0
-        ;;
-    esac
+    fi
     __dctx_record "$__dctx_idx/.current" && [ "$__dctx_r_format" = "$__dctx_format" ] || return 1
     __dctx_name=$__dctx_r_name
     case $__dctx_r_state in

@@ -19,14 +19,16 @@ __dctx_record() {
 # goes through a file, and in a session of ours it is not asked for.
 if [[ $__dctx_bash -ge 404 ]]; then
     __dctx_see() {
-        __dctx_view
+        __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
+            __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
         # Not only "x" behind each comma.
         [[ ,${DOKPLOY_PROFILE+${DOKPLOY_PROFILE@a},}${DOKPLOY_URL+${DOKPLOY_URL@a},}${DOKPLOY_API_KEY+${DOKPLOY_API_KEY@a},}${DOKPLOY_AUTH_TOKEN+${DOKPLOY_AUTH_TOKEN@a},}${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a},} != *[!x],* ]] ||
             ! __dctx_more || __dctx_hide
     }
 else
     __dctx_see() {
-        __dctx_view
+        __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
+            __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
         if [[ -n ${DOKPLOY_CONFIG_DIR+x} ]] || [[ -n ${DOKPLOY_PROFILE+x}${DOKPLOY_URL+x}${DOKPLOY_API_KEY+x}${DOKPLOY_AUTH_TOKEN+x} &&
             ${_DCTX_SESSION-} != "$__dctx_v_profile$__dctx_us$__dctx_v_url$__dctx_us$__dctx_v_key" ]]; then
             ! __dctx_more || __dctx_hide
@@ -91,16 +93,9 @@ __dctx_path() {
 
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 __dctx_prompt() {
-    local rc=$? trace
-    case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; *) trace= ;; esac
-    __dctx_prompt_body || :
-    [[ -z $trace ]] || set -x
-    return "$rc"
-}
-
-__dctx_prompt_body() {
+    local rc=$? us=$__dctx_us trace='' anew='' key
+    case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; esac
     [[ $PATH == "$__dctx_shims":* ]] || __dctx_path
-    local us=$__dctx_us key anew=
     while
         __dctx_see
         key=$PWD$us$__dctx_v_profile$us$__dctx_v_url$us$__dctx_v_key_is$__dctx_v_key$us$__dctx_v_token$us${_DCTX_SESSION-}$us$__dctx_v_dir$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}$us$__dctx_gen
@@ -110,7 +105,7 @@ __dctx_prompt_body() {
             $__dctx_cfg -ot $__dctx_idx/.$__dctx_clock.$__dctx_gen || -n $__dctx_env ]] ||
             { [[ -z $__dctx_v_profile && -e .env ]] && __dctx_env_speaks; } ||
             { [[ -n $__dctx_due ]] && __dctx_past "$__dctx_due" "$__dctx_name"; } || break
-        __dctx_refresh
+        __dctx_refresh || :
         __dctx_paint "$__dctx_shown_state" "$__dctx_shown"
         anew=1
     done
@@ -126,6 +121,8 @@ __dctx_prompt_body() {
     elif [[ ${PS1-} != *"$__dctx_reference"* ]]; then
         PS1=$__dctx_reference${PS1-}
     fi
+    [[ -z $trace ]] || set -x
+    return "$rc"
 }
 
 # The prompt holds a reference, never the text: `$(…)` in an organization's name is then just text.

@@ -17,7 +17,8 @@ __dctx_record() {
 
 # What a child sees, in __dctx_v_*.
 __dctx_see() {
-    __dctx_view
+    __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
+        __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
     local flags=,${(t)DOKPLOY_PROFILE},${(t)DOKPLOY_URL},${(t)DOKPLOY_API_KEY},${(t)DOKPLOY_AUTH_TOKEN},${(t)DOKPLOY_CONFIG_DIR}
     [[ -z ${${flags//scalar-export/}//,/} ]] || ! __dctx_more || __dctx_hide
 }
@@ -61,16 +62,9 @@ __dctx_path() {
 
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 __dctx_precmd() {
-    local rc=$? trace=
+    local rc=$? us=$__dctx_us trace= anew= key stamp=$__dctx_idx/.stamp.$__dctx_gen
     [[ $- != *x* ]] || { set +x && trace=x; } 2>/dev/null
-    __dctx_precmd_body
-    [[ -z $trace ]] || set -x
-    return $rc
-}
-
-__dctx_precmd_body() {
     [[ $PATH == "$__dctx_shims":* ]] || __dctx_path
-    local us=$__dctx_us key stamp=$__dctx_idx/.stamp.$__dctx_gen anew=
     while
         __dctx_see
         key=$PWD$us$__dctx_v_profile$us$__dctx_v_url$us$__dctx_v_key_is$__dctx_v_key$us$__dctx_v_token$us${_DCTX_SESSION-}$us$__dctx_v_dir$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}$us$__dctx_gen
@@ -79,7 +73,7 @@ __dctx_precmd_body() {
         [[ $key != $__dctx_key || -n $__dctx_env || ! -e $stamp || ! -e $__dctx_cfg || $__dctx_cfg -nt $stamp || $__dctx_cfg -ot $stamp ]] ||
             { [[ -z $__dctx_v_profile && -e .env ]] && __dctx_env_speaks; } ||
             { [[ -n $__dctx_due ]] && __dctx_past $__dctx_due } || break
-        __dctx_refresh
+        __dctx_refresh || :
         __dctx_paint "$__dctx_shown_state" "$__dctx_shown"
         psvar[91,97]=("${__dctx_colours[@]}" "${__dctx_ps1% }" "${__dctx_ps1:+ }")
         anew=1
@@ -98,6 +92,8 @@ __dctx_precmd_body() {
         precmd_functions=(${precmd_functions:#__dctx_precmd} __dctx_precmd)
     fi
     [[ ${_comps[dctx]-} == _dctx ]] || __dctx_register # compinit forgets us
+    [[ -z $trace ]] || set -x
+    return $rc
 }
 
 # zsh has no Tab to register with until somebody runs compinit.

@@ -140,7 +140,8 @@ case ${1-} in
 -V | --version) __dctx_become "$@" ;;
 esac
 
-__dctx_view
+__dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
+    __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
 __dctx_resolve "$__dctx_flag" || __dctx_slow "$@"
 
 case $__dctx_level:$__dctx_pair_is in

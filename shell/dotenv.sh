@@ -42,8 +42,10 @@ __dctx_dotenv_line() {
     esac
 }
 
-# What __dctx_pair answers. `.env` fills what the environment leaves empty.
-__dctx_weigh() {
+# Level 3. __dctx_pair_is: pair, url or key (half of one), mixed (refused) or nothing;
+# __dctx_pair_url, and __dctx_pair_var: the name of the variable that holds the key. `.env` fills what
+# the environment leaves empty.
+__dctx_pair() {
     local text line url_from='' key_from='' key=
     __dctx_e_url='' __dctx_e_key='' __dctx_e_token='' __dctx_e_url_is='' __dctx_e_key_is='' __dctx_e_token_is=
     if __dctx_env_speaks; then

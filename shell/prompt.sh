@@ -20,36 +20,36 @@ __dctx_sync() {
     ! __dctx_more || __dctx_compile
 }
 
-# Show the loaded record (levels 2 and 4).
-__dctx_look_record() {
-    local text="$__dctx_r_segment$__dctx_mark" state=session open='(' close=') '
-    if [ "$__dctx_level" = 4 ]; then state=default open='~('; fi
-    if [ -n "$__dctx_r_protected" ]; then state=protected open="$open(" close=")$close"; fi
-    __dctx_due=
-    if [ -n "$__dctx_r_due" ]; then
-        if __dctx_past "$__dctx_r_due" "$__dctx_r_name"; then
-            text=${text%!}!
-        else
-            __dctx_due=$__dctx_r_due
-        fi
-    fi
-    __dctx_show "$text" "$state" "$open$text$close"
-}
-
-# Show the segment $1 in the state $2: DCTX_SEGMENT, DCTX_SEGMENT_STATE (session, default, protected,
-# env, unknown), _DCTX_SHOWN; and $3 in the prompt, which the hook paints: __dctx_shown,
-# __dctx_shown_state.
+# Show the loaded record (levels 2 and 4); or the segment $1 in the state $2 (session, default,
+# protected, env, unknown). DCTX_SEGMENT, DCTX_SEGMENT_STATE, _DCTX_SHOWN; and what the hook paints
+# into the prompt: __dctx_shown, __dctx_shown_state.
 __dctx_show() {
-    __dctx_shown=$3 __dctx_shown_state=$2
-    if [ "$__dctx_level" -lt 4 ]; then
-        command unset _DCTX_SHOWN
-    elif [ "$2" = unknown ]; then
-        command export "_DCTX_SHOWN=$$:"
+    if [ "$#" = 0 ]; then
+        set -- "$__dctx_r_segment$__dctx_mark"
+        __dctx_due=
+        if [ -n "$__dctx_r_due" ]; then
+            if __dctx_past "$__dctx_r_due" "$__dctx_r_name"; then
+                set -- "${1%!}!"
+            else
+                __dctx_due=$__dctx_r_due
+            fi
+        fi
+        case $__dctx_level$__dctx_r_protected in
+        2) __dctx_shown="($1) " __dctx_shown_state=session ;;
+        4) __dctx_shown="~($1) " __dctx_shown_state=default ;;
+        2*) __dctx_shown="(($1)) " __dctx_shown_state=protected ;;
+        *) __dctx_shown="~(($1)) " __dctx_shown_state=protected ;;
+        esac
     else
-        command export "_DCTX_SHOWN=$$:$__dctx_name"
+        __dctx_shown=${1:+"($1) "} __dctx_shown_state=$2
     fi
+    case $__dctx_level:$__dctx_shown_state in
+    [45]:unknown) command export "_DCTX_SHOWN=$$:" ;;
+    [45]:*) command export "_DCTX_SHOWN=$$:$__dctx_name" ;;
+    *) command unset _DCTX_SHOWN ;;
+    esac
     if [ -n "$1" ]; then
-        command export "DCTX_SEGMENT=$1" "DCTX_SEGMENT_STATE=$2"
+        command export "DCTX_SEGMENT=$1" "DCTX_SEGMENT_STATE=$__dctx_shown_state"
     else
         command unset DCTX_SEGMENT DCTX_SEGMENT_STATE
     fi
@@ -63,9 +63,9 @@ __dctx_refresh() {
     [ -z "${_DCTX_SESSION-}" ] || ! __dctx_more || __dctx_tend
     __dctx_resolve '' || rc=1
     case $rc:$__dctx_level in
-    0:2 | 0:4) __dctx_look_record ;;
-    0:5) __dctx_show '' '' '' ;;
-    *) if __dctx_more; then __dctx_look_odd "$rc"; else __dctx_show '?' unknown '(?) '; fi ;;
+    0:2 | 0:4) __dctx_show ;;
+    0:5) __dctx_show '' '' ;;
+    *) if __dctx_more; then __dctx_look_odd "$rc"; else __dctx_show '?' unknown; fi ;;
     esac
 }
 
@@ -73,7 +73,7 @@ __dctx_refresh() {
 dctx() {
     local trace rc=0
     case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; *) trace= ;; esac
-    if __dctx_more; then
+    if [ -n "$__dctx_whole" ] || __dctx_fetch; then
         __dctx_see
         __dctx_route "$@" || rc=$?
     else

@@ -61,11 +61,11 @@ __dctx_in_session() {
 
 # Point the session at name $1, url $2, key $3, organization $4, its id $5.
 __dctx_apply() {
-    command export "DOKPLOY_PROFILE=$1" "DOKPLOY_URL=$2" "DOKPLOY_API_KEY=$3" \
-        "_DCTX_SESSION=$1$__dctx_us$2$__dctx_us$3"
+    command export "DOKPLOY_PROFILE=$1" "DOKPLOY_URL=$2" "DOKPLOY_API_KEY=$3" "DCTX_ORG=$4" \
+        "DCTX_ORG_ID=$5" "_DCTX_SESSION=$1$__dctx_us$2$__dctx_us$3"
     command unset DOKPLOY_AUTH_TOKEN
-    if [ -n "$4" ]; then command export "DCTX_ORG=$4"; else command unset DCTX_ORG; fi
-    if [ -n "$5" ]; then command export "DCTX_ORG_ID=$5"; else command unset DCTX_ORG_ID; fi
+    [ -n "$4" ] || command unset DCTX_ORG
+    [ -n "$5" ] || command unset DCTX_ORG_ID
 }
 
 # Make the variable $2 what $1 is: unset; or of its value, and exported if and only if $1 is. Only
@@ -200,7 +200,7 @@ __dctx_look_odd() {
         ;;
     *) __dctx_reply='?' ;;
     esac
-    __dctx_show "$__dctx_reply" "$state" "($__dctx_reply) "
+    __dctx_show "$__dctx_reply" "$state"
 }
 
 # Switch this terminal to the profile $1, all or nothing.
@@ -222,7 +222,7 @@ __dctx_switch() {
         [ -n "$ours" ] || __dctx_save
         __dctx_apply "$name" "$__dctx_r_url" "$__dctx_reply" "$__dctx_r_org" "$__dctx_r_org_id"
         __dctx_level=2 __dctx_name=$name __dctx_mark=
-        __dctx_look_record
+        __dctx_show
     else
         __dctx_hush=
         __dctx_evaluate "$name" "$ours" || return

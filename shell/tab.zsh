@@ -3,6 +3,10 @@
 
 __dctx_shell=zsh
 
+__dctx_say() {
+    builtin print -ru2 -- "dctx: $1"
+}
+
 # Blank in __dctx_v_* what is set but not exported.
 __dctx_hide() {
     local name

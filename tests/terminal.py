@@ -191,7 +191,8 @@ class Terminal:
     def key(self, keys: str) -> None:
         """Send keys that lead to a new prompt (in a picker: Enter, Escape) and wait for it."""
         if keys == CTRL_C:
-            return self.interrupt()
+            self.interrupt()
+            return
         marks = self.marks
         self.type(keys)
         self.wait(lambda: self.marks > marks and self.at_prompt, f"the prompt after {keys!r}")
