@@ -16,6 +16,7 @@ from .profile import Profile, quoted, shown
 from .text import clean
 
 TERMINAL = "/dev/tty"
+YES = "DCTX_YES"  # holds a profile's name: the answer, given beforehand
 
 
 def require(profile: Profile, action: str) -> None:
@@ -25,7 +26,7 @@ def require(profile: Profile, action: str) -> None:
     (exit 6) where another name is typed or there is no terminal, Cancelled (exit 130) at Ctrl-C
     and at the end of input.
     """
-    if not profile.protected or (profile.name and os.environ.get("DCTX_YES") == profile.name):
+    if not profile.protected or (profile.name and os.environ.get(YES) == profile.name):
         return
     name, action = shown(profile.name), clean(action)
     answer = _ask(f"dctx: {name} is protected ({clean(profile.url)}). Type its name to {action}: ")

@@ -64,21 +64,26 @@ class _Lines:
 def run(command: Sequence[str], work: Sequence[Job], jobs: int) -> int:
     """Run `command` for each job, up to `jobs` at a time in the order given.
 
-    Returns the largest of the exit codes (128 + N for a signal N, as shells have it). Their stdin
-    is empty. Ctrl-C reaches the commands, too; none is started after it, nor after one that ended
-    as cancelled: it may have heard of Ctrl-C before we do.
+    Returns the largest of the exit codes (128 + N for a signal N, as shells have it); the last line
+    names those that failed. Their stdin is empty. Ctrl-C reaches the commands, too; none is started
+    after it, nor after one that ended as cancelled: it may have heard of Ctrl-C before we do.
     """
     sys.stdout.flush()
     lines = _Lines()
     pool = ThreadPoolExecutor(jobs)
     try:
-        return max(pool.map(lambda job: _one(command, job, lines), work), default=0)
+        codes = list(pool.map(lambda job: _one(command, job, lines), work))
     except KeyboardInterrupt:
         lines.cancelled = True
         pool.shutdown(cancel_futures=True)
         raise
     finally:
         pool.shutdown()
+    failed = [f"{shown(j.name)} ({code})" for j, code in zip(work, codes, strict=True) if code]
+    if failed and len(codes) > 1:
+        text = f"dctx: {len(failed)} of {len(codes)} failed: {', '.join(failed)}.\n"
+        lines.write(2, text.encode("utf-8", "backslashreplace"))
+    return max(codes, default=0)
 
 
 def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:

@@ -202,6 +202,10 @@ class Profile:
             return None
         return self.token
 
+    def has_pair(self, url: str, key: str) -> bool:
+        """Return whether URL and key are this profile's; a key that is kept elsewhere may be any."""
+        return url.rstrip("/") == self.url and (self.plain_key is None or key == self.plain_key)
+
     def usable_url(self) -> str:
         """Return the URL to send requests to.
 

@@ -153,8 +153,10 @@ def resolve(
         if name not in config.profiles:
             raise no_such_profile(name, config.names, "DOKPLOY_PROFILE names no profile:")
         notices: tuple[str, ...] = ()
+        url = environ.get("DOKPLOY_URL", "")
         key = environ.get("DOKPLOY_API_KEY") or environ.get("DOKPLOY_AUTH_TOKEN")
-        if environ.get("DOKPLOY_URL") and key and not session_has_pair(environ):
+        own = session_has_pair(environ) or config.profiles[name].has_pair(url, key or "")
+        if url and key and not own:
             notices = (f'DOKPLOY_PROFILE="{name}" wins over DOKPLOY_URL and its key, also set.',)
         return Resolved(VARIABLE, config.profiles[name], notices=notices)
     pair, notice = find_pair(environ, dotenv_text)

@@ -33,6 +33,12 @@ __dctx_find() {
     return 1
 }
 
+# Status 0: URL and key in the environment are the record's, as `dctx exec` gives them to its command.
+__dctx_has_pair() {
+    [ "${__dctx_v_url%/}" = "$__dctx_r_url" ] || return 1
+    [ -n "$__dctx_r_ask" ] || [ "${__dctx_v_key:-$__dctx_v_token}" = "$__dctx_r_key" ]
+}
+
 # Become the real CLI with the arguments "$@", without what only a session needs.
 __dctx_become() {
     unset _DCTX_SESSION _DCTX_SHOWN _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL \
@@ -146,7 +152,8 @@ __dctx_resolve "$__dctx_flag" || __dctx_slow "$@"
 
 case $__dctx_level:$__dctx_pair_is in
 2:*)
-    if [ -n "$__dctx_v_url" ] && [ -n "$__dctx_v_key$__dctx_v_token" ] && ! __dctx_own_pair; then
+    if [ -n "$__dctx_v_url" ] && [ -n "$__dctx_v_key$__dctx_v_token" ] && ! __dctx_own_pair &&
+        ! __dctx_has_pair; then
         __dctx_say "DOKPLOY_PROFILE=\"$__dctx_name\" wins over DOKPLOY_URL and its key, also set."
     fi
     ;;

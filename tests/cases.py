@@ -106,6 +106,9 @@ CASES = (
     profile(
         "variable over pair", 2, "staging", env={PROFILE: "staging", **BOTH}, says=WINS
     ),
+    profile("variable beside its own pair", 2, "staging", env={PROFILE: "staging", URL: STAGING, KEY: "key-of-staging"}),
+    profile("variable beside its own pair, older name", 2, "staging", env={PROFILE: "staging", URL: STAGING, TOKEN: "key-of-staging"}),
+    profile("variable beside another key", 2, "staging", env={PROFILE: "staging", URL: STAGING, KEY: "k"}, says=WINS),
     profile("variable beside half a pair", 2, "prod", env={PROFILE: "prod", URL: HAND}),
     profile("variable empty", 4, "prod", env={PROFILE: ""}),
     refused("variable unknown", 3, 'no profile: "nosuch"', env={PROFILE: "nosuch"}),

@@ -67,6 +67,7 @@ def test_exec_gives_the_profile_and_nothing_else_of_ours() -> None:
         (["us", "--", "/"], 126, 'dctx: cannot run "/": Permission denied.\n'),
         (["us", "--"], 2, "dctx: no command to run. Give one after --.\n"),
         (["us"], 2, "dctx: no command to run. Give one after --.\n"),
+        (["--", "env"], 2, "dctx: no profile is given. Run: dctx exec NAME -- CMD\n"),
         ([], 2, "dctx: no profile is given. Run: dctx exec NAME -- CMD\n"),
         (["su", "--", "true"], 3, 'dctx: no profile "su". Nearest: us.\n'),
         (["-j", "2", "us", "--", "true"], 2, "dctx: -j goes with --match or --all.\n"),
@@ -125,6 +126,7 @@ def test_exec_all_ends_with_the_largest_code_and_runs_all() -> None:
     )
     ran = alone("dctx", "exec", "--all", "--", "sh", "-c", script)
     assert (ran.code, ran.out) == (143, "eu-1: ran\neu-2: ran\nus: ran\n")
+    assert ran.err == "dctx: 3 of 3 failed: eu-1 (9), eu-2 (3), us (143).\n"
 
 
 def test_exec_all_goes_on_where_one_has_no_key(config: Callable[..., Path]) -> None:
@@ -135,6 +137,7 @@ def test_exec_all_goes_on_where_one_has_no_key(config: Callable[..., Path]) -> N
         'bad: dctx: tokenCommand of "bad" ("false") failed with exit code 1. '
         "Unlock the vault, or mend the command.\n"
         'last: dctx: profile "last" has no url. Run: dctx auth last -u URL\n'
+        "dctx: 2 of 3 failed: bad (5), last (4).\n"
     )
 
 

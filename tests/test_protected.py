@@ -303,6 +303,33 @@ def test_change_on_a_terminal_is_made_after_the_name(place: Place, prod: Termina
     assert [seen.key for seen in changes(place.right)] == [place.key]
 
 
+def test_exec_of_the_shim_asks_once_and_says_nothing_of_its_own_variables(
+    place: Place, prod: Terminal
+) -> None:
+    prod.line("dctx off")
+    words = f"application delete --applicationId {application(place.right)}"
+    ask(prod, f"dctx exec prod -- dokploy {words}")
+    assert changes(place.right) == []
+    prod.key("prod" + ENTER)
+    assert prod.line("echo $?") == "0"
+    assert [seen.key for seen in changes(place.right)] == [place.key]
+    assert prod.raw.count(QUESTION.encode()) == 1
+    assert b"wins over" not in prod.raw
+    # Not only the shim: what may run a change of any kind is asked about as a whole.
+    ask(prod, f"dctx exec prod -- sh -c 'dokploy {words}'", "Type its name to run: sh")
+    prod.key("no" + ENTER)
+    assert prod.line("echo $?") == "6"
+
+
+@pytest.mark.parametrize("words", READS)
+def test_exec_of_a_read_by_the_shim_passes_without_a_question(place: Place, words: str) -> None:
+    ran = place.run(f"dctx exec prod -- dokploy {words}")
+    assert (ran.code, ran.err) == (0, "")
+    assert [seen.key for seen in place.right.requests] == [place.key]
+    ran = place.run(f'dctx exec prod -- "$real" {words} || exit')
+    assert ran.code == 6
+
+
 def test_change_asks_each_time(place: Place, prod: Terminal) -> None:
     for _ in range(2):
         ask(prod, f"dokploy {CHANGE}")

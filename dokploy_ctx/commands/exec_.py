@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
@@ -41,10 +42,28 @@ def say_expired(profile: Profile) -> None:
             common.say(f"the key of {name} expired on {day}. Run: dctx verify {name}")
 
 
-def environment_for(profile: Profile) -> dict[str, str]:
-    """Return the environment for a command run as `profile`, with its key."""
+def environment_for(profile: Profile, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment for a command run as `profile`, with its key, and `more` in it."""
     url, key = profile.usable_url(), keys.fetch(profile)
-    return session.child_environment(os.environ, profile, url, key)
+    return {**session.child_environment(os.environ, profile, url, key), **(more or {})}
+
+
+def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
+    """Ask for `profile`'s name where it is protected; return what `command` is told of the answer.
+
+    A `dokploy` that is our shim asks by itself, and not about what only reads: here it is neither
+    asked about that, nor a second time about the rest.
+    """
+    if not profile.protected:
+        return {}
+    from ..official import is_shim
+    from ..reads import only_reads
+
+    is_ours = is_shim(shutil.which(command[0]) or "")
+    if is_ours and only_reads(command[1:]):
+        return {}
+    confirm.require(profile, f"run: {named(command)}")
+    return {confirm.YES: profile.name} if is_ours else {}
 
 
 def matching(config: Config, pattern: str) -> list[Profile]:
@@ -77,7 +96,8 @@ def exec_profile(pattern: str | None, all_: bool, jobs: int | None, words: tuple
     """Run CMD as the profile NAME; its exit code is CMD's own.
 
     With --match or --all CMD runs once per profile. Each line of output begins with the profile's
-    name, and the exit code is the largest. A protected profile asks for its name first.
+    name, and the exit code is the largest. A protected profile asks for its name first, but for a
+    `dokploy` that only reads.
 
     \b
     Examples:
@@ -95,12 +115,15 @@ def exec_profile(pattern: str | None, all_: bool, jobs: int | None, words: tuple
     name, *command = words
     if command[:1] == ["--"]:
         command = command[1:]
+    config = common.load()
     if not command:
+        if name not in config.profiles:  # `dctx exec -- CMD`, or a name alone
+            raise UsageError("no profile is given. Run: dctx exec NAME -- CMD")
         raise UsageError("no command to run. Give one after --.")
-    profile = common.load().get(name)
-    confirm.require(profile, f"run: {named(command)}")
+    profile = config.get(name)
+    told = consent(profile, command)
     say_expired(profile)
-    become(command, environment_for(profile))
+    become(command, environment_for(profile, told))
 
 
 def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
@@ -109,17 +132,20 @@ def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
     if not words:
         raise UsageError("no command to run. Give one after --.")
     profiles = matching(common.load(), pattern)
-    for profile in profiles:  # all consents come first: nothing has run where one is refused
-        confirm.require(profile, f"run: {named(words)}")
+    # All consents come first: nothing has run where one is refused.
+    told = [consent(profile, words) for profile in profiles]
     for profile in profiles:
         say_expired(profile)
-    work = [Job(p.name, *_environment_or_error(p)) for p in profiles]
+    pairs = zip(profiles, told, strict=True)
+    work = [Job(p.name, *_environment_or_error(p, more)) for p, more in pairs]
     raise SystemExit(run(words, work, jobs))
 
 
-def _environment_or_error(profile: Profile) -> tuple[dict[str, str] | None, DctxError | None]:
+def _environment_or_error(
+    profile: Profile, more: Mapping[str, str]
+) -> tuple[dict[str, str] | None, DctxError | None]:
     try:
-        environ = environment_for(profile)
+        environ = environment_for(profile, more)
         emit.check_exportable(environ.items())
     except DctxError as error:
         return None, error
