@@ -51,6 +51,10 @@ SENTINEL = "protected-by-dctx"
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _USUAL_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,4})?(?:/[A-Za-z0-9._~/-]*)?\Z")
+# What a browser shows on a panel. Only right behind the host: a panel has its pages nowhere else.
+_OWN_PAGE = re.compile(
+    r"(https?://[^/?#]+)/(?:dashboard|login|register)(?:[/?#]\S*)?\Z", re.IGNORECASE
+)
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1|.*\.localhost)\Z", re.IGNORECASE)
 
 
@@ -86,11 +90,16 @@ def check_new_name(name: str, existing: list[str]) -> None:
 
 
 def normalize_url(url: str) -> str:
-    """Return `url` as we save it: http(s), no slash at the end.
+    """Return `url` as we save it: http(s), no slash at the end, none of the panel's own pages.
 
     Raises UsageError (exit 2) for anything else, user:password@, a query or a fragment. The CLI
     appends "/api" itself, and a doubled slash costs a redirect (contract: "The base URL").
     """
+    return _checked(_OWN_PAGE.sub(r"\1", url.strip()))
+
+
+def _checked(url: str) -> str:
+    """Return `url` without slashes at the end; raises UsageError (exit 2) as normalize_url does."""
     text = url.strip()
     if _USUAL_URL.match(text):  # what the rest would accept, without its import: a list has many
         return text.rstrip("/")
@@ -102,6 +111,8 @@ def normalize_url(url: str) -> str:
         _ = parts.port
     except ValueError:
         raise UsageError(f"{quoted(url)} is not a URL. Give https://HOST.") from None
+    if text and "://" not in text:
+        raise UsageError(f"{quoted(url)} is not a whole URL. Include https:// (or http://).")
     if parts.scheme.lower() not in ("http", "https") or not host:
         raise UsageError(f"{quoted(url)} is not a URL of a panel. Give https://HOST.")
     if _CONTROL.search(text) or re.search(r"\s", text):
@@ -216,7 +227,7 @@ class Profile:
                 f"profile {quoted(self.name)} has no url. Run: dctx auth {self.name} -u URL"
             )
         try:
-            return normalize_url(self.url)
+            return _checked(self.url)  # as it is: the official CLI would cut nothing off
         except UsageError as error:
             raise ConfigError(f"profile {quoted(self.name)}: {error}") from None
 

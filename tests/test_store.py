@@ -355,6 +355,12 @@ URLS = {
     "https://h.example.com//": "https://h.example.com", "HTTP://127.0.0.1:3000/": "HTTP://127.0.0.1:3000",
     "ftp://h": None, "h.example.com": None, "https://": None, "https://u:p@h": None, "https://h/?q": None,
     "https://h/#f": None, "https://h/a b": None, "https://h:port": None, "javascript:alert(1)": None,
+    "": None, "localhost:3000": None, "//h.example.com": None, "https://u:p@h/dashboard": None,
+    "https://h/dashboard": "https://h", "https://h:3000/dashboard/": "https://h:3000",
+    "https://h/dashboard/settings/profile": "https://h", "https://h/login": "https://h",
+    "https://h/dashboard/project/x_1/environment/y?tab=a#b": "https://h", "https://h/register?": "https://h",
+    "https://h/dashboards": "https://h/dashboards", "https://h/x/dashboard": "https://h/x/dashboard",
+    "https://dashboard": "https://dashboard", "https://login/": "https://login",
 }  # fmt: skip
 
 
@@ -369,6 +375,20 @@ def test_url_is_normalized_or_refused(dctx: Dctx, home: Path, url: str) -> None:
         assert ran.code == 0
         saved = json.loads((home / ".dokploy" / "config.json").read_text())
         assert saved["profiles"]["x"]["url"] == URLS[url]
+
+
+@pytest.mark.parametrize("url", ["h.example.com", "h.example.com/dashboard", "localhost:3000"])
+def test_url_without_a_scheme_is_told_before_a_key_is_wanted(dctx: Dctx, url: str) -> None:
+    ran = dctx("auth", "x", "-u", url)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f'dctx: "{url}" is not a whole URL. Include https:// (or http://).\n'
+
+
+def test_url_that_a_file_has_is_used_as_it_stands(dctx: Dctx, config: Any) -> None:
+    config(x={"url": "https://h/dashboard", "token": "k"})
+    assert json.loads(dctx("env", "x", "--shell", "json").out)["DOKPLOY_URL"] == (
+        "https://h/dashboard"
+    )
 
 
 def test_plain_http_abroad_warns(dctx: Dctx) -> None:

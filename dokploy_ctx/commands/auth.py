@@ -143,7 +143,7 @@ def _address(url: str | None, known: Profile | None) -> str:
     """Return the panel's URL: `url`, that of the profile whose key is `known`, or what is typed."""
     if url is None and known is not None:
         return known.usable_url()
-    address = normalize_url(url if url is not None else _ask_url())
+    address = _ask_url() if url is None else normalize_url(url)
     if is_plain_http_abroad(address):
         common.say(f"{address} is http: the key travels unencrypted.")
     return address
@@ -152,8 +152,11 @@ def _address(url: str | None, known: Profile | None) -> str:
 def _ask_url() -> str:
     if not sys.stdin.isatty():
         raise UsageError("no URL is given. Give -u https://HOST.")
-    answer: str = click.prompt("URL of the panel", err=True)
-    return answer
+    try:
+        return normalize_url(click.prompt("URL of the panel", err=True))
+    except UsageError as error:
+        common.say(str(error))
+    return _ask_url()
 
 
 def _words(command: str) -> list[str]:

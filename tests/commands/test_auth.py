@@ -14,6 +14,8 @@ import pytest
 from dokploy_ctx.standin import StandIn
 
 from ..conftest import Result
+from ..shells import BASH
+from ..terminal import ENTER, Terminal
 from .conftest import procedures
 
 Dctx = Callable[..., Result]
@@ -307,3 +309,20 @@ def test_organizations_name_is_no_escape_sequence(
     panel.rename_organization(panel.organization("Acme"), "A\x1b[2Jc\nme\u202e")
     ran = auth("acme", panel.keys[0].key)
     assert ran.err == f'dctx: saved acme, the default: {panel.url}, "A[2Jcme".\n'
+
+
+def test_url_is_asked_again_on_a_terminal(
+    panel: StandIn, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    term.type("dctx auth acme" + ENTER)
+    term.wait(lambda: "URL of the panel:" in term.screen)
+    term.type("panel.example.com" + ENTER)
+    term.wait(lambda: term.screen.count("URL of the panel:") == 2)
+    again = 'dctx: "panel.example.com" is not a whole URL. Include https:// (or http://).'
+    assert again in term.screen
+    term.type(f"{panel.url}/dashboard/projects?x=1{ENTER}")
+    term.wait(lambda: "API key" in term.screen)
+    term.key(panel.key_of("Acme") + ENTER)
+    assert '"Acme"' in term.screen
+    assert saved()["acme"]["url"] == panel.url
