@@ -48,7 +48,7 @@ FIELDS = (
 )
 CURRENT_FIELDS = (
     *FIELDS,  # without a record: the format and the name alone
-    "state",  # ok | none | ask (no record) | gone (names no profile) | damaged (config.json is)
+    "state",  # ok | none (no profiles) | unset | ask (no record) | gone | damaged (config.json is)
     "by",  # pid of the shell whose command set the default, or ""
 )
 WARN_SECONDS = 7 * 86400
@@ -113,8 +113,10 @@ def current_line(config: Config | None, lines: dict[str, str], by: str) -> str:
     name = ""
     if config is None:
         state = "damaged"
-    elif not config.current or not config.profiles:
+    elif not config.profiles:
         state = "none"
+    elif not config.current:
+        state = "unset"
     elif config.current in lines:
         return SEPARATOR.join((lines[config.current], "ok", by))
     else:

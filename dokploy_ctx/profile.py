@@ -214,7 +214,7 @@ class Profile:
         return self.token
 
     def has_pair(self, url: str, key: str) -> bool:
-        """Return whether URL and key are this profile's; a key that is kept elsewhere may be any."""
+        """Return whether both are this profile's; a key that is kept elsewhere may be any."""
         return url.rstrip("/") == self.url and (self.plain_key is None or key == self.plain_key)
 
     def usable_url(self) -> str:

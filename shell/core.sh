@@ -124,7 +124,7 @@ __dctx_resolve() {
     __dctx_name=$__dctx_r_name
     case $__dctx_r_state in
     ok) ;;
-    none) __dctx_level=5 ;;
+    none | unset) __dctx_level=5 ;;
     *) return 1 ;;
     esac
 }

@@ -83,19 +83,21 @@ __dctx_paint() {
     fi
 }
 
-# Keep the shim first on PATH, whoever put another folder there since.
+# Keep the shim first on PATH, whoever put another folder there since; and off it where it is gone.
 __dctx_path() {
     local path=:$PATH:
     while [[ $path == *:"$__dctx_shims":* ]]; do path=${path/":$__dctx_shims:"/:}; done
     path=${path#:}
-    PATH=$__dctx_shims:${path%:}
+    path=${path%:}
+    [[ ! -e $__dctx_shims ]] || path=$__dctx_shims:$path
+    [[ $path == "$PATH" ]] || PATH=$path # bash then forgets where it found commands
 }
 
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 __dctx_prompt() {
     local rc=$? us=$__dctx_us trace='' anew='' key
     case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; esac
-    [[ $PATH == "$__dctx_shims":* ]] || __dctx_path
+    [[ $PATH == "$__dctx_shims":* && -e $__dctx_shims ]] || __dctx_path
     while
         __dctx_see
         key=$PWD$us$__dctx_v_profile$us$__dctx_v_url$us$__dctx_v_key_is$__dctx_v_key$us$__dctx_v_token$us${_DCTX_SESSION-}$us$__dctx_v_dir$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}$us$__dctx_gen

@@ -190,7 +190,7 @@ function __dctx_resolve
     switch "$__dctx_r_state"
         case ok
             return 0
-        case none
+        case none unset
             set -g __dctx_level 5
             return 0
         case '*'
@@ -549,9 +549,15 @@ function __dctx_off
     __dctx_say "off. In force here: $here."
 end
 
+# The profile before, and again back; before a first switch there was none.
 function __dctx_back
-    if test -z "$__dctx_prev"
-        __dctx_say 'there is no previous profile in this terminal. Run: dctx NAME'
+    if __dctx_in_session
+        if test -z "$__dctx_prev" -o "$__dctx_prev" = "$DOKPLOY_PROFILE"
+            __dctx_off
+            return
+        end
+    else if test -z "$__dctx_prev"
+        __dctx_say 'this terminal has not switched, so there is no way back. Run: dctx NAME'
         return 1
     end
     __dctx_switch $__dctx_prev
@@ -626,14 +632,15 @@ end
 
 # ---- Prompt and Tab ----
 
-# Keep the shim first on PATH, whoever put another folder there since.
+# Keep the shim first on PATH, whoever put another folder there since; and off it where it is gone.
 function __dctx_path
-    test "$PATH[1]" = $__dctx_shims; and return
+    test "$PATH[1]" = $__dctx_shims -a -e $__dctx_shims; and return
     set -l folders
     for folder in $PATH
         test $folder = $__dctx_shims; or set -a folders $folder
     end
-    set -gx PATH $__dctx_shims $folders
+    test -e $__dctx_shims; and set -p folders $__dctx_shims
+    test "$folders" = "$PATH"; or set -gx PATH $folders
 end
 
 # What a prompt's answer hangs on, in __dctx_reply; the number tells what is exported, since a variable

@@ -53,18 +53,21 @@ typeset -ga __dctx_colours
 __dctx_ps1=
 __dctx_reference='%(91V.%F{green}.)%(92V.%{'$'\e''[2m%}.)%(93V.%F{red}.)%(94V.%F{cyan}.)%(95V.%F{yellow}.)%96v%(91V.%f.)%(92V.%{'$'\e''[0m%}.)%(93V.%f.)%(94V.%f.)%(95V.%f.)%97v'
 
+# Keep the shim first on PATH, whoever put another folder there since; and off it where it is gone.
 __dctx_path() {
     local rest=:$PATH:
     while [[ $rest == *:"$__dctx_shims":* ]]; do rest=${rest/":$__dctx_shims:"/:}; done
     rest=${rest#:}
-    PATH=$__dctx_shims:${rest%:}
+    rest=${rest%:}
+    [[ ! -e $__dctx_shims ]] || rest=$__dctx_shims:$rest
+    [[ $rest == $PATH ]] || PATH=$rest # zsh then forgets where it found commands
 }
 
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 __dctx_precmd() {
     local rc=$? us=$__dctx_us trace= anew= key stamp=$__dctx_idx/.stamp.$__dctx_gen
     [[ $- != *x* ]] || { set +x && trace=x; } 2>/dev/null
-    [[ $PATH == "$__dctx_shims":* ]] || __dctx_path
+    [[ $PATH == "$__dctx_shims":* && -e $__dctx_shims ]] || __dctx_path
     while
         __dctx_see
         key=$PWD$us$__dctx_v_profile$us$__dctx_v_url$us$__dctx_v_key_is$__dctx_v_key$us$__dctx_v_token$us${_DCTX_SESSION-}$us$__dctx_v_dir$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}$us$__dctx_gen

@@ -76,6 +76,17 @@ __dctx_check_shown() {
     exit 6
 }
 
+# Without a default the CLI uses what its own `auth` saved in its package; where that is nothing it
+# would tell people with profiles to make a first one.
+__dctx_check_legacy() {
+    local folder
+    for folder in "${__dctx_real%/*}/../lib/node_modules/@dokploy/cli" "${__dctx_real%/*}/../@dokploy/cli"; do
+        if [ -d "$folder" ] && ! [ -e "$folder/config.json" ]; then
+            __dctx_say 'no profile is in force here, and none is the default. Run: dctx NAME, or: dctx use NAME'
+        fi
+    done
+}
+
 # The CLI's own help, and then how to choose a panel.
 __dctx_help() {
     local code=0
@@ -92,6 +103,7 @@ HELP
 }
 
 __dctx_flag=
+__dctx_r_state=
 __dctx_rest=$#
 while [ "$__dctx_rest" -gt 0 ]; do
     __dctx_arg=$1
@@ -162,7 +174,11 @@ case $__dctx_level:$__dctx_pair_is in
 esac
 
 case $__dctx_level in
-3 | 5) __dctx_become "$@" ;;
+3) __dctx_become "$@" ;;
+5)
+    [ "$__dctx_r_state" != unset ] || __dctx_check_legacy
+    __dctx_become "$@"
+    ;;
 4) __dctx_check_shown ;;
 esac
 if [ -n "$__dctx_r_ask" ]; then

@@ -263,9 +263,17 @@ __dctx_off() {
     __dctx_say "off. In force here: ${DCTX_SEGMENT-no profile}."
 }
 
+# The profile before, and again back; before a first switch there was none.
 __dctx_back() {
-    if [ -z "$__dctx_prev" ]; then
-        __dctx_say 'there is no previous profile in this terminal. Run: dctx NAME'
+    if __dctx_in_session; then
+        case $__dctx_prev in
+        '' | "$DOKPLOY_PROFILE")
+            __dctx_off
+            return
+            ;;
+        esac
+    elif [ -z "$__dctx_prev" ]; then
+        __dctx_say 'this terminal has not switched, so there is no way back. Run: dctx NAME'
         return 1
     fi
     __dctx_switch "$__dctx_prev"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dokploy_ctx.standin import StandIn
 
-from .shells import Shell
+from .shells import DASH, Shell
 
 
 @pytest.fixture
@@ -115,3 +116,24 @@ def test_help_names_the_profiles(shim: None, official_cli: Path) -> None:
         assert "Dokploy CLI - Manage your Dokploy server" in ran.out
         assert ran.out.endswith("see dctx --help\n")
     assert DASH.run("dokploy --version").out.strip().count(".") == 2
+
+
+def test_no_default_with_profiles_is_said_before_the_clis_own_words(
+    private_cli: Path, shim: None, config: Callable[..., Path]
+) -> None:
+    path = config("staging", current=None)
+    ran = DASH.run("dokploy organization active")
+    assert ran.err.splitlines()[0] == (
+        "dctx: no profile is in force here, and none is the default. "
+        "Run: dctx NAME, or: dctx use NAME"
+    )
+    assert "No configuration found" in ran.out + ran.err
+    # What the CLI's own `auth` saved is a default, too; and without profiles there is none to name.
+    with StandIn.seeded() as panel:
+        legacy = private_cli / "config.json"
+        legacy.write_text(json.dumps({"url": panel.url, "token": panel.key_of("Acme")}))
+        ran = DASH.run("dokploy organization active")
+        assert (name_of(ran.out), ran.err) == ("Acme", "")
+        legacy.unlink()
+    path.write_text(json.dumps({"profiles": {}}))
+    assert "dctx" not in DASH.run("dokploy organization active").err

@@ -95,6 +95,23 @@ def test_terminal_whose_hook_was_taken_away_says_so_once_and_guesses_nothing(
     assert ran.err == f"dctx: {own / file} is gone. Install dctx again, then run: dctx install\n"
 
 
+def test_dokploy_is_found_again_where_the_shim_was_taken_away(
+    shell: Shell, config: Any, own: Path, home: Path, dctx: Callable[..., Any]
+) -> None:
+    settled(config("prod"), dctx)
+    (home / "bin").mkdir()
+    (home / "bin" / "dokploy").write_text("#!/bin/sh\necho the CLI\n")
+    (home / "bin" / "dokploy").chmod(0o755)
+    path = os.pathsep.join([str(home / "bin"), os.environ["PATH"]])
+    ran = shell.run(
+        source(shell, own), shell.prompt, "dokploy project all", f"rm -r {own}",
+        shell.prompt, "dokploy project all", shell.prompt, shell.show("?", "PATH"),
+        interactive=True, env={"PATH": path},
+    )  # fmt: skip
+    assert ran.out.count("the CLI\n") == 2
+    assert (ran.vars["?"], (ran.vars["PATH"] or "").replace(" ", os.pathsep)) == ("0", path)
+
+
 def test_tab_that_met_a_newer_index_leaves_the_prompt_no_older(
     shell: Shell,
     config: Any,

@@ -285,7 +285,27 @@ def test_dash_goes_back_and_forth(shell: Shell, config: Any, loaded: str) -> Non
         {PROFILE: "b"},
         {PROFILE: "b"},
     ]
-    assert "dctx: there is no previous profile in this terminal. Run: dctx NAME\n" in ran.err
+    said = "dctx: this terminal has not switched, so there is no way back. Run: dctx NAME\n"
+    assert said in ran.err
+
+
+def test_dash_after_a_first_switch_is_off_and_again_back(
+    shell: Shell, config: Any, loaded: str
+) -> None:
+    config("a", "b")
+    ran = shell.run(
+        loaded,
+        "dctx b", "dctx -", shell.show("?", PROFILE),
+        "dctx -", shell.show("?", PROFILE),
+        "dctx -", shell.show("?", PROFILE),
+        "dctx b", "dctx -", shell.show("?", PROFILE),  # b was before, too: no way back to here
+    )  # fmt: skip
+    assert ran.shown == [
+        {"?": "0", PROFILE: None},
+        {"?": "0", PROFILE: "b"},
+        {"?": "0", PROFILE: None},
+        {"?": "0", PROFILE: None},
+    ]
 
 
 def test_every_way_to_write_a_name(shell: Shell, config: Any, loaded: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from .. import common
@@ -23,12 +25,15 @@ def needs_hook(word: str) -> DctxError:
                     f"no profile or command {quoted(word)}. Nearest command: {commands[0]}."
                 )
             return error
-    from ..hook import load_line
+    from .. import hook, paths
     from ..install import user_shell
 
-    return DctxError(
-        f"a program cannot switch its terminal, the hook can. Run: {load_line(user_shell())}"
-    )
+    shell, folder = user_shell(), paths.data_dir()
+    if os.path.exists(hook.hook_path(shell, folder)):
+        line = f"Open a new one, or run: {hook.source_line(shell, folder)}"
+    else:
+        line = f"Run: {hook.load_line(shell)}; for all new ones: dctx install"
+    return DctxError(f"this terminal has not loaded dctx. {line}")
 
 
 @click.command(name="switch")
