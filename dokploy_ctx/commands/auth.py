@@ -34,7 +34,9 @@ _MOST = 512
 @click.command(name="auth")
 @click.argument("name", required=False)
 @click.option("-p", "--profile", "flag", metavar="NAME", help="The same as the argument NAME.")
-@click.option("-u", "--url", help="The panel's address, as in the browser.")
+@click.option(
+    "-u", "--url", help="The panel's address, as in the browser. Without: NAME's, or asked."
+)
 @click.option("-t", "--token", help="The API key; - reads it from stdin. Without: asked, hidden.")
 @click.option("--token-command", metavar="CMD", help="A program that prints the key, when needed.")
 @click.option("--keyring", is_flag=True, help="Keep the key in the system's keyring.")
@@ -74,7 +76,7 @@ def auth(
         check_new_name(target, config.names)
     else:
         confirm.require(before, "replace its key")
-    address = _address(url, before if keyring or token_command is not None else None)
+    address = _address(url, before)
     entry: dict[str, Any] = {"url": address}
     moves = None
     if token_command is not None:
@@ -84,7 +86,7 @@ def auth(
         moves = before
         key = keys.fetch(before)
     else:
-        key = _key(token)
+        key = _key(token, address if url is None and before is not None else "")
     if not no_check:
         entry["organization"] = _organization(Profile(target, entry), key, config)
     if protect:
@@ -139,11 +141,14 @@ def _forget_unless_named(name: str, username: str | None) -> None:
             common.say(notice)
 
 
-def _address(url: str | None, known: Profile | None) -> str:
-    """Return the panel's URL: `url`, that of the profile whose key is `known`, or what is typed."""
-    if url is None and known is not None:
-        return known.usable_url()
-    address = _ask_url() if url is None else normalize_url(url)
+def _address(url: str | None, before: Profile | None) -> str:
+    """Return the panel's URL: `url`, that of the profile as it is saved, or what is typed."""
+    if url is not None:
+        address = normalize_url(url)
+    elif before is not None and before.url:
+        address = before.usable_url()
+    else:
+        address = _ask_url()
     if is_plain_http_abroad(address):
         common.say(f"{address} is http: the key travels unencrypted.")
     return address
@@ -171,10 +176,13 @@ def _words(command: str) -> list[str]:
     return words
 
 
-def _key(token: str | None) -> str:
+def _key(token: str | None, panel: str) -> str:
+    """Return the key: `token`, a line of stdin, or what is typed, after the URL `panel` if any."""
     if token is None:
         if not sys.stdin.isatty():
             raise UsageError("no API key is given. Give -t - and the key on stdin.")
+        if panel:
+            common.say(f"panel: {panel} (another: -u URL)")
         text = click.prompt("API key", hide_input=True, err=True)
     elif token == "-":
         text = sys.stdin.readline()

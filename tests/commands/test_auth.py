@@ -326,3 +326,36 @@ def test_url_is_asked_again_on_a_terminal(
     term.key(panel.key_of("Acme") + ENTER)
     assert '"Acme"' in term.screen
     assert saved()["acme"]["url"] == panel.url
+
+
+def test_saved_url_is_not_asked_for(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme="Acme", new={"organization": "Globex", "token": None})
+    ran = dctx("auth", "acme", "-t", "-", stdin=panel.key_of("Acme"))
+    assert (ran.code, ran.err.count("\n")) == (0, 1)
+    ran = dctx("auth", "new")
+    assert (ran.code, ran.err) == (
+        2,
+        "dctx: no API key is given. Give -t - and the key on stdin.\n",
+    )
+    term = terminal(BASH)
+    term.type("dctx auth new" + ENTER)
+    term.wait(lambda: "API key" in term.screen)
+    assert f"dctx: panel: {panel.url} (another: -u URL)\nAPI key" in term.screen
+    assert "URL of the panel" not in term.screen
+    term.key(panel.key_of("Globex") + ENTER)
+    assert saved()["new"]["token"] == panel.key_of("Globex")
+    assert saved()["new"]["url"] == panel.url
+
+
+def test_saved_profile_without_a_url_needs_one(dctx: Dctx, config: Any) -> None:
+    config(x={"url": None, "token": "k" * 64}, y={"url": "ftp://h"})
+    for more in ([], ["--keyring"], ["--token-command", "echo k"]):
+        ran = dctx("auth", "x", *more)
+        assert (ran.code, ran.err) == (2, "dctx: no URL is given. Give -u https://HOST.\n")
+    ran = dctx("auth", "y")
+    assert (ran.code, ran.err) == (
+        4,
+        'dctx: profile "y": "ftp://h" is not a URL of a panel. Give https://HOST.\n',
+    )
