@@ -183,7 +183,9 @@ def _key(token: str | None, panel: str) -> str:
             raise UsageError("no API key is given. Give -t - and the key on stdin.")
         if panel:
             common.say(f"panel: {panel} (another: -u URL)")
-        text = click.prompt("API key", hide_input=True, err=True)
+        from ..account import WHERE
+
+        text = click.prompt(f"API key (panel: {WHERE}; not shown)", hide_input=True, err=True)
     elif token == "-":
         text = sys.stdin.readline()
     else:

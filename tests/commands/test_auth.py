@@ -342,7 +342,9 @@ def test_saved_url_is_not_asked_for(
     term = terminal(BASH)
     term.type("dctx auth new" + ENTER)
     term.wait(lambda: "API key" in term.screen)
-    assert f"dctx: panel: {panel.url} (another: -u URL)\nAPI key" in term.screen
+    question = "API key (panel: Settings > Profile > API Keys; not shown):"
+    assert f"dctx: panel: {panel.url} (another: -u URL)\n{question}" in term.screen
+    assert len(question) < 80
     assert "URL of the panel" not in term.screen
     term.key(panel.key_of("Globex") + ENTER)
     assert saved()["new"]["token"] == panel.key_of("Globex")
