@@ -540,7 +540,7 @@ def test_auth_token_command_checks_the_key_and_saves_the_words(
     (home / "my key").write_text(panel.key_of("Globex"), "utf-8")
     ran = alone("dctx", "auth", "prod", "--token-command", f"cat '{home}/my key'")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f'dctx: saved prod: {panel.url}, "Globex".\n'
+    assert ran.err == f'dctx: replaced the key of prod: {panel.url}, "Globex".\n'
     entry = json.loads(file.read_text("utf-8"))["profiles"]["prod"]
     organization = panel.organization("Globex")
     assert entry == {

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from .. import common, confirm, keys, store
-from ..errors import UsageError
+from ..errors import Cancelled, UsageError
 from ..neighbours import same_panel
 from ..profile import (
     Profile,
@@ -82,13 +82,17 @@ def auth(
     if token_command is not None:
         entry["tokenCommand"] = _words(token_command)
         key = "" if no_check else keys.fetch(Profile(target, entry))
-    elif keyring and token is None and before is not None and before.usable_url() == address:
+    elif keyring and token is None and before and _has_key(before) and before.url == address:
         moves = before
         key = keys.fetch(before)
     else:
         key = _key(token, address if url is None and before is not None else "")
     if not no_check:
         entry["organization"] = _organization(Profile(target, entry), key, config)
+    other = _other(before, entry, config)
+    asked = other is not None and not other.protected and sys.stdin.isatty()
+    if other is not None and asked:
+        _ask_to_replace(other, entry)
     if protect:
         entry["protected"] = True
     if keyring:
@@ -97,11 +101,48 @@ def auth(
         entry["token"] = key
     same = moves or (before is not None and before.token == key and before.url == address)
     becomes_default = _save(target, entry, _WHERE_IT_IS if same else _OF_THE_KEY, chosen is None)
-    organization = entry.get("organization", {}).get("name")
-    where = f"{address}, {quoted(clean(organization))}" if organization else address
+    renewed = before is not None and _has_key(before) and not (same or other)
     default = ", the default" if becomes_default else ""
-    common.say(f"saved {shown(target)}{default}: {where}.")
+    verb = "replaced the key of" if renewed else "saved"
+    was = f" Before it was {_where(other.raw)}." if other is not None and not asked else ""
+    common.say(f"{verb} {shown(target)}{default}: {_where(entry)}.{was}")
     _say_twins(target, entry, key, config)
+
+
+def _other(before: Profile | None, entry: dict[str, Any], config: Config) -> Profile | None:
+    """Return `before` where `entry` is for another panel, or, as far as known, organization."""
+    if before is None or not before.url:
+        return None
+    new = Profile(before.name, entry)
+    if before.name not in [profile.name for profile in same_panel(new, config)]:
+        return before
+    known = before.organization_id and new.organization_id
+    return before if known and before.organization_id != new.organization_id else None
+
+
+def _has_key(profile: Profile) -> bool:
+    return any(profile.raw.get(field) for field in _WHERE_IT_IS)
+
+
+def _ask_to_replace(other: Profile, entry: dict[str, Any]) -> None:
+    """Return if the user says yes; raises Cancelled (exit 130) for anything else."""
+    organization = Profile(other.name, entry).organization
+    if organization:  # the user has named the panel, but not this
+        common.say(f"the key is for {quoted(clean(organization))}.")
+    question = f"dctx: {shown(other.name)} is {_where(other.raw)}. Replace it?"
+    try:
+        sure = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        sure = False
+    if not sure:
+        raise Cancelled("cancelled. Nothing was saved.")
+
+
+def _where(entry: dict[str, Any]) -> str:
+    profile = Profile("", entry)
+    url, organization = clean(profile.url), clean(profile.organization)
+    return f"{url}, {quoted(organization)}" if organization else url
 
 
 def _save(target: str, entry: dict[str, Any], replaced: Sequence[str], default: bool) -> bool:

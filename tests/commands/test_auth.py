@@ -15,7 +15,7 @@ from dokploy_ctx.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH
-from ..terminal import ENTER, Terminal
+from ..terminal import CTRL_C, CTRL_D, ENTER, Terminal
 from .conftest import procedures
 
 Dctx = Callable[..., Result]
@@ -360,4 +360,103 @@ def test_saved_profile_without_a_url_needs_one(dctx: Dctx, config: Any) -> None:
     assert (ran.code, ran.err) == (
         4,
         'dctx: profile "y": "ftp://h" is not a URL of a panel. Give https://HOST.\n',
+    )
+
+
+@pytest.mark.parametrize("answer", ["n" + ENTER, ENTER, CTRL_C, CTRL_D], ids=repr)
+@pytest.mark.parametrize("more", ["", " --no-check"])
+def test_profile_of_another_panel_is_not_replaced_without_a_yes(
+    panel: StandIn,
+    other: StandIn,
+    point: Any,
+    terminal: Callable[..., Terminal],
+    answer: str,
+    more: str,
+) -> None:
+    path: Path = point(of=other, staging="Acme")
+    before = path.read_bytes()
+    term = terminal(BASH)
+    term.type(f"dctx auth staging -u {panel.url}{more}{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    term.type(panel.key_of("Globex") + ENTER)
+    question = f'dctx: staging is {other.url}, "Acme". Replace it? [y/N]:'
+    term.wait(lambda: question in term.screen)
+    assert ('dctx: the key is for "Globex".\n' in term.screen) is not bool(more)
+    term.key(answer)
+    assert "\ndctx: cancelled. Nothing was saved.\n" in term.screen
+    assert term.line("echo $?") == "130"
+    assert path.read_bytes() == before
+
+
+def test_profile_of_another_organization_is_replaced_after_a_yes(
+    panel: StandIn, point: Any, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    point(staging="Acme")
+    term = terminal(BASH)
+    term.type(f"dctx auth staging{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    term.type(panel.key_of("Globex") + ENTER)
+    term.wait(lambda: f'staging is {panel.url}, "Acme". Replace it? [y/N]:' in term.screen)
+    term.key("y" + ENTER)
+    assert f'\ndctx: saved staging: {panel.url}, "Globex".\n' in term.screen
+    assert saved()["staging"]["organization"]["name"] == "Globex"
+
+
+def test_renewed_key_is_no_question(
+    panel: StandIn, point: Any, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme="Acme")
+    row = panel.add_key(panel.users[0], panel.organization("Acme"))
+    term = terminal(BASH)
+    term.type(f"dctx auth acme -u {panel.url}/{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    term.key(row.key + ENTER)
+    assert f'\ndctx: replaced the key of acme: {panel.url}, "Acme".\n' in term.screen
+    assert saved()["acme"]["token"] == row.key
+
+
+def test_protected_profile_is_asked_for_once(
+    panel: StandIn, point: Any, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme={"organization": "Acme", "protected": True})
+    term = terminal(BASH)
+    term.type(f"dctx auth acme{ENTER}")
+    term.wait(lambda: "Type its name to replace its key:" in term.screen)
+    term.type("acme" + ENTER)
+    term.wait(lambda: "not shown):" in term.screen)
+    term.key(panel.key_of("Globex") + ENTER)
+    assert f'saved acme: {panel.url}, "Globex". Before it was {panel.url}, "Acme".' in term.screen
+    assert saved()["acme"]["token"] == panel.key_of("Globex")
+
+
+def test_without_a_terminal_the_line_says_what_was_there(
+    auth: Callable[..., Result], panel: StandIn, other: StandIn, point: Any
+) -> None:
+    point(acme="Acme")
+    ran = auth("acme", panel.key_of("Globex"))
+    assert ran.err == (
+        f'dctx: saved acme: {panel.url}, "Globex". Before it was {panel.url}, "Acme".\n'
+    )
+    ran = auth("acme", other.key_of("Acme"), "--no-check", url=other.url)
+    assert ran.err == (f'dctx: saved acme: {other.url}. Before it was {panel.url}, "Globex".\n')
+    ran = auth("acme", other.key_of("Globex"), url=other.url)
+    assert ran.err == f'dctx: replaced the key of acme: {other.url}, "Globex".\n'
+    ran = auth("acme", other.key_of("Globex"), url=other.url)
+    assert ran.err == f'dctx: saved acme: {other.url}, "Globex".\n'
+
+
+def test_profile_without_a_key_is_filled_and_not_replaced(
+    auth: Callable[..., Result], panel: StandIn, point: Any
+) -> None:
+    point(acme={"organization": "Acme", "token": None})
+    ran = auth("acme", panel.key_of("Acme"))
+    assert ran.err == f'dctx: saved acme: {panel.url}, "Acme".\n'
+
+
+def test_keyring_of_a_profile_without_a_key_wants_one(dctx: Dctx, point: Any) -> None:
+    point(acme={"organization": "Acme", "token": None})
+    ran = dctx("auth", "acme", "--keyring")
+    assert (ran.code, ran.err) == (
+        2,
+        "dctx: no API key is given. Give -t - and the key on stdin.\n",
     )
