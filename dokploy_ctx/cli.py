@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
 import os
@@ -13,7 +14,7 @@ import click
 
 from . import __version__
 from .errors import DctxError, UsageError
-from .words import ALIASES, COMMANDS, GROUPS
+from .words import ALIASES, COMMANDS, GROUPS, instead
 
 HIDDEN = {"_run": ("exec_", "run_for_shim", ""), "_fzf": ("list_", "lines_for_fzf", "")}
 
@@ -43,7 +44,7 @@ class Root(click.Group):
         if command is not None:
             return args[0], command, args[1:]
         if len(args) > 1 and args[0] != "-":
-            raise unknown_word(args[0])
+            raise unknown_word(args[0], args[1:])
         from .commands.switch import needs_hook
 
         raise needs_hook(args[0])
@@ -66,13 +67,36 @@ class Root(click.Group):
                 formatter.write(f"{left}{right}".rstrip() + "\n")
 
 
-def unknown_word(word: str) -> DctxError:
-    """Return the error for a first word that is no command, with the nearest commands (exit 2)."""
-    from .profile import nearest, quoted
+def unknown_word(word: str, rest: list[str]) -> DctxError:
+    """Return the error for a first word that is no command: what was meant (exit 2)."""
+    from . import common, store
+    from .profile import quoted
 
-    close = ", ".join(nearest(word, [*COMMANDS, *ALIASES]))
-    hint = f"Nearest: {close}." if close else "See: dctx --help"
-    return UsageError(f"no command {quoted(word)}. {hint}")
+    with contextlib.suppress(DctxError):  # a damaged file is not what this is about
+        if word in store.read(common.folder()).config.profiles:
+            return UsageError(
+                f"{quoted(word)} is a profile. To run a command there: {_as_exec(word, rest)}"
+            )
+    return UsageError(f"no command {quoted(word)}. {instead(word) or 'See: dctx --help'}")
+
+
+def _as_exec(name: str, words: list[str]) -> str:
+    """Return how to run `words` as the profile `name`: the first of them, no secret among these."""
+    import shlex
+
+    from .text import clean
+
+    if words[:1] == ["--"]:
+        words = words[1:]
+    plain: list[str] = []
+    for word in words[:3]:
+        if word.startswith("-") or "=" in word or len(word) > 40 or not word.isprintable():
+            break
+        plain.append(shlex.quote(word))
+    if len(plain) < max(len(words), 1):
+        plain.append("...")
+    dashes = "-- " if name.startswith("-") else ""
+    return f"dctx exec {dashes}{shlex.quote(clean(name))} -- {' '.join(plain)}"
 
 
 @click.group(

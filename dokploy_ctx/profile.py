@@ -233,20 +233,42 @@ class Profile:
 
 
 def nearest(name: str, names: list[str]) -> list[str]:
-    """Return up to three of `names` that look like `name`, the best first."""
-    import difflib
+    """Return up to three of `names` that `name` may be a slip or a part of, the best first.
+
+    Alike are those with seven letters of ten in common, in order ("login" is not "staging"), or
+    six after the same beginning ("stage" is). The rest: two letters swapped ("su"), a beginning
+    or a part ("acme" of client-acme), and what goes on after a name ("production").
+    """
+    from difflib import SequenceMatcher, get_close_matches
 
     by_lower = {n.lower(): n for n in reversed(names)}
-    found = difflib.get_close_matches(name.lower(), list(by_lower), n=3, cutoff=0.5)
-    more = [n for n in by_lower if n not in found and name and n.startswith(name.lower())]
+    typed = name.lower()
+
+    def alike(other: str) -> bool:
+        return other[:3] == typed[:3] or SequenceMatcher(None, other, typed).ratio() >= 0.7
+
+    def akin(other: str) -> bool:
+        starts = any(part.startswith(typed) for part in [other, *re.split(r"[^a-z0-9]+", other)])
+        longer = typed.startswith(other) and (len(other) > 2 or len(typed) < 5)
+        return starts or longer or sorted(other) == sorted(typed)
+
+    found = [n for n in get_close_matches(typed, list(by_lower), n=9, cutoff=0.6) if alike(n)]
+    more = [n for n in reversed(by_lower) if typed and n and n not in found and akin(n)]
     return [by_lower[n] for n in (found + more)[:3]]
 
 
-def no_such_profile(name: str, names: list[str], what: str = "no profile") -> DctxError:
-    """Return the error for a name that no profile has, with the nearest names (exit 3)."""
+def no_such_profile(
+    name: str, names: list[str], what: str = "no profile", instead: str = ""
+) -> DctxError:
+    """Return the error for a name that no profile has, with the nearest names (exit 3).
+
+    `instead`: what to say where none is near, as of a word that was meant as a command.
+    """
     close = ", ".join(shown(n) for n in nearest(name, names))
     if close:
         hint = f"Nearest: {close}."
+    elif instead:
+        hint = instead
     elif names:
         hint = "See: dctx list"
     else:

@@ -32,6 +32,21 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
 }
 ALIASES = {"ls": "list", "rm": "remove"}
 
+# Words that people try and that are none of ours, so that profiles may have these names: where to
+# look instead.
+GUESSED = {
+    "login": "auth --help",
+    "add": "auth --help",
+    "new": "auth --help",
+    "create": "auth --help",
+    "delete": "remove --help",
+    "del": "remove --help",
+    "status": "current --help",
+    "whoami": "current --help",
+    "logout": "off --help",
+    "version": "--version",
+}
+
 # What `dctx --help` shows, grouped by what people do, two to a line: it fits one 80x24 screen.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("This terminal", ("list", "current", "switch", "off")),
@@ -54,3 +69,14 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Scripts and CI", ("exec", "env")),
     ("Setting up", ("install", "uninstall", "doctor", "init")),
 )
+
+
+def instead(word: str, label: str = "Nearest") -> str:
+    """Return what to say where `word` is no command: the one that was meant, or ""."""
+    from .profile import nearest
+
+    guessed = GUESSED.get(word.lower())
+    if guessed:
+        return f"See: dctx {guessed}"
+    close = ", ".join(nearest(word, list(COMMANDS)) or nearest(word, list(ALIASES)))
+    return f"{label}: {close}." if close else ""

@@ -9,7 +9,7 @@ import click
 
 from .. import common, emit, session
 from ..errors import DctxError, UsageError
-from ..profile import SENTINEL, Profile, quoted
+from ..profile import SENTINEL, Profile, no_such_profile, quoted
 
 FILES = ("json", "dotenv", "github")
 
@@ -67,6 +67,11 @@ def _key(profile: Profile) -> str:
 def _profile(name: str | None) -> Profile:
     config = common.load()
     if name is not None:
+        if name not in config.profiles:  # the hooks ask for whatever word stood after dctx
+            from ..words import instead
+
+            meant = instead(name, "Nearest command")
+            raise no_such_profile(name, config.names, instead=meant)
         return config.get(name)
     found = common.in_force(config)
     for notice in found.notices:

@@ -8,6 +8,7 @@ import click
 
 from ..errors import UsageError
 from ..profile import nearest, quoted
+from ..words import instead
 
 
 @click.command(name="help")
@@ -28,8 +29,12 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
         group = command if isinstance(command, click.Group) else None
         found = group.get_command(inner, word) if group else None
         if found is None:
-            close = ", ".join(nearest(word, group.list_commands(inner) if group else []))
-            hint = f"Nearest: {close}." if close else f"See: {inner.command_path} --help"
+            if group is root.command:
+                hint = instead(word)
+            else:
+                close = ", ".join(nearest(word, group.list_commands(inner) if group else []))
+                hint = f"Nearest: {close}." if close else ""
+            hint = hint or f"See: {inner.command_path} --help"
             raise UsageError(f"no command {quoted(word)}. {hint}")
         command, inner = found, click.Context(found, info_name=found.name, parent=inner)
     sys.stdout.write(command.get_help(inner) + "\n")

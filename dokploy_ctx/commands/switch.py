@@ -8,23 +8,17 @@ import click
 
 from .. import common
 from ..errors import DctxError
-from ..profile import no_such_profile, quoted
+from ..profile import no_such_profile
+from ..words import instead
 
 
 def needs_hook(word: str) -> DctxError:
     """Return the error for a switch without the hook: the one line that mends it (exit 1, or 3)."""
     if word not in ("-", "off"):
-        from ..profile import RESERVED, nearest
-
         config = common.load()
         if word not in config.profiles:
-            commands = nearest(word, sorted(RESERVED))
-            error = no_such_profile(word, config.names)
-            if commands and "Nearest" not in str(error):
-                return type(error)(
-                    f"no profile or command {quoted(word)}. Nearest command: {commands[0]}."
-                )
-            return error
+            meant = instead(word, "Nearest command")
+            return no_such_profile(word, config.names, instead=meant)
     from .. import hook, paths
     from ..install import user_shell
 
