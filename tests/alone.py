@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from .shells import Ran, changed, decoded
-
-# The prefix of a command that shall have no terminal; `setsid` does not exist for macOS.
-_BECOME = """
-import os, sys
-os.setsid()
-os.environ.pop("LC_CTYPE", None)
-os.execvp(sys.argv[1], sys.argv[1:])
-"""
-ALONE = [sys.executable, "-ISc", _BECOME]
 
 
 def alone(
@@ -29,11 +19,12 @@ def alone(
 ) -> Ran:
     """Run `argv` without a terminal; `env` changes the environment, None removes a variable."""
     done = subprocess.run(
-        [*ALONE, *argv],
+        argv,
         input=stdin.encode("utf-8", "surrogateescape"),
         env=changed(os.environ, env or {}),
         cwd=cwd,
         capture_output=True,
         timeout=timeout,
+        start_new_session=True,
     )
     return Ran(done.returncode, decoded(done.stdout), decoded(done.stderr))

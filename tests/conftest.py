@@ -187,6 +187,7 @@ def dctx() -> Callable[..., Result]:
             cwd=cwd,
             capture_output=True,
             timeout=timeout,
+            start_new_session=True,  # no question reaches the terminal of whoever runs the tests
         )
         return Result(done.returncode, decoded(done.stdout), decoded(done.stderr))
 

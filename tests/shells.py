@@ -172,6 +172,7 @@ class Shell:
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
                 timeout=timeout,
+                start_new_session=True,  # no question reaches whoever runs the tests
             )
             ran = Ran(done.returncode, decoded(done.stdout), decoded(done.stderr))
             if interactive:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ import pytest
 from dokploy_ctx.profile import SENTINEL
 from dokploy_ctx.standin import StandIn
 
-from .alone import ALONE, alone
+from .alone import alone
 from .shells import BASH, DASH, Shell
 
 SHOW = ["sh", "-c", 'echo "$DOKPLOY_PROFILE $DOKPLOY_API_KEY"; echo "words" >&2']
@@ -171,7 +172,7 @@ def test_exec_with_j_runs_at_the_same_time_and_keeps_lines_whole(home: Path) -> 
 
 @pytest.mark.usefixtures("three")
 def test_exec_all_survives_a_reader_that_leaves() -> None:
-    ran = BASH.run("dctx exec --all -j 3 -- seq 100000 | head -n 1", prefix=ALONE)
+    ran = BASH.run("dctx exec --all -j 3 -- seq 100000 | head -n 1")
     assert len(ran.out.splitlines()) == 1
     assert "Traceback" not in ran.err
 
@@ -180,9 +181,10 @@ def test_exec_all_survives_a_reader_that_leaves() -> None:
 def test_exec_all_is_cancelled_with_all_its_commands(home: Path) -> None:
     script = f"echo $$ >>{home}/pids; exec sleep 1000"
     process = subprocess.Popen(
-        [*ALONE, "dctx", "exec", "--all", "-j", "2", "--", "sh", "-c", script],
+        ["dctx", "exec", "--all", "-j", "2", "--", "sh", "-c", script],
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     pids = home / "pids"
     while not pids.exists() or len(pids.read_text("utf-8").split()) < 2:
@@ -225,12 +227,10 @@ def stub(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = home / "stub"
     folder.mkdir()
     program = folder / "dokploy"
-    program.write_text(
-        f"#!{sys.executable}\n"
-        "import json, os, sys\n"
-        "print(json.dumps([sys.argv[1:], dict(os.environ)]))\n",
-        "utf-8",
-    )
+    code = "import json, os, sys; print(json.dumps([sys.argv[1:], dict(os.environ)]))"
+    # By way of sh: the path of a `#!` line cannot have a blank.
+    python = shlex.quote(sys.executable)
+    program.write_text(f"#!/bin/sh\nexec {python} -c '{code}' \"$@\"\n", "utf-8")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     return program
@@ -247,7 +247,7 @@ def test_shim_and_core_hand_over_the_same(
     config(it=row)
     words = " ".join(sh.quote(word) for word in ODD)
     load = 'eval "$(dctx init sh)"'
-    ran = sh.run(load, f"dokploy --profile it {words}", prefix=ALONE)
+    ran = sh.run(load, f"dokploy --profile it {words}")
     argv, environ = json.loads(ran.out)
     assert stub.exists()
     assert argv == ODD
@@ -306,7 +306,7 @@ def test_every_read_passes_the_shim_and_every_change_is_refused(
     dctx = re.search(r"^__dctx_bin=(.*)$", body, re.MULTILINE)
     assert dctx
     shim.write_text(body.replace(dctx[0], f"__dctx_bin={core}"), "utf-8")
-    ran = DASH.run("export DOKPLOY_PROFILE=prod", *lines, prefix=ALONE)
+    ran = DASH.run("export DOKPLOY_PROFILE=prod", *lines)
     assert ran.out.splitlines() == [
         *(f"cli key-of-prod {words}" for words in reads),
         *(f"core {words}" for words in changes),

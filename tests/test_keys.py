@@ -21,7 +21,7 @@ from dokploy_ctx.errors import ConfigError, PanelError
 from dokploy_ctx.profile import SENTINEL, Profile
 from dokploy_ctx.standin import StandIn
 
-from .alone import ALONE, alone
+from .alone import alone
 from .shells import BASH, ZSH, Ran, Shell
 from .terminal import TAB, Terminal
 
@@ -214,7 +214,6 @@ def test_session_uses_the_key_that_it_holds_and_others_ask(vault: Path, panel: S
         "touch locked",
         "dokploy organization active >/dev/null",
         "dokploy --profile vault organization active",
-        prefix=ALONE,
     )
     assert ran.code == 5
     assert times(vault) == 2
@@ -223,7 +222,7 @@ def test_session_uses_the_key_that_it_holds_and_others_ask(vault: Path, panel: S
 
 def test_session_of_another_profile_does_not_lend_its_key(vault: Path, panel: StandIn) -> None:
     lines = ["dctx plain", "DOKPLOY_PROFILE=vault dokploy organization active >/dev/null"]
-    assert BASH.run(BASH.hook, *lines, prefix=ALONE).code == 0
+    assert BASH.run(BASH.hook, *lines).code == 0
     assert times(vault) == 1
     assert [seen.key for seen in panel.requests] == [panel.key_of("Acme")]
 
@@ -241,7 +240,6 @@ def test_switch_to_a_locked_vault_leaves_the_session_as_it_was(
         "dctx vault",
         shell.show("?"),
         shell.environ,
-        prefix=ALONE,
     )
     assert ran.vars["?"] == "5"
     assert times(vault) == 1
@@ -253,7 +251,7 @@ def test_switch_to_a_locked_vault_leaves_the_session_as_it_was(
 
 def test_no_session_gets_the_key_with_export_key_0(vault: Path, shell: Shell) -> None:
     export = shell.export("DCTX_EXPORT_KEY", "0")
-    ran = shell.run(export, shell.hook, "dctx vault", shell.environ, prefix=ALONE)
+    ran = shell.run(export, shell.hook, "dctx vault", shell.environ)
     assert ran.env["DOKPLOY_API_KEY"] == SENTINEL
     assert times(vault) == 0
     ran = alone("dctx", "env", "vault", "--shell", "sh", env={"DCTX_EXPORT_KEY": "0"})
@@ -321,7 +319,6 @@ def test_pass_gives_the_key(
         "dctx prod",
         BASH.show("DOKPLOY_API_KEY"),
         "dokploy organization active",
-        prefix=ALONE,
     )
     assert ran.code == 0, ran.err
     assert ran.vars == {"DOKPLOY_API_KEY": panel.key_of("Acme")}
@@ -333,9 +330,9 @@ def test_pass_without_the_entry_is_one_line_of_ours(
 ) -> None:
     config(prod={"token": None, "tokenCommand": ["pass", "show", "dokploy/prod"]})
     assert password_store.is_dir()
-    ran = BASH.run(BASH.hook, "dctx prod", BASH.environ, prefix=ALONE)
+    ran = BASH.run(BASH.hook, "dctx prod", BASH.environ)
     assert "DOKPLOY_API_KEY" not in ran.env
-    ran = BASH.run(BASH.hook, "dctx prod", prefix=ALONE)
+    ran = BASH.run(BASH.hook, "dctx prod")
     assert ran.code == 5
     assert ran.err == (
         "Error: dokploy/prod is not in the password store.\n"
@@ -406,7 +403,7 @@ def test_keyring_stores_gives_and_deletes(keyring: Callable[..., Ran], home: Pat
         "fetch(first)\n",
         "utf-8",
     )
-    ran = keyring(f"{sys.executable} {program}")
+    ran = keyring(shlex.join([sys.executable, str(program)]))
     assert ran.out == "True True True\nTrue\n"
     assert ran.err.splitlines()[-1] == (
         'dokploy_ctx.errors.PanelError: the keyring\'s key for "prod" is missing. '

@@ -14,7 +14,7 @@ import pytest
 from dokploy_ctx.profile import SENTINEL
 from dokploy_ctx.standin import Seen, StandIn
 
-from .alone import ALONE, alone
+from .alone import alone
 from .shells import BASH, Ran, Shell
 from .terminal import CTRL_C, CTRL_D, ENTER, Terminal
 
@@ -43,7 +43,6 @@ class Place:
     def run(self, *lines: str, hook: bool = True, **options: object) -> Ran:
         """Run the lines in bash without a terminal; $real and $change are set."""
         given = [f"real={shlex.quote(str(self.real))}", f"change={shlex.quote(CHANGE)}"]
-        options.setdefault("prefix", ALONE)
         return BASH.run(*([BASH.hook] if hook else []), *given, *lines, **options)  # type: ignore[arg-type]
 
     def assert_untouched(self) -> None:
@@ -407,7 +406,6 @@ def test_switch_with_export_key_0_holds_the_sentinel(place: Place, shell: Shell)
         shell.environ,
         "dokploy application list-nothing",
         "dokploy project all",
-        prefix=ALONE,
     )
     assert ran.env["DOKPLOY_API_KEY"] == SENTINEL
     assert place.other.key_of("Acme") not in "".join(ran.env.values())
@@ -417,11 +415,11 @@ def test_switch_with_export_key_0_holds_the_sentinel(place: Place, shell: Shell)
 
 @pytest.mark.usefixtures("place")
 def test_env_gives_what_a_session_gets(shell: Shell) -> None:
-    ran = shell.run(shell.hook, "dctx prod", shell.environ, prefix=ALONE)
+    ran = shell.run(shell.hook, "dctx prod", shell.environ)
     evaluated = f'eval "$(dctx env prod --shell {shell.dialect})"'
     if shell.dialect == "fish":
         evaluated = "dctx env prod --shell fish | source"
-    other = shell.run(evaluated, shell.environ, prefix=ALONE)
+    other = shell.run(evaluated, shell.environ)
     ours = ("DOKPLOY_", "DCTX_ORG", "_DCTX_SESSION", "_DCTX_S_")
     for name in set(ran.env) | set(other.env):
         if name.startswith(ours):
