@@ -35,7 +35,7 @@ from .errors import DctxError
 from .index import FORMAT, SEPARATOR
 from .profile import RESERVED, SENTINEL
 from .resolve import JS_BLANKS
-from .words import COMMANDS
+from .words import COMMANDS, TAKES
 
 SHELLS = ("bash", "zsh", "fish", "sh")
 
@@ -121,6 +121,7 @@ def constants(folder: str) -> tuple[dict[str, str], dict[str, str]]:
         "__dctx_sentinel": SENTINEL,
         "__dctx_words": " " + " ".join(sorted(RESERVED)) + " ",
         "__dctx_commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
+        "__dctx_takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),
         "__dctx_spaces": "".join(c for c in JS_BLANKS if ord(c) < 128),
         "__dctx_blanks": " ".join(sorted(c for c in JS_BLANKS if ord(c) > 127)),
     }

@@ -47,6 +47,48 @@ GUESSED = {
     "version": "--version",
 }
 
+# What may follow a command, a subcommand, and (NAME=) an option that takes a value: for Tab. In
+# capitals what the shell looks up: a profile's NAME, NAMES, COMMAND, FILE; of other words one. An
+# option that ends in = takes a value; every command has --help besides.
+TAKES: dict[str, str] = {
+    "--": "NAME",
+    "--profile=": "NAME",
+    "--shell=": "bash zsh sh fish json dotenv github",
+    "switch": "NAME",
+    "off": "",
+    "list": "--json --quiet",
+    "current": "--json",
+    "auth": "NAME --profile= -p= --url= -u= --token= -t= --token-command= --keyring --protect "
+    "--no-check",
+    "use": "NAME",
+    "rename": "NAME",
+    "remove": "NAMES --revoke",
+    "orgs": "list add sync --profile= --json",
+    "orgs list": "--profile= --json",
+    "orgs add": "--org= --as= --expires= --keyring --profile=",
+    "orgs sync": "--expires= --keyring --yes --profile=",
+    "verify": "NAMES --all --json",
+    "rotate": "NAMES --expiring= --expires= --profile=",
+    "protect": "NAMES",
+    "unprotect": "NAME",
+    "export": "NAMES",
+    "import": "FILE --as= --check --yes",
+    "exec": "NAME --match= --all -j=",
+    "env": "NAME --shell= --off",
+    "install": "bash zsh fish",
+    "uninstall": "",
+    "doctor": "--offline",
+    "init": "bash zsh fish sh",
+    "sync": "",
+    "profiles": "list use current remove",
+    "profiles list": "--json --quiet",
+    "profiles use": "NAME",
+    "profiles current": "--json",
+    "profiles remove": "NAMES --revoke",
+    "help": "COMMAND",
+}
+TAKES.update((alias, TAKES[name]) for alias, name in ALIASES.items())
+
 # What `dctx --help` shows, grouped by what people do, two to a line: it fits one 80x24 screen.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("This terminal", ("list", "current", "switch", "off")),

@@ -728,23 +728,83 @@ function __dctx_first
     string replace : \t -- (string split \n -- $__dctx_commands)
 end
 
-# Status 0: the word at the cursor is the $argv[1]th after dctx (0: any), and the first is one of
-# the rest.
-function __dctx_after
-    set -l words (builtin commandline -opc)
-    test $argv[1] = 0 -o $argv[1] = (builtin count $words)
-    and builtin contains -- "$words[2]" $argv[2..]
+# What may follow $argv[1], in __dctx_row. Status 1: the table has no such line.
+function __dctx_follows
+    set -l row (string replace -rf -- ^(string escape --style=regex -- $argv[1]): '' \
+        (string split \n -- $__dctx_takes)); or return
+    set -g __dctx_row (string split -n ' ' -- $row)
+    return 0
+end
+
+# After the first word: what is in the table.
+function __dctx_tab
+    set -l key ''
+    set -l value ''
+    set -l seen
+    set -l words (builtin commandline -opc)[2..]
+    set -l typed (builtin commandline -ct)
+    if not set -q words[1]
+        string match -q -- '-*' "$typed"; and builtin printf '%s\n' --help --version
+        __dctx_first
+        return
+    end
+    while set -q words[1]
+        set -l word $words[1]
+        set -e words[1]
+        if test -n "$value"
+            set value ''
+        else if __dctx_follows $key$word # a command, then its subcommand
+            set key "$key$word "
+        else if test -z "$key"
+            return
+        else if test "$key$word" = 'exec --'
+            builtin complete -C (string join ' ' -- (string escape -- $words) $typed)
+            return
+        else if builtin contains -- $word= $__dctx_row
+            set value $word
+        else if not string match -q -- '-*' $word
+            set -a seen $word
+        end
+    end
+    set -l before ''
+    if test -z "$value"; and string match -q -- '--*=*' $typed
+        set value (string split -m 1 = -- $typed)[1]
+        builtin contains -- $value= $__dctx_row; or return
+        set before $value=
+    end
+    if test -n "$value"
+        __dctx_follows $value=; or return
+        set -e seen
+    end
+    for word in $__dctx_row --help
+        switch $word
+            case NAME NAMES
+                test $word = NAME; and set -q seen[1]; and continue
+                set -l names (__dctx_names)
+                for name in $seen
+                    set -l at (builtin contains -i -- $name $names); and set -e names[$at]
+                end
+                set -q names[1]; and builtin printf '%s\tprofile\n' $before$names
+            case '--*'
+                string match -q -- '-*' "$typed"; and test -z "$value"
+                and string trim -r -c = -- $word
+            case '-*'
+            case '*'
+                set -q seen[1]; and continue
+                switch $word
+                    case COMMAND
+                        string replace : \t -- (string split \n -- $__dctx_commands)
+                    case FILE
+                    case '*'
+                        builtin printf '%s\n' $before$word
+                end
+        end
+    end
 end
 
 builtin complete -c dctx -e
-builtin complete -c dctx -f
-builtin complete -c dctx -n 'test (builtin count (builtin commandline -opc)) = 1' -k -a '(__dctx_first)'
-builtin complete -c dctx -n '__dctx_after 2 rename exec' -a '(__dctx_names)' -d profile
-builtin complete -c dctx -n '__dctx_after 0 -- switch use rm remove env protect unprotect verify rotate' \
-    -a '(__dctx_names)' -d profile
-builtin complete -c dctx -n '__dctx_after 0 import' -F
-builtin complete -c dctx -n '__dctx_after 0 exec; and builtin contains -- -- (builtin commandline -opc)' \
-    -x -a '(__fish_complete_subcommand --fcs-skip=3)'
+builtin complete -c dctx -f -k -a '(__dctx_tab)'
+builtin complete -c dctx -n 'set -l words (builtin commandline -opc); test "$words[2]" = import' -F
 builtin complete -c dokploy -l profile -x -a '(__dctx_names)' -d 'run as this profile'
 
 __dctx_path

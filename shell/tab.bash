@@ -24,21 +24,25 @@ else
         __dctx_exports "$1" || return 0
         [[ $__dctx_listed == *$'\n'$1$'\n'* ]]
     }
-    # The names of exported variables that begin with $1, a line each, in __dctx_listed. Other
-    # terminals may write the same file: whose it is stands around them. Status 1: that cannot be told.
-    __dctx_exports() {
-        local file=${__dctx_shims%/*}/exported.$(($$ % 100)) __dctx_reply
-        {
-            builtin printf '%s\n' "$$"
-            builtin compgen -e "$1"
-            builtin printf '%s\n' "$$"
-        } 2>/dev/null 1<>"$file" || return 1 # written over: quicker than made anew
-        __dctx_text "$file"
-        [[ $__dctx_reply == "$$"$'\n'*"$$"$'\n'* ]] || return 1
-        __dctx_listed=$'\n'${__dctx_reply#*$'\n'}
-        __dctx_listed=${__dctx_listed%%$'\n'"$$"$'\n'*}$'\n'
-    }
+    # The names of exported variables that begin with $1, a line each, in __dctx_listed.
+    __dctx_exports() { __dctx_compgen -e "$1"; }
 fi
+
+# What compgen says of $1 (an option of it) and $2, a line each, in __dctx_listed: by a file, as a
+# command substitution is a process. Other terminals may write the same file: whose it is stands
+# around them. Status 1: that cannot be told.
+__dctx_compgen() {
+    local file=${__dctx_shims%/*}/exported.$(($$ % 100)) __dctx_reply
+    {
+        builtin printf '%s\n' "$$"
+        builtin compgen "$1" -- "$2"
+        builtin printf '%s\n' "$$"
+    } 2>/dev/null 1<>"$file" || return 1 # written over: quicker than made anew
+    __dctx_text "$file"
+    [[ $__dctx_reply == "$$"$'\n'*"$$"$'\n'* ]] || return 1
+    __dctx_listed=$'\n'${__dctx_reply#*$'\n'}
+    __dctx_listed=${__dctx_listed%%$'\n'"$$"$'\n'*}$'\n'
+}
 
 # Status 0: a variable of the session is readonly; it is named in __dctx_reply. `local` of a
 # readonly variable fails in all versions, and changes nothing; of an unset one the attributes are an
@@ -97,29 +101,116 @@ __dctx_fit() {
 
 # The line up to the cursor: command, first word, more words (the last one), what is typed.
 __dctx_line='^[[:space:]]*[^[:space:]]+[[:space:]]+(([^[:space:]]+)[[:space:]]+)?(([^[:space:]]+)[[:space:]]+)*([^[:space:]]*)$'
+# A line's first word, and the rest.
+__dctx_head='^[[:space:]]*([^[:space:]]+)[[:space:]]+(.*)$'
 
-# The first word is a name; or a command, where nothing is typed or no name begins like that.
+# What may follow $1, in __dctx_row, with blanks around. Status 1: the table has no such line.
+__dctx_follows() {
+    local row IFS=$__dctx_nl
+    for row in $__dctx_takes; do
+        [[ $row != "$1:"* ]] || { __dctx_row=" ${row#*:} " && return; }
+    done
+    return 1
+}
+
+# Add to COMPREPLY the words of $2 that begin with $1.
+__dctx_add() {
+    local each IFS=$' \t\n'
+    for each in $2; do
+        [[ $each != "$1"* ]] || COMPREPLY+=("$each")
+    done
+}
+
+# The first word is a name; or a command, where nothing is typed or no name begins like that. What
+# follows is in the table. In: $2, the end of the line that readline replaces.
 __dctx_tab() {
-    local word each IFS=$' \t\n'
+    local each key='' value='' seen=' ' before='' word=${COMP_LINE:0:COMP_POINT} __dctx_row='' IFS=$' \t\n'
     COMPREPLY=()
-    [[ ${COMP_LINE:0:COMP_POINT} =~ $__dctx_line ]] || return 0
-    word=${BASH_REMATCH[5]}
-    case ${BASH_REMATCH[2]}:${BASH_REMATCH[4]} in
-    :)
+    [[ $word =~ $__dctx_head ]] || return 0
+    word=${BASH_REMATCH[2]}
+    while [[ $word =~ $__dctx_head ]]; do
+        each=${BASH_REMATCH[1]} word=${BASH_REMATCH[2]}
+        if [[ -n $value ]]; then
+            value=
+        elif __dctx_follows "$key$each"; then # a command, then its subcommand
+            key="$each "
+        elif [[ -z $key ]]; then
+            return 0
+        elif [[ $key$each == 'exec --' ]]; then
+            __dctx_tab_exec
+            return 0
+        elif [[ $__dctx_row == *" $each= "* ]]; then
+            value=$each
+        elif [[ $each != -* ]]; then
+            seen+="$each "
+        fi
+    done
+    if [[ $key == 'exec ' && -z $value && $seen != ' ' && $word != -* ]]; then
+        __dctx_tab_files
+    elif [[ -z $key ]]; then
         __dctx_names "$word"
-        if [[ -z $word || -z ${COMPREPLY[0]-} ]]; then
-            for each in $__dctx_words; do
-                [[ $each != "$word"* ]] || COMPREPLY+=("$each")
-            done
+        if [[ $word == -* ]]; then
+            __dctx_add "$word" --version
+        elif [[ -z $word || -z ${COMPREPLY[0]-} ]]; then
+            __dctx_add "$word" "$__dctx_words"
             [[ $__dctx_bash -lt 404 ]] || compopt -o nosort 2>/dev/null
         fi
-        ;;
-    rename: | exec: | --:* | switch:* | use:* | rm:* | remove:* | env:* | protect:* | unprotect:* | verify:* | rotate:*)
-        __dctx_names "$word"
-        ;;
-    exec:* | import:*) [[ $__dctx_bash -lt 400 ]] || compopt -o default 2>/dev/null ;;
-    esac
-    __dctx_fit "$word" '' "$2"
+    fi
+    if [[ -z $value && $word == --*=* && $__dctx_row == *" ${word%%=*}= "* ]]; then
+        value=${word%%=*} before=$value= word=${word#*=}
+    fi
+    [[ -z $value ]] || { seen=' ' && __dctx_follows "$value="; } || return 0
+    for each in $__dctx_row --help; do
+        case ${word:0:1}:$each in
+        -:--*) __dctx_add "$word" "${each%=}" ;;
+        -:* | *:-*) ;;
+        *:NAMES)
+            __dctx_names "$word"
+            [[ $seen == ' ' ]] || __dctx_unseen
+            ;;
+        *)
+            [[ $seen == ' ' ]] || continue
+            case $each in
+            NAME) __dctx_names "$word" ;;
+            COMMAND) __dctx_add "$word" "$__dctx_words" ;;
+            FILE) __dctx_tab_files ;;
+            *) __dctx_add "$word" "$each" ;;
+            esac
+            ;;
+        esac
+    done
+    __dctx_fit "$before$word" "$before" "$2"
+}
+
+# Take the names in seen out of COMPREPLY.
+__dctx_unseen() {
+    local name names=(${COMPREPLY[@]+"${COMPREPLY[@]}"})
+    COMPREPLY=()
+    for name in ${names[@]+"${names[@]}"}; do
+        [[ $seen == *" $name "* ]] || COMPREPLY+=("$name")
+    done
+}
+
+# Files, for want of something better. (bash 3.2 has no way to say so.)
+__dctx_tab_files() {
+    [[ $__dctx_bash -lt 400 ]] || compopt -o default 2>/dev/null
+}
+
+# What exec runs. bash-completion knows how; without it a command's name is completed, and files.
+__dctx_tab_exec() {
+    local by at=1 options=$-
+    while [[ $at -lt $COMP_CWORD && ${COMP_WORDS[at]} != -- ]]; do at=$((at + 1)); done
+    for by in _comp_command_offset _command_offset; do
+        declare -F "$by" >/dev/null || continue
+        "$by" "$((at + 1))"
+        return
+    done
+    if [[ $word == ?* && $word != *[/[:space:]]* ]] && __dctx_compgen -c "$word"; then
+        set -f
+        __dctx_add "$word" "$__dctx_listed"
+        [[ $options == *f* ]] || set +f
+    fi
+    [[ -n ${COMPREPLY[0]-} ]] || __dctx_tab_files
 }
 
 # `dokploy --profile NAME`; the rest is left to __dctx_inner, which completed dokploy before us.

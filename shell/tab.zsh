@@ -30,36 +30,82 @@ __dctx_locked() {
     return 0
 }
 
-# Names for Tab: the index's own files, so no process.
+# Names for Tab, but for those in $@: the index's own files, so no process.
 __dctx_names() {
-    local -a names
+    local -a names not
     local expl __dctx_hush=1
+    not=("$@")
     __dctx_ready || return 1
     names=($__dctx_idx/*(N:t) ${(ps:\x1f:)"$(<$__dctx_idx/.others)"})
-    _wanted -V profiles expl profile compadd -a names
+    names=(${names:|not})
+    _wanted -V names expl profile compadd -a names
 }
 
-# The first word is a name; or a command, where nothing is typed or no name begins like that.
+# What may follow $1, in row. Status 1: the table has no such line.
+__dctx_follows() {
+    local -a found
+    found=(${(M)${(f)__dctx_takes}:#${(b)1}:*})
+    (( $#found )) && row=(${=found[1]#*:})
+}
+
+__dctx_tab_commands() {
+    local -a listed # not "commands": that is zsh's own
+    listed=(${(f)__dctx_commands})
+    _describe -t commands command listed
+}
+
+# The first word is a name; or a command, where nothing is typed or no name begins like that. What
+# follows is in the table.
 _dctx_tab() {
     setopt local_options $_comp_options
-    local -a commands
-    case $CURRENT:${words[2]-} in
-        2:*)
-            __dctx_names && [[ -n $PREFIX ]] && return
-            commands=(${(f)__dctx_commands})
-            _describe -t commands command commands
-            ;;
-        3:rename | 3:exec) __dctx_names ;;
-        *:(--|switch|use|rm|remove|env|protect|unprotect|verify|rotate)) __dctx_names ;;
-        *:exec)
-            local skip=$words[(i)--]
-            (( skip < CURRENT )) || skip=3
-            shift $skip words
-            (( CURRENT -= skip ))
+    local key value each expl
+    local -a row seen options listed
+    local -i at
+    for (( at = 2; at < CURRENT; at++ )); do
+        each=$words[at]
+        if [[ -n $value ]]; then
+            value=
+        elif __dctx_follows "$key$each"; then # a command, then its subcommand
+            key+="$each "
+        elif [[ -z $key ]]; then
+            return 1
+        elif [[ $key == 'exec ' && ( $each == -- || ( $each != -* && $#seen -gt 0 ) ) ]]; then
+            [[ $each == -- ]] || (( at-- ))
+            shift $at words
+            (( CURRENT -= at ))
             _normal
-            ;;
-        *:import) _files ;;
-    esac
+            return
+        elif (( $row[(Ie)$each=] )); then
+            value=$each
+        elif [[ $each != -* ]]; then
+            seen+=($each)
+        fi
+    done
+    if [[ -z $key ]]; then
+        __dctx_names && [[ -n $PREFIX ]] && return
+        [[ $PREFIX == -* ]] || { __dctx_tab_commands; return; }
+        options=(--version)
+    fi
+    if [[ -z $value && $PREFIX == --*=* ]] && (( $row[(Ie)${PREFIX%%=*}=] )); then
+        value=${PREFIX%%=*}
+        compset -P 1 '*='
+    fi
+    [[ -z $value ]] || { seen=() && __dctx_follows $value=; } || return 1
+    for each in $row; do
+        case $each in
+            NAMES) __dctx_names $seen ;;
+            --*) options+=(${each%=}) ;;
+            -*) ;;
+            *) (( $#seen )) || case $each in
+                NAME) __dctx_names ;;
+                COMMAND) __dctx_tab_commands ;;
+                FILE) _files ;;
+                *) listed+=($each) ;;
+            esac ;;
+        esac
+    done
+    (( ! $#listed )) || _wanted -V values expl value compadd -a listed
+    [[ $PREFIX != -* ]] || _wanted options expl option compadd - $options --help
 }
 
 # `dokploy --profile NAME`; the rest is left to whoever completed dokploy before us.

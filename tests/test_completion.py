@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
-from .shells import FISH, HOOKED, OLD_BASH, ZSH, Shell
+from dokploy_ctx import words
+
+from .shells import BASH, FISH, HOOKED, OLD_BASH, ZSH, Shell
 from .terminal import CTRL_U, TAB, Terminal
 from .test_processes import settle, started, traced
 
@@ -16,7 +21,8 @@ BASHES = [shell for shell in HOOKED if shell.dialect == "bash"]
 COMPINIT = "autoload -Uz compinit; compinit -D"
 TAKES_NAMES = (
     "switch", "use", "rm", "remove", "rename", "exec", "env", "protect", "unprotect", "verify",
-    "rotate",
+    "rotate", "auth", "export", "profiles use", "profiles remove", "orgs --profile",
+    "env --shell fish", "auth --url x -t -", "orgs add Acme --profile",
 )  # fmt: skip
 
 
@@ -58,8 +64,7 @@ def offered(term: Terminal, typed: str, *texts: str) -> str:
     term.type(typed + TAB + TAB)
     term.wait(lambda: all(text in term.screen for text in texts), f"{texts} for {typed!r}")
     shown = term.screen
-    term.type("\x03")
-    term.wait(lambda: term.at_prompt, "an empty line")
+    term.interrupt()
     return shown
 
 
@@ -84,6 +89,72 @@ def test_first_word(shell: Shell, start: Callable[..., Terminal]) -> None:
     if shell is not OLD_BASH:  # it can only sort
         listed = shown.partition("READY> dctx")[2].split()
         assert listed[0] in ("prod", "(prod"), shown
+
+
+def test_words_that_are_no_names(start: Callable[..., Terminal]) -> None:
+    term = start("prod", "all", "used")
+    for typed, becomes in (
+        ("help unpro", "unprotect"), ("orgs ad", "add"), ("orgs sy", "sync"),
+        ("orgs --json li", "list"), ("profiles us", "use"), ("profiles rem", "remove"),
+        ("profiles --help cu", "current"), ("init s", "sh"), ("init fi", "fish"),
+        ("install ba", "bash"), ("uninstall --he", "--help"), ("env --shell git", "github"),
+        ("env --shell=jso", "--shell=json"), ("list --q", "--quiet"), ("ls --j", "--json"),
+        ("rm prod --rev", "--revoke"), ("orgs add x --key", "--keyring"),
+        ("orgs sync --y", "--yes"), ("profiles list --js", "--json"), ("rotate --ex", "--expir"),
+        ("orgs --profile=pr", "--profile=prod"), ("exec --mat", "--match"), ("exec --all -j", "-j"),
+        ("auth --prof", "--profile"), ("--vers", "--version"), ("doctor --off", "--offline"),
+    ):  # fmt: skip
+        before = typed.rpartition(" ")[0]
+        completed(term, f"dctx {typed}", f"dctx {before} {becomes}".replace("  ", " "))
+    shown = offered(term, "dctx auth --", "--protect", "--token-command", "--no-check", "--help")
+    assert "=" not in shown.partition("READY> dctx")[2]
+    shown = offered(term, "dctx orgs ", "list", "add", "sync")
+    assert "used" not in shown
+
+
+def test_names_on_the_line_are_not_offered_again(start: Callable[..., Terminal]) -> None:
+    term = start("prod", "prod-eu", "Acme-x", "acme-x")
+    for word in ("rm", "remove", "verify", "rotate", "export", "protect", "profiles remove"):
+        completed(term, f"dctx {word} prod pr", f"dctx {word} prod prod-eu")
+    completed(term, "dctx rm acme-x prod-eu pr", "dctx rm acme-x prod-eu prod")
+    completed(term, "dctx rm prod prod-eu Acme-x a", "dctx rm prod prod-eu Acme-x acme-x")
+    unchanged(term, "dctx rm prod prod-eu p")
+    for word in ("use", "env", "auth", "unprotect", "switch", "auth prod --url", "orgs add --as"):
+        unchanged(term, f"dctx {word} prod pro" if "--" not in word else f"dctx {word} pro")
+    unchanged(term, "dctx init bash fi")
+    unchanged(term, "dctx orgs add sy")
+
+
+def test_table_is_what_the_commands_take() -> None:
+    rows: dict[str, str] = {}
+
+    def take(key: str, command: click.Command) -> None:
+        found = {key: list(command.commands)} if isinstance(command, click.Group) else {key: []}
+        for one in command.params:
+            if isinstance(one, click.Option):
+                if one.hidden:
+                    continue
+                end = "" if one.is_flag else "="
+                found[key] += [f"{o}{end}" for o in one.opts if o.startswith("--") or end]
+                if isinstance(one.type, click.Choice):
+                    rows[f"{one.opts[0]}="] = " ".join(sorted(one.type.choices))
+            elif isinstance(one.type, click.Choice):
+                found[key] += one.type.choices
+            elif one.name in ("name", "old", "names"):
+                found[key].append("NAMES" if one.nargs == -1 else "NAME")
+            elif key in ("help", "import", "exec"):
+                found[key].append({"help": "COMMAND", "import": "FILE", "exec": "NAME"}[key])
+            else:
+                assert (key, one.name) in (("rename", "new"), ("orgs add", "organization"))
+        rows[key] = " ".join(sorted(found[key]))
+        for name, inner in getattr(command, "commands", {}).items():
+            take(f"{key} {name}", inner)
+
+    for name, (module, function, _) in words.COMMANDS.items():
+        take(name, getattr(importlib.import_module(f"dokploy_ctx.commands.{module}"), function))
+    rows |= {alias: rows[name] for alias, name in words.ALIASES.items()}
+    rows |= {"--": "NAME", "--profile=": "NAME"}
+    assert {key: " ".join(sorted(row.split())) for key, row in words.TAKES.items()} == rows
 
 
 def test_names_with_dots_at_signs_and_plus_are_whole(start: Callable[..., Terminal]) -> None:
@@ -133,6 +204,44 @@ def test_files_for_what_exec_runs(shell: Shell, home: Path, start: Callable[...,
         completed(term, "dctx exec prod -- cat payl", "dctx exec prod -- cat payload.txt")
         completed(term, "dctx import payl", "dctx import payload.txt")
     completed(term, "dokploy payl", "dokploy payload.txt")
+
+
+def test_command_that_exec_runs(
+    shell: Shell, home: Path, start: Callable[..., Terminal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "bin").mkdir()
+    (home / "bin/frobnicate").write_text("#!/bin/sh\n")
+    (home / "bin/frobnicate").chmod(0o755)
+    monkeypatch.setenv("PATH", str(home / "bin"), prepend=os.pathsep)
+    term = start("prod", "staging")
+    (home / "payload.txt").touch()
+    for before in ("prod", "--all -j 4", "--match 'p*'"):
+        completed(term, f"dctx exec {before} -- frobn", f"dctx exec {before} -- frobnicate")
+        if shell is not OLD_BASH:
+            typed = f"dctx exec {before} -- frobnicate payl"
+            completed(term, typed, f"{typed}oad.txt")
+    if shell.dialect != "bash":
+        typed = "dctx exec prod -- dokploy --profile "
+        completed(term, f"{typed}stag", f"{typed}staging")
+
+
+BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
+
+
+@pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)
+@pytest.mark.skipif(not BASH_COMPLETION.exists(), reason="bash-completion is not installed")
+def test_bash_completion_completes_what_exec_runs(
+    home: Path, start: Callable[..., Terminal]
+) -> None:
+    (home / "payload.d").mkdir()
+    for order in ("before", "after"):
+        term = start("ann@acme", "staging", **{order: (f". {BASH_COMPLETION}",)})
+        for before in ("dctx exec ann@acme --", "dctx exec --match=x* -j 2 --"):
+            completed(term, f"{before} unam", f"{before} uname")
+            completed(term, f"{before} ls payl", f"{before} ls payload.d/")
+            typed = f"{before} dokploy --profile"
+            completed(term, f"{typed} stag", f"{typed} staging")
+            completed(term, f"{typed}=ann", f"{typed}=ann@acme")
 
 
 OTHERS = {
@@ -225,6 +334,10 @@ def test_bash_options_of_the_user(start: Callable[..., Terminal]) -> None:
         completed(term, "dctx st", "dctx staging")
         completed(term, "dctx unins", "dctx uninstall")
         completed(term, "dctx use zz", "dctx use zz")
+        completed(term, "dctx rm prod --r", "dctx rm prod --revoke")
+        completed(term, "dctx rm staging p", "dctx rm staging prod")
+        completed(term, "dctx orgs a", "dctx orgs add")
+        completed(term, "dctx exec prod -- unam", "dctx exec prod -- uname")
         assert ".current" not in offered(term, "dctx use ", "prod", "staging")
 
 
@@ -237,6 +350,10 @@ def test_starts_nothing(shell: Shell, start: Callable[..., Terminal], tmp_path: 
     completed(term, "dctx ann@", "dctx ann@acme")
     completed(term, "dctx unin", "dctx uninstall")
     completed(term, "dokploy --profile=pr", "dokploy --profile=prod")
+    completed(term, "dctx rm ann@acme --rev", "dctx rm ann@acme --revoke")
+    completed(term, "dctx rm ann@acme pr", "dctx rm ann@acme prod")
+    if shell is not FISH:  # it asks apropos what a command is, wherever one is completed
+        completed(term, "dctx exec prod -- unam", "dctx exec prod -- uname")
     term.type("dctx " + TAB + TAB)
     term.wait(lambda: "uninstall" in term.screen and "ann@acme" in term.screen, "the list")
     term.type(CTRL_U)
