@@ -134,14 +134,3 @@ def child_environment(
     if profile.organization_id:
         child["DCTX_ORG_ID"] = clean(profile.organization_id)
     return child
-
-
-def without_session(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return `environ` as it is outside a session of ours, for a command that gets no profile."""
-    outside = {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith(("_DCTX_", "DCTX_SEGMENT")) and name not in OWNED
-    }
-    outside |= {name: value for name, value in withdraw(environ).items() if value is not None}
-    return outside
