@@ -138,11 +138,6 @@ def host_of(url: str) -> str:
     return re.split(r"[/?#]", rest, maxsplit=1)[0].rsplit("@", 1)[-1]
 
 
-def mask(key: str) -> str:
-    """Return `key` as it may be shown: its first four characters at most, never a short one."""
-    return f"{key[:4]}..." if len(key) >= 16 and key[:4].isprintable() else "..."
-
-
 def clean_key(text: str) -> tuple[str, str]:
     """Return a pasted key without what was pasted around it, and a notice where that was any."""
     given = text.strip("\r\n")
