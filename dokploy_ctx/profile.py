@@ -177,6 +177,11 @@ class Profile:
         return self.raw.get("keyring") or None
 
     @property
+    def has_key(self) -> bool:
+        """Whether there is a key, be it kept elsewhere: a file for the team brings none."""
+        return bool(self.token or self.token_command or self.keyring)
+
+    @property
     def protected(self) -> bool:
         """Whether changes need the typed name (issue 6), and sessions get no key."""
         return self.raw.get("protected") is True

@@ -34,6 +34,8 @@ def notes(profile: Profile, config: Config, here: str) -> list[str]:
         found.append("protected")
     if profile.expires_at:
         found.append(expiry(profile))
+    if not profile.has_key:
+        found.append("no key")
     return found
 
 
@@ -58,6 +60,7 @@ def as_data(profile: Profile, config: Config, here: str) -> dict[str, Any]:
         "url": profile.url,
         "organization": organization,
         "protected": profile.protected,
+        "hasKey": profile.has_key,
         "expiresAt": profile.expires_at or None,
         "default": profile.name == config.current,
         "current": profile.name == here,
@@ -87,6 +90,8 @@ def lines(config: Config, here: str, *, colour: bool) -> list[str]:
 @click.option("-q", "--quiet", is_flag=True, help="Names only.")
 def list_profiles(as_json: bool = False, quiet: bool = False) -> None:
     """List the profiles. * is the one in force here; the default is marked where it differs.
+
+    (no key) is a profile of a team's file to which dctx auth has to give one.
 
     \b
     Examples:

@@ -8,6 +8,7 @@ import click
 
 from .. import common, store
 from ..profile import quoted, shown
+from ..text import clean
 
 
 @click.command(name="use")
@@ -23,6 +24,9 @@ def use(name: str) -> None:
         profile = document.config.get(name)
         document.data["currentProfile"] = name
     common.say(f"{shown(name)} is the default now ({profile.url}).")
+    if not profile.has_key:
+        url = clean(profile.url) or "URL"
+        common.say(f"{shown(name)} has no key yet. Run: dctx auth {shown(name)} -u {url}")
     stays = os.environ.get("DOKPLOY_PROFILE")
     if stays and stays != name:
         common.say(f"this terminal stays on {quoted(stays)}.")
