@@ -378,7 +378,10 @@ def test_ssl_cert_file_is_honoured(
     dctx: Callable[..., Result], https: str, certificate: Path
 ) -> None:
     ran = auth(dctx, https, env={"SSL_CERT_FILE": str(certificate)})
-    assert (ran.code, ran.err) == (0, f'dctx: saved acme, the default: {https}, "Acme".\n')
+    assert (ran.code, ran.err) == (
+        0,
+        f'dctx: saved acme: {https}, "Acme". It is the default now.\n',
+    )
 
 
 def test_certificate_of_another_host(

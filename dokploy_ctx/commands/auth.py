@@ -100,12 +100,11 @@ def auth(
     elif token_command is None:
         entry["token"] = key
     same = moves or (before is not None and before.token == key and before.url == address)
-    becomes_default = _save(target, entry, _WHERE_IT_IS if same else _OF_THE_KEY, chosen is None)
+    default = _save(target, entry, _WHERE_IT_IS if same else _OF_THE_KEY, chosen is None)
     renewed = before is not None and _has_key(before) and not (same or other)
-    default = ", the default" if becomes_default else ""
     verb = "replaced the key of" if renewed else "saved"
     was = f" Before it was {_where(other.raw)}." if other is not None and not asked else ""
-    common.say(f"{verb} {shown(target)}{default}: {_where(entry)}.{was}")
+    common.say(f"{verb} {shown(target)}: {_where(entry)}.{was}{default}")
     _say_twins(target, entry, key, config)
 
 
@@ -145,29 +144,34 @@ def _where(entry: dict[str, Any]) -> str:
     return f"{url}, {quoted(organization)}" if organization else url
 
 
-def _save(target: str, entry: dict[str, Any], replaced: Sequence[str], default: bool) -> bool:
-    """Save `entry` in place of the fields `replaced`; returns whether it is the default now.
+def _save(target: str, entry: dict[str, Any], replaced: Sequence[str], default: bool) -> str:
+    """Save `entry` in place of the fields `replaced`; returns what to say of the default, if any.
 
     A key that it replaces in the keyring goes, and so does a new one where nothing can be saved.
     """
     try:
         with store.edit(common.folder(), common.shell_pid()) as document:
-            becomes_default = default or not document.config.profiles
-            if target not in document.config.profiles:
-                check_new_name(target, document.config.names)
+            config = document.config
+            if target not in config.profiles:
+                check_new_name(target, config.names)
             saved = document.entry(target)
             left = saved.get("keyring")
             for field in replaced:
                 if field not in entry:
                     saved.pop(field, None)
             saved.update(entry)
-            if becomes_default:
+            if default or not config.profiles:
                 document.data["currentProfile"] = target
     except BaseException:
         _forget_unless_named(target, entry.get("keyring"))
         raise
     _forget_unless_named(target, left)
-    return becomes_default
+    if config.current == target or document.config.current != target:
+        return ""
+    if config.current not in config.profiles:
+        return " It is the default now."
+    former = shown(config.current)
+    return f" It is the default now; before it was {former}: dctx use {former}"
 
 
 def _forget_unless_named(name: str, username: str | None) -> None:

@@ -41,7 +41,7 @@ def test_auth_saves_what_the_panel_says_in_one_request(
 ) -> None:
     ran = auth("acme", panel.key_of("Acme"))
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f'dctx: saved acme, the default: {panel.url}, "Acme".\n'
+    assert ran.err == f'dctx: saved acme: {panel.url}, "Acme". It is the default now.\n'
     assert saved() == {
         "acme": {
             "url": panel.url,
@@ -72,7 +72,7 @@ def test_pasted_key_is_cleaned_with_a_notice(
 ) -> None:
     ran = auth("acme", form.format(panel.key_of("Acme")))
     words = "dctx: took blanks, quotes or a word off the pasted key.\n" if notice else ""
-    assert ran.err == f'{words}dctx: saved acme, the default: {panel.url}, "Acme".\n'
+    assert ran.err == f'{words}dctx: saved acme: {panel.url}, "Acme". It is the default now.\n'
     assert saved()["acme"]["token"] == panel.key_of("Acme")
 
 
@@ -92,7 +92,7 @@ def test_key_in_argv_works_with_a_warning(dctx: Dctx, panel: StandIn, saved: Sav
     assert ran.code == 0
     assert ran.err == (
         "dctx: -t KEY stays in history and shows in ps. Better: -t - and the key on stdin.\n"
-        f'dctx: saved acme, the default: {panel.url}, "Acme".\n'
+        f'dctx: saved acme: {panel.url}, "Acme". It is the default now.\n'
     )
     assert list(saved()) == ["acme"]
 
@@ -298,7 +298,7 @@ def test_key_that_worked_and_has_expired_is_told_by_its_date(
 
 def test_no_check_asks_nobody(auth: Callable[..., Result], panel: StandIn, saved: Saved) -> None:
     ran = auth("acme", "k" * 64, "--no-check")
-    assert (ran.code, ran.err) == (0, f"dctx: saved acme, the default: {panel.url}.\n")
+    assert (ran.code, ran.err) == (0, f"dctx: saved acme: {panel.url}. It is the default now.\n")
     assert saved() == {"acme": {"url": panel.url, "token": "k" * 64}}
     assert panel.requests == ()
 
@@ -308,7 +308,7 @@ def test_organizations_name_is_no_escape_sequence(
 ) -> None:
     panel.rename_organization(panel.organization("Acme"), "A\x1b[2Jc\nme\u202e")
     ran = auth("acme", panel.keys[0].key)
-    assert ran.err == f'dctx: saved acme, the default: {panel.url}, "A[2Jcme".\n'
+    assert ran.err == f'dctx: saved acme: {panel.url}, "A[2Jcme". It is the default now.\n'
 
 
 def test_url_is_asked_again_on_a_terminal(
@@ -460,3 +460,21 @@ def test_keyring_of_a_profile_without_a_key_wants_one(dctx: Dctx, point: Any) ->
         2,
         "dctx: no API key is given. Give -t - and the key on stdin.\n",
     )
+
+
+def test_auth_without_a_name_names_the_way_back_to_the_former_default(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    path: Path = point(staging="Acme")
+    ran = dctx("auth", "-u", panel.url, "-t", "-", stdin=panel.key_of("Globex"))
+    assert ran.err == (
+        f'dctx: saved default: {panel.url}, "Globex". '
+        "It is the default now; before it was staging: dctx use staging\n"
+    )
+    assert json.loads(path.read_text())["currentProfile"] == "default"
+    ran = dctx("auth", "-t", "-", stdin=panel.key_of("Globex"))
+    assert ran.err == f'dctx: saved default: {panel.url}, "Globex".\n'
+    assert dctx("remove", "default").code == 0
+    ran = dctx("auth", "-u", panel.url, "-t", "-", stdin=panel.key_of("Globex"))
+    assert ran.err == f'dctx: saved default: {panel.url}, "Globex". It is the default now.\n'
+    assert list(saved()) == ["staging", "default"]
