@@ -31,10 +31,20 @@ from .rcfile import (
 CHOICES = ("bash", "zsh", "fish")
 # Which of them a bash login shell reads: the first that is there.
 LOGIN = (".bash_profile", ".bash_login", ".profile")
+ADD_COMPINIT = "Add this line to it: autoload -Uz compinit && compinit"
 
 _BY_HAND = re.compile(
     rb"^[^#\n]*\bdctx[\"']?\s+init\s+[\"']?(?:bash|zsh|fish)\b[^\n]*", re.MULTILINE
 )
+
+# What stands in a .zshrc that runs compinit, by itself or by what manages its plugins; and a line
+# that reads another file.
+_COMPINIT = re.compile(
+    rb"\b(?:compinit|oh-my-zsh|ohmyzsh|z?prezto|zinit|zplug|zgen|zgenom|antigen|antidote|antibody"
+    rb"|zim|zimfw|zim_home|sheldon|znap|zcomet|z4h|zsh-autocomplete)\b",
+    re.IGNORECASE,
+)
+_READS = re.compile(rb"(?:^|[\s;&|{])(?:source|\.)[ \t]+[\"']?([^\s\"';&|]+)", re.MULTILINE)
 
 
 # Which shell.
@@ -157,6 +167,31 @@ def _manual_files(shell: str, environ: Mapping[str, str]) -> list[str]:
         paths = [os.path.join(folder, "conf.d", n) for n in more if n.endswith(".fish")]
         return [os.path.join(folder, "config.fish"), *paths]
     return [os.path.join(folder, "config.fish")]
+
+
+def _all_users_zshrc(path: str) -> bytes:
+    """Return what it runs. Debian's is Ubuntu's, where alone it runs compinit."""
+    text = _code(read(path))
+    elsewhere = not re.search(rb"^ID.*ubuntu", read("/etc/os-release") or b"", re.MULTILINE)
+    return b"" if b"ubuntu" in text and elsewhere else text
+
+
+def without_compinit(environ: Mapping[str, str]) -> str | None:
+    """Return zsh's start-up file where nothing in it runs compinit, else None.
+
+    Looks into the files that it reads, too, where their names are plain.
+    """
+    home = _home()
+    folder = _zdotdir(environ, home)
+    path = os.path.join(folder, ".zshrc")
+    texts = [_code(read(path))]
+    if b"skip_global_compinit" not in (read(os.path.join(folder, ".zshenv")) or b""):
+        texts += map(_all_users_zshrc, ("/etc/zshrc", "/etc/zsh/zshrc"))
+    for name in map(os.fsdecode, _READS.findall(texts[0])):
+        for start, place in (("~/", home), ("$HOME/", home), ("$ZDOTDIR/", folder), ("/", "/")):
+            if name.startswith(start):
+                texts.append(_code(read(os.path.join(place, name.removeprefix(start)))))
+    return None if any(map(_COMPINIT.search, texts)) else path
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dokploy_ctx import __version__
 from dokploy_ctx.standin import StandIn
 
 from .conftest import Result
-from .shells import BASH
+from .shells import BASH, ZSH
 
 Dctx = Callable[..., Result]
 Config = Callable[..., Path]
@@ -177,6 +177,18 @@ def test_what_it_says_mends_the_fault(doctor: Dctx, sound: Path, fault: str) -> 
     line = problems(doctor("--offline"))[0].rpartition("Run: ")[2]
     assert BASH.run(line).code == 0
     assert problems(doctor("--offline")) == []
+
+
+def test_zsh_without_compinit(dctx: Dctx, sound: Path, home: Path) -> None:
+    (home / ".zshenv").write_text("skip_global_compinit=1\n")
+    assert dctx("install", "zsh").code == 0
+    command = f"{sys.executable} -m dokploy_ctx doctor --offline; exit $?"
+    ran = ZSH.run(command)
+    told = f"shell    Tab needs compinit, which {home}/.zshrc does not run. "
+    assert problems(ran) == [f"{told}Add this line to it: autoload -Uz compinit && compinit"]
+    with (home / ".zshrc").open("a") as rc:
+        rc.write("autoload -Uz compinit && compinit\n")
+    assert problems(ZSH.run(command)) == []
 
 
 def test_another_dokploy_before_the_shim(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from .conftest import Result
-from .shells import FISH, Shell
+from .shells import FISH, ZSH, Shell
 from .terminal import TAB, Terminal
 
 Dctx = Callable[..., Result]
@@ -95,6 +95,63 @@ def test_read_only_rc_changes_nothing_and_says_the_line(dctx: Dctx, home: Path) 
         f'To be added by hand to {rc}: eval "$(dctx init bash)"\n'
     )
     assert rc.read_text() == "A=1\n"
+
+
+RUNS_COMPINIT = {
+    "": False,
+    "# autoload -Uz compinit && compinit\n": False,
+    "zimmer=1\n": False,
+    "source ~/none.zsh\n": False,
+    "autoload -Uz compinit && compinit\n": True,
+    "  autoload -U compinit; compinit -u\n": True,
+    'export ZSH="$HOME/.oh-my-zsh"\nsource $ZSH/oh-my-zsh.sh\n': True,
+    'source "${ZDOTDIR:-$HOME}/.zprezto/init.zsh"\n': True,
+    "source ${ZIM_HOME}/init.zsh\n": True,
+    "source ~/.antidote/antidote.zsh\n": True,
+    'eval "$(sheldon source)"\n': True,
+    "source ~/more.zsh\n": True,
+    "[[ ! -r $HOME/more.zsh ]] || . $HOME/more.zsh\n": True,
+}
+
+
+@pytest.mark.parametrize("text", RUNS_COMPINIT)
+def test_zsh_that_does_not_run_compinit_is_told_that_tab_needs_it(
+    dctx: Dctx, home: Path, text: str
+) -> None:
+    (home / ".zshenv").write_text("skip_global_compinit=1\n")  # of Ubuntu's /etc/zsh/zshrc
+    (home / "more.zsh").write_text("autoload -Uz compinit\ncompinit\n")
+    (home / ".zshrc").write_text(text)
+    for _ in range(2):
+        ran = dctx("install", "zsh")
+        assert ran.code == 0
+        told = (
+            f"dctx: Tab needs compinit, which {home}/.zshrc does not run. "
+            "Add this line to it: autoload -Uz compinit && compinit\n"
+        )
+        assert ran.err.endswith("run:\n" + ("" if RUNS_COMPINIT[text] else told))
+    with (home / ".zshrc").open("a") as rc:
+        rc.write("autoload -Uz compinit && compinit\n")
+    assert "compinit" not in dctx("install", "zsh").err
+    assert "compinit" not in dctx("install", "bash").err
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("shell", [ZSH], ids=repr, indirect=True)
+def test_line_that_zsh_is_told_makes_tab_work(
+    shell: Shell,
+    home: Path,
+    dctx: Dctx,
+    config: Any,
+    terminal: Callable[..., Terminal],
+    first: bool,
+) -> None:
+    config("prod", "staging")
+    (home / ".zshenv").write_text("skip_global_compinit=1\n")
+    line = dctx("install", "zsh").err.rpartition("Add this line to it: ")[2].strip()
+    loads = dctx("install", "zsh").out.strip()
+    term = terminal(shell, hook=False, rc=[line, loads] if first else [loads, line])
+    term.type("dctx st" + TAB)
+    term.wait(lambda: term.typed.rstrip() == "dctx staging", "the name completed")
 
 
 def test_unknown_shell_is_a_usage_error(dctx: Dctx) -> None:

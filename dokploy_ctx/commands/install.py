@@ -45,6 +45,12 @@ def install(shell: str | None) -> None:
             common.say(f"{what} line {edit.number} of {shown_path(edit.path)}: {edit.line}")
     common.say("new terminals have dctx. To have it in this one, run:")
     sys.stdout.write(hook.source_line(shell, folder) + "\n")
+    sys.stdout.flush()
+    without = policy.without_compinit(os.environ) if shell == "zsh" else None
+    if without:
+        common.say(
+            f"Tab needs compinit, which {shown_path(without)} does not run. {policy.ADD_COMPINIT}"
+        )
 
 
 def _ask() -> str:
