@@ -112,7 +112,7 @@ def _checked(url: str) -> str:
     except ValueError:
         raise UsageError(f"{quoted(url)} is not a URL. Give https://HOST.") from None
     if text and "://" not in text:
-        raise UsageError(f"{quoted(url)} is not a whole URL. Include https:// (or http://).")
+        raise UsageError(f"{quoted(url)} is not a URL. Include https:// (or http://).")
     if parts.scheme.lower() not in ("http", "https") or not host:
         raise UsageError(f"{quoted(url)} is not a URL of a panel. Give https://HOST.")
     if _CONTROL.search(text) or re.search(r"\s", text):

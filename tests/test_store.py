@@ -381,7 +381,7 @@ def test_url_is_normalized_or_refused(dctx: Dctx, home: Path, url: str) -> None:
 def test_url_without_a_scheme_is_told_before_a_key_is_wanted(dctx: Dctx, url: str) -> None:
     ran = dctx("auth", "x", "-u", url)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == f'dctx: "{url}" is not a whole URL. Include https:// (or http://).\n'
+    assert ran.err == f'dctx: "{url}" is not a URL. Include https:// (or http://).\n'
 
 
 def test_url_that_a_file_has_is_used_as_it_stands(dctx: Dctx, config: Any) -> None:

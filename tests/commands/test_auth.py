@@ -319,7 +319,7 @@ def test_url_is_asked_again_on_a_terminal(
     term.wait(lambda: "URL of the panel:" in term.screen)
     term.type("panel.example.com" + ENTER)
     term.wait(lambda: term.screen.count("URL of the panel:") == 2)
-    again = 'dctx: "panel.example.com" is not a whole URL. Include https:// (or http://).'
+    again = 'dctx: "panel.example.com" is not a URL. Include https:// (or http://).'
     assert again in term.screen
     term.type(f"{panel.url}/dashboard/projects?x=1{ENTER}")
     term.wait(lambda: "API key" in term.screen)
