@@ -228,20 +228,36 @@ def test_command_that_exec_runs(
 BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
 
 
+@pytest.mark.parametrize("shell", BASHES, ids=repr, indirect=True)
+@pytest.mark.parametrize("function", ["_command_offset", "_comp_command_offset"])
+def test_bash_completion_is_told_where_the_command_begins(
+    start: Callable[..., Terminal], function: str
+) -> None:
+    term = start("prod", after=(f'{function}() {{ COMPREPLY=("${{COMP_WORDS[$1]}}-$1"); }}',))
+    for before in ("prod --", "--all -j 2 --", "--match=p* --", "--match 'p*' --"):
+        line = f"dctx exec {before} frob"
+        term.type(line + TAB)
+        term.wait(lambda: "frob-" in term.typed, "the function's word")
+        at = int(term.typed.rpartition("-")[2])
+        # bash 3.2 does not break words at = here
+        assert at in (len(line.split()) - 1, len(line.replace("=", " = ").split()) - 1)
+        term.clear()
+
+
 @pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)
-@pytest.mark.skipif(not BASH_COMPLETION.exists(), reason="bash-completion is not installed")
+@pytest.mark.parametrize("order", ["before", "after"])
+@pytest.mark.skipif(not BASH_COMPLETION.exists(), reason="bash-completion is not installed here")
 def test_bash_completion_completes_what_exec_runs(
-    home: Path, start: Callable[..., Terminal]
+    home: Path, start: Callable[..., Terminal], order: str
 ) -> None:
     (home / "payload.d").mkdir()
-    for order in ("before", "after"):
-        term = start("ann@acme", "staging", **{order: (f". {BASH_COMPLETION}",)})
-        for before in ("dctx exec ann@acme --", "dctx exec --match=x* -j 2 --"):
-            completed(term, f"{before} unam", f"{before} uname")
-            completed(term, f"{before} ls payl", f"{before} ls payload.d/")
-            typed = f"{before} dokploy --profile"
-            completed(term, f"{typed} stag", f"{typed} staging")
-            completed(term, f"{typed}=ann", f"{typed}=ann@acme")
+    term = start("ann@acme", "staging", **{order: (f". {BASH_COMPLETION}",)})
+    for before in ("dctx exec ann@acme --", "dctx exec --match=x* -j 2 --"):
+        completed(term, f"{before} unam", f"{before} uname")
+        completed(term, f"{before} ls payl", f"{before} ls payload.d/")
+        typed = f"{before} dokploy --profile"
+        completed(term, f"{typed} stag", f"{typed} staging")
+        completed(term, f"{typed}=ann", f"{typed}=ann@acme")
 
 
 OTHERS = {
@@ -339,6 +355,21 @@ def test_bash_options_of_the_user(start: Callable[..., Terminal]) -> None:
         completed(term, "dctx orgs a", "dctx orgs add")
         completed(term, "dctx exec prod -- unam", "dctx exec prod -- uname")
         assert ".current" not in offered(term, "dctx use ", "prod", "staging")
+
+
+@pytest.mark.parametrize("shell", [ZSH], ids=repr, indirect=True)
+def test_zsh_options_of_the_user(start: Callable[..., Terminal]) -> None:
+    for option in ("setopt ksh_arrays", "setopt sh_word_split glob_subst", "set -u", "IFS=a",
+                   "setopt ksh_glob no_extended_glob", "setopt warn_create_global null_glob",
+                   "alias shift=false local=false"):  # fmt: skip
+        term = start("prod", "staging", before=(option,))
+        completed(term, "dctx st", "dctx staging")
+        completed(term, "dctx unins", "dctx uninstall")
+        completed(term, "dctx rm prod --r", "dctx rm prod --revoke")
+        completed(term, "dctx rm staging p", "dctx rm staging prod")
+        completed(term, "dctx orgs --profile=pr", "dctx orgs --profile=prod")
+        completed(term, "dctx orgs a", "dctx orgs add")
+        completed(term, "dctx help unpr", "dctx help unprotect")
 
 
 def test_starts_nothing(shell: Shell, start: Callable[..., Terminal], tmp_path: Path) -> None:
