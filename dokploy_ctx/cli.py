@@ -52,10 +52,10 @@ class Root(click.Group):
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the program's help: what the docstring says, the commands, where there is more."""
         formatter.write(f"Usage: {ctx.command_path} {self.subcommand_metavar}\n")
-        formatter.write(inspect.cleandoc(self.help or "").replace("\n\b\n", "\n") + "\n\n")
+        formatter.write(inspect.cleandoc(self.help or "").replace("\n\n", "\n") + "\n\n")
         self.format_commands(ctx, formatter)
         formatter.write(
-            "Also: help COMMAND (has examples), profiles (the official CLI's words), sync\n"
+            "Also: help COMMAND (examples), switch NAME, sync (refresh prompts), profiles\n"
         )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -102,7 +102,7 @@ def _as_exec(name: str, words: list[str]) -> str:
 @click.group(
     cls=Root,
     invoke_without_command=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 90},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     subcommand_metavar="[NAME | - | COMMAND ...]",
 )
 @click.version_option(__version__, "-V", "--version", message="dctx %(version)s")
@@ -110,10 +110,11 @@ def _as_exec(name: str, words: list[str]) -> str:
 def cli(ctx: click.Context) -> None:
     """kubectx for Dokploy: the panel and organization that this terminal talks to.
 
-    \b
+    Start: dctx install, then dctx auth NAME -u URL, then dctx NAME
       dctx NAME   point this terminal at NAME; no other terminal moves
-      dctx -      back to the profile before
+      dctx -      back to where this terminal was before
       dctx        pick a profile with fzf, or list them
+    Prompt: (NAME) here  ~(NAME) default  ((NAME)) protected  (?) or !: dctx doctor
     """
     if ctx.invoked_subcommand is None:
         from .commands.list_ import list_profiles

@@ -5,7 +5,7 @@ from __future__ import annotations
 # name → (module in commands/, function, help in at most 28 columns). Modules are imported when
 # needed: a terminal waits for some of these commands.
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "switch": ("switch", "switch", "dctx NAME, for any name"),
+    "switch": ("switch", "switch", "the same as dctx NAME"),
     "off": ("switch", "off", "take the profile out again"),
     "list": ("list_", "list_profiles", "all of them; * is in force"),
     "current": ("current", "current", "print the one in force"),
@@ -26,7 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "uninstall": ("install", "uninstall", "take all of that out again"),
     "doctor": ("doctor", "doctor", "what is wrong, what to do"),
     "init": ("init", "init", "the line for rc files and CI"),
-    "sync": ("sync", "sync", "compile the index anew"),
+    "sync": ("sync", "sync", "refresh prompts and Tab"),
     "profiles": ("profiles", "profiles", "the official CLI's words"),
     "help": ("help_", "help_", "this, or a command's help"),
 }
@@ -89,17 +89,17 @@ TAKES: dict[str, str] = {
 }
 TAKES.update((alias, TAKES[name]) for alias, name in ALIASES.items())
 
-# What `dctx --help` shows, grouped by what people do, two to a line: it fits one 80x24 screen.
+# What `dctx --help` shows, grouped by what people do, two to a line: with the command line above it
+# and the prompt below it, it fits one 80x24 screen.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("This terminal", ("list", "current", "switch", "off")),
+    ("This terminal, and the default", ("list", "current", "off", "use")),
     (
         "Profiles, organizations, keys",
         (
             "auth",
-            "use",
+            "orgs",
             "rename",
             "remove",
-            "orgs",
             "verify",
             "rotate",
             "export",
@@ -108,8 +108,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "unprotect",
         ),
     ),
-    ("Scripts and CI", ("exec", "env")),
-    ("Setting up", ("install", "uninstall", "doctor", "init")),
+    ("Scripts, CI, setting up", ("exec", "env", "install", "uninstall", "doctor", "init")),
 )
 
 

@@ -25,12 +25,14 @@ def entry(file: Path, name: str) -> dict[str, object]:
 
 
 def test_protect_marks_each_and_keeps_all_else(config: Callable[..., Path]) -> None:
-    file = config("staging", prod={"theme": 1}, eu={})
-    ran = alone("dctx", "protect", "prod", "eu", "prod")
+    acme = {"organization": {"id": "o", "name": "Acme"}}
+    file = config("staging", prod={"theme": 1}, eu={**acme}, **{"a b": {}})
+    ran = alone("dctx", "protect", "prod", "eu", "prod", "a b")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: prod is protected: changes ask for its name.\n"
-        "dctx: eu is protected: changes ask for its name.\n"
+        "dctx: prod is protected: changes ask for its name. The prompt shows ((prod)).\n"
+        "dctx: eu is protected: changes ask for its name. The prompt shows ((eu:Acme)).\n"
+        'dctx: "a b" is protected: changes ask for its name.\n'
     )
     assert entry(file, "prod") == {
         "url": "https://prod.example.com",

@@ -61,7 +61,7 @@ def auth(
     Examples:
       dctx auth staging -u https://staging.example.com
       pass show dokploy/prod | dctx auth prod -u https://panel.example.com -t -
-      dctx auth prod -u https://panel.example.com --token-command 'pass show dokploy/prod'
+      dctx auth prod -u https://prod.example.com --token-command 'pass show prod'
       dctx auth prod --keyring        moves the key that prod has
     """
     if name is not None and flag is not None and name != flag:

@@ -13,8 +13,13 @@ from ..profile import shown
 from ..resolve import LEGACY
 
 
-@click.command(name="current")
-@click.option("--json", "as_json", is_flag=True, help="With url, organization and level (1 to 5).")
+@click.command(name="current", short_help="Print the name of the profile in force here.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Adds url, organization, level (2 switched, 3 env, 4 default).",
+)
 def current(as_json: bool) -> None:
     """Print the name of the profile in force here, and nothing else; env:HOST for URL and key
     from the environment. Exit 1 where no profile is in force.

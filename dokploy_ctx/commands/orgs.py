@@ -25,8 +25,8 @@ _PROFILE = click.option(
 def orgs(ctx: click.Context, flag: str | None, as_json: bool) -> None:
     """List the organizations of the key's user, and the profiles that point to each.
 
-    One key can make keys for every organization that its user is in: add makes one, sync one for
-    each organization that has no profile.
+    * is the organization of the key that was used. One key can make keys for every organization
+    that its user is in: add makes one, sync one for each organization that has no profile.
 
     \b
     Examples:
@@ -41,7 +41,7 @@ def orgs(ctx: click.Context, flag: str | None, as_json: bool) -> None:
         raise UsageError(f"--json goes with dctx orgs list, not {ctx.invoked_subcommand}.")
 
 
-@orgs.command(name="list")
+@orgs.command(name="list", short_help="List them; what dctx orgs does.")
 @_PROFILE
 @click.option("--json", "as_json", is_flag=True, help="A JSON list.")
 @click.pass_obj

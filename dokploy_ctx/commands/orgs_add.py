@@ -54,7 +54,7 @@ def say_unknown(profiles: list[Profile]) -> None:
             common.say(f"the organization of {name} is not known. Run: dctx verify {name}")
 
 
-@click.command(name="add")
+@click.command(name="add", short_help="Make a key for ORG, and a profile of it.")
 @click.argument("organization", metavar="[ORG]", required=False)
 @click.option("--org", metavar="ORG", help="The same as the argument; ids may begin with a -.")
 @click.option("--as", "name", metavar="NAME", help="The profile's name; without: suggested.")
@@ -161,7 +161,7 @@ def _saved(step: Planned, url: str, expires_at: str) -> None:
     common.say(f"saved {shown(step.name)}: {url}, {organization}{expires}.")
 
 
-@click.command(name="sync")
+@click.command(name="sync", short_help="Do so for each that has no profile.")
 @_EXPIRES
 @_KEYRING
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")

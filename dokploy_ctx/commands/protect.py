@@ -6,12 +6,14 @@ import click
 
 from .. import common, confirm, store
 from ..profile import shown
+from ..text import segment
 
 
 @click.command(name="protect")
 @click.argument("names", nargs=-1, required=True)
 def protect(names: tuple[str, ...]) -> None:
-    """Ask for the profile's name before anything on NAMES is changed; reading stays as it is.
+    """Ask for the profile's name before anything on NAMES is changed; reading stays as it is. The
+    prompt shows ((NAME)).
 
     No terminal holds the key of a protected profile: dokploy commands that only read get it at
     once, all others after the name was typed. Without a terminal they are refused (exit 6) unless
@@ -26,7 +28,11 @@ def protect(names: tuple[str, ...]) -> None:
         for profile in profiles:
             profile.raw["protected"] = True
     for profile in profiles:
-        common.say(f"{shown(profile.name)} is protected: changes ask for its name.")
+        name = shown(profile.name)
+        mark = f"(({segment(name, profile.organization)}))"
+        # A name that we would not make is "?" in a prompt.
+        prompt = f" The prompt shows {mark}." if name == profile.name else ""
+        common.say(f"{name} is protected: changes ask for its name.{prompt}")
 
 
 @click.command(name="unprotect")

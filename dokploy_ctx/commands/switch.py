@@ -33,7 +33,8 @@ def needs_hook(word: str) -> DctxError:
 @click.command(name="switch")
 @click.argument("name")
 def switch(name: str) -> None:
-    """Point this terminal at the profile NAME. The same as: dctx NAME
+    """Point this terminal at the profile NAME. The same as dctx NAME, and the way to a profile that
+    is named like a command of dctx.
 
     \b
     Examples:

@@ -16,7 +16,9 @@ from ..errors import DctxError
 @click.command(name="sync")
 @click.option("--hook", is_flag=True, hidden=True, help="Only what is stale; for the hooks.")
 def sync(hook: bool) -> None:
-    """Compile the index anew from config.json. The hooks do that by themselves where it is needed.
+    """Refresh what prompts, switches and Tab read of config.json.
+
+    They do that by themselves when the file changes; this does it anew in any case.
 
     \b
     Example:
