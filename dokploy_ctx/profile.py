@@ -103,6 +103,8 @@ def _checked(url: str) -> str:
     text = url.strip()
     if _USUAL_URL.match(text):  # what the rest would accept, without its import: a list has many
         return text.rstrip("/")
+    if "@" in re.split(r"[/?#]", text.split("://", 1)[-1], maxsplit=1)[0]:  # first: never quoted
+        raise UsageError("the URL holds a user or password. Give it without what is before the @.")
     from urllib.parse import urlsplit
 
     try:
@@ -117,8 +119,6 @@ def _checked(url: str) -> str:
         raise UsageError(f"{quoted(url)} is not a URL of a panel. Give https://HOST.")
     if _CONTROL.search(text) or re.search(r"\s", text):
         raise UsageError("the URL holds blanks or control characters. Give https://HOST.")
-    if "@" in parts.netloc:
-        raise UsageError("the URL holds a user or password. Give it without what is before the @.")
     if parts.query or parts.fragment or "?" in text or "#" in text:
         raise UsageError(f"{quoted(url)} holds a query or fragment. Give https://HOST.")
     return text.rstrip("/")

@@ -478,3 +478,13 @@ def test_auth_without_a_name_names_the_way_back_to_the_former_default(
     ran = dctx("auth", "-u", panel.url, "-t", "-", stdin=panel.key_of("Globex"))
     assert ran.err == f'dctx: saved default: {panel.url}, "Globex". It is the default now.\n'
     assert list(saved()) == ["staging", "default"]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://u:SECRET@h", "u:SECRET@h", "ftp://u:SECRET@h", "https://u:SECRET@h:99999"]
+)
+def test_password_in_a_url_is_refused_and_not_repeated(dctx: Dctx, url: str) -> None:
+    ran = dctx("auth", "x", "-u", url, "-t", "-", stdin="k" * 40)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("dctx: the URL holds a user or password.")
+    assert "SECRET" not in ran.err
