@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx import install, rcfile
+from dokploy_ctx.commands.install import uninstall
 
 from .conftest import Result
 from .shells import BASH, FISH, ZSH, Shell
@@ -305,12 +306,58 @@ def test_uninstall_keeps_config_and_says_so(
     assert dctx("sync").code == 0
     ran = dctx("uninstall")
     assert (ran.code, ran.out) == (0, "")
-    assert f"dctx: your profiles stay: {path}\n" in ran.err
+    assert ran.err.splitlines()[-3:] == [
+        "dctx: open terminals keep the hook until they end.",
+        f"dctx: your profiles, with their keys, stay: {path}",
+        "dctx: the program stays. To remove it: pipx uninstall dokploy-ctx "
+        + "(or uv tool, or pip, as it was installed)",
+    ]
     assert path.read_bytes() == before
     assert sorted(os.listdir(path.parent)) in (["config.json"], [".lock", "config.json"])
     assert dctx("list").out.startswith("* prod")  # the core works on
     again = dctx("uninstall")
     assert (again.code, again.out) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("mark", "command"),
+    [
+        ("pipx_metadata.json", "pipx uninstall dokploy-ctx"),
+        ("uv-receipt.toml", "uv tool uninstall dokploy-ctx"),
+    ],
+)
+def test_uninstall_says_how_the_program_goes_where_that_is_certain(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    mark: str,
+    command: str,
+) -> None:
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    (tmp_path / mark).touch()
+    assert uninstall.callback is not None
+    uninstall.callback()
+    assert capsys.readouterr().err.splitlines() == [
+        "dctx: open terminals keep the hook until they end.",
+        f"dctx: the program stays. To remove it: {command}",
+    ]
+
+
+@pytest.mark.parametrize("shell", RC)
+def test_install_and_uninstall_print_the_hooks_path_once(
+    dctx: Dctx, home: Path, shell: str
+) -> None:
+    file = str(home / ".local" / "share" / "dctx" / f"hook.{shell}")
+    ran = dctx("install", shell)
+    rc = home / RC[shell]
+    number = len(rc.read_text().splitlines())
+    assert ran.err.startswith(
+        f"dctx: added line {number} of {rc}: it loads {file}, where that is there.\n"
+    )
+    assert ran.err.count(file) == 1
+    ran = dctx("uninstall")
+    assert ran.err.startswith(f"dctx: took line {number} out of {rc}, which loaded dctx.\n")
+    assert file not in ran.err
 
 
 # What cannot be written

@@ -19,7 +19,7 @@ from ..rcfile import shown_path
 def install(shell: str | None) -> None:
     """Load dctx in every new terminal of SHELL (default: the shell that runs this).
 
-    Writes the hook to a file and adds one line to the shell's start-up file, which it shows; dctx
+    Writes the hook to a file and adds one line to the shell's start-up file, and says where; dctx
     uninstall takes both out again. Prints the line that loads the hook into this terminal.
 
     \b
@@ -42,7 +42,9 @@ def install(shell: str | None) -> None:
             common.say(f"{shown_path(edit.path)} has the line already.")
         else:
             what = "changed" if edit.replaces else "added"
-            common.say(f"{what} line {edit.number} of {shown_path(edit.path)}: {edit.line}")
+            file = shown_path(hook.hook_path(shell, folder))
+            where = f"line {edit.number} of {shown_path(edit.path)}"
+            common.say(f"{what} {where}: it loads {file}, where that is there.")
     common.say("new terminals have dctx. To have it in this one, run:")
     sys.stdout.write(hook.source_line(shell, folder) + "\n")
     sys.stdout.flush()
@@ -65,7 +67,8 @@ def _ask() -> str:
 def uninstall() -> None:
     """Take out what dctx install put in: its line, the hook, the shim, the compiled index.
 
-    The start-up files are byte for byte as before. config.json, with your keys, stays.
+    The start-up files are byte for byte as before. config.json, with your keys, stays, and so does
+    the program: last is said how to remove that.
 
     \b
     Example:
@@ -83,18 +86,27 @@ def uninstall() -> None:
             raise DctxError(
                 f"{shown_path(edit.path)}: {error.strerror}. Mend it, run it again."
             ) from None
-        common.say(f"took line {edit.number} out of {shown_path(edit.path)}: {edit.line}")
+        common.say(f"took line {edit.number} out of {shown_path(edit.path)}, which loaded dctx.")
     for folder in sorted(folders):
         if os.path.isdir(folder):
             rest = hook.remove_static(folder)
             kept = f"; it has files that are not dctx's: {', '.join(rest)}" if rest else ""
             common.say(f"{'emptied' if rest else 'removed'} {shown_path(folder)}{kept}.")
     config = _forget_index()
-    if os.path.exists(config):
-        common.say(f"your profiles stay: {shown_path(config)}")
     for found in policy.leftovers(os.environ, paths.data_dir()):
         common.say(f"you load the hook by hand; take that out yourself. {found}")
-    common.say("open terminals keep the hook until they end. The program dctx itself stays.")
+    common.say("open terminals keep the hook until they end.")
+    if os.path.exists(config):
+        common.say(f"your profiles, with their keys, stay: {shown_path(config)}")
+    common.say(f"the program stays. To remove it: {_how_to_remove_program()}")
+
+
+def _how_to_remove_program() -> str:
+    """Return the command of what installed us, where that is certain; else all that it may be."""
+    for mark, tool in (("pipx_metadata.json", "pipx"), ("uv-receipt.toml", "uv tool")):
+        if os.path.exists(os.path.join(sys.prefix, mark)):
+            return f"{tool} uninstall dokploy-ctx"
+    return "pipx uninstall dokploy-ctx (or uv tool, or pip, as it was installed)"
 
 
 def _forget_index() -> str:
