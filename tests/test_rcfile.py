@@ -309,8 +309,10 @@ def test_uninstall_keeps_config_and_says_so(
     assert ran.err.splitlines()[-3:] == [
         "dctx: open terminals keep the hook until they end.",
         f"dctx: your profiles, with their keys, stay: {path}",
-        "dctx: the program stays. To remove it: pipx uninstall dokploy-ctx "
-        + "(or uv tool, or pip, as it was installed)",
+        (
+            "dctx: the program stays. To remove it: pipx uninstall dokploy-ctx "
+            "(or uv tool, or pip, as it was installed)"
+        ),
     ]
     assert path.read_bytes() == before
     assert sorted(os.listdir(path.parent)) in (["config.json"], [".lock", "config.json"])

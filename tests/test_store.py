@@ -82,7 +82,9 @@ def test_removing_the_default_says_so_and_moves_nowhere(dctx: Dctx, config: Any)
     ran = dctx("remove", "prod")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: removed prod.\ndctx: that was the default; there is none now. Run: dctx use NAME\n"
+        "dctx: removed prod. Its key still works on https://prod.example.com. "
+        "Delete it there under Settings > Profile > API Keys\n"
+        "dctx: that was the default; there is none now. Run: dctx use NAME\n"
     )
     assert "currentProfile" not in json.loads(path.read_text())
     assert dctx("current").code == 1

@@ -7,6 +7,7 @@ import os
 import click
 
 from .. import common, confirm, keys, store
+from ..errors import ConfigError
 from ..neighbours import has_expired, sharing, twins
 from ..profile import Profile, quoted, shown
 from ..resolve import Config
@@ -19,7 +20,7 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
     """Remove the profiles NAMES. Removing the default leaves no default: nothing moves silently.
 
     With --revoke the key of each is deleted on its panel before; a profile whose key cannot be
-    deleted stays.
+    deleted stays. Without it the keys still work there.
 
     \b
     Examples:
@@ -31,10 +32,7 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
     for profile in chosen:
         confirm.require(profile, "remove it")
     if not revoke:
-        gone = _take_out([profile.name for profile in chosen])
-        now = store.read(common.folder()).config
-        for profile in {p.key_id: p for p in gone if p.key_id}.values():
-            _say_what_stays(profile, now)
+        _take_out(chosen, revoked=False)
         return
     from ..retiring import revoke as delete_key
 
@@ -47,24 +45,28 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
         others = sharing(profile, before)
         if not any(other in gone for other in others):
             common.say(delete_key(profile, before))
-        _take_out([profile.name])
+        _take_out([profile], revoked=True)
         gone.append(profile)
         for other in others:
             if other not in chosen:
                 common.say(f"{shown(other.name)} had the same key, and has none that works now.")
 
 
-def _take_out(names: list[str]) -> list[Profile]:
-    """Remove the profiles from the file, and their keys from the keyring; returns them."""
+def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
+    """Remove the profiles from the file, and their keys from the keyring; says so, one by one."""
+    names = [profile.name for profile in chosen]
     with store.edit(common.folder(), common.shell_pid()) as document:
         gone = [document.config.get(name) for name in names]
+        left = document.config
         for profile in gone:
             del document.data["profiles"][profile.name]
         was_default = document.data.get("currentProfile") in names
         if was_default:
             del document.data["currentProfile"]
     for profile in gone:
-        common.say(f"removed {shown(profile.name)}.")
+        del left.profiles[profile.name]
+        stays = "" if revoked else _what_stays(profile, left)
+        common.say(f"removed {shown(profile.name)}.{stays}")
         notice = keys.forget(profile.keyring) if profile.keyring else ""
         if notice:
             common.say(notice)
@@ -72,13 +74,24 @@ def _take_out(names: list[str]) -> list[Profile]:
             common.say(f"this terminal is still on {quoted(profile.name)}. Run: dctx off")
     if was_default:
         common.say("that was the default; there is none now. Run: dctx use NAME")
-    return gone
 
 
-def _say_what_stays(profile: Profile, now: Config) -> None:
-    """Say that a key that we made still works, since nothing here knows its id any more."""
-    if not has_expired(profile) and not twins(profile, now):
-        common.say(
-            f"its key, which dctx made, still works on {profile.url}: {quoted(profile.key_id)}. "
-            "Delete it under Settings > Profile > API Keys; next time: dctx remove --revoke"
-        )
+def _what_stays(profile: Profile, others: Config) -> str:
+    """Return what to say of a key that still works, though nothing here has it any more.
+
+    "" where `others`, the profiles that are left, have it, too, where it has expired, and for a key
+    that never was here.
+    """
+    if not (profile.token or profile.keyring or profile.key_id) or has_expired(profile):
+        return ""
+    try:
+        url = profile.usable_url()
+        if twins(profile, others):
+            return ""
+    except ConfigError:  # a foreign entry, which no panel can have a key for
+        return ""
+    key, next_time = "Its key", ""
+    if profile.key_id:
+        key, next_time = f"Its key {quoted(profile.key_id)}", "; next time: dctx remove --revoke"
+    where = "Settings > Profile > API Keys"
+    return f" {key} still works on {url}. Delete it there under {where}{next_time}"

@@ -32,14 +32,15 @@ def test_remove_asks_no_panel_and_says_that_the_key_stays(
     ran = dctx("remove", "globex")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: removed globex.\n"
-        f'dctx: its key, which dctx made, still works on {panel.url}: "{entry["keyId"]}". '
-        "Delete it under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
+        f'dctx: removed globex. Its key "{entry["keyId"]}" still works on {panel.url}. '
+        "Delete it there under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
     )
     assert list(saved()) == ["acme"]
     assert panel.requests == ()
     assert dctx("remove", "acme").err == (
-        "dctx: removed acme.\ndctx: that was the default; there is none now. Run: dctx use NAME\n"
+        f"dctx: removed acme. Its key still works on {panel.url}. "
+        "Delete it there under Settings > Profile > API Keys\n"
+        "dctx: that was the default; there is none now. Run: dctx use NAME\n"
     )
 
 
@@ -57,6 +58,20 @@ def test_remove_says_nothing_of_keys_that_do_not_stay_alone(
     assert dctx("remove", "one").err == "dctx: removed one.\n"
 
 
+def test_remove_says_nothing_of_keys_that_never_were_here(
+    dctx: Dctx, config: Callable[..., Path]
+) -> None:
+    config(
+        "prod",
+        team={"token": None},
+        vault={"token": None, "tokenCommand": ["pass", "show", "x"]},
+        odd={"url": "ftp://x", "token": "k"},
+    )
+    ran = dctx("remove", "team", "vault", "odd")
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "dctx: removed team.\ndctx: removed vault.\ndctx: removed odd.\n"
+
+
 def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
     dctx: Dctx, panel: StandIn, point: Any
 ) -> None:
@@ -66,9 +81,8 @@ def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
         "dctx: removed one.\n"
-        "dctx: removed two.\n"
-        f'dctx: its key, which dctx made, still works on {panel.url}: "{entry["keyId"]}". '
-        "Delete it under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
+        f'dctx: removed two. Its key "{entry["keyId"]}" still works on {panel.url}. '
+        "Delete it there under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
     )
     assert panel.requests == ()
 
