@@ -22,6 +22,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,15 +36,21 @@ HOME = DEMO / "home"
 PROFILES = {"prod": "Acme", "staging": "Globex", "client": "Initech"}
 PATIENCE = 60  # seconds for the panel to start, and for each step of the tour
 KEPT = ("COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "NO_COLOR", "TERM", "TMPDIR", "USER")
-BANNER = """
-This is {shell} with dctx loaded. A stand-in panel has three organizations, each a profile: prod,
-staging, client. HOME is {home}; `exit` ends all of it. Type:
+COLUMNS = 78  # of the banner: a narrow terminal must break no word
+INTRO = (
+    "This is {shell} with dctx loaded. A stand-in panel has three organizations, each a profile: "
+    "prod, staging, client. `exit` ends all of it. HOME is"
+)
+TRY = """\
+Type:
 
     dctx                                  where can I go?
-    dctx staging                          this terminal goes to staging: look at the prompt
+    dctx staging                          go there, and look at the prompt
     dokploy project all                   and the official CLI follows
     dokploy --profile prod project all    one command somewhere else
-    dctx -                                back again; `dctx off`: as if nothing had been
+    dctx client                           on to another one
+    dctx -                                back to where it was before
+    dctx off                              as if nothing had been
 """
 
 
@@ -155,10 +162,15 @@ def write_startup(name: str, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def banner(shell: str, home: Path) -> str:
+    """Return what to try; a path is one word, on a line of its own."""
+    return f"\n{textwrap.fill(INTRO.format(shell=shell), COLUMNS)}\n{home}\n\n{TRY}"
+
+
 def serve_user(environ: dict[str, str]) -> None:
     """Give the terminal to the user's shell until it ends."""
     name, command = shell_command(environ)
-    print(BANNER.format(shell=name, home=HOME), flush=True)
+    print(banner(name, HOME), flush=True)
     shell = subprocess.Popen(command, cwd=HOME, env=environ)
     before = signal.signal(
         signal.SIGINT, signal.SIG_IGN

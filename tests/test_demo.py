@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import signal
@@ -45,6 +46,23 @@ def test_without_a_terminal_it_plays_the_tour(tmp_path: Path) -> None:
     assert "$ dctx staging\n" in done.stdout
     assert '"name": "globex-shop"' in done.stdout
     assert not listens(port_of(done.stdout))
+
+
+def test_banner_breaks_no_word_at_80_columns() -> None:
+    spec = importlib.util.spec_from_file_location("demo", DEMO)
+    assert spec is not None and spec.loader is not None
+    demo = importlib.util.module_from_spec(spec)
+    sys.modules["demo"] = demo  # for its dataclasses
+    try:
+        spec.loader.exec_module(demo)
+        home = Path("/", "a" * 90)
+        lines = demo.banner("fish", home).splitlines()
+    finally:
+        del sys.modules["demo"]
+    assert lines.count(str(home)) == 1
+    assert max(len(line) for line in lines if line != str(home)) <= 78
+    typed = [line[4:].partition("  ")[0] for line in lines if line.startswith("    d")]
+    assert typed.index("dctx staging") < typed.index("dctx client") < typed.index("dctx -")
 
 
 def test_a_step_that_fails_fails_the_demo(tmp_path: Path) -> None:
