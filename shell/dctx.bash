@@ -29,10 +29,13 @@ else
     __dctx_see() {
         __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
             __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
-        if [[ -n ${DOKPLOY_CONFIG_DIR+x} ]] || [[ -n ${DOKPLOY_PROFILE+x}${DOKPLOY_URL+x}${DOKPLOY_API_KEY+x}${DOKPLOY_AUTH_TOKEN+x} &&
-            ${_DCTX_SESSION-} != "$__dctx_v_profile$__dctx_us$__dctx_v_url$__dctx_us$__dctx_v_key" ]]; then
-            ! __dctx_more || __dctx_hide
-        fi
+        case ${_DCTX_SESSION-}${DOKPLOY_CONFIG_DIR+x} in
+        "$__dctx_v_profile$__dctx_us$__dctx_v_url$__dctx_us$__dctx_v_key") ;; # our switch exported them
+        *)
+            [[ -z ${DOKPLOY_PROFILE+x}${DOKPLOY_URL+x}${DOKPLOY_API_KEY+x}${DOKPLOY_AUTH_TOKEN+x}${DOKPLOY_CONFIG_DIR+x} ]] ||
+                ! __dctx_more || __dctx_hide
+            ;;
+        esac
     }
 fi
 
