@@ -99,7 +99,7 @@ def auth(
         entry["keyring"] = keys.store(target, key)
     elif token_command is None:
         entry["token"] = key
-    same = moves or (before is not None and before.token == key and before.url == address)
+    same = moves or (before is not None and _is_its_key(before, key) and before.url == address)
     default = _save(target, entry, _WHERE_IT_IS if same else _OF_THE_KEY, chosen is None)
     renewed = before is not None and _has_key(before) and not (same or other)
     verb = "replaced the key of" if renewed else "saved"
@@ -121,6 +121,11 @@ def _other(before: Profile | None, entry: dict[str, Any], config: Config) -> Pro
 
 def _has_key(profile: Profile) -> bool:
     return any(profile.raw.get(field) for field in _WHERE_IT_IS)
+
+
+def _is_its_key(profile: Profile, key: str) -> bool:
+    """Return whether `key` is known to be the profile's; one that is kept elsewhere may be any."""
+    return bool(key) and profile.token == key
 
 
 def _ask_to_replace(other: Profile, entry: dict[str, Any]) -> None:

@@ -271,6 +271,29 @@ def test_auth_with_the_very_key_keeps_its_id_and_expiry(
     assert saved()["acme"] == before
 
 
+@pytest.mark.parametrize(
+    "where", [{"keyring": "acme-1"}, {"tokenCommand": ["pass", "show", "old"]}], ids=str
+)
+def test_program_that_is_not_run_is_not_taken_for_the_former_key(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved, where: dict[str, Any]
+) -> None:
+    """The file has neither key, and nothing is not the same as nothing."""
+    own = {"keyId": "old", "expiresAt": "2030-01-01T00:00:00Z", "theme": 1}
+    point(acme={"organization": "Acme", "token": None, **where, **own})
+    env = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+    ran = dctx("auth", "acme", "--token-command", "pass show new", "--no-check", env=env)
+    assert (ran.code, ran.out) == (0, "")
+    assert saved()["acme"] == {
+        "url": panel.url,
+        "theme": 1,
+        "tokenCommand": ["pass", "show", "new"],
+    }
+    ran = dctx("remove", "acme", "--revoke")
+    assert ran.code == 1
+    assert ran.err.startswith("dctx: the id of the key of acme is not known")
+    assert panel.requests == ()
+
+
 def test_protected_profile_keeps_its_key(
     auth: Callable[..., Result], panel: StandIn, point: Any
 ) -> None:
