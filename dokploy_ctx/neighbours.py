@@ -36,14 +36,15 @@ def twins(profile: Profile, config: Config) -> list[str]:
 
 
 def sharing(profile: Profile, config: Config) -> list[Profile]:
-    """Return the other profiles with the same key, where that is known."""
-    return [
-        p
-        for p in same_panel(profile, config)
-        if p.name != profile.name
-        and ((profile.key_id and p.key_id == profile.key_id) or _same_token(profile, p))
-    ]
+    """Return the other profiles with the same key, where that is known, in the file's order.
+
+    Whatever their URLs: one panel has many spellings (localhost, 127.0.0.1, another port).
+    """
+    own = marks(profile)
+    return [p for p in config.profiles.values() if p.name != profile.name and own & marks(p)]
 
 
-def _same_token(one: Profile, other: Profile) -> bool:
-    return bool(one.token) and one.token == other.token
+def marks(profile: Profile) -> set[tuple[str, str]]:
+    """Return what is known of the profile's key; two that have one of these have the same key."""
+    known = {"token": profile.token, "keyId": profile.key_id, "keyring": profile.keyring or ""}
+    return {mark for mark in known.items() if mark[1]}

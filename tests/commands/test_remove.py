@@ -266,6 +266,38 @@ def test_protected_profile_with_the_same_key_is_asked_about(
     assert entry["keyId"] not in ids(panel)
 
 
+@pytest.mark.parametrize("same", ["token", "keyId"])
+@pytest.mark.parametrize("url", ["http://localhost:{}", "HTTP://127.0.0.1:{}/", "https://alias"])
+def test_protected_profile_with_the_same_key_under_another_url_is_asked_about(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved, url: str, same: str
+) -> None:
+    entry = minted(panel, "Globex")
+    prod = {"organization": "Globex", "protected": True, "token": None, same: entry[same]}
+    prod["url"] = url.format(panel.url.rpartition(":")[2])
+    path: Path = point(one=dict(entry), prod=prod)
+    before = path.read_bytes()
+    ran = dctx("remove", "one", "--revoke")
+    assert ran.code == 6
+    assert ran.err == (
+        "dctx: prod is protected and there is no terminal to ask on, so nothing was done. "
+        "To delete its key, which one has, too, set DCTX_YES=prod\n"
+    )
+    assert panel.requests == ()
+    assert path.read_bytes() == before
+    ran = dctx("remove", "one", "--revoke", env={"DCTX_YES": "prod"})
+    assert ran.code == 0
+    assert ran.err.endswith("dctx: prod had the same key, and has none that works now.\n")
+    assert list(saved()) == ["prod"]
+
+
+def test_remove_says_nothing_of_a_key_that_stays_under_another_url(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    entry = minted(panel, "Globex")
+    point(one=dict(entry), two={**entry, "url": panel.url.replace("127.0.0.1", "localhost")})
+    assert dctx("remove", "two").err == "dctx: removed two.\n"
+
+
 def test_revoke_asks_no_protected_profiles_key_to_do_it(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:

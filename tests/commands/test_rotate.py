@@ -137,6 +137,23 @@ def test_rotate_leaves_a_key_that_another_profile_has(
     assert minted["keyId"] not in ids(panel)
 
 
+@pytest.mark.parametrize("same", ["token", "keyId"])
+@pytest.mark.parametrize("host", ["http://localhost:{}", "HTTP://127.0.0.1:{}"])
+def test_rotate_leaves_a_key_that_a_profile_has_under_another_url(
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path, host: str, same: str
+) -> None:
+    data = json.loads(path.read_text())
+    url = host.format(panel.url.rpartition(":")[2])
+    data["profiles"]["twin"] = {"url": url, "protected": True, same: minted[same]}
+    path.write_text(json.dumps(data))
+    ran = dctx("rotate", "globex")
+    assert ran.code == 0
+    assert ran.err.splitlines()[1] == (
+        "dctx: the old key of globex still works, since it is in twin, too."
+    )
+    assert minted["keyId"] in ids(panel)
+
+
 def test_rotate_all_that_have_a_key_deletes_it_with_the_last(
     dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path
 ) -> None:
