@@ -41,7 +41,7 @@ __dctx_has_pair() {
 
 # Become the real CLI with the arguments "$@", without what only a session needs.
 __dctx_become() {
-    unset _DCTX_SESSION _DCTX_SHOWN _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL \
+    unset _DCTX_SESSION _DCTX_SHOWN _DCTX_YES _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL \
         _DCTX_S_DOKPLOY_API_KEY _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID \
         DCTX_SEGMENT DCTX_SEGMENT_STATE
     exec "$__dctx_real" "$@"

@@ -247,7 +247,7 @@ def test_shim_and_core_hand_over_the_same(
     config(it=row)
     words = " ".join(sh.quote(word) for word in ODD)
     load = 'eval "$(dctx init sh)"'
-    ran = sh.run(load, f"dokploy --profile it {words}")
+    ran = sh.run(load, f"_DCTX_YES=it dokploy --profile it {words}")
     argv, environ = json.loads(ran.out)
     assert stub.exists()
     assert argv == ODD
@@ -268,6 +268,7 @@ def test_core_at_level_3_gives_what_the_user_has(stub: Path, config: Callable[..
         "_DCTX_SESSION": f"prod\x1fhttps://prod.example.com\x1f{SENTINEL}",
         "_DCTX_S_DOKPLOY_URL": "before",
         "_DCTX_SHOWN": "1:prod",
+        "_DCTX_YES": "prod",
         "DCTX_SEGMENT": "prod",
     }
     by_core = alone("dctx", "_run", "--", stub, "project", "all", env=env)

@@ -320,6 +320,42 @@ def test_exec_of_the_shim_asks_once_and_says_nothing_of_its_own_variables(
     assert prod.line("echo $?") == "6"
 
 
+@pytest.mark.parametrize("own", [None, "mine"])
+def test_answer_to_exec_stays_out_of_what_the_real_cli_gets(
+    place: Place,
+    terminal: Callable[..., Terminal],
+    monkeypatch: pytest.MonkeyPatch,
+    own: str | None,
+) -> None:
+    """What it starts is asked about again; a DCTX_YES of the user's own stays as it is."""
+    folder = place.home / "stub"
+    folder.mkdir()
+    stub = folder / "dokploy"
+    stub.write_text(f"#!/bin/sh\nenv -0 >{shlex.quote(str(folder))}/env\n", "utf-8")
+    stub.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    if own is not None:
+        monkeypatch.setenv("DCTX_YES", own)
+    term = terminal(BASH)
+    ask(term, f"dctx exec prod -- dokploy {CHANGE}")
+    term.key("prod" + ENTER)
+    assert term.line("echo $?") == "0"
+    rows = (folder / "env").read_text("utf-8").split("\0")
+    found = dict(row.partition("=")[::2] for row in rows if "DCTX" in row)
+    assert found == ({} if own is None else {"DCTX_YES": own})
+
+
+def test_answer_to_exec_is_one_to_the_shim_alone(place: Place) -> None:
+    words = f"application delete --applicationId {application(place.right)}"
+    for line in ("dctx unprotect prod", "dctx env prod --shell json", "dctx exec prod -- true"):
+        assert place.run(f"_DCTX_YES=prod {line}").code == 6
+    assert place.run(f"DOKPLOY_PROFILE=prod _DCTX_YES=staging dokploy {words}").code == 6
+    assert place.run(f"DOKPLOY_PROFILE=prod _DCTX_YES= dokploy {words}").code == 6
+    assert changes(place.right) == []
+    assert place.run(f"DOKPLOY_PROFILE=prod _DCTX_YES=prod dokploy {words}").code == 0
+    assert len(changes(place.right)) == 1
+
+
 @pytest.mark.parametrize("words", READS)
 def test_exec_of_a_read_by_the_shim_passes_without_a_question(place: Place, words: str) -> None:
     ran = place.run(f"dctx exec prod -- dokploy {words}")
