@@ -53,7 +53,8 @@ TAB = {
 }
 TAB_SETUP = {
     "bash": ":",
-    "zsh": '__dctx_more; compadd() { seen=${(P)#@[-1]} }; _wanted() { shift ${@[(i)compadd]}-1; "$@" }',
+    "zsh": "__dctx_more; compadd() { seen=${(P)#@[-1]} }; "
+    '_wanted() { shift ${@[(i)compadd]}-1; "$@" }',
     "fish": "true",
 }
 # Lines after a loop: they say so where it did not do what the row names.

@@ -62,12 +62,20 @@ _LEFT = re.compile(
 )
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
-_BASH_HEAD = (
-    "\\shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=\n\\shopt -u expand_aliases\n"
-)
-_BASH_TAIL = (
-    'if [ -n "$__dctx_aliases" ]; then shopt -s expand_aliases; fi\ncommand unset __dctx_aliases\n'
-)
+# With allexport on, all functions and variables of the hook would go to every child.
+_BASH_HEAD = """\\shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=
+\\shopt -u expand_aliases
+case $- in *a*) set +a && __dctx_aliases=a$__dctx_aliases ;; esac
+"""
+# One compound command: it is parsed whole before aliases are on again.
+_BASH_TAIL = """{
+case $__dctx_aliases in *1) shopt -s expand_aliases ;; esac
+case $__dctx_aliases in
+a*) command unset __dctx_aliases && set -a ;;
+*) command unset __dctx_aliases ;;
+esac
+}
+"""
 
 
 def program() -> str:

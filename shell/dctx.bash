@@ -21,14 +21,16 @@ if [[ $__dctx_bash -ge 404 ]]; then
     __dctx_see() {
         __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
             __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
-        # Not only "x" behind each comma.
-        [[ ,${DOKPLOY_PROFILE+${DOKPLOY_PROFILE@a},}${DOKPLOY_URL+${DOKPLOY_URL@a},}${DOKPLOY_API_KEY+${DOKPLOY_API_KEY@a},}${DOKPLOY_AUTH_TOKEN+${DOKPLOY_AUTH_TOKEN@a},}${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a},} != *[!x],* ]] ||
-            ! __dctx_more || __dctx_hide
+        # Not only "x" before each comma.
+        case ,${DOKPLOY_PROFILE+${DOKPLOY_PROFILE@a},}${DOKPLOY_URL+${DOKPLOY_URL@a},}${DOKPLOY_API_KEY+${DOKPLOY_API_KEY@a},}${DOKPLOY_AUTH_TOKEN+${DOKPLOY_AUTH_TOKEN@a},}${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a},} in
+        *[!x,]* | *,,*) ! __dctx_more || __dctx_hide ;;
+        esac
     }
 else
     __dctx_see() {
         __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
             __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
+        __dctx_blind=
         case ${_DCTX_SESSION-}${DOKPLOY_CONFIG_DIR+x} in
         "$__dctx_v_profile$__dctx_us$__dctx_v_url$__dctx_us$__dctx_v_key") ;; # our switch exported them
         *)
@@ -46,7 +48,7 @@ __dctx_same_age() {
 
 # The text of the file $1, in __dctx_reply. read -d '' stops at a NUL, hence the loop.
 __dctx_text() {
-    local part
+    local part=
     __dctx_reply=
     while IFS= builtin read -r -d '' part; do __dctx_reply+=$part; done <"$1"
     __dctx_reply+=$part
@@ -79,11 +81,20 @@ __dctx_paint() {
         unknown) colour=33 ;;
         esac
     fi
-    if [[ -n $colour ]]; then
+    if [[ -n $colour && (-o emacs || -o vi) ]]; then # else nobody takes the marks away
         __dctx_ps1=$'\001\e['$colour$'m\002'${2% }$'\001\e[0m\002 '
+    elif [[ -n $colour ]]; then
+        __dctx_ps1=$'\e['$colour$'m'${2% }$'\e[0m '
     else
         __dctx_ps1=$2
     fi
+}
+
+# Status 0: the variable $1 is not readonly. `local` of a readonly one fails in all versions, and
+# changes nothing.
+__dctx_writable() {
+    # shellcheck disable=SC2163  # the variable that is named
+    local "$1"
 }
 
 # Keep the shim first on PATH, whoever put another folder there since; and off it where it is gone.
@@ -92,18 +103,39 @@ __dctx_path() {
     while [[ $path == *:"$__dctx_shims":* ]]; do path=${path/":$__dctx_shims:"/:}; done
     path=${path#:}
     path=${path%:}
-    [[ ! -e $__dctx_shims ]] || path=$__dctx_shims:$path
-    [[ $path == "$PATH" ]] || PATH=$path # bash then forgets where it found commands
+    if [[ -x $__dctx_shims/dokploy ]]; then path=$__dctx_shims:$path __dctx_gone=; else __dctx_gone=1; fi
+    [[ $path == "$PATH" ]] || ! __dctx_writable PATH 2>/dev/null || PATH=$path # bash then forgets where commands were
+}
+
+# What of the user's options would print our lines (v), export them (a) or take names for equal that
+# are not (bash's nocasematch) is off while we work; and x, which would print keys: by the callers
+# themselves, since zsh turns it on again where a function ends. What was on is in __dctx_calmed: after
+# a Ctrl-C the next prompt puts it back.
+__dctx_calm() {
+    case $- in *a*) set +a && __dctx_calmed=a$__dctx_calmed ;; esac
+    case $- in *v*) set +v && __dctx_calmed=v$__dctx_calmed ;; esac
+    # shellcheck disable=SC2050  # under nocasematch A is a
+    [[ A != a ]] || { command shopt -u nocasematch && __dctx_calmed=n$__dctx_calmed; }
+}
+__dctx_restore() {
+    local was="$__dctx_calmed"
+    __dctx_calmed=
+    case $was in *n*) command shopt -s nocasematch ;; esac
+    case $was in *a*) set -a ;; esac
+    case $was in *v*) set -v ;; esac
+    case $was in *x*) set -x ;; esac
 }
 
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 __dctx_prompt() {
-    local rc=$? us=$__dctx_us trace='' anew='' key
-    case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; esac
-    [[ $PATH == "$__dctx_shims":* && -e $__dctx_shims ]] || __dctx_path
+    local rc=$? us=$__dctx_us anew='' key
+    case $- in *x*) { set +x && __dctx_calmed=x$__dctx_calmed; } 2>/dev/null ;; esac
+    # shellcheck disable=SC2195  # under nocasematch A is a
+    case $-:A in *[av]*:* | *:a) __dctx_calm ;; esac
+    [[ $PATH == "$__dctx_shims":* && -x $__dctx_shims/dokploy ]] || __dctx_path
     while
         __dctx_see
-        key=$PWD$us$__dctx_v_profile$us$__dctx_v_url$us$__dctx_v_key_is$__dctx_v_key$us$__dctx_v_token$us${_DCTX_SESSION-}$us$__dctx_v_dir$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}$us$__dctx_gen
+        key=$PWD$us$__dctx_v_profile$us$__dctx_v_url$us$__dctx_v_key_is$__dctx_v_key$us$__dctx_v_token$us${_DCTX_SESSION-}$us$__dctx_v_dir$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}$us$__dctx_gen$__dctx_gone$us$__dctx_blind
         [[ -z $anew ]]
     do
         [[ $key != "$__dctx_key" || -z $__dctx_gen || $__dctx_cfg -nt $__dctx_idx/.$__dctx_clock.$__dctx_gen ||
@@ -123,11 +155,12 @@ __dctx_prompt() {
     [[ " ${PROMPT_COMMAND[*]-} " == *__dctx_prompt* ]] || __dctx_hang
     if [[ ${DCTX_PROMPT-} == 0 ]]; then
         PS1=${PS1//"$__dctx_reference"/}
-    elif [[ ${PS1-} != *"$__dctx_reference"* ]]; then
+    elif [[ ${PS1-} != *"$__dctx_reference"* ]] && shopt -q promptvars; then
         PS1=$__dctx_reference${PS1-}
     fi
-    [[ -z $trace ]] || set -x
-    return "$rc"
+    [[ -z $__dctx_calmed ]] || __dctx_restore
+    # bash 5.1 gives each element of the list the user's own status back; `set -e` and an ERR trap hear ours.
+    [[ $__dctx_bash -ge 501 || $- == *e* ]] || return "$rc"
 }
 
 # The prompt holds a reference, never the text: `$(…)` in an organization's name is then just text.
@@ -152,10 +185,22 @@ __dctx_hang() {
 
 # Tab, as the rest, comes with __dctx_more; a first Tab calls what that defines.
 __dctx_complete() {
-    __dctx_more && __dctx_tab "$@"
+    local rc=0
+    case $- in *x*) { set +x && __dctx_calmed=x$__dctx_calmed; } 2>/dev/null ;; esac
+    # shellcheck disable=SC2195  # under nocasematch A is a
+    case $-:A in *[av]*:* | *:a) __dctx_calm ;; esac
+    ! __dctx_more || __dctx_tab "$@" || rc=$?
+    [[ -z $__dctx_calmed ]] || __dctx_restore
+    return "$rc"
 }
 __dctx_dokploy() {
-    __dctx_more && __dctx_tab_dokploy "$@"
+    local rc=0
+    case $- in *x*) { set +x && __dctx_calmed=x$__dctx_calmed; } 2>/dev/null ;; esac
+    # shellcheck disable=SC2195  # under nocasematch A is a
+    case $-:A in *[av]*:* | *:a) __dctx_calm ;; esac
+    ! __dctx_more || __dctx_tab_dokploy "$@" || rc=$?
+    [[ -z $__dctx_calmed ]] || __dctx_restore
+    return "$rc"
 }
 
 # Complete dokploy by __dctx_dokploy, which passes on to a function that does so already.
@@ -181,7 +226,7 @@ __dctx_fetch() {
         [[ $build == "# $__dctx_build" || ! -r $folder/hook.bash ]] || builtin source "$folder/hook.bash"
         builtin source "$folder/more.bash"
     else
-        [[ -n $__dctx_told ]] || builtin printf 'dctx: %s is gone. Install dctx again, then run: dctx install\n' "$folder/more.bash" >&2
+        [[ -n $__dctx_told && ${FUNCNAME[1]-} != dctx ]] || builtin printf 'dctx: %s is gone. Install dctx again, then run: dctx install\n' "$folder/more.bash" >&2
         __dctx_told=1
         return 1
     fi
@@ -194,4 +239,6 @@ case $- in
     [[ " ${PROMPT_COMMAND[*]-} " == *__dctx_prompt* ]] || __dctx_hang
     ;;
 esac
-[[ $PATH == "$__dctx_shims":* ]] || __dctx_path
+__dctx_path
+# Whoever had allexport on before: these hold keys.
+command export -n __dctx_r_key __dctx_v_key __dctx_v_token __dctx_e_key __dctx_e_token __dctx_key __dctx_reply

@@ -4,7 +4,8 @@
 # test) stands bare; `builtin` before the rest.
 
 set -g __dctx_reserved (string split -n ' ' -- $__dctx_words)
-set -g __dctx_prev ''
+set -qg __dctx_prev; or set -g __dctx_prev '' # the hook may be loaded again
+set -g __dctx_gone ''
 set -g __dctx_key ''
 set -g __dctx_bad ''
 set -g __dctx_told ''
@@ -216,6 +217,7 @@ end
 # Have the index compiled, once per change of config.json: where that fails the core leaves a file
 # of the same age, __dctx_bad; where it could not even do that, "-" and the path stand for it.
 function __dctx_sync
+    test -n "$__dctx_gone"; and return 0 # what stays after an uninstall asks no more
     test "$__dctx_bad" = "-$__dctx_cfg"; and return 0
     test -n "$__dctx_bad"; and __dctx_same_age $__dctx_bad; and return 0
     if not test -x $__dctx_bin
@@ -329,6 +331,11 @@ function __dctx_session_key
     return 0 # `set` leaves the status of the test before it
 end
 
+# Status 0: URL and key in the environment are those that our own switch put there.
+function __dctx_own_pair
+    set -qx DOKPLOY_URL DOKPLOY_API_KEY; and __dctx_unchanged
+end
+
 # Keep the session true: withdrawn where somebody else took DOKPLOY_PROFILE, renewed where its
 # record changed. __dctx_mark is set where URL or key were changed by hand: hands off then.
 function __dctx_tend
@@ -338,12 +345,16 @@ function __dctx_tend
         __dctx_withdraw
         return 0
     end
-    if test "$_DCTX_SESSION" != "$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY"
+    if not __dctx_own_pair
         set -g __dctx_mark !
         return 0
     end
     __dctx_ready; and __dctx_load $DOKPLOY_PROFILE; or return 0
-    if not __dctx_session_key
+    if test "$DOKPLOY_API_KEY" = "$__dctx_sentinel" -a "$DOKPLOY_URL" = "$__dctx_r_url"
+        # Switched by `DCTX_EXPORT_KEY=0 dctx NAME`, perhaps, or protected until now: a key that is not
+        # here does not come by itself.
+        set -g __dctx_reply $__dctx_sentinel
+    else if not __dctx_session_key
         # The vault is not asked at a prompt: the key stays while the panel is the same.
         set -g __dctx_reply $__dctx_sentinel
         test "$DOKPLOY_URL" = "$__dctx_r_url"; and set -g __dctx_reply $DOKPLOY_API_KEY
@@ -465,7 +476,16 @@ end
 function __dctx_look
     set -l state unknown
     set -g __dctx_due ''
-    if __dctx_resolve
+    __dctx_resolve
+    set -l found $status
+    # Without the shim the CLI sees no profile, only the variables and `.env`.
+    if test -n "$__dctx_gone" -a $__dctx_level = 4
+        set found 1
+    else if test -n "$__dctx_gone" -a $__dctx_level = 2; and not __dctx_own_pair
+        set found 1
+        set -g __dctx_level 4
+    end
+    if test $found = 0
         switch $__dctx_level
             case 2 4
                 __dctx_look_record
@@ -634,20 +654,32 @@ end
 
 # Keep the shim first on PATH, whoever put another folder there since; and off it where it is gone.
 function __dctx_path
-    test "$PATH[1]" = $__dctx_shims -a -e $__dctx_shims; and return
-    set -l folders
+    test "$PATH[1]" = $__dctx_shims -a -x $__dctx_shims/dokploy; and return
+    set -l --path folders
     for folder in $PATH
         test $folder = $__dctx_shims; or set -a folders $folder
     end
-    test -e $__dctx_shims; and set -p folders $__dctx_shims
+    set -g __dctx_gone 1
+    if test -x $__dctx_shims/dokploy
+        set -g __dctx_gone ''
+        set -p folders $__dctx_shims
+    end
     test "$folders" = "$PATH"; or set -gx PATH $folders
 end
 
-# What a prompt's answer hangs on, in __dctx_reply; the number tells what is exported, since a variable
+# What a prompt's answer hangs on, in __dctx_reply; the numbers tell what is exported, since a variable
 # that is set empty may hide another.
 function __dctx_state
-    set -qx DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR
-    set -g __dctx_reply "$status$PWD$__dctx_us$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY$__dctx_us$DOKPLOY_AUTH_TOKEN$__dctx_us$_DCTX_SESSION$__dctx_us$DOKPLOY_CONFIG_DIR$__dctx_us$HOME$__dctx_us$DCTX_EXPORT_KEY$__dctx_us$NO_COLOR$__dctx_us$__dctx_gen"
+    set -qx DOKPLOY_PROFILE
+    set -l hidden $status
+    set -qx DOKPLOY_URL
+    set -a hidden $status
+    set -qx DOKPLOY_API_KEY
+    set -a hidden $status
+    set -qx DOKPLOY_AUTH_TOKEN
+    set -a hidden $status
+    set -qx DOKPLOY_CONFIG_DIR
+    set -g __dctx_reply "$hidden$status$__dctx_gone$__dctx_us$PWD$__dctx_us$DOKPLOY_PROFILE$__dctx_us$DOKPLOY_URL$__dctx_us$DOKPLOY_API_KEY$__dctx_us$DOKPLOY_AUTH_TOKEN$__dctx_us$_DCTX_SESSION$__dctx_us$DOKPLOY_CONFIG_DIR$__dctx_us$HOME$__dctx_us$DCTX_EXPORT_KEY$__dctx_us$NO_COLOR$__dctx_us$__dctx_gen"
 end
 
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.

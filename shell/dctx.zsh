@@ -59,18 +59,27 @@ __dctx_path() {
     while [[ $rest == *:"$__dctx_shims":* ]]; do rest=${rest/":$__dctx_shims:"/:}; done
     rest=${rest#:}
     rest=${rest%:}
-    [[ ! -e $__dctx_shims ]] || rest=$__dctx_shims:$rest
+    if [[ -x $__dctx_shims/dokploy ]]; then rest=$__dctx_shims:$rest __dctx_gone=; else __dctx_gone=1; fi
     [[ $rest == $PATH ]] || PATH=$rest # zsh then forgets where it found commands
+}
+
+# Emulation has put all of the user's options aside, but for a trace: that is off in the functions
+# that say so, and zsh itself turns it on again where they end.
+__dctx_calm() {
+    :
+}
+__dctx_restore() {
+    __dctx_calmed=
 }
 
 # Before each prompt. Nothing that it reads has changed since the last one: then nothing is read.
 __dctx_precmd() {
-    local rc=$? us=$__dctx_us trace= anew= key stamp=$__dctx_idx/.stamp.$__dctx_gen
-    [[ $- != *x* ]] || { set +x && trace=x; } 2>/dev/null
-    [[ $PATH == "$__dctx_shims":* && -e $__dctx_shims ]] || __dctx_path
+    local us=$__dctx_us anew= key stamp=$__dctx_idx/.stamp.$__dctx_gen
+    [[ $- != *x* ]] || { set +x && __dctx_calmed=x$__dctx_calmed; } 2>/dev/null
+    [[ $PATH == "$__dctx_shims":* && -x $__dctx_shims/dokploy ]] || __dctx_path
     while
         __dctx_see
-        key=$PWD$us$__dctx_v_profile$us$__dctx_v_url$us$__dctx_v_key_is$__dctx_v_key$us$__dctx_v_token$us${_DCTX_SESSION-}$us$__dctx_v_dir$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}$us$__dctx_gen
+        key=$PWD$us$__dctx_v_profile$us$__dctx_v_url$us$__dctx_v_key_is$__dctx_v_key$us$__dctx_v_token$us${_DCTX_SESSION-}$us$__dctx_v_dir$us${HOME-}$us${DCTX_EXPORT_KEY-}$us${NO_COLOR-}$us$__dctx_gen$__dctx_gone
         [[ -z $anew ]]
     do
         [[ $key != $__dctx_key || -n $__dctx_env || ! -e $stamp || ! -e $__dctx_cfg || $__dctx_cfg -nt $stamp || $__dctx_cfg -ot $stamp ]] ||
@@ -95,8 +104,8 @@ __dctx_precmd() {
         precmd_functions=(${precmd_functions:#__dctx_precmd} __dctx_precmd)
     fi
     [[ ${_comps[dctx]-} == _dctx ]] || __dctx_register # compinit forgets us
-    [[ -z $trace ]] || set -x
-    return $rc
+    [[ -z $__dctx_calmed ]] || __dctx_restore
+    return 0 # the next hook sees the user's own status; an ERR trap would hear ours
 }
 
 # zsh has no Tab to register with until somebody runs compinit.
@@ -124,7 +133,7 @@ __dctx_fetch() {
         builtin emulate sh -o no_aliases -c '. "$folder/more.sh"'
         builtin emulate zsh -o no_aliases -c '. "$folder/tab.zsh"'
     else
-        [[ -n $__dctx_told ]] || builtin printf 'dctx: %s is gone. Install dctx again, then run: dctx install\n' $folder/more.sh >&2
+        [[ -n $__dctx_told && ${funcstack[2]-} != dctx ]] || builtin printf 'dctx: %s is gone. Install dctx again, then run: dctx install\n' $folder/more.sh >&2
         __dctx_told=1
         return 1
     fi
@@ -135,4 +144,4 @@ if [[ -o interactive ]]; then
     precmd_functions=(${precmd_functions:#__dctx_precmd} __dctx_precmd)
     __dctx_register
 fi
-[[ $PATH == "$__dctx_shims":* ]] || __dctx_path
+__dctx_path

@@ -1,13 +1,14 @@
 # prompt.sh: what every prompt says, and the command. For bash and zsh (under sh emulation), after
 # core.sh. dash dialect. Starts no process but to ask the core.
-# Each hook adds what only its shell can do: __dctx_see, __dctx_past, __dctx_clock and __dctx_fetch,
-# which loads the rest: dotenv.sh, switch.sh and Tab.
+# Each hook adds what only its shell can do: __dctx_see, __dctx_past, __dctx_clock, __dctx_calm and
+# __dctx_restore, and __dctx_fetch, which loads the rest: dotenv.sh, switch.sh and Tab.
 # Source of the rules: design.md, "Session" and "Prompt"; dokploy_ctx/session.py does the same.
 # `command` before a built-in: a user's function may have its name (`local` alone cannot be guarded
 # in dash dialect).
 # shellcheck disable=SC2154  # constants come from the header, __dctx_r_* from core.sh
 
-__dctx_prev='' __dctx_key='' __dctx_bad='' __dctx_told='' __dctx_hush='' __dctx_due='' __dctx_gen=''
+__dctx_prev=${__dctx_prev-} # the hook may be loaded again
+__dctx_calmed='' __dctx_gone='' __dctx_blind='' __dctx_key='' __dctx_bad='' __dctx_told='' __dctx_hush='' __dctx_due='' __dctx_gen=''
 __dctx_env='' __dctx_whole='' __dctx_cfg='' __dctx_idx='' __dctx_shown='' __dctx_shown_state=''
 
 # Load what terminals seldom need, once. Status 1: it is gone.
@@ -15,9 +16,9 @@ __dctx_more() {
     [ -n "$__dctx_whole" ] || __dctx_fetch
 }
 
-# Have the index compiled, once per change of config.json.
+# Have the index compiled, once per change of config.json; not by what stays after an uninstall.
 __dctx_sync() {
-    ! __dctx_more || __dctx_compile
+    [ -n "$__dctx_gone" ] || ! __dctx_more || __dctx_compile
 }
 
 # Show the loaded record (levels 2 and 4); or the segment $1 in the state $2 (session, default,
@@ -61,7 +62,12 @@ __dctx_refresh() {
     __dctx_see
     __dctx_mark='' __dctx_due=
     [ -z "${_DCTX_SESSION-}" ] || ! __dctx_more || __dctx_tend
-    __dctx_resolve '' || rc=1
+    if [ -n "$__dctx_blind" ]; then rc=1 __dctx_level=4; else __dctx_resolve '' || rc=1; fi
+    # Without the shim the CLI sees no profile, only the variables and `.env`.
+    case $__dctx_gone:$__dctx_level in
+    1:2) __dctx_own_pair || rc=1 __dctx_level=4 ;;
+    1:4) rc=1 ;;
+    esac
     case $rc:$__dctx_level in
     0:2 | 0:4) __dctx_show ;;
     0:5) __dctx_show '' '' ;;
@@ -71,14 +77,18 @@ __dctx_refresh() {
 
 # The command. A key must not show in a trace: `set -x` is off in here.
 dctx() {
-    local trace rc=0
-    case $- in *x*) { set +x && trace=x; } 2>/dev/null ;; *) trace= ;; esac
+    local rc=0
+    case $- in *x*) { set +x && __dctx_calmed=x$__dctx_calmed; } 2>/dev/null ;; esac
+    # shellcheck disable=SC2195  # under bash's nocasematch A is a
+    case $-:A in *[av]*:* | *:a) __dctx_calm ;; esac
     if [ -n "$__dctx_whole" ] || __dctx_fetch; then
         __dctx_see
         __dctx_route "$@" || rc=$?
+    elif [ -x "$__dctx_bin" ]; then
+        "$__dctx_bin" "$@" || rc=$?
     else
         rc=1
     fi
-    [ -z "$trace" ] || set -x
+    [ -z "$__dctx_calmed" ] || __dctx_restore
     return "$rc"
 }

@@ -136,7 +136,11 @@ __dctx_tend() {
         return 0
     fi
     { __dctx_ready && __dctx_load "$DOKPLOY_PROFILE"; } || return 0
-    if ! __dctx_session_key; then
+    if [ "$DOKPLOY_API_KEY" = "$__dctx_sentinel" ] && [ "$DOKPLOY_URL" = "$__dctx_r_url" ]; then
+        # Switched by `DCTX_EXPORT_KEY=0 dctx NAME`, perhaps, or protected until now: a key that is not
+        # here does not come by itself.
+        __dctx_reply=$__dctx_sentinel
+    elif ! __dctx_session_key; then
         # The vault is not asked at a prompt: the key stays while the panel is the same.
         __dctx_reply=$__dctx_sentinel
         [ "$DOKPLOY_URL" != "$__dctx_r_url" ] || __dctx_reply=$DOKPLOY_API_KEY
@@ -205,7 +209,7 @@ __dctx_look_odd() {
 
 # Switch this terminal to the profile $1, all or nothing.
 __dctx_switch() {
-    local name="$1" text="$__dctx_prev" ours=
+    local name="$1" text="$__dctx_prev" ours='' __dctx_hush=
     if __dctx_locked; then
         __dctx_say "$__dctx_reply is readonly here. Nothing was changed."
         return 1

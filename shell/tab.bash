@@ -11,11 +11,14 @@ if [[ $__dctx_bash -ge 404 ]]; then
             [[ -z ${!name+x} ]] || __dctx_exported "$name" || __dctx_blank "$name"
         done
     }
-    __dctx_exported() { [[ ${!1@a} == *x* ]]; }
+    __dctx_exported() { [[ ${!1@a} == *x* && ${!1@a} != *[aA]* ]]; } # of lists none is
 else
     __dctx_hide() {
         local name
-        __dctx_exports DOKPLOY_ || return 0
+        if ! __dctx_exports DOKPLOY_; then
+            __dctx_blind=1
+            return 0
+        fi
         for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR; do
             [[ -z ${!name+x} || $__dctx_listed == *$'\n'$name$'\n'* ]] || __dctx_blank "$name"
         done
@@ -32,7 +35,10 @@ fi
 # command substitution is a process. Other terminals may write the same file: whose it is stands
 # around them. Status 1: that cannot be told.
 __dctx_compgen() {
-    local file=${__dctx_shims%/*}/exported.$(($$ % 100)) __dctx_reply
+    local file=${__dctx_shims%/*}/exported __dctx_reply
+    [[ -w ${file%/*} ]] || file=$__dctx_idx/.exported
+    [[ -w ${file%/*} ]] || return 1
+    file=$file.$(($$ % 100))
     {
         builtin printf '%s\n' "$$"
         builtin compgen "$1" -- "$2"
@@ -44,30 +50,25 @@ __dctx_compgen() {
     __dctx_listed=${__dctx_listed%%$'\n'"$$"$'\n'*}$'\n'
 }
 
-# Status 0: a variable of the session is readonly; it is named in __dctx_reply. `local` of a
-# readonly variable fails in all versions, and changes nothing; of an unset one the attributes are an
-# error under `set -u`.
+# Status 0: a variable of the session is readonly; it is named in __dctx_reply. (Of an unset one the
+# attributes are an error under `set -u`.)
 __dctx_locked() {
     if [[ $__dctx_bash -ge 404 && $- != *u* ]]; then
         [[ ${DOKPLOY_PROFILE@a}${DOKPLOY_URL@a}${DOKPLOY_API_KEY@a}${DOKPLOY_AUTH_TOKEN@a}${DCTX_ORG@a}${DCTX_ORG_ID@a}${_DCTX_SESSION@a}${_DCTX_S_DOKPLOY_PROFILE@a}${_DCTX_S_DOKPLOY_URL@a}${_DCTX_S_DOKPLOY_API_KEY@a}${_DCTX_S_DOKPLOY_AUTH_TOKEN@a}${_DCTX_S_DCTX_ORG@a}${_DCTX_S_DCTX_ORG_ID@a} == *r* ]] || return 1
     else
-        __dctx_writable 2>/dev/null && return 1
+        __dctx_all_writable 2>/dev/null && return 1
     fi
     for __dctx_reply in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG \
         DCTX_ORG_ID _DCTX_SESSION; do
-        __dctx_writable_one "$__dctx_reply" 2>/dev/null || return 0
+        __dctx_writable "$__dctx_reply" 2>/dev/null || return 0
     done
     __dctx_reply='a variable of the session'
 }
-__dctx_writable() {
+__dctx_all_writable() {
     # shellcheck disable=SC2034  # only that `local` takes them counts
     local DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID \
         _DCTX_SESSION _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL _DCTX_S_DOKPLOY_API_KEY \
         _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID
-}
-__dctx_writable_one() {
-    # shellcheck disable=SC2163  # the variable that is named
-    local "$1"
 }
 
 # Names for Tab: the index's own files, so no process. In: $1, what is typed. Out: COMPREPLY.

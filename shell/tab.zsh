@@ -22,10 +22,10 @@ __dctx_exported() {
 # Status 0: a variable of the session is readonly; it is named in __dctx_reply. (A failing `unset`
 # would end a script.)
 __dctx_locked() {
-    [[ ${(t)DOKPLOY_PROFILE}${(t)DOKPLOY_URL}${(t)DOKPLOY_API_KEY}${(t)DOKPLOY_AUTH_TOKEN}${(t)DCTX_ORG}${(t)DCTX_ORG_ID}${(t)_DCTX_SESSION} == *readonly* ]] || return 1
+    [[ ${(t)DOKPLOY_PROFILE}${(t)DOKPLOY_URL}${(t)DOKPLOY_API_KEY}${(t)DOKPLOY_AUTH_TOKEN}${(t)DCTX_ORG}${(t)DCTX_ORG_ID}${(t)_DCTX_SESSION} == *(readonly|array|association)* ]] || return 1
     for __dctx_reply in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG \
         DCTX_ORG_ID _DCTX_SESSION; do
-        [[ ${(Pt)__dctx_reply} == *readonly* ]] && return 0
+        [[ ${(Pt)__dctx_reply} == *(readonly|array|association)* ]] && return 0
     done
     return 0
 }

@@ -32,6 +32,14 @@ def test_variable_that_is_not_exported_does_not_count(config: Any) -> None:
     assert segment("set -gx DOKPLOY_PROFILE staging", "set -gu DOKPLOY_PROFILE") == "[prod]\n"
 
 
+def test_which_variable_is_exported_counts_not_how_many(config: Any) -> None:
+    config("prod", "staging")
+    swap = "set -gu DOKPLOY_PROFILE staging; set -gx DOKPLOY_CONFIG_DIR /nonexistent"
+    before = "set -gx DOKPLOY_PROFILE staging; set -g DOKPLOY_CONFIG_DIR /nonexistent"
+    assert segment(before) == "[staging]\n"
+    assert segment(before, swap) == "[]\n"
+
+
 def test_session_ends_where_its_profile_is_exported_no_more(config: Any) -> None:
     config("prod", "staging")
     ran = FISH.run(

@@ -84,15 +84,40 @@ def test_terminal_whose_hook_was_taken_away_says_so_once_and_guesses_nothing(
         "dctx staging", shell.show("?", "DOKPLOY_PROFILE"), "rm .env", *look,
         interactive=True,
     )  # fmt: skip
+    # Nor is there a shim: the CLI would see no profile.
     assert ran.shown == [
         {"DCTX_SEGMENT": "prod"},
-        {"DCTX_SEGMENT": "?"},
-        {"DCTX_SEGMENT": "?"},
+        *[{"DCTX_SEGMENT": "?"}] * 2,
         {"?": "1", "DOKPLOY_PROFILE": None},
-        {"DCTX_SEGMENT": "prod"},
+        {"DCTX_SEGMENT": "?"},
     ]
     file = "more.bash" if shell.dialect == "bash" else "more.sh"
-    assert ran.err == f"dctx: {own / file} is gone. Install dctx again, then run: dctx install\n"
+    gone = f"dctx: {own / file} is gone. Install dctx again, then run: dctx install\n"
+    # Once by the prompt; and by each `dctx`, which then leaves the rest to the core.
+    assert ran.err.startswith(gone + gone + "dctx: this terminal has not loaded dctx. Run: ")
+    assert ran.err.count("\n") == 3
+
+
+def test_uninstalled_under_a_terminal_no_prompt_claims_a_profile(
+    shell: Shell, config: Any, own: Path, home: Path, dctx: Callable[..., Any]
+) -> None:
+    settled(config("prod", "staging"), dctx)
+    index = home / ".dokploy" / "index"
+    look = [shell.prompt, shell.show("DCTX_SEGMENT", "DOKPLOY_PROFILE")]
+    ran = shell.run(
+        source(shell, own), "dctx staging", *look, f"rm -r {own} {index}",
+        *look,  # the session's own variables are what the CLI goes by
+        "dctx off", *look, shell.export("DOKPLOY_PROFILE", "staging"), *look,
+        shell.export("DOKPLOY_URL", "https://h.example.com"), shell.export("DOKPLOY_API_KEY", "k"),
+        shell.unset("DOKPLOY_PROFILE"), *look,
+        interactive=True,
+    )  # fmt: skip
+    seen = [row["DCTX_SEGMENT"] for row in ran.shown]
+    # Where nothing can be written, bash 3.2 cannot tell what is exported.
+    last = "?" if shell.name == "bash-3.2" else "env:h.example.com"
+    assert seen == ["staging", seen[1], "?", "?", last]
+    assert seen[1] in ("staging", "?")  # its record is gone
+    assert not index.exists()
 
 
 def test_dokploy_is_found_again_where_the_shim_was_taken_away(

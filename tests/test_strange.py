@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from .shells import BASH, FISH, Shell
+from .shells import BASH, FISH, HOOKED, Shell
 from .terminal import Terminal
 
 PROFILE, URL, KEY = "DOKPLOY_PROFILE", "DOKPLOY_URL", "DOKPLOY_API_KEY"
+BASHES = [shell for shell in HOOKED if shell.dialect == "bash"]
 
 # A line per setting, put before the hook is loaded.
 SETTINGS = {
@@ -366,3 +367,96 @@ def test_exported_pair_reaches_a_clean_nested_shell(shell: Shell, config: Any, l
         interactive=True,
     )
     assert inner.shown == [{"DCTX_SEGMENT": "staging"}, {PROFILE: None}]
+
+
+def test_allexport_sends_no_key_to_children(shell: Shell, config: Any, loaded: str) -> None:
+    """`set -a; . ./.env; set +a` is a common way to load a `.env`, here over three prompts."""
+    if shell is FISH:
+        return
+    config("prod", staging={"protected": True})
+    ran = shell.run(
+        "set -a",
+        loaded,
+        "set +a",
+        shell.prompt,
+        "dctx staging",
+        "set -a",
+        shell.prompt,
+        "dctx prod",
+        "dctx staging",
+        shell.prompt,
+        "printf 'DOKPLOY_URL=https://h\\nDOKPLOY_API_KEY=key-of-env\\n' >.env; dctx off",
+        shell.prompt,
+        "set +a",
+        shell.environ,
+        "dctx staging",
+        shell.prompt,
+        shell.environ,
+        interactive=True,
+    )
+    for environ in ran.environs:
+        assert not [name for name in environ if "__dctx" in name]
+        assert "key-of" not in str(environ)
+
+
+def test_set_e_and_an_err_trap_do_not_hear_of_the_prompt(
+    shell: Shell, config: Any, loaded: str, terminal: Callable[..., Terminal]
+) -> None:
+    if shell is FISH:
+        return
+    config("prod")
+    term = terminal(shell, hook=False, rc=[loaded])
+    trap = "trap 'echo HEARD' ERR" if shell.dialect == "bash" else "TRAPZERR() { echo HEARD; }"
+    term.line(trap)
+    # Before 5.1 bash has no list, and the prompt's last command gives the user's status back.
+    times = 2 if shell.name == "bash-3.2" else 1
+    assert term.line("false").count("HEARD") == times
+    if shell.dialect == "bash":  # in zsh, `set -e` ends any terminal whose command fails
+        term.line("trap - ERR; set -e")
+        term.line("[[ a == b ]] && echo x")
+        assert term.line("echo still here") == "still here"
+
+
+@pytest.mark.parametrize("shell", BASHES, ids=repr, indirect=True)
+def test_nocasematch_takes_no_name_for_another(shell: Shell, config: Any, loaded: str) -> None:
+    config("prod", "staging")
+    ran = shell.run(
+        loaded,
+        "shopt -s nocasematch",
+        "dctx staging",
+        shell.prompt,
+        shell.export(PROFILE, "STAGING"),
+        shell.prompt,
+        shell.show(PROFILE, URL, "DCTX_SEGMENT"),
+        "shopt nocasematch",
+        interactive=True,
+    )
+    assert ran.vars == {PROFILE: "STAGING", URL: None, "DCTX_SEGMENT": "?"}
+    assert ran.out == "nocasematch    \ton\n"
+
+
+@pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)
+def test_list_is_not_exported(shell: Shell, config: Any, loaded: str) -> None:
+    config("prod", "staging")
+    ran = shell.run(
+        loaded, f"{PROFILE}=(staging prod); export {PROFILE}", shell.prompt,
+        shell.show("DCTX_SEGMENT"), interactive=True,
+    )  # fmt: skip
+    assert ran.vars == {"DCTX_SEGMENT": "prod"}
+
+
+def test_hook_loaded_again_knows_the_profile_before(shell: Shell, config: Any, loaded: str) -> None:
+    config("prod", "staging")
+    ran = shell.run(loaded, "dctx prod", "dctx staging", loaded, "dctx -", shell.show(PROFILE))
+    assert ran.vars == {PROFILE: "prod"}
+
+
+def test_export_key_0_for_one_switch_lasts(shell: Shell, config: Any, loaded: str) -> None:
+    config("prod", "staging")
+    prefix = "" if shell is FISH else "DCTX_EXPORT_KEY=0 "
+    lines = ["set -gx DCTX_EXPORT_KEY 0", "dctx prod", "set -e DCTX_EXPORT_KEY"]
+    ran = shell.run(
+        loaded, *(lines if shell is FISH else [f"{prefix}dctx prod"]), shell.prompt, shell.prompt,
+        shell.show(PROFILE, KEY), interactive=shell is not FISH,
+    )  # fmt: skip
+    assert ran.vars == {PROFILE: "prod", KEY: "protected-by-dctx"}
