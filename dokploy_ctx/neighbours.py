@@ -44,6 +44,11 @@ def sharing(profile: Profile, config: Config) -> list[Profile]:
     return [p for p in config.profiles.values() if p.name != profile.name and own & marks(p)]
 
 
+def is_named(username: str, config: Config) -> bool:
+    """Return whether a profile says that its key is in the keyring under `username`."""
+    return any(profile.keyring == username for profile in config.profiles.values())
+
+
 def marks(profile: Profile) -> set[tuple[str, str]]:
     """Return what is known of the profile's key; two that have one of these have the same key."""
     known = {"token": profile.token, "keyId": profile.key_id, "keyring": profile.keyring or ""}

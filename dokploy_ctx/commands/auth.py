@@ -10,7 +10,7 @@ import click
 
 from .. import common, confirm, keys, store
 from ..errors import Cancelled, UsageError
-from ..neighbours import same_panel
+from ..neighbours import is_named, same_panel
 from ..profile import (
     Profile,
     check_new_name,
@@ -168,9 +168,9 @@ def _save(target: str, entry: dict[str, Any], replaced: Sequence[str], default: 
             if default or not config.profiles:
                 document.data["currentProfile"] = target
     except BaseException:
-        _forget_unless_named(target, entry.get("keyring"))
+        _forget_unless_named(entry.get("keyring"))
         raise
-    _forget_unless_named(target, left)
+    _forget_unless_named(left)
     if config.current == target or document.config.current != target:
         return ""
     if config.current not in config.profiles:
@@ -179,13 +179,12 @@ def _save(target: str, entry: dict[str, Any], replaced: Sequence[str], default: 
     return f" It is the default now; before it was {former}: dctx use {former}"
 
 
-def _forget_unless_named(name: str, username: str | None) -> None:
-    """Take a key out of the keyring if the profile `name` does not say that it is its own.
+def _forget_unless_named(username: str | None) -> None:
+    """Take a key out of the keyring if no profile says that it is its own.
 
-    It may although saving failed: the index is written last.
+    One may although saving failed: the index is written last.
     """
-    profile = store.read(common.folder()).config.profiles.get(name)
-    if username and (profile is None or profile.keyring != username):
+    if username and not is_named(username, store.read(common.folder()).config):
         notice = keys.forget(username)
         if notice:
             common.say(notice)

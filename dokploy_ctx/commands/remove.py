@@ -8,7 +8,7 @@ import click
 
 from .. import common, confirm, keys, store
 from ..errors import ConfigError
-from ..neighbours import has_expired, sharing, twins
+from ..neighbours import has_expired, is_named, sharing, twins
 from ..profile import Profile, quoted, shown
 from ..resolve import Config
 
@@ -67,9 +67,10 @@ def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
         del left.profiles[profile.name]
         stays = "" if revoked else _what_stays(profile, left)
         common.say(f"removed {shown(profile.name)}.{stays}")
-        notice = keys.forget(profile.keyring) if profile.keyring else ""
-        if notice:
-            common.say(notice)
+        if profile.keyring and not is_named(profile.keyring, left):
+            notice = keys.forget(profile.keyring)
+            if notice:
+                common.say(notice)
         if os.environ.get("DOKPLOY_PROFILE") == profile.name:
             common.say(f"this terminal is still on {quoted(profile.name)}. Run: dctx off")
     if was_default:

@@ -9,6 +9,7 @@ import click
 
 from .. import common, confirm, keys, store
 from ..errors import Cancelled, DctxError, UsageError
+from ..neighbours import is_named
 from ..profile import Profile, quoted, shown
 from ..resolve import Config
 from ..text import clean
@@ -101,10 +102,11 @@ def _rotate(
     # A key that is not among those of the maker's user may have been somebody else's.
     whose = "" if old or flag in (None, profile.name) else f", made as the user of {shown(flag)}"
     common.say(f"{shown(profile.name)} has a new key{whose}{expires}.")
-    left = keys.forget(profile.keyring) if profile.keyring else ""
-    if left:
-        common.say(left)
     now = store.read(place.folder).config  # those that had the same key may have new ones, too
+    if profile.keyring and not is_named(profile.keyring, now):
+        left = keys.forget(profile.keyring)
+        if left:
+            common.say(left)
     common.say(retire(minted, profile, now) or "the old key is deleted.")
     if failed is not None:
         raise failed

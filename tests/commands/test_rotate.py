@@ -544,6 +544,57 @@ def test_keyring_profile_gets_its_new_key_there(
     assert list(json.loads((home / "vault.json").read_text())) == [after["keyring"]]
 
 
+COPY_BY_HAND: dict[str, tuple[list[str], str, int]] = {
+    "remove": (["remove", "globex"], "", 0),
+    "remove of two": (["remove", "acme", "globex"], "", 0),
+    "auth": (["auth", "globex", "-t", "-"], "globex", 0),
+    "auth --keyring": (["auth", "globex", "--keyring", "-t", "-"], "globex", 1),
+    "auth --token-command": (["auth", "globex", "--no-check", "--token-command", "x"], "", 0),
+    "rotate": (["rotate", "globex"], "", 1),
+}
+
+
+@pytest.mark.parametrize("how", COPY_BY_HAND)
+def test_key_in_the_keyring_stays_while_another_profile_names_it(
+    dctx: Dctx,
+    panel: StandIn,
+    minted: dict[str, Any],
+    path: Path,
+    home: Path,
+    saved: Saved,
+    how: str,
+) -> None:
+    env = file_keyring(home)
+    assert dctx("auth", "globex", "--keyring", env=env).code == 0
+    data = json.loads(path.read_text())
+    data["profiles"]["copy"] = {**data["profiles"]["globex"], "keyId": None}
+    path.write_text(json.dumps(data))
+    user = saved()["copy"]["keyring"]
+    argv, stdin, more = COPY_BY_HAND[how]
+    key = panel.add_key(panel.users[0], panel.organization("Globex")).key if stdin else ""
+    ran = dctx(*argv, stdin=key, env=env)
+    assert ran.code == 0, ran.err
+    assert "in the keyring" not in ran.err
+    vault = json.loads((home / "vault.json").read_text())
+    assert vault.pop(user) == minted["token"]
+    assert len(vault) == more
+    assert dctx("verify", "copy", env=env).code == 0
+    assert dctx("remove", "copy", env=env).code == 0
+    assert user not in json.loads((home / "vault.json").read_text())
+
+
+def test_key_that_two_profiles_name_leaves_the_keyring_with_the_second(
+    dctx: Dctx, minted: dict[str, Any], path: Path, home: Path
+) -> None:
+    env = file_keyring(home)
+    assert dctx("auth", "globex", "--keyring", env=env).code == 0
+    data = json.loads(path.read_text())
+    data["profiles"]["copy"] = dict(data["profiles"]["globex"])
+    path.write_text(json.dumps(data))
+    assert dctx("remove", "globex", "copy", env=env).code == 0
+    assert json.loads((home / "vault.json").read_text()) == {}
+
+
 def file_keyring(home: Path) -> dict[str, str]:
     """Return the variables of a keyring for tests, which keeps keys in ~/vault.json."""
     (home / "filekeyring.py").write_text(
