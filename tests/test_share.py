@@ -257,6 +257,71 @@ def test_import_adds_protection_and_never_takes_it_off(
     assert saved(path)["profiles"]["b"]["protected"] is True
 
 
+CHANGES: dict[str, dict[str, Any]] = {
+    "another url": {"url": "https://evil.example.com"},
+    "a key": {"url": "https://prod.example.com", "token": "theirs"},
+    "an organization": {"url": "https://prod.example.com", "organization": {"id": "e"}},
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_import_changes_no_protected_profile_without_its_name(
+    dctx: Dctx, config: Config, home: Path, what: str
+) -> None:
+    path = config("a", prod={"token": None, "protected": True})
+    before = path.read_bytes()
+    file = team(home, prod=CHANGES[what], new={"url": "https://new.example.com"})
+    for env in ({}, {"DCTX_YES": "a"}, {"DCTX_YES": "new"}):
+        ran = dctx("import", file, "--yes", env=env)
+        assert (ran.code, ran.out) == (6, "")
+        assert ran.err.splitlines()[-1] == (
+            "dctx: prod is protected and there is no terminal to ask on, so nothing was done. "
+            "To change it, set DCTX_YES=prod"
+        )
+        assert path.read_bytes() == before
+    assert dctx("import", file, "--yes", env={"DCTX_YES": "prod"}).code == 0
+    rows = saved(path)["profiles"]
+    assert rows["prod"] == {"protected": True, **CHANGES[what]}
+    assert "new" in rows
+
+
+def test_import_asks_for_no_name_where_a_protected_profile_stays_as_it_is(
+    dctx: Dctx, config: Config, home: Path
+) -> None:
+    path = config(prod={"protected": True}, b={})
+    before = saved(path)["profiles"]
+    theirs = {"url": "https://evil.example.com", "token": "theirs"}
+    new = {"url": "https://new.example.com", "protected": True}
+    b = {"url": "https://b.example.com", "protected": True}
+    ran = dctx("import", team(home, prod=theirs, b=b, new=new), "--yes")
+    assert ran.code == 0, ran.err
+    assert saved(path)["profiles"] == {
+        **before,
+        "b": {**before["b"], "protected": True},
+        "new": new,
+    }
+
+
+def test_import_takes_the_name_of_a_protected_profile_after_the_yes(
+    terminal: Callable[..., Terminal], config: Config, home: Path
+) -> None:
+    path = config(prod={"token": None, "protected": True})
+    before = path.read_bytes()
+    file = team(home, prod={"url": "https://other.example.com"})
+    term = terminal(BASH)
+    for answer, code in (("prd", "6"), ("prod", "0")):
+        term.type(f"dctx import {file}\r")
+        term.wait(lambda: "Merge 1 profile? [y/N]:" in term.screen)
+        assert path.read_bytes() == before
+        term.type("y\r")
+        term.wait(lambda: "Type its name to change it:" in term.screen)
+        assert path.read_bytes() == before
+        term.key(f"{answer}\r")
+        assert term.line("echo $?") == code
+        term.line("clear")
+    assert saved(path)["profiles"]["prod"]["url"] == "https://other.example.com"
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "reserved": ({"list": {"url": "https://x.example.com"}}, "is a command of dctx"),
     "characters": ({"a b": {"url": "https://x.example.com"}}, "cannot be a profile's name"),

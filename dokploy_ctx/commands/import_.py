@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .. import common, official, share, store
+from .. import common, confirm, official, share, store
 from ..errors import Cancelled, DctxError, UsageError
 from ..profile import Profile, is_plain_http_abroad, shown
 from ..resolve import Config
@@ -37,7 +37,8 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
         raise UsageError("--as and --check go without FILE.")
     else:
         theirs, current = _file(file)
-    merges = share.plan(common.load(), theirs)
+    before = common.load()
+    merges = share.plan(before, theirs)
     for merge in merges:
         common.say(f"{shown(merge.name)}: {merge.words}.")
     changes = [merge for merge in merges if merge.entry is not None]
@@ -49,6 +50,9 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
             common.say(f"{shown(merge.name)} is http: its key travels unencrypted.")
     if not yes:
         _ask(len(changes), from_stdin=file == "-")
+    for merge in changes:
+        if merge.name in before.profiles:
+            confirm.require(before.profiles[merge.name], "change it")
     default = _save(merges, theirs, current)
     common.say(f"{_count(len(changes))} saved{default}.")
     for merge in changes:
