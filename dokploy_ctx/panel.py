@@ -181,10 +181,14 @@ class Panel:
             if "error" in item:
                 error = item["error"]["json"]
                 status, message = int(error["data"]["httpStatus"]), str(error["message"])
+                if not 400 <= status < 600:
+                    raise self._foreign()
                 return Answer(status, message=clean(message))
-            return Answer(200, item["result"]["data"].get("json"))
-        except (KeyError, TypeError, ValueError, AttributeError):
+            value = item["result"]["data"].get("json")
+            _check_ids(value)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise self._foreign() from None
+        return Answer(200, value)
 
     def failure(self, answer: Answer) -> DctxError:
         """Return the error for an answer that is not ok; asks for the health where it is a 401."""
@@ -200,6 +204,17 @@ class Panel:
         if answer.status >= 500:
             return Unreachable(f"{self.url} answers {answer.status}: {message}. Try later.")
         return NotAllowed(f"{self.url} answers {answer.status}: {message}.")
+
+
+def _check_ids(value: Any) -> None:
+    """Raise TypeError where an "id" anywhere in an answer is a list or an object."""
+    if isinstance(value, dict):
+        if isinstance(value.get("id"), dict | list):
+            raise TypeError
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            _check_ids(part)
 
 
 def _body(answer: httpx.Response, deadline: float) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import keys, store
 from .account import Identity, require_member, whoami
-from .errors import DctxError
+from .errors import DctxError, PanelError
 from .index import WARN_SECONDS, epoch
 from .panel import KeyRefused, Lost, Panel, Unexplained, Unreachable
 from .profile import Profile, quoted, shown
@@ -67,7 +67,12 @@ def check_all(
         with contextlib.suppress(queue.Empty):
             while True:
                 number, profile, key = work.get_nowait()
-                done.put((number, _check(profile, key)))
+                try:
+                    check = _check(profile, key)
+                except Exception as error:  # noqa: BLE001 - else its answer is awaited for ever
+                    failed = PanelError(f"the check broke off ({type(error).__name__}). Try again.")
+                    check = Check(profile, "failed", error=failed)
+                done.put((number, check))
 
     left = len(profiles) - len(found)
     for _ in range(min(AT_ONCE, left)):  # Ctrl-C must not wait for them
@@ -83,7 +88,7 @@ def check_all(
 
 
 def _check(profile: Profile, key: str) -> Check:
-    """Return what one request tells. Never raises."""
+    """Return what one request tells."""
     identity = milliseconds = None
     try:
         panel = Panel(profile.usable_url(), key)

@@ -157,6 +157,11 @@ def test_no_compression_is_asked_for(panel: StandIn) -> None:
 # What is no panel.
 
 
+ERROR = b'[{"error":{"json":{"message":"x","data":{"httpStatus":%s}}}},{"result":{"data":{}}}]'
+KEYS = (
+    b'[{"result":{"data":{"json":{"id":"1","name":"Acme"}}}},'
+    b'{"result":{"data":{"json":{"role":"owner","user":{"apiKeys":[{"id":%s}]}}}}}]'
+)
 NOT_AS = "http://HOST answers JSON, but not as a Dokploy panel does. Check the address."
 
 
@@ -175,6 +180,9 @@ NOT_AS = "http://HOST answers JSON, but not as a Dokploy panel does. Check the a
         (b"[{},{}]", NOT_AS),
         (b'[{"result":1},{"result":{"data":[]}}]', NOT_AS),
         (b'[{"error":{"json":{}}},{"error":"x"}]', NOT_AS),
+        *((ERROR % status, NOT_AS) for status in (b"1e999", b"NaN", b"[401]", b"200", b'"x"')),
+        *((KEYS % key_id, NOT_AS) for key_id in (b"[1]", b'{"a": 1}')),
+        (KEYS % (b"[" * 900 + b"]" * 900), NOT_AS),
     ],
 )
 def test_other_json_is_no_panel(body: bytes, words: str) -> None:

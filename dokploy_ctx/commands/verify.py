@@ -99,8 +99,8 @@ def _words(check: Check) -> str:
     if check.profile.expires_at:
         mark = "soon: " if check.expiring else ""
         remarks.append(f"expires {mark}{clean(check.profile.expires_at)[:10]}")
-    name = cut(check.identity.organization)
-    return f"{clean(check.profile.url)}  {name}  {check.identity.role} ({', '.join(remarks)})"
+    name, role = cut(check.identity.organization), cut(check.identity.role)
+    return f"{clean(check.profile.url)}  {name}  {role} ({', '.join(remarks)})"
 
 
 def as_data(check: Check) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -11,11 +12,16 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx import verifying
+from dokploy_ctx.panel import Panel, Unreachable
+from dokploy_ctx.profile import Profile
+from dokploy_ctx.resolve import Config
 from dokploy_ctx.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH
 from ..terminal import Terminal
+from ..test_panel import JSON, answering, serving
 from .conftest import procedures
 
 Dctx = Callable[..., Result]
@@ -179,6 +185,44 @@ def test_slow_panels_are_asked_at_once(dctx: Dctx, panel: StandIn, point: Any) -
     times = [int(found) for found in re.findall(r"(\d+) ms", ran.out)]
     assert len(times) == 8
     assert min(times) >= 500
+
+
+def test_check_that_breaks_off_is_a_failed_one_and_no_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(panel: Panel) -> None:
+        if "bad" in panel.url:
+            raise KeyError("x")
+        raise Unreachable("not there")
+
+    monkeypatch.setattr(verifying, "whoami", broken)
+    names = ("bad-1", "good", "bad-2")
+    profiles = [Profile(n, {"url": f"https://{n}.example.com", "token": "k"}) for n in names]
+    found: list[verifying.Check] = []
+
+    def ask() -> None:
+        found.extend(verifying.check_all(profiles, Config(), lambda _: None))
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert [check.state for check in found] == ["failed", "unreachable", "failed"]
+    assert str(found[0].error) == "the check broke off (KeyError). Try again."
+
+
+@pytest.mark.parametrize(
+    "user", ['{"user":{"apiKeys":[{"id":[1]}]}}', '{"role":"o\\u001b[2Jwner"}'], ids=["id", "role"]
+)
+def test_foreign_answer_is_one_line(dctx: Dctx, config: Callable[..., Path], user: str) -> None:
+    parts = ('{"id":"1","name":"Acme"}', user)
+    body = ",".join(f'{{"result":{{"data":{{"json":{part}}}}}}}' for part in parts)
+    with serving(answering(JSON, f"[{body}]".encode())) as where:
+        config(a={"url": f"http://{where}"})
+        ran = dctx("verify", "a", timeout=20)
+    assert ran.out.count("\n") == 1
+    assert ran.out.isascii()
+    assert "\x1b" not in ran.out
+    assert ran.code == (5 if "[1]" in user else 0)
 
 
 def test_progress_is_on_the_terminal_only_and_goes(
