@@ -130,7 +130,10 @@ def _fail(message: str, code: int) -> NoReturn:
 
 def _usage_line(error: click.UsageError) -> str:
     path = error.ctx.command_path if error.ctx else "dctx"
-    return f"{error.format_message().rstrip('.')}. See: {path} --help"
+    message = error.format_message().rstrip(".")
+    if path.endswith(" auth") and "extra argument" in message:  # which may be a key
+        message = "auth takes one name"
+    return f"{message}. See: {path} --help"
 
 
 def main(args: list[str] | None = None) -> NoReturn:

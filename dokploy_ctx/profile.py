@@ -78,8 +78,10 @@ def check_new_name(name: str, existing: list[str]) -> None:
     Raises UsageError (exit 2): wrong characters, a reserved word, or equal to another but for case.
     """
     if not NAME.match(name):
+        # What is so long may be a key.
+        what = quoted(name) if len(name) <= 64 else f"a word of {len(name)} characters"
         raise UsageError(
-            f"{quoted(name)} cannot be a profile's name. Use 1 to 64 of A-Z a-z 0-9 . _ @ + -, "
+            f"{what} cannot be a profile's name. Use 1 to 64 of A-Z a-z 0-9 . _ @ + -, "
             "a letter or digit first."
         )
     if name.lower() in RESERVED:
@@ -107,20 +109,22 @@ def _checked(url: str) -> str:
         raise UsageError("the URL holds a user or password. Give it without what is before the @.")
     from urllib.parse import urlsplit
 
+    # What has nothing of a URL may be a key.
+    given = quoted(url) if len(text) <= 24 or re.search(r"[./:]", text) else "that"
     try:
         parts = urlsplit(text)
         host = parts.hostname
         _ = parts.port
     except ValueError:
-        raise UsageError(f"{quoted(url)} is not a URL. Give https://HOST.") from None
+        raise UsageError(f"{given} is not a URL. Give https://HOST.") from None
     if text and "://" not in text:
-        raise UsageError(f"{quoted(url)} is not a URL. Include https:// (or http://).")
+        raise UsageError(f"{given} is not a URL. Include https:// (or http://).")
     if parts.scheme.lower() not in ("http", "https") or not host:
-        raise UsageError(f"{quoted(url)} is not a URL of a panel. Give https://HOST.")
+        raise UsageError(f"{given} is not a URL of a panel. Give https://HOST.")
     if _CONTROL.search(text) or re.search(r"\s", text):
         raise UsageError("the URL holds blanks or control characters. Give https://HOST.")
     if parts.query or parts.fragment or "?" in text or "#" in text:
-        raise UsageError(f"{quoted(url)} holds a query or fragment. Give https://HOST.")
+        raise UsageError(f"{given} holds a query or fragment. Give https://HOST.")
     return text.rstrip("/")
 
 
