@@ -25,6 +25,8 @@ from .resolve import Config
 LOCK_SECONDS = 30.0
 # A file written in the last kernel tick may be written again with the same time.
 TICK_SECONDS = 0.02
+# Python's own limit for integers, in all of its versions.
+_MOST_DIGITS = 4300
 
 
 class Document:
@@ -117,11 +119,27 @@ def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is not JSON")
 
 
-def _offset_of_constant(text: str) -> int:
-    """Return where the first NaN or Infinity outside of strings is."""
-    for match in re.finditer(r'"(?:\\.|[^"\\])*"|(NaN|-?Infinity)', text):
+def _number(word: str) -> float:
+    """Return a number that can be written as it was read; 1e999 would become Infinity."""
+    whole = word.lstrip("-").isdigit()
+    if len(word) > _MOST_DIGITS if whole else float(word) in (float("inf"), float("-inf")):
+        word = word if len(word) <= 40 else f"{word[:39]}~"
+        raise ValueError(f"{word} is too large a number")
+    return int(word) if whole else float(word)
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, parse_constant=_no_constant, parse_float=_number, parse_int=_number)
+
+
+def _offset_of_number(text: str) -> int:
+    """Return where the first number outside of strings is that is refused."""
+    for match in re.finditer(r'"(?:\\.|[^"\\])*"|(NaN|-?Infinity|-?\d[\d.eE+-]*)', text):
         if match[1]:
-            return match.start()
+            try:
+                _loads(match[1])
+            except ValueError:
+                return match.start()
     return 0
 
 
@@ -154,14 +172,14 @@ def parse(raw: bytes, path: str) -> dict[str, Any]:
     if not text.strip():
         raise ConfigError(f"{path} is damaged: line 1 column 1: the file is empty. {hint}")
     try:
-        data = json.loads(text, parse_constant=_no_constant)
+        data = _loads(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         raise ConfigError(f"{path} is damaged: {where}: {error.msg}. {hint}") from None
     except RecursionError:
         raise ConfigError(f"{path} is damaged: {_deepest(text)}: nested too deep. {hint}") from None
     except ValueError as error:
-        place = _place(text, _offset_of_constant(text))
+        place = _place(text, _offset_of_number(text))
         raise ConfigError(f"{path} is damaged: {place}: {error}. {hint}") from None
     wrong = _wrong_type(data, text)
     if wrong:
@@ -238,9 +256,9 @@ def _locked(folder: str) -> Iterator[None]:
 
 def _encoded(data: dict[str, Any]) -> bytes:
     try:
-        return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
+        return (json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
     except UnicodeEncodeError:  # a lone surrogate survives only as an escape
-        return (json.dumps(data, indent=2, ensure_ascii=True) + "\n").encode()
+        return (json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
 def _require_writable(path: str) -> None:

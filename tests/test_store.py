@@ -168,6 +168,8 @@ DAMAGES: dict[str, tuple[bytes, str]] = {
     "two values": (b"{} {}", "line 1 column 4"),
     "not UTF-8": (b'{"profiles": {"\xff": {}}}', "line 1 column 16: not UTF-8"),
     "NaN": (b'{"profiles": {}, "x": NaN}', "line 1 column 23: NaN is not JSON"),
+    "a number too large": (b'{"profiles": {},\n "y": "1e999", "x": [1.5, -1e999]}', "line 2 column 27: -1e999 is too large a number"),
+    "an integer too long": (b'{"profiles": {},\n "x": [1e3, ' + b"7" * 5000 + b"]}", f"line 2 column 13: {'7' * 39}~ is too large a number"),
     "too deep": (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "line 1 column 100006: nested too deep"),
     "profiles a list": (b'{\n "profiles": []}', 'line 2 column 2: "profiles" is not an object'),
     "profile a text": (b'{"profiles": {\n"a": "x"}}', 'line 2 column 1: profile "a" is not an object'),
