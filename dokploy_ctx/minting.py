@@ -202,6 +202,12 @@ def _unsaved(
     return error
 
 
+def _is_changed(profile: Profile, now: Profile) -> bool:
+    """Return whether it is for another server or key now, or protected, which nobody asked for."""
+    moved = any(now.raw.get(key) != profile.raw.get(key) for key in _WHERE_IT_IS)
+    return moved or (now.protected and not profile.protected)
+
+
 def rotate(
     place: Place,
     source: Source,
@@ -223,7 +229,7 @@ def rotate(
             username = keys.store(profile.name, minted.key)
         with store.edit(place.folder, place.by) as document:
             now = document.config.profiles.get(profile.name)
-            if now is None or any(now.raw.get(k) != profile.raw.get(k) for k in _WHERE_IT_IS):
+            if now is None or _is_changed(profile, now):
                 raise DctxError(f"{shown(profile.name)} was changed by somebody else just now.")
             now.raw.pop("expiresAt", None)
             now.raw.update(_of_the_key(minted))

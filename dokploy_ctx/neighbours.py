@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 
-from .errors import ConfigError
+from .errors import ConfigError, DctxError
 from .index import epoch
 from .profile import Profile, shown
 from .resolve import Config
@@ -18,6 +18,15 @@ def has_expired(profile: Profile) -> str:
     if when is None or when > time.time():
         return ""
     return clean(profile.expires_at)[:10]
+
+
+def require_unchanged(name: str, asked: Profile | None, now: Profile | None) -> None:
+    """Return if the profile is what it was when the user was asked about it (None: not there).
+
+    Raises DctxError: it may be protected now, or another server's.
+    """
+    if (asked and asked.raw) != (now and now.raw):
+        raise DctxError(f"{shown(name)} was changed by somebody else just now. Run it again.")
 
 
 def same_panel(profile: Profile, config: Config) -> list[Profile]:

@@ -10,7 +10,7 @@ import click
 
 from .. import common, confirm, keys, store
 from ..errors import Cancelled, UsageError
-from ..neighbours import is_named, same_panel
+from ..neighbours import is_named, require_unchanged, same_panel
 from ..profile import (
     Profile,
     check_new_name,
@@ -100,7 +100,7 @@ def auth(
     elif token_command is None:
         entry["token"] = key
     same = moves or (before is not None and _is_its_key(before, key) and before.url == address)
-    default = _save(target, entry, _WHERE_IT_IS if same else _OF_THE_KEY, chosen is None)
+    default = _save(target, before, entry, _WHERE_IT_IS if same else _OF_THE_KEY, chosen is None)
     renewed = before is not None and _has_key(before) and not (same or other)
     verb = "replaced the key of" if renewed else "saved"
     was = f" Before it was {_where(other.raw)}." if other is not None and not asked else ""
@@ -149,15 +149,24 @@ def _where(entry: dict[str, Any]) -> str:
     return f"{url}, {quoted(organization)}" if organization else url
 
 
-def _save(target: str, entry: dict[str, Any], replaced: Sequence[str], default: bool) -> str:
+def _save(
+    target: str,
+    before: Profile | None,
+    entry: dict[str, Any],
+    replaced: Sequence[str],
+    default: bool,
+) -> str:
     """Save `entry` in place of the fields `replaced`; returns what to say of the default, if any.
+
+    Raises DctxError where the profile is not `before` any more, which the user was asked about.
 
     A key that it replaces in the keyring goes, and so does a new one where nothing can be saved.
     """
     try:
         with store.edit(common.folder(), common.shell_pid()) as document:
             config = document.config
-            if target not in config.profiles:
+            require_unchanged(target, before, config.profiles.get(target))
+            if before is None:
                 check_new_name(target, config.names)
             saved = document.entry(target)
             left = saved.get("keyring")

@@ -8,7 +8,7 @@ import click
 
 from .. import common, confirm, keys, store
 from ..errors import ConfigError
-from ..neighbours import has_expired, is_named, sharing, twins
+from ..neighbours import has_expired, is_named, require_unchanged, sharing, twins
 from ..profile import Profile, quoted, shown
 from ..resolve import Config
 
@@ -42,23 +42,30 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
                 confirm.require(other, f"delete its key, which {shown(profile.name)} has, too")
     gone = []
     for profile in chosen:  # one by one: what was revoked is removed, whatever comes next
-        others = sharing(profile, before)
-        if not any(other in gone for other in others):
-            common.say(delete_key(profile, before))
+        now = store.read(common.folder()).config
+        others = sharing(profile, now)
+        for one in [now.get(profile.name), *(other for other in others if other.protected)]:
+            require_unchanged(one.name, before.profiles.get(one.name), one)
+        if not any(other in gone for other in sharing(profile, before)):
+            common.say(delete_key(profile, now))
         _take_out([profile], revoked=True)
         gone.append(profile)
         for other in others:
-            if other not in chosen:
+            if other.name not in names:
                 common.say(f"{shown(other.name)} had the same key, and has none that works now.")
 
 
 def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
-    """Remove the profiles from the file, and their keys from the keyring; says so, one by one."""
+    """Remove the profiles from the file, and their keys from the keyring; says so, one by one.
+
+    Raises DctxError where one is not what it was when the user was asked about it.
+    """
     names = [profile.name for profile in chosen]
     with store.edit(common.folder(), common.shell_pid()) as document:
-        gone = [document.config.get(name) for name in names]
         left = document.config
-        for profile in gone:
+        gone = [left.get(name) for name in names]
+        for asked, profile in zip(chosen, gone, strict=True):
+            require_unchanged(profile.name, asked, profile)
             del document.data["profiles"][profile.name]
         was_default = document.data.get("currentProfile") in names
         if was_default:

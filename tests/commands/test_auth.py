@@ -452,6 +452,32 @@ def test_protected_profile_is_asked_for_once(
     assert saved()["acme"]["token"] == panel.key_of("Globex")
 
 
+@pytest.mark.parametrize("before", ["saved", "not saved"])
+@pytest.mark.parametrize("more", ["", " --no-check"])
+def test_profile_that_is_protected_while_the_key_is_asked_for_is_not_replaced(
+    dctx: Dctx,
+    panel: StandIn,
+    point: Any,
+    terminal: Callable[..., Terminal],
+    before: str,
+    more: str,
+) -> None:
+    path: Path = point(**{"staging" if before == "saved" else "acme": "Globex"})
+    term = terminal(BASH)
+    term.type(f"dctx auth staging -u {panel.url}{more}{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    if before == "saved":
+        assert dctx("protect", "staging").code == 0
+    else:
+        argv = ("auth", "staging", "-u", panel.url, "-t", "-", "--protect", "--no-check")
+        assert dctx(*argv, stdin=panel.key_of("Globex")).code == 0
+    there = path.read_bytes()
+    term.key(panel.key_of("Globex") + ENTER)
+    assert "dctx: staging was changed by somebody else just now. Run it again.\n" in term.screen
+    assert term.line("echo $?") == "1"
+    assert path.read_bytes() == there
+
+
 def test_without_a_terminal_the_line_says_what_was_there(
     auth: Callable[..., Result], panel: StandIn, other: StandIn, point: Any
 ) -> None:

@@ -12,6 +12,8 @@ import pytest
 from dokploy_ctx.standin import StandIn
 
 from ..conftest import Result
+from ..shells import BASH
+from ..terminal import ENTER, Terminal
 from .conftest import procedures
 from .test_orgs import ids
 
@@ -245,6 +247,42 @@ def test_protected_profile_asks_before_anything(dctx: Dctx, panel: StandIn, poin
     assert panel.requests == ()
     assert path.read_bytes() == before
     assert dctx("remove", "globex", "--revoke", env={"DCTX_YES": "globex"}).code == 0
+
+
+@pytest.mark.parametrize("more", ["", " --revoke"])
+def test_profile_that_is_protected_while_another_is_asked_about_stays(
+    dctx: Dctx, panel: StandIn, point: Any, terminal: Callable[..., Terminal], more: str
+) -> None:
+    prod = {**minted(panel, "Acme"), "protected": True}
+    path: Path = point(prod=prod, staging=minted(panel, "Globex"))
+    term = terminal(BASH)
+    term.type(f"dctx remove staging prod{more}{ENTER}")
+    term.wait(lambda: "Type its name to remove it:" in term.screen)
+    assert dctx("protect", "staging").code == 0
+    before = path.read_bytes()
+    term.key("prod" + ENTER)
+    assert "\ndctx: staging was changed by somebody else just now. Run it again.\n" in term.screen
+    assert term.line("echo $?") == "1"
+    assert path.read_bytes() == before
+    assert panel.requests == ()
+
+
+def test_profile_that_gets_the_same_key_and_is_protected_meanwhile_keeps_it(
+    dctx: Dctx, panel: StandIn, point: Any, terminal: Callable[..., Terminal]
+) -> None:
+    entry = minted(panel, "Globex")
+    path: Path = point(prod={**entry, "protected": True})
+    term = terminal(BASH)
+    term.type(f"dctx remove prod --revoke{ENTER}")
+    term.wait(lambda: "Type its name to remove it:" in term.screen)
+    argv = ("auth", "live", "-u", panel.url, "-t", "-", "--protect")
+    assert dctx(*argv, stdin=entry["token"]).code == 0
+    panel.forget_requests()
+    before = path.read_bytes()
+    term.key("prod" + ENTER)
+    assert "\ndctx: live was changed by somebody else just now. Run it again.\n" in term.screen
+    assert path.read_bytes() == before
+    assert panel.requests == ()
 
 
 def test_protected_profile_with_the_same_key_is_asked_about(

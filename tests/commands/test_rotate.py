@@ -387,17 +387,19 @@ def test_rotate_fails_to_save(
     assert works(dctx, panel, minted, saved)
 
 
-@pytest.mark.parametrize("gone", [True, False])
+@pytest.mark.parametrize("how", ["removed", "another key", "protected"])
 def test_rotate_of_what_somebody_else_changes_meanwhile(
-    dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved, path: Path, gone: bool
+    dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved, path: Path, how: str
 ) -> None:
     original = panel._fault
 
     def fault(name: str) -> None:
         if name == "user.createApiKey":
             data = json.loads(path.read_text())
-            if gone:
+            if how == "removed":
                 del data["profiles"]["globex"]
+            elif how == "protected":
+                data["profiles"]["globex"]["protected"] = True
             else:
                 data["profiles"]["globex"]["token"] = panel.key_of("Globex")
             path.write_text(json.dumps(data))
@@ -410,7 +412,9 @@ def test_rotate_of_what_somebody_else_changes_meanwhile(
         "dctx: globex was changed by somebody else just now. The new key is deleted again.\n"
     )
     assert len(panel.keys) == 4
-    assert ("globex" in saved()) is not gone
+    assert ("globex" in saved()) is (how != "removed")
+    if how == "protected":
+        assert saved()["globex"] == {**minted, "protected": True}
 
 
 def test_rotate_saves_without_an_index_and_deletes_the_old_key(
