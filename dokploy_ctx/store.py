@@ -128,8 +128,42 @@ def _number(word: str) -> float:
     return int(word) if whole else float(word)
 
 
+class _Twice(ValueError):
+    """A key that stands twice in one object."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object whose keys all differ; of two the first would be lost at the next write."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Twice
+    return found
+
+
 def _loads(text: str) -> Any:
-    return json.loads(text, parse_constant=_no_constant, parse_float=_number, parse_int=_number)
+    return json.loads(
+        text,
+        parse_constant=_no_constant,
+        parse_float=_number,
+        parse_int=_number,
+        object_pairs_hook=_object,
+    )
+
+
+def _twice(text: str) -> str:
+    """Return the place of the first key that its object has already, and its name."""
+    keys: list[set[str]] = []
+    for match in re.finditer(r'("(?:\\.|[^"\\])*")\s*(:?)|[\[{\]}]', text):
+        if match[2]:
+            key = json.loads(match[1])
+            if key in keys[-1]:
+                return f"{_place(text, match.start())}: {quoted(key)} stands twice in one object"
+            keys[-1].add(key)
+        elif match[0] in "[{":
+            keys.append(set())
+        elif match[0] in "]}":
+            keys.pop()
+    raise AssertionError("no key stands twice")
 
 
 def _offset_of_number(text: str) -> int:
@@ -178,6 +212,8 @@ def parse(raw: bytes, path: str) -> dict[str, Any]:
         raise ConfigError(f"{path} is damaged: {where}: {error.msg}. {hint}") from None
     except RecursionError:
         raise ConfigError(f"{path} is damaged: {_deepest(text)}: nested too deep. {hint}") from None
+    except _Twice:
+        raise ConfigError(f"{path} is damaged: {_twice(text)}. {hint}") from None
     except ValueError as error:
         place = _place(text, _offset_of_number(text))
         raise ConfigError(f"{path} is damaged: {place}: {error}. {hint}") from None

@@ -177,6 +177,9 @@ DAMAGES: dict[str, tuple[bytes, str]] = {
     "protected a text": (b'{"profiles": {"a": {"protected": "yes"}}}', "is not true or false"),
     "command a text": (b'{"profiles": {"a": {"tokenCommand": "pass x"}}}', "is not a list of words"),
     "command empty": (b'{"profiles": {"a": {"tokenCommand": []}}}', "is not a list of words"),
+    "a key twice": (b'{"profiles": {}, "n": {"b": 1,\n "b": 1}}', 'line 2 column 2: "b" stands twice in one object'),
+    "profile twice": (b'{"profiles": {"a": {"x": "{a"}, "b": {"a": ["a", {"a": 1}]},\n  "\\u0061" : {}}}', 'line 2 column 3: "a" stands twice in one object'),
+    "a key twice, hostile": (b'{"\\u001b[31m": 1, "\\u001b[31m": 2}', '"\\x1b[31m" stands twice in one object'),
     "current a number": (b'{"currentProfile": 1}', '"currentProfile" is not text'),
 }  # fmt: skip
 COMMANDS = (
