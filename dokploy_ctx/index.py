@@ -68,7 +68,11 @@ def epoch(iso: str) -> int | None:
 
 
 def record(profile: Profile) -> str:
-    """Return the record of `profile` (without a newline), "" where its URL is not usable."""
+    """Return the record of `profile` (without a newline).
+
+    "" where its URL is not usable, or what it says cannot be written (a lone surrogate): the core
+    is asked.
+    """
     from .errors import ConfigError
 
     try:
@@ -77,7 +81,7 @@ def record(profile: Profile) -> str:
         return ""
     key = profile.plain_key
     expires = epoch(profile.expires_at) if profile.expires_at else None
-    return SEPARATOR.join(
+    line = SEPARATOR.join(
         (
             FORMAT,
             profile.name,
@@ -91,6 +95,11 @@ def record(profile: Profile) -> str:
             "" if expires is None else str(expires - WARN_SECONDS),
         )
     )
+    try:
+        line.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return ""
+    return line
 
 
 def records(config: Config) -> dict[str, str]:

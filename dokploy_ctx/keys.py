@@ -135,6 +135,8 @@ def _run(command: list[str], what: str) -> tuple[bytes, int]:
             )
         except OSError as error:
             raise PanelError(f"{what} cannot be run: {error.strerror}.") from None
+        except ValueError:  # NUL or a lone surrogate
+            raise ConfigError(f"{what} holds what no command line can. Save it anew.") from None
         try:
             output = _read(process, what)
         except BaseException:

@@ -47,6 +47,15 @@ def test_command_gives_its_first_line() -> None:
     assert fetch("printf", f"  {KEY} \\nurl: https://x\\nnotes\\n") == KEY
 
 
+@pytest.mark.parametrize("word", ["a\0b", "\ud800"], ids=ascii)
+def test_command_that_no_command_line_can_hold(word: str) -> None:
+    for words in (("echo", word), (word,)):
+        with pytest.raises(ConfigError, match="holds what no command line can") as e:
+            fetch(*words)
+        assert e.value.code == 4
+        assert str(e.value).isprintable()
+
+
 def test_command_is_run_without_a_shell(home: Path) -> None:
     assert fetch("printf", "%s", "$(touch,here);`id`") == "$(touch,here);`id`"
     assert list(home.iterdir()) == []

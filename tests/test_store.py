@@ -207,6 +207,44 @@ def test_damaged_file_is_refused_by_every_command(dctx: Dctx, home: Path, damage
         assert path.read_bytes() == raw, words
 
 
+LONE = {
+    "token": {"token": "k\ud800"},
+    "url": {"url": "https://a.example.com/\ud800"},
+    "organization": {"organization": {"id": "o\ud800", "name": "A\ud800"}},
+    "expiresAt": {"expiresAt": "\ud800"},
+}
+
+
+@pytest.mark.parametrize("kind", LONE)
+def test_lone_surrogate_in_a_profile_leaves_the_others_alone(
+    dctx: Dctx, home: Path, kind: str
+) -> None:
+    a = {"url": "https://a.example.com", "token": "k"} | LONE[kind]
+    b = {"url": "https://b.example.com", "token": "key-b"}
+    path = home / ".dokploy" / "config.json"
+    path.parent.mkdir(0o700)
+    path.write_text(
+        json.dumps({"currentProfile": "\ud800", "profiles": {"a": a, "b": b, "\ud800": a}})
+    )
+    assert dctx("sync").code == 0
+    assert "key-b" in dctx("env", "b", "--shell", "sh").out
+    for words in (("use", "a"), ("use", "b"), ("sync", "--hook"), ("list",), ("list", "--json")):
+        ran = dctx(*words)
+        assert ran.code == 0, words
+        assert "Traceback" not in ran.err
+    index = path.parent / "index"
+    has_record = kind not in ("token", "url")
+    assert (index / "a").exists() == has_record
+    assert (index / "b").read_text().split("\x1f")[3] == "key-b"
+    assert (index / ".others").read_text() == ("\n" if has_record else "a\n")
+    for words in (("env", "a", "--shell", "sh"), ("exec", "a", "true")):
+        ran = dctx(*words)
+        assert ran.code == (0 if has_record else 4)
+        assert has_record or ran.err.startswith("dctx: the value for DOKPLOY_")
+        assert has_record or (ran.out, ran.err.count("\n")) == ("", 1)
+    assert json.loads(path.read_text())["profiles"]["a"] == a
+
+
 def test_import_and_doctor_say_it_too(dctx: Dctx, home: Path) -> None:
     path = home / ".dokploy" / "config.json"
     path.parent.mkdir(0o700)
