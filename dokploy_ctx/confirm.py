@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import sys
 
 from .errors import Cancelled, Refused
-from .profile import Profile, quoted, shown
+from .profile import Profile, shown, word
 from .text import clean
 
 TERMINAL = "/dev/tty"
@@ -31,10 +30,9 @@ def require(profile: Profile, action: str) -> None:
     name, action = shown(profile.name), clean(action)
     answer = _ask(f"dctx: {name} is protected ({clean(profile.url)}). Type its name to {action}: ")
     if answer is None:
-        word = shlex.quote(profile.name) if profile.name.isprintable() else quoted(profile.name)
         raise Refused(
             f"{name} is protected and there is no terminal to ask on, so nothing was done. "
-            f"To {action}, set DCTX_YES={word}"
+            f"To {action}, set DCTX_YES={word(profile.name)}"
         )
     if answer != profile.name:
         raise Refused(f"that is not {name}. Nothing was done.")

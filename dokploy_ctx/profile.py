@@ -72,6 +72,25 @@ def shown(name: str) -> str:
     return name if NAME.match(name) else quoted(name)
 
 
+def word(text: str) -> str:
+    """Return `text` as one word to be typed in a shell, without what no terminal may be shown."""
+    import shlex
+
+    return shlex.quote("".join(filter(str.isprintable, text)))
+
+
+def command(verb: str, name: str, options: str = "") -> str:
+    """Return `dctx VERB NAME OPTIONS` as it can be typed, whatever a foreign profile is called.
+
+    `options` are words already.
+    """
+    options = options and f" {options}"
+    dashed = name.startswith("-")
+    return (
+        f"dctx {verb}{options} -- {word(name)}" if dashed else f"dctx {verb} {word(name)}{options}"
+    )
+
+
 def check_new_name(name: str, existing: list[str]) -> None:
     """Return if a profile may be created as `name` beside the names `existing`.
 
@@ -228,7 +247,8 @@ class Profile:
         """
         if not self.url:
             raise ConfigError(
-                f"profile {quoted(self.name)} has no url. Run: dctx auth {self.name} -u URL"
+                f"profile {quoted(self.name)} has no url. "
+                f"Run: {command('auth', self.name, '-u URL')}"
             )
         try:
             return _checked(self.url)  # as it is: the official CLI would cut nothing off

@@ -16,7 +16,7 @@ from .errors import DctxError, PanelError
 from .index import epoch
 from .neighbours import has_expired, same_panel
 from .panel import Panel, Unexplained
-from .profile import Profile, quoted, shown
+from .profile import Profile, command, quoted, shown, word
 from .resolve import Config
 from .text import clean
 
@@ -77,11 +77,11 @@ def explained(
 
 
 def _remedy(profile: Profile, others: Iterable[Profile]) -> str:
-    name = shown(profile.name)
     for other in others:
         if other.plain_key and not has_expired(other) and profile.organization_id:
-            return f"Run: dctx rotate {name} --profile {shown(other.name)}"
-    return f"Make one under {WHERE}, and run: dctx auth {name} -u {profile.usable_url()}"
+            return f"Run: {command('rotate', profile.name, f'--profile {word(other.name)}')}"
+    again = command("auth", profile.name, f"-u {word(profile.usable_url())}")
+    return f"Make one under {WHERE}, and run: {again}"
 
 
 def _known(

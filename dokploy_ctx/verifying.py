@@ -15,7 +15,7 @@ from .account import Identity, require_member, whoami
 from .errors import DctxError, PanelError
 from .index import WARN_SECONDS, epoch
 from .panel import KeyRefused, Lost, Panel, Unexplained, Unreachable
-from .profile import Profile, quoted, shown
+from .profile import Profile, command, quoted, shown, word
 from .refusal import explained
 from .resolve import Config
 from .text import clean
@@ -123,7 +123,7 @@ def require_same(profile: Profile, identity: Identity) -> None:
         raise Changed(
             f"the key of {shown(profile.name)} is for {now} ({clean(identity.organization_id)}), "
             f"not for {was} ({clean(profile.organization_id)}) as saved. If that is right, run: "
-            f"dctx auth {shown(profile.name)} -u {profile.usable_url()}"
+            f"{command('auth', profile.name, f'-u {word(profile.usable_url())}')}"
         )
 
 

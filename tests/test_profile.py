@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from dokploy_ctx.errors import UsageError
-from dokploy_ctx.profile import check_new_name, normalize_url
+from dokploy_ctx.profile import check_new_name, command, normalize_url, word
+from dokploy_ctx.standin import StandIn
 
+from .alone import alone
 from .conftest import Result
+from .shells import Shell
 
 Dctx = Callable[..., Result]
 KEY = "SecretKey" * 7 + "x"
@@ -51,3 +56,68 @@ def test_word_too_long_for_a_name_is_not_shown() -> None:
     with pytest.raises(UsageError) as caught:
         check_new_name(f"team_{KEY}", [])
     assert str(caught.value).startswith("a word of 69 characters cannot be a profile's name. Use 1")
+
+
+# Commands to be typed.
+
+ODD = ["a b", "it's", "$(touch ran)", '"q"', "`touch ran`", "a;touch ran", "-x", "--all", "*", "ü"]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_command_with_any_name_does_what_it_says(
+    config: Callable[..., Path], home: Path, name: str, any_shell: Shell
+) -> None:
+    config("good", **{name: {"url": "http://127.0.0.1:9", "token": "k", "protected": False}})
+    verify = command("verify", name)
+    ran = any_shell.run(verify)
+    assert (ran.code, ran.err) == (5, "dctx: 1 of 1 failed.\n")
+    auth = command("auth", name, f"-u {word('http://127.0.0.1/$(id>ran)')} --no-check -t -")
+    assert any_shell.run(f"echo new | {auth}").code == 0
+    saved = json.loads((home / ".dokploy" / "config.json").read_text("utf-8"))["profiles"]
+    assert (saved[name]["token"], saved[name]["url"]) == ("new", "http://127.0.0.1/$(id>ran)")
+    ran = any_shell.run(command("rotate", "good", f"--profile {word(name)}"))
+    assert (ran.code, "is not of the panel" in ran.err) == (2, True)
+    assert not (home / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[2Jb", "a\u202eb"])
+def test_command_with_a_name_that_no_terminal_shows_is_harmless(name: str) -> None:
+    assert command("verify", name).isprintable()
+
+
+NO_KEY = {"url": None, "token": "k"}
+
+
+@pytest.mark.parametrize("name", ["a b", "$(touch ran)", "-x"])
+def test_remedies_name_the_profile_as_it_can_be_typed(
+    dctx: Dctx, config: Callable[..., Path], name: str
+) -> None:
+    old = {"expiresAt": "2020-01-01T00:00:00Z", "url": "http://127.0.0.1:9"}
+    config(**{name: NO_KEY})
+    said = [dctx("verify", "--", name).out, dctx("doctor", "--offline").out]
+    assert all(command("auth", name, "-u URL") + "\n" in text for text in said)
+    config(**{name: old})
+    ran = dctx("exec", "--", name, "true")
+    assert ran.err.endswith(f"expired on 2020-01-01. Run: {command('verify', name)}\n")
+    assert command("auth", name, "-u http://127.0.0.1:9") in dctx("doctor", "--offline").out
+    config(**{name: {"protected": True}})
+    ran = alone("dctx", "unprotect", "--", name)
+    assert ran.err.endswith(f"set DCTX_YES={word(name)}\n")
+    config("ok", **{name: {"url": "https://x.example.com"}})
+    assert f"Run: dctx rename -- {word(name)} NEW" in dctx("doctor", "--offline").out
+
+
+@pytest.mark.parametrize("name", ["a b", "$(touch ran)", "-x"])
+def test_remedies_for_a_refused_key_can_be_typed(
+    dctx: Dctx, config: Callable[..., Path], panel: StandIn, name: str
+) -> None:
+    acme = {"id": panel.organization("Acme").id, "name": "Acme"}
+    mine = {"url": panel.url, "token": "k" * 64, "organization": acme}
+    config(**{name: mine})
+    assert command("auth", name, f"-u {panel.url}") in dctx("verify", "--", name).out
+    other = f"{name} 2"
+    config(**{name: mine, other: {**mine, "token": panel.key_of("Acme")}})
+    ran = dctx("verify", "--", name)
+    assert command("rotate", name, f"--profile {word(other)}") in ran.out
+    config(**{name: {**mine, "token": panel.key_of("Globex")}})
+    assert command("auth", name, f"-u {panel.url}") in dctx("verify", "--", name).out

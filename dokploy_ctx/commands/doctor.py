@@ -15,7 +15,7 @@ import click
 from .. import __version__, common, hook, install, official, paths, store
 from ..errors import DctxError
 from ..index import Index, epoch, records
-from ..profile import Profile, is_plain_http_abroad, shown
+from ..profile import Profile, command, is_plain_http_abroad, shown, word
 from ..rcfile import shown_path
 from ..resolve import LEGACY, Config
 from ..text import clean
@@ -160,7 +160,7 @@ def _cli() -> Finding:
 
 def _modes(folder: str) -> Iterator[Finding]:
     """Yield what is still open to others; reading mended what it could."""
-    for path, command in (
+    for path, mend in (
         (folder, "chmod 700"),
         (paths.config_file(folder), "chmod 600"),
         (paths.index_dir(folder), "chmod 700"),
@@ -171,7 +171,7 @@ def _modes(folder: str) -> Iterator[Finding]:
             continue
         if mode & 0o077:
             text = f"{shown_path(path)} has mode {mode:o}, and keys are in it"
-            yield Finding("config", text, f"Run: {command} {shown_path(path)}")
+            yield Finding("config", text, f"Run: {mend} {word(path)}")
 
 
 def _index(folder: str) -> Finding:
@@ -191,7 +191,7 @@ def _profiles(config: Config) -> Iterator[Finding]:
 
 def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
     name = shown(profile.name)
-    again = f"Run: dctx auth {name} -u {clean(profile.url) or 'URL'}"
+    again = f"Run: {command('auth', profile.name, f'-u {word(profile.url)}')}"
     try:
         url = profile.usable_url()
     except DctxError as error:
@@ -201,15 +201,15 @@ def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
     if not (profile.token or profile.token_command or profile.keyring):
         yield Finding("profile", f"{name} has no key", again)
     elif when is not None and when < time.time() + 7 * 86400:
-        word = "expired" if when < time.time() else "expires"
+        ends = "expired" if when < time.time() else "expires"
         yield Finding(
-            "profile", f"the key of {name} {word} {clean(profile.expires_at)[:10]}", again
+            "profile", f"the key of {name} {ends} {clean(profile.expires_at)[:10]}", again
         )
     elif is_plain_http_abroad(url):
         yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
     elif not compiled:
         text = f"the name {name} is one that only dctx switch -- NAME reaches"
-        yield Finding("profile", text, f"Run: dctx rename -- {name} NEW")
+        yield Finding("profile", text, f"Run: dctx rename -- {word(profile.name)} NEW")
 
 
 def _panels(config: Config) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ import click
 from .. import common, confirm, emit, keys, session
 from ..errors import DctxError, NoSuchProfile, UsageError
 from ..profile import Profile, quoted, shown
+from ..profile import command as typed
 from ..resolve import Config
 
 _RAW = {"allow_interspersed_args": False}
@@ -39,9 +40,10 @@ def say_expired(profile: Profile) -> None:
     if profile.expires_at:
         from ..neighbours import has_expired
 
-        day, name = has_expired(profile), shown(profile.name)
+        day = has_expired(profile)
         if day:
-            common.say(f"the key of {name} expired on {day}. Run: dctx verify {name}")
+            again = typed("verify", profile.name)
+            common.say(f"the key of {shown(profile.name)} expired on {day}. Run: {again}")
 
 
 def environment_for(profile: Profile, more: Mapping[str, str] | None = None) -> dict[str, str]:
