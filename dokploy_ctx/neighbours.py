@@ -26,7 +26,12 @@ def require_unchanged(name: str, asked: Profile | None, now: Profile | None) -> 
     Raises DctxError: it may be protected now, or another server's.
     """
     if (asked and asked.raw) != (now and now.raw):
-        raise DctxError(f"{shown(name)} was changed by somebody else just now. Run it again.")
+        raise changed(name)
+
+
+def changed(name: str) -> DctxError:
+    """Return the error for a profile that is not what the user was asked about."""
+    return DctxError(f"{shown(name)} was changed by somebody else just now. Run it again.")
 
 
 def same_panel(profile: Profile, config: Config) -> list[Profile]:

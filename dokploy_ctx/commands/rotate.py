@@ -9,7 +9,7 @@ import click
 
 from .. import common, confirm, keys, store
 from ..errors import Cancelled, DctxError, UsageError
-from ..neighbours import is_named
+from ..neighbours import changed, is_named
 from ..profile import Profile, quoted, shown
 from ..resolve import Config
 from ..text import clean
@@ -93,7 +93,12 @@ def _rotate(
             f"the key of {shown(profile.name)} comes from a program, where dctx cannot put a new "
             "one. Make one on the panel, and put it there."
         )
-    source, organization = _source(config, profile, flag)
+    maker, now = profile, store.read(place.folder).config
+    if flag not in (None, profile.name):
+        maker = now.get(flag)  # it may have got a new key itself just now
+        if maker.protected and not config.get(flag).protected:
+            raise changed(flag)
+    source, organization = _source(now, profile, maker)
     old = source.identity.key(profile.key_id) if profile.key_id else None
     called = fit(str(old["name"])) if old and old.get("name") else key_name(profile.name)
     lasting = _term(profile, old, term)
@@ -112,15 +117,14 @@ def _rotate(
         raise failed
 
 
-def _source(config: Config, profile: Profile, flag: str | None) -> tuple[Source, Organization]:
-    """Return whose key makes the new one, and for which organization."""
+def _source(config: Config, profile: Profile, maker: Profile) -> tuple[Source, Organization]:
+    """Return who makes the new key, with the key of `maker`, and for which organization."""
     from ..account import Organization, require_member
     from ..minting import Source
     from ..panel import Panel
     from ..refusal import identify
     from ..verifying import require_same
 
-    maker = profile if flag is None else config.get(flag)
     if maker.usable_url().lower() != profile.usable_url().lower():
         raise UsageError(f"{shown(maker.name)} is not of the panel {profile.usable_url()}.")
     key = keys.fetch(maker)

@@ -87,3 +87,25 @@ def point(config: Callable[..., Path], panel: StandIn) -> Callable[..., Path]:
 def procedures(panel: StandIn) -> list[str]:
     """Return what the panel was asked, request by request, with commas within a batch."""
     return [",".join(seen.procedures) for seen in panel.requests]
+
+
+def file_keyring(home: Path) -> dict[str, str]:
+    """Return the variables of a keyring for tests, which keeps keys in ~/vault.json."""
+    (home / "filekeyring.py").write_text(
+        "import json, os\n"
+        "from keyring.backend import KeyringBackend\n"
+        "PATH = os.path.expanduser('~/vault.json')\n"
+        "def load():\n"
+        "    return json.load(open(PATH)) if os.path.exists(PATH) else {}\n"
+        "def save(data):\n"
+        "    json.dump(data, open(PATH, 'w'))\n"
+        "class Keyring(KeyringBackend):\n"
+        "    priority = 1\n"
+        "    def get_password(self, service, username):\n"
+        "        return load().get(username)\n"
+        "    def set_password(self, service, username, password):\n"
+        "        save({**load(), username: password})\n"
+        "    def delete_password(self, service, username):\n"
+        "        save({k: v for k, v in load().items() if k != username})\n"
+    )
+    return {"PYTHONPATH": str(home), "PYTHON_KEYRING_BACKEND": "filekeyring.Keyring"}

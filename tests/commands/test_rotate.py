@@ -19,7 +19,7 @@ from dokploy_ctx.standin import StandIn
 from ..conftest import Result
 from ..shells import BASH, Shell
 from ..terminal import Terminal
-from .conftest import procedures
+from .conftest import file_keyring, procedures
 from .test_orgs import GLOBEX, WHERE, disturb_second, ids
 
 Dctx = Callable[..., Result]
@@ -285,6 +285,61 @@ def test_rotate_with_a_protected_profiles_key_asks(
     )
     assert panel.requests == ()
     assert dctx("rotate", "globex", "--profile", "acme", env={"DCTX_YES": "acme"}).code == 0
+
+
+@pytest.mark.parametrize("names", [["globex", "acme"], ["acme", "globex"]], ids=" ".join)
+@pytest.mark.parametrize("keyring", [False, True])
+def test_rotate_the_maker_too_goes_on_with_its_new_key(
+    dctx: Dctx,
+    panel: StandIn,
+    minted: dict[str, Any],
+    home: Path,
+    saved: Saved,
+    names: list[str],
+    keyring: bool,
+) -> None:
+    env = file_keyring(home)
+    if keyring:
+        assert dctx("auth", "globex", "--keyring", env=env).code == 0
+    old = saved()
+    ran = dctx("rotate", *names, "--profile", "globex", env=env)
+    assert ran.code == 0, ran.err
+    assert [line.split()[1] for line in ran.err.splitlines() if "new key" in line] == names
+    assert minted["keyId"] not in ids(panel)
+    for name in names:
+        assert saved()[name] != old[name]
+        assert dctx("verify", name, env=env).code == 0
+
+
+@pytest.mark.parametrize("how", ["protected", "removed"])
+def test_rotate_with_a_maker_that_somebody_changes_meanwhile(
+    dctx: Dctx, panel: StandIn, point: Any, path: Path, saved: Saved, how: str
+) -> None:
+    """Its key is used for the first, and then not any more."""
+    point(acme="Acme", globex="Globex", initech="Initech")
+    original, before = panel._fault, saved()
+
+    def fault(name: str) -> None:
+        if name == "user.createApiKey":
+            data = json.loads(path.read_text())
+            if how == "protected":
+                data["profiles"]["acme"]["protected"] = True
+            else:
+                data["profiles"].pop("acme", None)
+            path.write_text(json.dumps(data))
+        original(name)
+
+    panel._fault = fault  # type: ignore[assignment]
+    ran = dctx("rotate", "globex", "initech", "--profile", "acme")
+    assert ran.code == 1
+    error = {
+        "protected": "dctx: initech: acme was changed by somebody else just now. Run it again.",
+        "removed": 'dctx: initech: no profile "acme". See: dctx list',
+    }
+    assert error[how] in ran.err.splitlines()
+    assert saved()["globex"]["token"] != before["globex"]["token"]
+    assert saved()["initech"] == before["initech"]
+    assert len(panel.keys) == 4
 
 
 def test_rotate_by_another_user_says_so(
@@ -597,25 +652,3 @@ def test_key_that_two_profiles_name_leaves_the_keyring_with_the_second(
     path.write_text(json.dumps(data))
     assert dctx("remove", "globex", "copy", env=env).code == 0
     assert json.loads((home / "vault.json").read_text()) == {}
-
-
-def file_keyring(home: Path) -> dict[str, str]:
-    """Return the variables of a keyring for tests, which keeps keys in ~/vault.json."""
-    (home / "filekeyring.py").write_text(
-        "import json, os\n"
-        "from keyring.backend import KeyringBackend\n"
-        "PATH = os.path.expanduser('~/vault.json')\n"
-        "def load():\n"
-        "    return json.load(open(PATH)) if os.path.exists(PATH) else {}\n"
-        "def save(data):\n"
-        "    json.dump(data, open(PATH, 'w'))\n"
-        "class Keyring(KeyringBackend):\n"
-        "    priority = 1\n"
-        "    def get_password(self, service, username):\n"
-        "        return load().get(username)\n"
-        "    def set_password(self, service, username, password):\n"
-        "        save({**load(), username: password})\n"
-        "    def delete_password(self, service, username):\n"
-        "        save({k: v for k, v in load().items() if k != username})\n"
-    )
-    return {"PYTHONPATH": str(home), "PYTHON_KEYRING_BACKEND": "filekeyring.Keyring"}
