@@ -82,7 +82,7 @@ def auth(
     if token_command is not None:
         entry["tokenCommand"] = _words(token_command)
         key = "" if no_check else keys.fetch(Profile(target, entry))
-    elif keyring and token is None and before and _has_key(before) and before.url == address:
+    elif keyring and token is None and before and _has_key(before) and _is_at(before, address):
         moves = before
         key = keys.fetch(before)
     else:
@@ -99,7 +99,7 @@ def auth(
         entry["keyring"] = keys.store(target, key)
     elif token_command is None:
         entry["token"] = key
-    same = moves or (before is not None and _is_its_key(before, key) and before.url == address)
+    same = moves or (before and _is_its_key(before, key) and _is_at(before, address))
     default = _save(target, before, entry, _WHERE_IT_IS if same else _OF_THE_KEY, chosen is None)
     renewed = before is not None and _has_key(before) and not (same or other)
     verb = "replaced the key of" if renewed else "saved"
@@ -126,6 +126,11 @@ def _has_key(profile: Profile) -> bool:
 def _is_its_key(profile: Profile, key: str) -> bool:
     """Return whether `key` is known to be the profile's; one that is kept elsewhere may be any."""
     return bool(key) and profile.token == key
+
+
+def _is_at(profile: Profile, address: str) -> bool:
+    """Return whether that is the profile's panel, in the sense of neighbours.same_panel."""
+    return profile.url.lower() == address.lower()
 
 
 def _ask_to_replace(other: Profile, entry: dict[str, Any]) -> None:

@@ -16,7 +16,7 @@ from dokploy_ctx.standin import StandIn
 from ..conftest import Result
 from ..shells import BASH
 from ..terminal import CTRL_C, CTRL_D, ENTER, Terminal
-from .conftest import procedures
+from .conftest import file_keyring, procedures
 
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
@@ -292,6 +292,29 @@ def test_program_that_is_not_run_is_not_taken_for_the_former_key(
     assert ran.code == 1
     assert ran.err.startswith("dctx: the id of the key of acme is not known")
     assert panel.requests == ()
+
+
+@pytest.mark.parametrize("more", [[], ["--no-check"]], ids=str)
+def test_auth_with_the_very_key_and_the_url_in_other_letters_keeps_its_id_and_expiry(
+    auth: Callable[..., Result], panel: StandIn, point: Any, saved: Saved, more: list[str]
+) -> None:
+    point(acme={"organization": "Acme", "keyId": "id", "expiresAt": "2030-01-01T00:00:00Z"})
+    before, url = saved()["acme"], panel.url.replace("http", "HTTP")
+    assert auth("acme", panel.key_of("Acme"), *more, url=url).code == 0
+    assert saved()["acme"] == {**before, "url": url}
+
+
+def test_auth_keyring_with_the_url_in_other_letters_moves_the_key(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved, home: Path
+) -> None:
+    point(acme={"organization": "Acme", "keyId": "id", "expiresAt": "2030-01-01T00:00:00Z"})
+    before, url = saved()["acme"], panel.url.replace("http", "HTTP")
+    ran = dctx("auth", "acme", "-u", url, "--keyring", env=file_keyring(home))
+    assert ran.code == 0, ran.err
+    after = saved()["acme"]
+    vault = json.loads((home / "vault.json").read_text())
+    assert vault == {after.pop("keyring"): before.pop("token")}
+    assert after == {**before, "url": url}
 
 
 def test_protected_profile_keeps_its_key(
