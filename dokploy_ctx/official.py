@@ -17,6 +17,8 @@ _WRAPPED = re.compile(rb'(\$basedir)?(/[^"\s:]*@dokploy/cli)/')
 
 def is_shim(path: str) -> bool:
     """Return whether the program `path` is a shim of dctx, whichever wrote it."""
+    if not os.path.isfile(path):
+        return False
     try:
         with open(path, "rb") as file:
             head = file.read(256).split(b"\n")

@@ -72,6 +72,9 @@ def shown_path(path: str) -> str:
 
 
 def read(path: str) -> bytes | None:
+    """Return the bytes of the file `path`, None where there is none to read: a pipe would block."""
+    if not os.path.isfile(path):
+        return None
     try:
         with open(path, "rb") as file:
             return file.read()

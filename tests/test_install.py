@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from dokploy_ctx.rcfile import read
 
 from .conftest import Result
 from .shells import FISH, ZSH, Shell
@@ -214,3 +218,33 @@ def test_older_hook_that_meets_a_newer_index_asks_the_core(
     record.write_text(record.read_text().replace("1\x1f", "2\x1f", 1))
     ran = shell.run(loaded, "dctx staging", shell.show("?", "DOKPLOY_API_KEY"))
     assert ran.vars == {"?": "0", "DOKPLOY_API_KEY": "key-of-staging"}
+
+
+@pytest.mark.parametrize("line", ["source /dev/stdin", ". ~/pipe", "source ~/pipe"])
+@pytest.mark.parametrize("words", [("install", "zsh"), ("doctor", "--offline")])
+def test_pipe_that_zshrc_reads_is_not_waited_for(
+    dctx: Dctx, home: Path, words: tuple[str, ...], line: str
+) -> None:
+    os.mkfifo(home / "pipe")
+    (home / ".zshrc").write_text(f"{line}\n")
+    assert dctx("install", "zsh", timeout=20).code == 0
+    program = Path(sys.executable).with_name("dctx")
+    process = subprocess.Popen(
+        ["zsh", "-f", "-c", '"$@"; exit $?', "zsh", program, *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        assert process.wait(20) == (0 if words[0] == "install" else 1)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_only_a_file_is_read(home: Path) -> None:
+    os.mkfifo(home / "pipe")
+    (home / "link").symlink_to("pipe")
+    (home / "file").write_text("x")
+    names = ("pipe", "link", "file", "none", ".")
+    assert [read(str(home / name)) for name in names] == [None, None, b"x", None, None]
