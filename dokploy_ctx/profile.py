@@ -151,7 +151,10 @@ def is_plain_http_abroad(url: str) -> bool:
     """Return whether `url` would carry the key unencrypted over a network."""
     from urllib.parse import urlsplit
 
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # which nothing is sent to
+        return False
     return parts.scheme.lower() == "http" and not _LOOPBACK.match(parts.hostname or "")
 
 

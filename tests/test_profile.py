@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.errors import UsageError
-from dokploy_ctx.profile import check_new_name, command, normalize_url, word
+from dokploy_ctx.profile import check_new_name, command, is_plain_http_abroad, normalize_url, word
 from dokploy_ctx.standin import StandIn
 
 from .alone import alone
@@ -56,6 +56,22 @@ def test_word_too_long_for_a_name_is_not_shown() -> None:
     with pytest.raises(UsageError) as caught:
         check_new_name(f"team_{KEY}", [])
     assert str(caught.value).startswith("a word of 69 characters cannot be a profile's name. Use 1")
+
+
+@pytest.mark.parametrize(
+    ("url", "abroad"),
+    [
+        ("http://h.example.com", True),
+        ("HTTP://1.2.3.4:80", True),
+        ("https://h.example.com", False),
+        ("http://127.0.0.1:3000", False),
+        ("http://[::1]", False),
+        ("http://[oops", False),
+        ("http://[", False),
+    ],
+)
+def test_plain_http_abroad(url: str, abroad: bool) -> None:
+    assert is_plain_http_abroad(url) is abroad
 
 
 # Commands to be typed.
