@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from . import __version__
+from . import __version__, streams
 from .errors import DctxError, UsageError
 from .words import ALIASES, COMMANDS, GROUPS, instead
 
@@ -122,10 +122,10 @@ def cli(ctx: click.Context) -> None:
         ctx.invoke(list_profiles)
 
 
-def _fail(message: str, code: int) -> NoReturn:
+def _failed(message: str, code: int) -> int:
     line = " ".join(message.split("\n"))
     sys.stderr.write(f"dctx: {line}\n")
-    sys.exit(code)
+    return code
 
 
 def _usage_line(error: click.UsageError) -> str:
@@ -136,26 +136,38 @@ def _usage_line(error: click.UsageError) -> str:
     return f"{message}. See: {path} --help"
 
 
-def main(args: list[str] | None = None) -> NoReturn:
-    """Run `dctx` and exit. One line on stderr for every error, no traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    code: Any = 0
+def _run(args: list[str] | None) -> int:
+    """Run the command; returns the exit code, what is wrong said."""
     try:
-        code = cli.main(args, prog_name="dctx", standalone_mode=False)
+        code: Any = cli.main(args, prog_name="dctx", standalone_mode=False)
         sys.stdout.flush()
         from .upkeep import after_command
 
         after_command(os.environ)
     except DctxError as error:
-        _fail(str(error), error.code)
+        return _failed(str(error), error.code)
     except click.UsageError as error:
-        _fail(_usage_line(error), 2)
+        return _failed(_usage_line(error), 2)
     except click.ClickException as error:
-        _fail(error.format_message(), 1)
+        return _failed(error.format_message(), 1)
     except (click.Abort, KeyboardInterrupt):
-        _fail("cancelled.", 130)
+        return _failed("cancelled.", 130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    sys.exit(code if isinstance(code, int) else 0)
+        return 141
+    except OSError as error:
+        what = "cannot read or write" if error.filename is None else f"cannot use {error.filename}"
+        return _failed(f"{what}: {error.strerror}.", 1)
+    except SystemExit as end:
+        code = end.code
+    return code if isinstance(code, int) else 0
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run `dctx` and exit. One line on stderr for every error, no traceback."""
+    streams.prepare()
+    code = _run(args)
+    try:
+        sys.stdout.flush()  # of a command that failed
+    except OSError:
+        streams.discard(sys.stdout)
+    sys.exit(code)

@@ -35,9 +35,10 @@ class _Lines:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.cancelled = False
+        self.lost = ""  # why stdout took no more, but for a reader that left
 
     def copy(self, name: str, source: IO[bytes], handle: int) -> None:
-        """Write each line of `source` to `handle` behind the name; a reader that left ends it."""
+        """Write each line of `source` to `handle` behind the name, until that fails."""
         prefix = f"{shown(name)}: ".encode("utf-8", "backslashreplace")
         with source:
             for line in source:
@@ -46,12 +47,14 @@ class _Lines:
                     return
 
     def write(self, handle: int, data: bytes) -> bool:
-        """Write all of `data`; False where nobody reads any more."""
+        """Write all of `data`; False where nobody reads any more, or the disk is full."""
         with self._lock:
             try:
                 while data:
                     data = data[os.write(handle, data) :]
-            except BrokenPipeError:
+            except OSError as error:
+                if handle == 1 and not isinstance(error, BrokenPipeError):
+                    self.lost = error.strerror or str(error)
                 return False
         return True
 
@@ -83,7 +86,9 @@ def run(command: Sequence[str], work: Sequence[Job], jobs: int) -> int:
     if failed and len(codes) > 1:
         text = f"dctx: {len(failed)} of {len(codes)} failed: {', '.join(failed)}.\n"
         lines.write(2, text.encode("utf-8", "backslashreplace"))
-    return max(codes, default=0)
+    if lines.lost:
+        lines.write(2, f"dctx: cannot read or write: {lines.lost}.\n".encode())
+    return max([*codes, int(bool(lines.lost))])
 
 
 def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:

@@ -1,0 +1,57 @@
+"""Standard streams as commands want them: open, and never the end of what is under way."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from typing import IO
+
+
+def discard(stream: IO[str]) -> None:
+    """Let all that goes to `stream` from here on, and what it still holds, go nowhere."""
+    with contextlib.suppress(OSError):
+        null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+        os.dup2(null, stream.fileno())
+        os.close(null)
+
+
+class _Messages(io.TextIOWrapper):
+    """stderr: a message that cannot be written is lost; the command and its exit code stay."""
+
+    def write(self, text: str) -> int:
+        """Write `text`; returns its length."""
+        try:
+            return super().write(text)
+        except OSError:
+            discard(self)
+            return len(text)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        try:
+            super().flush()
+        except OSError:
+            discard(self)
+
+
+def prepare() -> None:
+    """Open what the caller closed, and let no text that is foreign fail.
+
+    A closed one is /dev/null, for the programs that we run, too: else the next file that anybody
+    opens, such as config.json, is taken for it.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: the closed one
+            os.set_inheritable(handle, True)
+            setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8", closefd=False))
+    for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
+        stream.reconfigure(errors=errors)  # type: ignore[union-attr]
+    sys.stderr = _Messages(
+        os.fdopen(sys.stderr.fileno(), "wb", closefd=False),  # its own ends with the object
+        encoding=sys.stderr.encoding,
+        errors="backslashreplace",
+        line_buffering=True,
+    )
