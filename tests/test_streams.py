@@ -102,6 +102,23 @@ def test_full_stderr_changes_no_exit_code(config: Any) -> None:
     assert sh('"$0" list 2>/dev/full').code == 4
 
 
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("missing/env", "No such file or directory"),
+        (".dokploy", "Is a directory"),
+        pytest.param("/dev/full", NO_SPACE, marks=full),
+    ],
+)
+def test_github_file_that_cannot_be_written(
+    dctx: Dctx, config: Any, target: str, reason: str
+) -> None:
+    config("prod")
+    ran = dctx("env", "prod", "--shell", "github", env={"GITHUB_ENV": target})
+    says = f'dctx: cannot write "{target}", which GITHUB_ENV names: {reason}.\n'
+    assert ran == Result(1, "", says)
+
+
 @full
 def test_full_streams_of_many_commands(config: Any) -> None:
     config("prod", "staging")

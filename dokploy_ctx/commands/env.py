@@ -96,7 +96,12 @@ def _for_file(profile: Profile, key: str, kind: str) -> str:
     target = os.environ.get("GITHUB_ENV")
     if not target:
         raise DctxError(f"GITHUB_ENV is not set, so {quoted('github')} has no file to write to.")
-    with open(target, "a", encoding="utf-8") as file:
-        file.write(emit.as_lines(values))
+    text = emit.as_lines(values)
+    try:
+        with open(target, "a", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+    except OSError as error:
+        what = f"cannot write {quoted(target)}, which GITHUB_ENV names: {error.strerror}."
+        raise DctxError(what) from None
     # GitHub's runner takes this line off the log and masks the key from then on.
     return f"::add-mask::{key}\n"
