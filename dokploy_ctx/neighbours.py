@@ -54,8 +54,7 @@ def sharing(profile: Profile, config: Config) -> list[Profile]:
 
     Whatever their URLs: one panel has many spellings (localhost, 127.0.0.1, another port).
     """
-    own = marks(profile)
-    return [p for p in config.profiles.values() if p.name != profile.name and own & marks(p)]
+    return Holders(config).sharing(profile)
 
 
 def is_named(username: str, config: Config) -> bool:
@@ -63,7 +62,37 @@ def is_named(username: str, config: Config) -> bool:
     return any(profile.keyring == username for profile in config.profiles.values())
 
 
-def marks(profile: Profile) -> set[tuple[str, str]]:
+class Holders:
+    """Who has which key: one look over all profiles, for questions about many of them."""
+
+    def __init__(self, config: Config) -> None:
+        self._order = {name: number for number, name in enumerate(config.profiles)}
+        self._of: dict[tuple[str, str], dict[str, Profile]] = {}
+        for profile in config.profiles.values():
+            for mark in _marks(profile):
+                self._of.setdefault(mark, {})[profile.name] = profile
+
+    def drop(self, profile: Profile) -> None:
+        """Forget a profile, which was removed."""
+        for mark in _marks(profile):
+            self._of[mark].pop(profile.name, None)
+
+    def sharing(self, profile: Profile) -> list[Profile]:
+        """Return the other profiles with the same key, as the function of that name does."""
+        found = {name: p for mark in _marks(profile) for name, p in self._of.get(mark, {}).items()}
+        found.pop(profile.name, None)
+        return sorted(found.values(), key=lambda other: self._order[other.name])
+
+    def have(self, profile: Profile) -> bool:
+        """Return whether a profile that was not dropped has the key of `profile`."""
+        return any(self._of.get(mark) for mark in _marks(profile))
+
+    def in_keyring(self, username: str) -> bool:
+        """Return whether one says that its key is in the keyring under `username`."""
+        return bool(self._of.get(("keyring", username)))
+
+
+def _marks(profile: Profile) -> list[tuple[str, str]]:
     """Return what is known of the profile's key; two that have one of these have the same key."""
     known = {"token": profile.token, "keyId": profile.key_id, "keyring": profile.keyring or ""}
-    return {mark for mark in known.items() if mark[1]}
+    return [mark for mark in known.items() if mark[1]]

@@ -8,9 +8,8 @@ import click
 
 from .. import common, confirm, keys, store
 from ..errors import ConfigError
-from ..neighbours import has_expired, is_named, require_unchanged, sharing, twins
+from ..neighbours import Holders, has_expired, require_unchanged
 from ..profile import Profile, quoted, shown
-from ..resolve import Config
 
 
 @click.command(name="remove")
@@ -36,22 +35,24 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
         return
     from ..retiring import revoke as delete_key
 
+    holders = Holders(before)
+    shared = {profile.name: holders.sharing(profile) for profile in chosen}
     for profile in chosen:
-        for other in sharing(profile, before):
-            if other not in chosen:
+        for other in shared[profile.name]:
+            if other.name not in shared:
                 confirm.require(other, f"delete its key, which {shown(profile.name)} has, too")
-    gone = []
+    gone = set()
     for profile in chosen:  # one by one: what was revoked is removed, whatever comes next
         now = store.read(common.folder()).config
-        others = sharing(profile, now)
+        others = Holders(now).sharing(profile)
         for one in [now.get(profile.name), *(other for other in others if other.protected)]:
             require_unchanged(one.name, before.profiles.get(one.name), one)
-        if not any(other in gone for other in sharing(profile, before)):
+        if not any(other.name in gone for other in shared[profile.name]):
             common.say(delete_key(profile, now))
         _take_out([profile], revoked=True)
-        gone.append(profile)
+        gone.add(profile.name)
         for other in others:
-            if other.name not in names:
+            if other.name not in shared:
                 common.say(f"{shown(other.name)} had the same key, and has none that works now.")
 
 
@@ -70,11 +71,12 @@ def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
         was_default = document.data.get("currentProfile") in names
         if was_default:
             del document.data["currentProfile"]
+    holders = Holders(left)
     for profile in gone:
-        del left.profiles[profile.name]
-        stays = "" if revoked else _what_stays(profile, left)
+        holders.drop(profile)
+        stays = "" if revoked else _what_stays(profile, holders)
         common.say(f"removed {shown(profile.name)}.{stays}")
-        if profile.keyring and not is_named(profile.keyring, left):
+        if profile.keyring and not holders.in_keyring(profile.keyring):
             notice = keys.forget(profile.keyring)
             if notice:
                 common.say(notice)
@@ -84,7 +86,7 @@ def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
         common.say("that was the default; there is none now. Run: dctx use NAME")
 
 
-def _what_stays(profile: Profile, others: Config) -> str:
+def _what_stays(profile: Profile, others: Holders) -> str:
     """Return what to say of a key that still works, though nothing here has it any more.
 
     "" where `others`, the profiles that are left, have it, too, where it has expired, and for a key
@@ -94,7 +96,7 @@ def _what_stays(profile: Profile, others: Config) -> str:
         return ""
     try:
         url = profile.usable_url()
-        if twins(profile, others):
+        if others.have(profile):
             return ""
     except ConfigError:  # a foreign entry, which no panel can have a key for
         return ""

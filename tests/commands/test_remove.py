@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from dokploy_ctx.commands.remove import remove
+from dokploy_ctx.profile import Profile
 from dokploy_ctx.standin import StandIn
 
 from ..conftest import Result
@@ -349,6 +353,31 @@ def test_revoke_asks_no_protected_profiles_key_to_do_it(
     )
     assert list(saved()) == ["prod", "globex"]
     assert entry["keyId"] in ids(panel)
+
+
+def test_remove_of_many_looks_at_the_others_as_often_as_of_one(
+    config: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    asked: Counter[str] = Counter()
+
+    def counted(original: Callable[[Profile], Any]) -> property:
+        def count(profile: Profile) -> Any:
+            asked[profile.name] += 1
+            return original(profile)
+
+        return property(count)
+
+    for name in ("url", "token", "key_id", "keyring"):
+        monkeypatch.setattr(Profile, name, counted(getattr(Profile, name).fget))
+    looks = []
+    for count in (1, 100):
+        config(**{f"p{n}": {"keyId": f"id-{n}", "keyring": f"p{n}-1"} for n in range(200)})
+        asked.clear()
+        ran = CliRunner().invoke(remove, [f"p{n}" for n in range(count)])
+        assert ran.exit_code == 0, ran
+        looks.append(asked["p199"])
+    assert looks[0] == looks[1]
 
 
 def test_unknown_name_removes_nothing(dctx: Dctx, panel: StandIn, point: Any) -> None:
