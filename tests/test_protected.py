@@ -365,6 +365,42 @@ def test_exec_of_a_read_by_the_shim_passes_without_a_question(place: Place, word
     assert ran.code == 6
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["", "--help", "-h", "--version", "-V", "profiles list",
+     "profiles current --json", "profiles"],
+)  # fmt: skip
+def test_exec_of_what_the_shim_lets_pass_is_not_asked_about(place: Place, words: str) -> None:
+    ran = place.run(f"dctx exec prod -- dokploy {words}")
+    assert ran.code == 0, ran.err
+    assert "is protected" not in ran.err
+    assert place.right.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "question"),
+    [
+        ("--version application delete", "run: dokploy ..."),
+        ("--help application delete", "run: dokploy ..."),
+        ("help application", "run: dokploy help application"),
+        ("profiles remove prod", "remove it"),
+        ("auth prod -u http://127.0.0.1:9 -t k --no-check", "replace its key"),
+    ],
+)
+def test_exec_of_the_shim_is_asked_about_what_changes(
+    place: Place, words: str, question: str
+) -> None:
+    ran = place.run(f"dctx exec prod -- dokploy {words}")
+    assert ran.code == 6
+    assert f"so nothing was done. To {question}, set DCTX_YES=prod" in ran.err
+    assert place.right.requests == ()
+
+
+@pytest.mark.parametrize("words", ["--help", "profiles list"])
+def test_exec_of_the_real_cli_is_asked_about_as_a_whole(place: Place, words: str) -> None:
+    assert place.run(f'dctx exec prod -- "$real" {words}').code == 6
+
+
 def test_change_asks_each_time(place: Place, prod: Terminal) -> None:
     for _ in range(2):
         ask(prod, f"dokploy {CHANGE}")

@@ -64,10 +64,17 @@ def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
     from ..reads import only_reads
 
     is_ours = is_shim(shutil.which(command[0]) or "")
-    if is_ours and only_reads(command[1:]):
+    if is_ours and (_is_for_all(command[1:]) or only_reads(command[1:])):
         return {}
     confirm.require(profile, f"run: {named(command)}")
     return {_ANSWERED: profile.name} if is_ours else {}
+
+
+def _is_for_all(args: Sequence[str]) -> bool:
+    """Return whether our shim asks nothing about `args`: help, or dctx's own, which asks itself."""
+    first = args[0] if args else ""
+    alone = len(args) <= 1 and first in ("", "-h", "--help", "-V", "--version")
+    return alone or first in ("auth", "profiles")
 
 
 def matching(config: Config, pattern: str) -> list[Profile]:
@@ -121,8 +128,9 @@ def exec_profile(pattern: str | None, all_: bool, jobs: int | None, words: tuple
         command = command[1:]
     config = common.load()
     if not command:
-        if name not in config.profiles:  # `dctx exec -- CMD`, or a name alone
+        if name not in config.profiles and shutil.which(name):  # `dctx exec -- CMD`
             raise UsageError("no profile is given. Run: dctx exec NAME -- CMD")
+        config.get(name)
         raise UsageError("no command to run. Give one after --.")
     profile = config.get(name)
     told = consent(profile, command)
