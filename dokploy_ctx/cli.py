@@ -14,6 +14,7 @@ import click
 
 from . import __version__, streams
 from .errors import DctxError, UsageError
+from .text import clean
 from .words import ALIASES, COMMANDS, GROUPS, instead
 
 HIDDEN = {"_run": ("exec_", "run_for_shim", ""), "_fzf": ("list_", "lines_for_fzf", "")}
@@ -84,8 +85,6 @@ def _as_exec(name: str, words: list[str]) -> str:
     """Return how to run `words` as the profile `name`: the first of them, no secret among these."""
     import shlex
 
-    from .text import clean
-
     if words[:1] == ["--"]:
         words = words[1:]
     plain: list[str] = []
@@ -123,7 +122,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def _failed(message: str, code: int) -> int:
-    line = " ".join(message.split("\n"))
+    line = clean(" ".join(message.split("\n")))  # it may quote a panel or a file
     sys.stderr.write(f"dctx: {line}\n")
     return code
 

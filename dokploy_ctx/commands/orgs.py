@@ -72,7 +72,13 @@ def _show(flag: str | None, as_json: bool) -> None:
         sys.stdout.write(json.dumps(data, indent=2) + "\n")
         return
     cells = [
-        ("*" if here else " ", cut(o.name, 40), clean(o.id), o.role, ", ".join(map(shown, names)))
+        (
+            "*" if here else " ",
+            cut(o.name, 40),
+            clean(o.id),
+            cut(o.role),
+            ", ".join(map(shown, names)),
+        )
         for o, names, here in rows
     ]
     widths = [max((len(row[column]) for row in cells), default=0) for column in range(1, 4)]

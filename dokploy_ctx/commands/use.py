@@ -23,7 +23,7 @@ def use(name: str) -> None:
     with store.edit(common.folder(), common.shell_pid()) as document:
         profile = document.config.get(name)
         document.data["currentProfile"] = name
-    common.say(f"{shown(name)} is the default now ({profile.url}).")
+    common.say(f"{shown(name)} is the default now ({clean(profile.url)}).")
     if not profile.has_key:
         url = clean(profile.url) or "URL"
         common.say(f"{shown(name)} has no key yet. Run: dctx auth {shown(name)} -u {url}")
