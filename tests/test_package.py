@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from .shells import BASH, ROOT
+from .shells import BASH, FISH, ROOT, Shell
 
 SCRIPTS = {path.name for path in (ROOT / "shell").iterdir()}
 PACKAGE = ROOT / "dokploy_ctx"
@@ -114,6 +114,33 @@ def test_quick_command_imports_click_and_the_standard_library_only(name: str, co
     )
     third -= {each.partition(".")[0] for each in plain.stdout.split()}
     assert third == {"click", "dokploy_ctx"}
+
+
+def test_env_knows_the_shell_that_asks(any_shell: Shell, config: Any, dctx: Any) -> None:
+    """fish, or one that reads what is for sh: not by $SHELL, which names the login shell."""
+    config("prod")
+    other = "/bin/bash" if any_shell is FISH else "/usr/bin/fish"
+    any_shell.run("dctx env prod >said", "true", env={"SHELL": other})
+    like = "fish" if any_shell is FISH else "sh"
+    assert Path("said").read_text() == dctx("env", "prod", "--shell", like).out
+
+
+@pytest.mark.skipif(not Path("/proc/self/comm").exists(), reason="the parent's name is asked of ps")
+def test_env_knows_its_parent_without_many_imports(config: Any) -> None:
+    config("prod")
+    program = (
+        "import sys, atexit\n"
+        "from dokploy_ctx.cli import main\n"
+        "slow = {'dataclasses', 'dokploy_ctx.install', 'shellingham', 'subprocess'}\n"
+        "atexit.register(lambda: print('MODULES', *slow & {*sys.modules}))\n"
+        "main(['env', 'prod'])\n"
+    )
+    ran = subprocess.run(
+        ["bash", "-c", '"$0" "$@"; exit', sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout.splitlines()[-1] == "MODULES", ran.stderr
 
 
 ONLY_IN = {

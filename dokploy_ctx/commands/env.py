@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -32,10 +33,7 @@ def env(name: str | None, shell: str | None, off_: bool) -> None:
       eval "$(dctx env --off --shell sh)"
       dctx env staging --shell dotenv > .env
     """
-    if shell is None:
-        from ..install import user_shell
-
-        shell = user_shell()
+    shell = shell or _shell()
     if off_:
         if name or shell in FILES:
             raise UsageError("--off takes no NAME, and is for a shell.")
@@ -56,6 +54,17 @@ def env(name: str | None, shell: str | None, off_: bool) -> None:
         common.say("the key is masked on a terminal. Pipe this, or evaluate it.")
         text = emit.masked(text, key)
     sys.stdout.write(text)
+
+
+def _shell() -> str:
+    """Return the shell that runs us; where Linux names it as our parent, without many imports."""
+    with contextlib.suppress(OSError), open(f"/proc/{os.getppid()}/comm", "rb") as file:
+        name = file.read().strip().decode("ascii", "replace")
+        if name in emit.SHELLS:
+            return name
+    from ..install import user_shell
+
+    return user_shell()
 
 
 def _key(profile: Profile) -> str:
