@@ -14,7 +14,7 @@ from dokploy_ctx.standin import StandIn
 
 from .alone import alone
 from .conftest import Result
-from .shells import Shell
+from .shells import DASH, Shell
 
 Dctx = Callable[..., Result]
 KEY = "SecretKey" * 7 + "x"
@@ -137,3 +137,24 @@ def test_remedies_for_a_refused_key_can_be_typed(
     assert command("rotate", name, f"--profile {word(other)}") in ran.out
     config(**{name: {**mine, "token": panel.key_of("Globex")}})
     assert command("auth", name, f"-u {panel.url}") in dctx("verify", "--", name).out
+
+
+@pytest.mark.parametrize("name", ["a", "a b", "$(touch ran)", "-x", "it's"])
+def test_switch_in_a_shell_without_a_hook_says_what_switches_it(
+    config: Callable[..., Path], name: str
+) -> None:
+    sh = DASH
+    config("other", **{name: {"url": "https://x.example.com"}})
+    ran = sh.run(f"dctx switch -- {word(name)}", env={"SHELL": "/bin/dash"})
+    start = "dctx: dctx has no hook for this shell. Run: "
+    line = f'eval "$({command("env", name, "--shell sh")})"'
+    assert (ran.code, ran.err) == (1, f"{start}{line}\n")
+    load = "export DOKPLOY_URL=mine"
+    ran = sh.run(load, line, sh.show("?", "DOKPLOY_PROFILE", "DOKPLOY_API_KEY"))
+    assert ran.vars == {"?": "0", "DOKPLOY_PROFILE": name, "DOKPLOY_API_KEY": f"key-of-{name}"}
+    off = sh.run("dctx off", env={"SHELL": "/bin/dash"}).err
+    assert off == f'{start}eval "$(dctx env --off --shell sh)"\n'
+    ran = sh.run(load, line, off.removeprefix(start), sh.show("DOKPLOY_PROFILE", "DOKPLOY_URL"))
+    assert ran.vars == {"DOKPLOY_PROFILE": None, "DOKPLOY_URL": "mine"}
+    back = sh.run("dctx -", env={"SHELL": "/bin/dash"})
+    assert (back.code, back.err) == (1, f'{start}eval "$(dctx env NAME --shell sh)"\n')

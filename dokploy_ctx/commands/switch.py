@@ -8,7 +8,7 @@ import click
 
 from .. import common
 from ..errors import DctxError
-from ..profile import no_such_profile
+from ..profile import command, no_such_profile
 from ..words import instead
 
 
@@ -23,6 +23,10 @@ def needs_hook(word: str) -> DctxError:
     from ..install import user_shell
 
     shell, folder = user_shell(), paths.data_dir()
+    if shell == "sh":
+        name = "NAME" if word == "-" else word
+        does = "dctx env --off --shell sh" if word == "off" else command("env", name, "--shell sh")
+        return DctxError(f'dctx has no hook for this shell. Run: eval "$({does})"')
     if os.path.exists(hook.hook_path(shell, folder)):
         line = f"Open a new one, or run: {hook.source_line(shell, folder)}"
     else:
