@@ -102,7 +102,7 @@ def test_full_stderr_changes_no_exit_code(config: Any) -> None:
     assert sh('"$0" list 2>/dev/full').code == 4
 
 
-URLS = ["https://a.example.com/\x1b[31m\nx\u202e", "https://a.example.com/x\u202e", "x\x1b]0;t\a"]
+URLS = ["http://127.0.0.1:1/\u202ex", "https://a.example.com/\x1b[31m\nx\u202e", "x\x1b]0;t\a"]
 
 
 @pytest.mark.parametrize("url", URLS, ids=ascii)
@@ -110,9 +110,9 @@ def test_url_of_a_file_is_no_escape(dctx: Dctx, config: Any, url: str) -> None:
     """One line, fit for a terminal, whatever another program wrote into the file."""
     config("prod", a={"url": url}, b={"url": url, "token": None})
     lines = {"use a": 1, "use b": 2, "list": 0}
-    for line in (*lines, "env a", "env b", "exec a true"):
+    for line in (*lines, "env a", "env b", "exec a true", "verify a", "orgs --profile a"):
         ran = dctx(*line.split(), env={"SHELL": "/bin/sh"})
-        said = ran.err + (ran.out if line == "list" else "")
+        said = ran.err + (ran.out if line in ("list", "verify a") else "")
         assert all(c.isprintable() or c == "\n" for c in said), line
         assert ran.err.count("\n") == lines.get(line, int(ran.code > 0)), line
 

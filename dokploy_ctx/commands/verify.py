@@ -92,7 +92,7 @@ def lines(checks: Sequence[Check]) -> list[str]:
 
 def _words(check: Check) -> str:
     if check.error is not None or check.identity is None:
-        return str(check.error)
+        return clean(str(check.error))
     remarks = [f"{check.milliseconds} ms"]
     if check.state == "renamed":
         remarks.append(f"was {quoted(clean(check.profile.organization))}")
