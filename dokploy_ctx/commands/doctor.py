@@ -33,7 +33,7 @@ class Finding:
 
     def __str__(self) -> str:
         mark = "!!" if self.todo else "ok"
-        line = f"{mark}  {self.topic:<9}{self.text}"
+        line = clean(f"{mark}  {self.topic:<9}{self.text}")
         return f"{line}. {self.todo}" if self.todo else line
 
 

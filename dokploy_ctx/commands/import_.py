@@ -23,7 +23,8 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
     """Merge the profiles of FILE (- is stdin) into yours; without FILE, what dokploy auth saved.
 
     Shows first what would change, and asks. A key of yours is never replaced, nor the URL that it
-    is for; protection can be added, not taken off; and a file cannot name commands.
+    is for; protection can be added, not taken off; and a file cannot name commands. A protected
+    profile changes only after its name.
 
     \b
     Examples:
