@@ -350,11 +350,7 @@ function __dctx_tend
         return 0
     end
     __dctx_ready; and __dctx_load $DOKPLOY_PROFILE; or return 0
-    if test "$DOKPLOY_API_KEY" = "$__dctx_sentinel" -a "$DOKPLOY_URL" = "$__dctx_r_url"
-        # Switched by `DCTX_EXPORT_KEY=0 dctx NAME`, perhaps, or protected until now: a key that is not
-        # here does not come by itself.
-        set -g __dctx_reply $__dctx_sentinel
-    else if not __dctx_session_key
+    if not __dctx_session_key
         # The vault is not asked at a prompt: the key stays while the panel is the same.
         set -g __dctx_reply $__dctx_sentinel
         test "$DOKPLOY_URL" = "$__dctx_r_url"; and set -g __dctx_reply $DOKPLOY_API_KEY

@@ -136,11 +136,7 @@ __dctx_tend() {
         return 0
     fi
     { __dctx_ready && __dctx_load "$DOKPLOY_PROFILE"; } || return 0
-    if [ "$DOKPLOY_API_KEY" = "$__dctx_sentinel" ] && [ "$DOKPLOY_URL" = "$__dctx_r_url" ]; then
-        # Switched by `DCTX_EXPORT_KEY=0 dctx NAME`, perhaps, or protected until now: a key that is not
-        # here does not come by itself.
-        __dctx_reply=$__dctx_sentinel
-    elif ! __dctx_session_key; then
+    if ! __dctx_session_key; then
         # The vault is not asked at a prompt: the key stays while the panel is the same.
         __dctx_reply=$__dctx_sentinel
         [ "$DOKPLOY_URL" != "$__dctx_r_url" ] || __dctx_reply=$DOKPLOY_API_KEY

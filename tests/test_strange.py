@@ -449,14 +449,3 @@ def test_hook_loaded_again_knows_the_profile_before(shell: Shell, config: Any, l
     config("prod", "staging")
     ran = shell.run(loaded, "dctx prod", "dctx staging", loaded, "dctx -", shell.show(PROFILE))
     assert ran.vars == {PROFILE: "prod"}
-
-
-def test_export_key_0_for_one_switch_lasts(shell: Shell, config: Any, loaded: str) -> None:
-    config("prod", "staging")
-    prefix = "" if shell is FISH else "DCTX_EXPORT_KEY=0 "
-    lines = ["set -gx DCTX_EXPORT_KEY 0", "dctx prod", "set -e DCTX_EXPORT_KEY"]
-    ran = shell.run(
-        loaded, *(lines if shell is FISH else [f"{prefix}dctx prod"]), shell.prompt, shell.prompt,
-        shell.show(PROFILE, KEY), interactive=shell is not FISH,
-    )  # fmt: skip
-    assert ran.vars == {PROFILE: "prod", KEY: "protected-by-dctx"}
