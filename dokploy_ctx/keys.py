@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 from .errors import Cancelled, ConfigError, PanelError
-from .profile import Profile, quoted
+from .profile import Profile, command, quoted
 
 if TYPE_CHECKING:
     import subprocess
@@ -36,9 +36,8 @@ def fetch(profile: Profile) -> str:
     if profile.keyring:
         return _from_keyring(profile, profile.keyring)
     if not profile.token:
-        raise ConfigError(
-            f"profile {quoted(profile.name)} has no key. Run: dctx auth {profile.name} -u URL"
-        )
+        todo = command("auth", profile.name, "-u URL")
+        raise ConfigError(f"profile {quoted(profile.name)} has no key. Run: {todo}")
     return profile.token
 
 
@@ -224,7 +223,9 @@ def _from_keyring(profile: Profile, username: str) -> str:
     with _keyring(what) as keyring:
         key = keyring.get_password(KEYRING_SERVICE, username)
     if not key:
-        raise PanelError(f"{what} is missing. Run: dctx auth {profile.name} --keyring -t -")
+        raise PanelError(
+            f"{what} is missing. Run: {command('auth', profile.name, '--keyring -t -')}"
+        )
     return checked(key, what)
 
 

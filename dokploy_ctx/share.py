@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import UsageError
-from .profile import Profile, check_new_name, normalize_url, quoted, shown
+from .profile import Profile, check_new_name, command, normalize_url, quoted, word
 from .resolve import Config
 from .text import clean
 
@@ -96,7 +96,7 @@ def _merged(ours: Profile, url: str, raw: dict[str, Any]) -> Merge:
     if url != ours.url and has_key:
         words.append(
             f"its key stays with {clean(ours.url)}; the file's {url} is not taken. "
-            f"Run: dctx auth {shown(ours.name)} -u {url}"
+            f"Run: {command('auth', ours.name, f'-u {word(url)}')}"
         )
     elif not has_key:
         if url != ours.url:

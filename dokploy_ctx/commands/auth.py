@@ -15,6 +15,7 @@ from ..profile import (
     Profile,
     check_new_name,
     clean_key,
+    command,
     is_plain_http_abroad,
     normalize_url,
     quoted,
@@ -189,8 +190,8 @@ def _save(
         return ""
     if config.current not in config.profiles:
         return " It is the default now."
-    former = shown(config.current)
-    return f" It is the default now; before it was {former}: dctx use {former}"
+    former = config.current
+    return f" It is the default now; before it was {shown(former)}: {command('use', former)}"
 
 
 def _forget_unless_named(username: str | None) -> None:

@@ -10,7 +10,7 @@ import click
 
 from .. import common, confirm, official, share, store
 from ..errors import Cancelled, DctxError, UsageError
-from ..profile import Profile, is_plain_http_abroad, shown
+from ..profile import Profile, command, is_plain_http_abroad, shown, word
 from ..resolve import Config
 
 
@@ -62,7 +62,7 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
 
 
 def _next_step(merge: share.Merge) -> str:
-    return f"Run: dctx auth {shown(merge.name)} -u {(merge.entry or {})['url']}"
+    return f"Run: {command('auth', merge.name, '-u ' + word((merge.entry or {})['url']))}"
 
 
 def _count(number: int) -> str:

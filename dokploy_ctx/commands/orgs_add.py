@@ -10,7 +10,7 @@ import click
 from .. import common, confirm, keys
 from ..errors import Cancelled, DctxError, PanelError, UsageError
 from ..neighbours import same_panel
-from ..profile import Profile, check_new_name, quoted, shown
+from ..profile import Profile, check_new_name, command, quoted, shown
 from ..resolve import Config
 from ..text import clean
 
@@ -51,7 +51,9 @@ def say_unknown(profiles: list[Profile]) -> None:
     for profile in profiles:
         if not profile.organization_id:
             name = shown(profile.name)
-            common.say(f"the organization of {name} is not known. Run: dctx verify {name}")
+            common.say(
+                f"the organization of {name} is not known. Run: {command('verify', profile.name)}"
+            )
 
 
 @click.command(name="add", short_help="Make a key for ORG, and a profile of it.")

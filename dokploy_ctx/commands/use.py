@@ -7,7 +7,7 @@ import os
 import click
 
 from .. import common, store
-from ..profile import quoted, shown
+from ..profile import command, quoted, shown, word
 from ..text import clean
 
 
@@ -26,7 +26,7 @@ def use(name: str) -> None:
     common.say(f"{shown(name)} is the default now ({clean(profile.url)}).")
     if not profile.has_key:
         url = clean(profile.url) or "URL"
-        common.say(f"{shown(name)} has no key yet. Run: dctx auth {shown(name)} -u {url}")
+        common.say(f"{shown(name)} has no key yet. Run: {command('auth', name, f'-u {word(url)}')}")
     stays = os.environ.get("DOKPLOY_PROFILE")
     if stays and stays != name:
         common.say(f"this terminal stays on {quoted(stays)}.")
