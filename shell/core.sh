@@ -5,14 +5,6 @@
 # child of this shell sees of the variables that decide is in __dctx_v_*: who reads this sets them.
 # shellcheck disable=SC2154  # the constants come from the header, records from read
 
-# A name that may have a record. In: $1. Letters are spelled out: in some locales A-Z has é.
-__dctx_letters=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
-__dctx_plain() {
-    case $1 in
-    '' | [!"$__dctx_letters"]* | *[!"$__dctx_letters"._@+-]*) return 1 ;;
-    esac
-}
-
 # Read the record in the file $1 into __dctx_r_*, in the order of index.py's CURRENT_FIELDS. Status 1:
 # there is none. (The hooks have quicker ones.)
 __dctx_record() {

@@ -17,29 +17,25 @@ __dctx_record() {
 
 # What a child sees, in __dctx_v_*. Before 4.4 bash tells what is exported only by a list on stdout: it
 # goes through a file, and in a session of ours it is not asked for.
-if [[ $__dctx_bash -ge 404 ]]; then
-    __dctx_see() {
-        __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
-            __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
+__dctx_see() {
+    __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
+        __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
+    if [[ $__dctx_bash -ge 404 ]]; then
         # Not only "x" before each comma.
         case ,${DOKPLOY_PROFILE+${DOKPLOY_PROFILE@a},}${DOKPLOY_URL+${DOKPLOY_URL@a},}${DOKPLOY_API_KEY+${DOKPLOY_API_KEY@a},}${DOKPLOY_AUTH_TOKEN+${DOKPLOY_AUTH_TOKEN@a},}${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a},} in
         *[!x,]* | *,,*) ! __dctx_more || __dctx_hide ;;
         esac
-    }
-else
-    __dctx_see() {
-        __dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
-            __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
-        __dctx_blind=
-        case ${_DCTX_SESSION-}${DOKPLOY_CONFIG_DIR+x} in
-        "$__dctx_v_profile$__dctx_us$__dctx_v_url$__dctx_us$__dctx_v_key") ;; # our switch exported them
-        *)
-            [[ -z ${DOKPLOY_PROFILE+x}${DOKPLOY_URL+x}${DOKPLOY_API_KEY+x}${DOKPLOY_AUTH_TOKEN+x}${DOKPLOY_CONFIG_DIR+x} ]] ||
-                ! __dctx_more || __dctx_hide
-            ;;
-        esac
-    }
-fi
+        return
+    fi
+    __dctx_blind=
+    case ${_DCTX_SESSION-}${DOKPLOY_CONFIG_DIR+x} in
+    "$__dctx_v_profile$__dctx_us$__dctx_v_url$__dctx_us$__dctx_v_key") ;; # our switch exported them
+    *)
+        [[ -z ${DOKPLOY_PROFILE+x}${DOKPLOY_URL+x}${DOKPLOY_API_KEY+x}${DOKPLOY_AUTH_TOKEN+x}${DOKPLOY_CONFIG_DIR+x} ]] ||
+            ! __dctx_more || __dctx_hide
+        ;;
+    esac
+}
 
 # As in core.sh; one test is quicker than three.
 __dctx_same_age() {
@@ -184,21 +180,14 @@ __dctx_hang() {
 }
 
 # Tab, as the rest, comes with __dctx_more; a first Tab calls what that defines.
-__dctx_complete() {
+__dctx_complete() { __dctx_at_tab __dctx_tab "$@"; }
+__dctx_dokploy() { __dctx_at_tab __dctx_tab_dokploy "$@"; }
+__dctx_at_tab() {
     local rc=0
     case $- in *x*) { set +x && __dctx_calmed=x$__dctx_calmed; } 2>/dev/null ;; esac
     # shellcheck disable=SC2195  # under nocasematch A is a
     case $-:A in *[av]*:* | *:a) __dctx_calm ;; esac
-    ! __dctx_more || __dctx_tab "$@" || rc=$?
-    [[ -z $__dctx_calmed ]] || __dctx_restore
-    return "$rc"
-}
-__dctx_dokploy() {
-    local rc=0
-    case $- in *x*) { set +x && __dctx_calmed=x$__dctx_calmed; } 2>/dev/null ;; esac
-    # shellcheck disable=SC2195  # under nocasematch A is a
-    case $-:A in *[av]*:* | *:a) __dctx_calm ;; esac
-    ! __dctx_more || __dctx_tab_dokploy "$@" || rc=$?
+    ! __dctx_more || "$@" || rc=$?
     [[ -z $__dctx_calmed ]] || __dctx_restore
     return "$rc"
 }

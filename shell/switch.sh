@@ -151,6 +151,14 @@ __dctx_tend() {
     }
 }
 
+# A name that may have a record. In: $1. Letters are spelled out: in some locales A-Z has é.
+__dctx_letters=ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
+__dctx_plain() {
+    case $1 in
+    '' | [!"$__dctx_letters"]* | *[!"$__dctx_letters"._@+-]*) return 1 ;;
+    esac
+}
+
 # The host of level 3's URL as "env:HOST", or "?" where it is not fit to show. In __dctx_reply.
 __dctx_host() {
     local host=${__dctx_pair_url#*://}
