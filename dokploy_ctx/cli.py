@@ -83,19 +83,18 @@ def unknown_word(word: str, rest: list[str]) -> DctxError:
 
 def _as_exec(name: str, words: list[str]) -> str:
     """Return how to run `words` as the profile `name`: the first of them, no secret among these."""
-    import shlex
+    from .profile import command, word
 
     if words[:1] == ["--"]:
         words = words[1:]
     plain: list[str] = []
-    for word in words[:3]:
-        if word.startswith("-") or "=" in word or len(word) > 40 or not word.isprintable():
+    for each in words[:3]:
+        if each.startswith("-") or "=" in each or len(each) > 40 or not each.isprintable():
             break
-        plain.append(shlex.quote(word))
+        plain.append(word(each))
     if len(plain) < max(len(words), 1):
         plain.append("...")
-    dashes = "-- " if name.startswith("-") else ""
-    return f"dctx exec {dashes}{shlex.quote(clean(name))} -- {' '.join(plain)}"
+    return f"{command('exec', name)} -- {' '.join(plain)}"
 
 
 @click.group(
