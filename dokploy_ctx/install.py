@@ -31,7 +31,6 @@ from .rcfile import (
 CHOICES = ("bash", "zsh", "fish")
 # Which of them a bash login shell reads: the first that is there.
 LOGIN = (".bash_profile", ".bash_login", ".profile")
-ADD_COMPINIT = "Add this line to it: autoload -Uz compinit && compinit"
 
 _BY_HAND = re.compile(
     rb"^[^#\n]*\bdctx[\"']?\s+init\s+[\"']?(?:bash|zsh|fish)\b[^\n]*", re.MULTILINE
@@ -174,6 +173,15 @@ def _all_users_zshrc(path: str) -> bytes:
     text = _code(read(path))
     elsewhere = not re.search(rb"^ID.*ubuntu", read("/etc/os-release") or b"", re.MULTILINE)
     return b"" if b"ubuntu" in text and elsewhere else text
+
+
+def tab_in(shell: str, environ: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return what Tab still needs in `shell` and what to do about it, or None."""
+    path = without_compinit(environ) if shell == "zsh" else None
+    if path is None:
+        return None
+    what = f"Tab needs compinit, which {shown_path(path)} does not run"
+    return what, "Add this line to it: autoload -Uz compinit && compinit"
 
 
 def without_compinit(environ: Mapping[str, str]) -> str | None:

@@ -128,10 +128,9 @@ def _shell() -> Iterator[Finding]:
         yield Finding("shell", text, f"Run: dctx install {shell}")
     else:
         yield Finding("shell", f"{shell}, the hook is loaded by {shown_path(loader)}")
-    without = install.without_compinit(os.environ) if shell == "zsh" else None
-    if without:
-        text = f"Tab needs compinit, which {shown_path(without)} does not run"
-        yield Finding("shell", text, install.ADD_COMPINIT)
+    lacks = install.tab_in(shell, os.environ)
+    if lacks:
+        yield Finding("shell", *lacks)
 
 
 def _shim() -> Finding:

@@ -48,11 +48,9 @@ def install(shell: str | None) -> None:
     common.say("new terminals have dctx. To have it in this one, run:")
     sys.stdout.write(hook.source_line(shell, folder) + "\n")
     sys.stdout.flush()
-    without = policy.without_compinit(os.environ) if shell == "zsh" else None
-    if without:
-        common.say(
-            f"Tab needs compinit, which {shown_path(without)} does not run. {policy.ADD_COMPINIT}"
-        )
+    lacks = policy.tab_in(shell, os.environ)
+    if lacks:
+        common.say(". ".join(lacks))
 
 
 def _ask() -> str:
