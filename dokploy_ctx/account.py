@@ -13,8 +13,7 @@ from .errors import DctxError, PanelError
 from .panel import Lost, Panel, Unreachable
 from .profile import quoted
 from .text import clean
-
-WHERE = "Settings > Profile > API Keys"
+from .words import WHERE
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import contextlib
 import time
 from collections.abc import Iterable, Mapping
 
-from .account import WHERE, Identity, whoami
+from .account import Identity, whoami
 from .errors import DctxError, PanelError
 from .index import epoch
 from .neighbours import has_expired, same_panel
@@ -19,6 +19,7 @@ from .panel import Panel, Unexplained
 from .profile import Profile, command, quoted, shown, word
 from .resolve import Config
 from .text import clean
+from .words import WHERE
 
 # Their keys may be good for ten requests a day.
 _MOST_ASKED = 2

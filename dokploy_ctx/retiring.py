@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from . import keys
-from .account import WHERE, Minted, delete, still_there
+from .account import Minted, delete, still_there
 from .errors import DctxError
 from .neighbours import has_expired, same_panel, twins
 from .panel import Panel, Unexplained, Unreachable
@@ -13,6 +13,7 @@ from .profile import Profile, shown
 from .refusal import explained
 from .resolve import Config
 from .text import clean
+from .words import WHERE
 
 
 def retire(minted: Minted, old: Profile, config: Config) -> str:

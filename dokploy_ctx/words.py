@@ -47,6 +47,9 @@ GUESSED = {
     "version": "--version",
 }
 
+# Where a panel has its keys.
+WHERE = "Settings > Profile > API Keys"
+
 # What may follow a command, a subcommand, and (NAME=) an option that takes a value: for Tab. In
 # capitals what the shell looks up: a profile's NAME, NAMES, COMMAND, FILE; of other words one. An
 # option that ends in = takes a value; every command has --help besides.

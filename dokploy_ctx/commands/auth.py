@@ -23,6 +23,7 @@ from ..profile import (
 )
 from ..resolve import Config
 from ..text import clean
+from ..words import WHERE
 
 # What belongs to the key that is replaced (design.md, "Config": auth keeps all else).
 _OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", "keyId", "expiresAt")
@@ -90,7 +91,7 @@ def auth(
         key = _key(token, address if url is None and before is not None else "")
     if not no_check:
         entry["organization"] = _organization(Profile(target, entry), key, config)
-    other = _other(before, entry, config)
+    other = _other(before, entry)
     asked = other is not None and not other.protected and sys.stdin.isatty()
     if other is not None and asked:
         _ask_to_replace(other, entry)
@@ -109,15 +110,14 @@ def auth(
     _say_twins(target, entry, key, config)
 
 
-def _other(before: Profile | None, entry: dict[str, Any], config: Config) -> Profile | None:
+def _other(before: Profile | None, entry: dict[str, Any]) -> Profile | None:
     """Return `before` where `entry` is for another panel, or, as far as known, organization."""
     if before is None or not before.url:
         return None
-    new = Profile(before.name, entry)
-    if before.name not in [profile.name for profile in same_panel(new, config)]:
+    if not _is_at(before, entry["url"]):
         return before
-    known = before.organization_id and new.organization_id
-    return before if known and before.organization_id != new.organization_id else None
+    ours, theirs = before.organization_id, Profile("", entry).organization_id
+    return before if ours and theirs and ours != theirs else None
 
 
 def _has_key(profile: Profile) -> bool:
@@ -247,8 +247,6 @@ def _key(token: str | None, panel: str) -> str:
             raise UsageError("no API key is given. Give -t - and the key on stdin.")
         if panel:
             common.say(f"panel: {panel} (another: -u URL)")
-        from ..account import WHERE
-
         text = click.prompt(f"API key (panel: {WHERE}; not shown)", hide_input=True, err=True)
     elif token == "-":
         text = sys.stdin.readline()

@@ -10,6 +10,7 @@ from .. import common, confirm, keys, store
 from ..errors import ConfigError
 from ..neighbours import Holders, has_expired, require_unchanged
 from ..profile import Profile, quoted, shown
+from ..words import WHERE
 
 
 @click.command(name="remove")
@@ -103,5 +104,4 @@ def _what_stays(profile: Profile, others: Holders) -> str:
     key, next_time = "Its key", ""
     if profile.key_id:
         key, next_time = f"Its key {quoted(profile.key_id)}", "; next time: dctx remove --revoke"
-    where = "Settings > Profile > API Keys"
-    return f" {key} still works on {url}. Delete it there under {where}{next_time}"
+    return f" {key} still works on {url}. Delete it there under {WHERE}{next_time}"
