@@ -289,11 +289,8 @@ def test_profile_that_gets_the_same_key_and_is_protected_meanwhile_keeps_it(
     assert panel.requests == ()
 
 
-def test_protected_profile_with_the_same_key_is_asked_about(
-    dctx: Dctx, panel: StandIn, point: Any
-) -> None:
-    entry = minted(panel, "Globex")
-    path: Path = point(one=dict(entry), prod={**entry, "protected": True})
+def revoke_one_asking_about_prod(dctx: Dctx, panel: StandIn, path: Path) -> Result:
+    """Have `one`'s key, which the protected `prod` has, too, deleted: not without prod's name."""
     before = path.read_bytes()
     ran = dctx("remove", "one", "--revoke")
     assert ran.code == 6
@@ -305,6 +302,15 @@ def test_protected_profile_with_the_same_key_is_asked_about(
     assert path.read_bytes() == before
     ran = dctx("remove", "one", "--revoke", env={"DCTX_YES": "prod"})
     assert ran.code == 0
+    return ran
+
+
+def test_protected_profile_with_the_same_key_is_asked_about(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    entry = minted(panel, "Globex")
+    path: Path = point(one=dict(entry), prod={**entry, "protected": True})
+    revoke_one_asking_about_prod(dctx, panel, path)
     assert entry["keyId"] not in ids(panel)
 
 
@@ -317,17 +323,7 @@ def test_protected_profile_with_the_same_key_under_another_url_is_asked_about(
     prod = {"organization": "Globex", "protected": True, "token": None, same: entry[same]}
     prod["url"] = url.format(panel.url.rpartition(":")[2])
     path: Path = point(one=dict(entry), prod=prod)
-    before = path.read_bytes()
-    ran = dctx("remove", "one", "--revoke")
-    assert ran.code == 6
-    assert ran.err == (
-        "dctx: prod is protected and there is no terminal to ask on, so nothing was done. "
-        "To delete its key, which one has, too, set DCTX_YES=prod\n"
-    )
-    assert panel.requests == ()
-    assert path.read_bytes() == before
-    ran = dctx("remove", "one", "--revoke", env={"DCTX_YES": "prod"})
-    assert ran.code == 0
+    ran = revoke_one_asking_about_prod(dctx, panel, path)
     assert ran.err.endswith("dctx: prod had the same key, and has none that works now.\n")
     assert list(saved()) == ["prod"]
 
