@@ -28,7 +28,7 @@ def require(profile: Profile, action: str) -> None:
     if not profile.protected or (profile.name and os.environ.get(YES) == profile.name):
         return
     name, action = shown(profile.name), clean(action)
-    answer = _ask(f"dctx: {name} is protected ({clean(profile.url)}). Type its name to {action}: ")
+    answer = _ask(f"dctx: {name} is protected ({profile.shown_url}). Type its name to {action}: ")
     if answer is None:
         raise Refused(
             f"{name} is protected and there is no terminal to ask on, so nothing was done. "

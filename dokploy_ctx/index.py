@@ -30,7 +30,8 @@ from collections.abc import Iterable
 
 from .profile import NAME, RESERVED, Profile
 from .resolve import Config
-from .text import clean, segment
+from .session import LONGEST
+from .text import exported_id, exported_name, segment
 
 FORMAT = "2"
 SEPARATOR = "\x1f"
@@ -41,8 +42,8 @@ FIELDS = (
     "key",  # "" where the core must be asked
     "ask",  # "1": the key is elsewhere (tokenCommand, keyring) or cannot stand in a line
     "protected",  # "1": a session gets the sentinel, the shim asks before a change
-    "org_id",  # cleaned
-    "org",  # the organization's name, cleaned, whole
+    "org_id",  # cleaned; "" where it is too long to be one
+    "org",  # the organization's name, cleaned, of bounded length
     "segment",  # the prompt's text, finished but for marks
     "due",  # seconds since 1970 from which the prompt warns of the key's expiry, or ""
 )
@@ -79,7 +80,7 @@ def record(profile: Profile) -> str:
         url = profile.usable_url()
     except ConfigError:
         return ""
-    key = profile.plain_key
+    key = profile.plain_key if len(profile.token) <= LONGEST else None
     expires = epoch(profile.expires_at) if profile.expires_at else None
     line = SEPARATOR.join(
         (
@@ -89,8 +90,8 @@ def record(profile: Profile) -> str:
             key or "",
             "" if key else "1",
             "1" if profile.protected else "",
-            clean(profile.organization_id),
-            clean(profile.organization),
+            exported_id(profile.organization_id),
+            exported_name(profile.organization),
             segment(profile.name, profile.organization),
             "" if expires is None else str(expires - WARN_SECONDS),
         )

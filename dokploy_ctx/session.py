@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .profile import SENTINEL, Profile
-from .text import clean
+from .errors import ConfigError
+from .profile import SENTINEL, Profile, quoted
+from .text import exported_id, exported_name
 
 # What a session owns. A saved value stands in _DCTX_S_<name>, exported, if and only if the
 # variable was set before the first switch: by presence, since a marking prefix cannot be cut off
@@ -23,6 +24,9 @@ OWNED = (
     "DCTX_ORG",
     "DCTX_ORG_ID",
 )
+# More of a name, URL or key than this is nobody's; every program of a terminal would carry it, and
+# from 128 KiB on none could be started at all.
+LONGEST = 4096
 MEMORY = "_DCTX_SESSION"
 SAVED = "_DCTX_S_"
 
@@ -38,6 +42,25 @@ class Change:
 def session_key(profile: Profile, key: str, environ: Mapping[str, str]) -> str:
     """Return what a session may hold as the key: `key`, or the sentinel that keeps it out."""
     return SENTINEL if profile.protected or environ.get("DCTX_EXPORT_KEY") == "0" else key
+
+
+def _target(profile: Profile, url: str, key: str) -> dict[str, str]:
+    """Return what the variables of OWNED are for the profile; one that is missing is unset.
+
+    Raises ConfigError (exit 4) where a value is longer than any program could take.
+    """
+    values = {"DOKPLOY_PROFILE": profile.name, "DOKPLOY_URL": url, "DOKPLOY_API_KEY": key}
+    for name, value in values.items():
+        if len(value) > LONGEST:
+            raise ConfigError(
+                f"the value for {name} of profile {quoted(profile.name)} has {len(value)} "
+                f"characters. The most is {LONGEST}."
+            )
+    about = {
+        "DCTX_ORG": exported_name(profile.organization),
+        "DCTX_ORG_ID": exported_id(profile.organization_id),
+    }
+    return values | {name: value for name, value in about.items() if value}
 
 
 def in_session(environ: Mapping[str, str]) -> bool:
@@ -73,13 +96,7 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str) -> 
     `key` is what the session shall hold (session_key()). A first switch saves what was there; a
     later one keeps the first one's copies.
     """
-    target = {
-        "DOKPLOY_PROFILE": profile.name,
-        "DOKPLOY_URL": url,
-        "DOKPLOY_API_KEY": key,
-        "DCTX_ORG": clean(profile.organization),
-        "DCTX_ORG_ID": clean(profile.organization_id),
-    }
+    target = _target(profile, url, key)
     change = Change()
     if not in_session(environ):
         before = withdraw(environ)
@@ -128,9 +145,4 @@ def child_environment(
     }
     if "DOKPLOY_CONFIG_DIR" in environ:
         child["DOKPLOY_CONFIG_DIR"] = environ["DOKPLOY_CONFIG_DIR"]
-    child |= {"DOKPLOY_PROFILE": profile.name, "DOKPLOY_URL": url, "DOKPLOY_API_KEY": key}
-    if profile.organization:
-        child["DCTX_ORG"] = clean(profile.organization)
-    if profile.organization_id:
-        child["DCTX_ORG_ID"] = clean(profile.organization_id)
-    return child
+    return child | _target(profile, url, key)

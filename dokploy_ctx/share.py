@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from . import urls
 from .errors import UsageError
-from .profile import Profile, check_new_name, command, normalize_url, quoted, word
+from .profile import Profile, check_new_name, command, quoted, word
 from .resolve import Config
 from .text import clean
 
@@ -65,7 +66,7 @@ def plan(config: Config, theirs: dict[str, dict[str, Any]]) -> list[Merge]:
             check_new_name(name, names)
         if not raw.get("url"):
             raise UsageError(f"profile {quoted(name)} has no url in the file. Add it there.")
-        url = normalize_url(raw["url"])
+        url = urls.normalize(raw["url"])
         merges.append(_new(name, url, raw) if ours is None else _merged(ours, url, raw))
     return merges
 
@@ -95,13 +96,13 @@ def _merged(ours: Profile, url: str, raw: dict[str, Any]) -> Merge:
         words.append("becomes protected")
     if url != ours.url and has_key:
         words.append(
-            f"its key stays with {clean(ours.url)}; the file's {url} is not taken. "
+            f"its key stays with {ours.shown_url}; the file's {url} is not taken. "
             f"Run: {command('auth', ours.name, f'-u {word(url)}')}"
         )
     elif not has_key:
         if url != ours.url:
             entry["url"] = url
-            words.append(f"url becomes {url} (was {clean(ours.url) or 'none'})")
+            words.append(f"url becomes {url} (was {ours.shown_url or 'none'})")
         organization = _organization(raw)
         if organization and organization != _organization(entry):
             entry["organization"] = {**(entry.get("organization") or {}), **organization}

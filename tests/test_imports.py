@@ -16,7 +16,7 @@ from .test_package import PACKAGE, imports
 
 # The lowest layer first; a module may import its own layer and those below it.
 LAYERS = (
-    {"errors", "paths", "profile", "streams", "text", "words"},
+    {"errors", "masking", "paths", "profile", "streams", "text", "urls", "words"},
     {"emit", "index", "naming", "rcfile", "resolve", "session", "share"},
     {
         *("account", "confirm", "fanout", "hook", "install", "keys", "minting", "neighbours"),

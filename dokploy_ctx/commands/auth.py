@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from .. import common, confirm, keys, store
+from .. import common, confirm, keys, store, urls
 from ..errors import Cancelled, UsageError
 from ..neighbours import is_named, require_unchanged, same_panel
 from ..profile import (
@@ -16,8 +16,6 @@ from ..profile import (
     check_new_name,
     clean_key,
     command,
-    is_plain_http_abroad,
-    normalize_url,
     quoted,
     shown,
 )
@@ -151,7 +149,7 @@ def _ask_to_replace(other: Profile, entry: dict[str, Any]) -> None:
 
 def _where(entry: dict[str, Any]) -> str:
     profile = Profile("", entry)
-    url, organization = clean(profile.url), clean(profile.organization)
+    url, organization = profile.shown_url, clean(profile.organization)
     return f"{url}, {quoted(organization)}" if organization else url
 
 
@@ -208,12 +206,12 @@ def _forget_unless_named(username: str | None) -> None:
 def _address(url: str | None, before: Profile | None) -> str:
     """Return the panel's URL: `url`, that of the profile as it is saved, or what is typed."""
     if url is not None:
-        address = normalize_url(url)
+        address = urls.normalize(url)
     elif before is not None and before.url:
         address = before.usable_url()
     else:
         address = _ask_url()
-    if is_plain_http_abroad(address):
+    if urls.is_plain_http_abroad(address):
         common.say(f"{address} is http: the key travels unencrypted.")
     return address
 
@@ -222,7 +220,7 @@ def _ask_url() -> str:
     if not sys.stdin.isatty():
         raise UsageError("no URL is given. Give -u https://HOST.")
     try:
-        return normalize_url(click.prompt("URL of the panel", err=True))
+        return urls.normalize(click.prompt("URL of the panel", err=True))
     except UsageError as error:
         common.say(str(error))
     return _ask_url()

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import click
 
-from .. import __version__, common, hook, install, official, paths, store
+from .. import __version__, common, hook, install, official, paths, store, urls
 from ..errors import DctxError
 from ..index import Index, epoch, records
-from ..profile import Profile, command, is_plain_http_abroad, shown, word
+from ..profile import Profile, command, shown, word
 from ..rcfile import shown_path
 from ..resolve import LEGACY, Config
 from ..text import clean
@@ -204,7 +204,7 @@ def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
         yield Finding(
             "profile", f"the key of {name} {ends} {clean(profile.expires_at)[:10]}", again
         )
-    elif is_plain_http_abroad(url):
+    elif urls.is_plain_http_abroad(url):
         yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
     elif not compiled:
         text = f"the name {name} is one that only dctx switch -- NAME reaches"

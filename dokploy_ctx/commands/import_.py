@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from .. import common, confirm, official, share, store
+from .. import common, confirm, official, share, store, urls
 from ..errors import Cancelled, DctxError, UsageError
-from ..profile import Profile, command, is_plain_http_abroad, shown, word
+from ..profile import Profile, command, shown, word
 from ..resolve import Config
 
 
@@ -47,7 +47,7 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
         common.say("nothing to change.")
         return
     for merge in changes:
-        if is_plain_http_abroad(str((merge.entry or {}).get("url"))):
+        if urls.is_plain_http_abroad(str((merge.entry or {}).get("url"))):
             common.say(f"{shown(merge.name)} is http: its key travels unencrypted.")
     if not yes:
         _ask(len(changes), from_stdin=file == "-")
