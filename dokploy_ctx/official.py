@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 from typing import Any
 
+from . import paths
 from .errors import ConfigError, DctxError
 from .profile import quoted
 
@@ -16,7 +18,11 @@ _WRAPPED = re.compile(rb'(\$basedir)?(/[^"\s:]*@dokploy/cli)/')
 
 
 def is_shim(path: str) -> bool:
-    """Return whether the program `path` is a shim of dctx, whichever wrote it."""
+    """Return whether the program `path` says that it is a shim of dctx, whichever wrote it.
+
+    Good for passing over it in a search for the real CLI, as other shims do: two of them, of
+    different users or versions, must not run each other for ever. Not good for trusting it.
+    """
     if not os.path.isfile(path):
         return False
     try:
@@ -25,6 +31,18 @@ def is_shim(path: str) -> bool:
     except OSError:
         return False
     return len(head) > 1 and head[0] == b"#!/bin/sh" and head[1].startswith(_SHIM)
+
+
+def is_own_shim(path: str) -> bool:
+    """Return whether the program `path` is the shim in our own data folder, which asks by itself.
+
+    A marker in its head would not do: any program can say that it is a shim, and it would be handed
+    the key of a protected profile without a question.
+    """
+    own = os.path.join(paths.shims_dir(), "dokploy")
+    with contextlib.suppress(OSError):
+        return os.path.samefile(path, own)
+    return False
 
 
 def programs(path: str) -> list[str]:

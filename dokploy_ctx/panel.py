@@ -20,7 +20,7 @@ import httpx
 
 from . import tls
 from .errors import DctxError, PanelError
-from .text import clean
+from .masking import foreign, masked
 
 CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 30.0  # from the first byte sent to the last one received
@@ -73,6 +73,10 @@ class Panel:
         self.seconds = 0.0  # what the last request took, connecting included
         self._key = key
 
+    def _said(self, text: str) -> str:
+        """Return what came from outside, fit for a message: bounded, and without our key."""
+        return foreign(text, [self._key])
+
     def _send(
         self, method: str, path: str, body: Any = None, *, with_key: bool = True
     ) -> tuple[int, httpx.Headers, bytes]:
@@ -104,7 +108,7 @@ class Panel:
         except queue.Empty:
             done = httpx.ReadTimeout("")
         if isinstance(done, httpx.HTTPError | httpx.InvalidURL | UnicodeError):
-            raise Unreachable(f"cannot reach {self.url}: {_reason(done)}") from None
+            raise Unreachable(f"cannot reach {self.url}: {self._said(_reason(done))}") from None
         if isinstance(done, BaseException):
             raise done
         status, answered, text, self.seconds = done
@@ -119,7 +123,8 @@ class Panel:
         try:
             client = httpx.Client(verify=context, follow_redirects=False, timeout=timeout)
         except (ImportError, ValueError) as error:
-            raise Unreachable(f"the proxy that is set cannot be used: {error}.") from None
+            why = foreign(str(error), [])
+            raise Unreachable(f"the proxy that is set cannot be used: {why}.") from None
         started = time.monotonic()
         with client, client.stream(method, url, headers=headers, content=content) as answer:
             body = _body(answer, started + REQUEST_SECONDS)
@@ -127,7 +132,7 @@ class Panel:
 
     def _json(self, status: int, headers: httpx.Headers, body: bytes) -> Any:
         if 300 <= status < 400:
-            target = clean(headers.get("location", "?"))
+            target = self._said(headers.get("location", "?"))
             raise Unreachable(f"{self.url} redirects to {target}. Use that panel's own URL.")
         if "json" not in headers.get("content-type", ""):
             if status >= 500:
@@ -140,7 +145,8 @@ class Panel:
                 "Give the address of its login page."
             )
         try:
-            return json.loads(body)
+            # Whatever it says, such as an organization's name, our key is not among it.
+            return json.loads(masked(body.decode("utf-8"), [self._key]))
         except (ValueError, RecursionError):
             raise Unreachable(
                 f"{self.url} answers with broken JSON (HTTP {status}). Is it a Dokploy panel?"
@@ -183,7 +189,7 @@ class Panel:
                 status, message = int(error["data"]["httpStatus"]), str(error["message"])
                 if not 400 <= status < 600:
                     raise self._foreign()
-                return Answer(status, message=clean(message))
+                return Answer(status, message=self._said(message))
             value = item["result"]["data"].get("json")
             _check_ids(value)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
@@ -239,7 +245,7 @@ def _reason(error: Exception) -> str:
         return "no answer in time. Check the address and the network."
     if isinstance(error, UnicodeError):
         return "no such host. Check the address."
-    text = clean(str(error)).rstrip(".") or type(error).__name__
+    text = str(error).rstrip(".") or type(error).__name__
     if "refused" in text:
         return "connection refused. Is it running, on that port?"
     if any(words in text for words in ("Name or service", "name resolution", "nodename")):

@@ -19,7 +19,7 @@ import stat
 from collections.abc import Mapping
 
 from .errors import ConfigError
-from .profile import quoted
+from .profile import typed
 
 
 def config_dir(environ: Mapping[str, str]) -> str:
@@ -32,20 +32,20 @@ def config_dir(environ: Mapping[str, str]) -> str:
     if not path:
         return os.path.join(os.path.expanduser("~"), ".dokploy")
     if not os.path.isabs(path):
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR is {quoted(path)}. Give an absolute path.")
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR is {typed(path)}. Give an absolute path.")
     try:
         info = os.stat(path)
     except FileNotFoundError:
         return path
     except OSError as error:
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR {quoted(path)}: {error.strerror}.") from None
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR {typed(path)}: {error.strerror}.") from None
     if not stat.S_ISDIR(info.st_mode):
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR {quoted(path)} is not a folder.")
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR {typed(path)} is not a folder.")
     if info.st_uid not in (os.getuid(), 0):
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR {quoted(path)} belongs to somebody else.")
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR {typed(path)} belongs to somebody else.")
     if info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ConfigError(
-            f"DOKPLOY_CONFIG_DIR {quoted(path)} is writable by others. Run: chmod go-w on it"
+            f"DOKPLOY_CONFIG_DIR {typed(path)} is writable by others. Run: chmod go-w on it"
         )
     return path
 

@@ -9,7 +9,7 @@ from .account import Minted, delete, still_there
 from .errors import DctxError
 from .neighbours import has_expired, same_panel, twins
 from .panel import Panel, Unexplained, Unreachable
-from .profile import Profile, shown
+from .profile import Profile, command, shown
 from .refusal import explained
 from .resolve import Config
 from .text import clean
@@ -54,7 +54,7 @@ def revoke(profile: Profile, config: Config) -> str:
     if not profile.key_id:
         raise DctxError(
             f"the id of the key of {name} is not known: it was not made by dctx. Delete it under "
-            f"{WHERE}, then run: dctx remove {name}"
+            f"{WHERE}, then run: {command('remove', profile.name)}"
         )
     own = Panel(profile.usable_url(), keys.fetch(profile))
     try:

@@ -29,6 +29,8 @@ OWNED = (
 LONGEST = 4096
 MEMORY = "_DCTX_SESSION"
 SAVED = "_DCTX_S_"
+# Holds a profile's name: the answer to the question before a protected profile is changed.
+YES = "DCTX_YES"
 
 
 class Change:
@@ -130,6 +132,20 @@ def off(environ: Mapping[str, str]) -> Change:
     return change
 
 
+def is_private(name: str) -> bool:
+    """Return whether a session keeps the variable for itself, so that no program needs it."""
+    return name.startswith(("_DCTX_", "DCTX_SEGMENT"))
+
+
+def vault_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a program that hands out a key.
+
+    Without the answer to our question, and without what a session keeps for itself, which may hold
+    the key of another profile.
+    """
+    return {name: environ[name] for name in environ if name != YES and not is_private(name)}
+
+
 def child_environment(
     environ: Mapping[str, str], profile: Profile, url: str, key: str
 ) -> dict[str, str]:
@@ -141,7 +157,7 @@ def child_environment(
     child = {
         name: value
         for name, value in environ.items()
-        if not name.startswith(("DOKPLOY_", "_DCTX_", "DCTX_SEGMENT")) and name not in OWNED
+        if not (name.startswith("DOKPLOY_") or name in OWNED or is_private(name))
     }
     if "DOKPLOY_CONFIG_DIR" in environ:
         child["DOKPLOY_CONFIG_DIR"] = environ["DOKPLOY_CONFIG_DIR"]

@@ -208,7 +208,7 @@ def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
         yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
     elif not compiled:
         text = f"the name {name} is one that only dctx switch -- NAME reaches"
-        yield Finding("profile", text, f"Run: dctx rename -- {word(profile.name)} NEW")
+        yield Finding("profile", text, f"Run: {command('rename', profile.name)} NEW")
 
 
 def _panels(config: Config) -> Iterator[Finding]:

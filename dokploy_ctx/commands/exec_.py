@@ -12,8 +12,9 @@ import click
 
 from .. import common, confirm, emit, keys, session
 from ..errors import DctxError, NoSuchProfile, UsageError
-from ..profile import Profile, quoted, shown
-from ..profile import command as typed
+from ..masking import first_words
+from ..profile import Profile, shown, typed
+from ..profile import command as to_type
 from ..resolve import Config
 
 _RAW = {"allow_interspersed_args": False}
@@ -30,7 +31,7 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
     try:
         os.execvpe(command[0], list(command), environ)
     except OSError as error:
-        failed = DctxError(f"cannot run {quoted(command[0])}: {error.strerror}.")
+        failed = DctxError(f"cannot run {first_words(command, 1)}: {error.strerror}.")
         failed.code = 127 if isinstance(error, FileNotFoundError) else 126
         raise failed from None
 
@@ -42,7 +43,7 @@ def say_expired(profile: Profile) -> None:
 
         day = has_expired(profile)
         if day:
-            again = typed("verify", profile.name)
+            again = to_type("verify", profile.name)
             common.say(f"the key of {shown(profile.name)} expired on {day}. Run: {again}")
 
 
@@ -60,13 +61,14 @@ def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
     """
     if not profile.protected:
         return {}
-    from ..official import is_shim
+    from ..official import is_own_shim
     from ..reads import only_reads
 
-    is_ours = is_shim(shutil.which(command[0]) or "")
+    program = shutil.which(command[0]) or ""
+    is_ours = os.path.basename(program) == "dokploy" and is_own_shim(program)
     if is_ours and (_is_for_all(command[1:]) or only_reads(command[1:])):
         return {}
-    confirm.require(profile, f"run: {named(command)}")
+    confirm.require(profile, f"run: {first_words(command)}")
     return {_ANSWERED: profile.name} if is_ours else {}
 
 
@@ -84,18 +86,8 @@ def matching(config: Config, pattern: str) -> list[Profile]:
     """
     found = [p for name, p in config.profiles.items() if fnmatch.fnmatchcase(name, pattern)]
     if not found:
-        raise NoSuchProfile(f"no profile matches {quoted(pattern)}. See: dctx list")
+        raise NoSuchProfile(f"no profile matches {typed(pattern)}. See: dctx list")
     return found
-
-
-def named(words: Sequence[str]) -> str:
-    """Return a command for a question: its first words, no option and so no secret among them."""
-    plain: list[str] = []
-    for word in words[:3]:
-        if word.startswith("-"):
-            break
-        plain.append(word if len(word) <= 40 else word[:39] + "~")
-    return " ".join(plain) + (" ..." if len(plain) < len(words) else "")
 
 
 @click.command(name="exec", context_settings=_RAW)
@@ -179,15 +171,11 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
         from ..reads import only_reads
 
         if not only_reads(command[1:]):
-            confirm.require(found.profile, f"run: {named(['dokploy', *command[1:]])}")
+            confirm.require(found.profile, f"run: {first_words(['dokploy', *command[1:]])}")
     say_expired(found.profile)
     become(command, environment_for(found.profile))
 
 
 def _without_private(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what the user has, without what a session keeps for itself, as the shim does."""
-    return {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith(("_DCTX_", "DCTX_SEGMENT"))
-    }
+    return {name: value for name, value in environ.items() if not session.is_private(name)}

@@ -10,6 +10,7 @@ import click
 
 from .. import common, confirm, official, share, store, urls
 from ..errors import Cancelled, DctxError, UsageError
+from ..masking import without_keys
 from ..profile import Profile, command, shown, word
 from ..resolve import Config
 
@@ -96,7 +97,7 @@ def _default(before: Config, merges: list[share.Merge], current: str) -> str:
 
 def _file(file: str) -> tuple[dict[str, Any], str]:
     """Return the entries of FILE and its default's name. Raises ConfigError (exit 4)."""
-    what = "the file on stdin" if file == "-" else file
+    what = "the file on stdin" if file == "-" else without_keys(file)
     try:
         if file == "-":
             raw = sys.stdin.buffer.read()

@@ -111,8 +111,8 @@ def _name(organization: Organization, given: str | None, config: Config) -> str:
         given = str(click.prompt(f"{wanted} is taken. Name of the profile", name, err=True))
     if given in config.profiles:
         raise UsageError(
-            f"{shown(given)} exists. Choose another name, or replace its key: dctx rotate "
-            f"{shown(given)}"
+            f"{shown(given)} exists. Choose another name, or replace its key: "
+            f"{command('rotate', given)}"
         )
     check_new_name(given, config.names)
     return given

@@ -7,7 +7,7 @@ import os
 import click
 
 from .. import common, store
-from ..profile import command, quoted, shown, word
+from ..profile import command, shown, typed, word
 
 
 @click.command(name="use")
@@ -28,4 +28,4 @@ def use(name: str) -> None:
         common.say(f"{shown(name)} has no key yet. Run: {command('auth', name, f'-u {word(url)}')}")
     stays = os.environ.get("DOKPLOY_PROFILE")
     if stays and stays != name:
-        common.say(f"this terminal stays on {quoted(stays)}.")
+        common.say(f"this terminal stays on {typed(stays)}.")
