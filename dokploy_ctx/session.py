@@ -8,6 +8,7 @@ Source: design.md, "Session".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from .errors import ConfigError
 from .profile import SENTINEL, Profile, quoted
@@ -33,11 +34,21 @@ SAVED = "_DCTX_S_"
 YES = "DCTX_YES"
 
 
+class Copy(NamedTuple):
+    """A value that the shell takes from a variable of its own, behind the text `before`.
+
+    So the user's other keys stand in no text that a shell evaluates: a trace would show that.
+    """
+
+    of: str
+    before: str = ""
+
+
 class Change:
     """Variables to export (name → value) and to unset; order is that of insertion."""
 
     def __init__(self) -> None:
-        self.export: dict[str, str] = {}
+        self.export: dict[str, str | Copy] = {}
         self.unset: list[str] = []
 
 
@@ -72,7 +83,9 @@ def in_session(environ: Mapping[str, str]) -> bool:
 
 
 def withdraw(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """Return what the variables of OWNED shall be without our session (None = unset).
+    """Return which variables have the values that those of OWNED shall have without our session.
+
+    None is for one that shall be unset.
 
     What somebody changed since our switch stays as it is; the rest returns to what was there
     before the first one.
@@ -86,26 +99,28 @@ def withdraw(environ: Mapping[str, str]) -> dict[str, str | None]:
         "DCTX_ORG": True,
         "DCTX_ORG_ID": True,
     }
-    return {
-        name: environ.get(SAVED + name) if memory and ours[name] else environ.get(name)
-        for name in OWNED
-    }
+    source = {name: SAVED + name if memory and ours[name] else name for name in OWNED}
+    return {name: of if of in environ else None for name, of in source.items()}
 
 
-def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str) -> Change:
+def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Copy) -> Change:
     """Return the change that points a terminal with `environ` at `profile`.
 
-    `key` is what the session shall hold (session_key()). A first switch saves what was there; a
-    later one keeps the first one's copies.
+    `key` is what the session shall hold (session_key()), or the variable of the shell's that has
+    it. A first switch saves what was there; a later one keeps the first one's copies.
     """
-    target = _target(profile, url, key)
+    text = key if isinstance(key, str) else ""
+    target: dict[str, str | Copy] = {**_target(profile, url, text)}
+    start = f"{profile.name}\x1f{url}\x1f"
+    memory: str | Copy = f"{start}{key}"
+    if isinstance(key, Copy):
+        target["DOKPLOY_API_KEY"], memory = key, key._replace(before=start)
     change = Change()
     if not in_session(environ):
         before = withdraw(environ)
         for name in OWNED:
-            value = before[name]
-            if value is not None:
-                change.export[SAVED + name] = value
+            if before[name] is not None:
+                change.export[SAVED + name] = Copy(before[name] or "")
             elif SAVED + name in environ:
                 change.unset.append(SAVED + name)
     for name in OWNED:
@@ -113,7 +128,7 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str) -> 
             change.export[name] = target[name]
         else:
             change.unset.append(name)
-    change.export[MEMORY] = f"{profile.name}\x1f{url}\x1f{key}"
+    change.export[MEMORY] = memory
     return change
 
 
@@ -122,11 +137,11 @@ def off(environ: Mapping[str, str]) -> Change:
     change = Change()
     if not environ.get(MEMORY):
         return change
-    for name, value in withdraw(environ).items():
-        if value is None:
+    for name, of in withdraw(environ).items():
+        if of is None:
             change.unset.append(name)
-        elif environ.get(name) != value:
-            change.export[name] = value
+        elif environ.get(name) != environ[of]:
+            change.export[name] = Copy(of)
     change.unset += [SAVED + name for name in OWNED if SAVED + name in environ]
     change.unset.append(MEMORY)
     return change

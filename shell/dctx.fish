@@ -541,7 +541,7 @@ end
 # where nothing can be switched. It cannot see what is not exported: that is saved here, unless
 # $argv[2] says that this terminal is in a session.
 function __dctx_evaluate
-    set -l text (__dctx_core env --shell fish -- $argv[1] | string collect)
+    set -l text (__dctx_core env --direct --shell fish -- $argv[1] | string collect)
     set -l codes $pipestatus
     test $codes[1] = 0; or return $codes[1]
     test -n "$argv[2]"; or __dctx_save

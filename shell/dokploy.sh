@@ -102,6 +102,8 @@ HELP
     exit "$code"
 }
 
+# A trace would show every key that is looked at from here on, to its log or to a colleague.
+{ set +x; } 2>/dev/null
 __dctx_flag=
 __dctx_r_state=
 __dctx_rest=$#

@@ -245,7 +245,7 @@ __dctx_switch() {
 # $2 says that this terminal is in a session.
 __dctx_evaluate() {
     local text
-    text=$(__dctx_core env --shell "$__dctx_shell" -- "$1") || return
+    text=$(__dctx_core env --direct --shell "$__dctx_shell" -- "$1") || return
     [ -n "$2" ] || __dctx_save
     command eval "$text"
 }
