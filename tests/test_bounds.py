@@ -107,7 +107,7 @@ def test_profile_that_no_environment_can_hold_is_refused_in_one_line(
     path = config("ok", **{name: entry})
     assert dctx("sync").code == 0
     if name == "x":  # else no argument of a program could name it
-        for words in (("exec", "x", "--", "true"), ("env", "x", "--shell", "sh")):
+        for words in (("exec", "x", "--", "true"), ("env", "x", "--direct", "--shell", "sh")):
             ran = dctx(*words)
             assert ran.code == 4, (words, ran.err[:200])
             assert len(ran.err) < 500

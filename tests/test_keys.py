@@ -164,7 +164,7 @@ def test_command_does_not_read_the_stdin_of_what_it_is_for(
 
 def test_stderr_of_the_command_is_passed_on(config: Callable[..., Path]) -> None:
     config(vault={"token": None, "tokenCommand": ["sh", "-c", "echo gpg: no pinentry >&2; exit 2"]})
-    ran = alone("dctx", "env", "vault", "--shell", "sh")
+    ran = alone("dctx", "exec", "vault", "--", "true")
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == (
         'dctx: tokenCommand of "vault" ("sh") says: gpg: no pinentry\n'
@@ -510,7 +510,7 @@ def test_keyring_that_is_not_there_is_one_line(config: Callable[..., Path]) -> N
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     }
     program = Path(sys.executable).with_name("dctx")
-    ran = alone(program, "env", "prod", "--shell", "sh", env=env)
+    ran = alone(program, "exec", "prod", "--", "true", env=env)
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == (
         'dctx: the keyring\'s key for "prod" cannot be had: '

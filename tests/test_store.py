@@ -227,7 +227,7 @@ def test_lone_surrogate_in_a_profile_leaves_the_others_alone(
         json.dumps({"currentProfile": "\ud800", "profiles": {"a": a, "b": b, "\ud800": a}})
     )
     assert dctx("sync").code == 0
-    assert "key-b" in dctx("env", "b", "--shell", "sh").out
+    assert "key-b" in dctx("env", "b", "--direct", "--shell", "sh").out
     for words in (("use", "a"), ("use", "b"), ("sync", "--hook"), ("list",), ("list", "--json")):
         ran = dctx(*words)
         assert ran.code == 0, words

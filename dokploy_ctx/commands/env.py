@@ -69,11 +69,12 @@ def _for_shell(profile: Profile, shell: str, *, direct: bool) -> str:
         return emit.for_shell(session.switch(os.environ, profile, url, SENTINEL), shell)
     if direct:
         return emit.for_shell(session.switch(os.environ, profile, url, _key(profile)), shell)
-    if not profile.has_key:
-        _key(profile)  # says what is missing
+    if not (profile.token_command or profile.keyring):  # a vault is asked once, by the text
+        _check(profile, url, _key(profile))
     from .. import hook
 
-    fetch = (hook.program(), "env", "--shell", shell, f"--key-for={url}", "--", profile.name)
+    kind = shell if shell == "fish" else "sh"  # one text for bash, zsh and sh
+    fetch = (hook.program(), "env", "--shell", kind, f"--key-for={url}", "--", profile.name)
     change = session.switch(os.environ, profile, url, session.Copy(emit.KEY))
     return emit.for_shell(change, shell, fetch)
 
@@ -89,9 +90,14 @@ def _for_text(profile: Profile, shell: str, url: str) -> str:
         raise Refused(f"{shown(profile.name)} has another URL now. Run dctx env again.")
     held_back = session.session_key(profile, "", os.environ) == SENTINEL
     key = SENTINEL if held_back else _key(profile)
-    emit.check_exportable([("DOKPLOY_API_KEY", key)])
-    session.switch({}, profile, url, key)  # refuses what no environment can hold
+    _check(profile, url, key)
     return emit.for_fetch(key, shell)
+
+
+def _check(profile: Profile, url: str, key: str) -> None:
+    """Return if a terminal's environment can hold these. Raises ConfigError (exit 4)."""
+    values = session.switch({}, profile, url, key).export.items()
+    emit.check_exportable((n, value) for n, value in values if isinstance(value, str))
 
 
 def _shell() -> str:
