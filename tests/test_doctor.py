@@ -114,7 +114,7 @@ def test_each_profile_that_cannot_work_is_named(
     assert problems(ran) == [
         (
             "profile  the name fine is one that only dctx switch -- NAME reaches. "
-            "Run: dctx rename -- fine NEW"
+            "Run: dctx rename fine NEW"
         ),
         "profile  nokey has no key. Run: dctx auth nokey -u https://nokey.example.com",
         'profile  profile "nourl" has no url. Run: dctx auth nourl -u URL',
@@ -126,7 +126,7 @@ def test_each_profile_that_cannot_work_is_named(
         "profile  plain sends its key unencrypted to http://h.example.com. Use https.",
         (
             "profile  the name Fine is one that only dctx switch -- NAME reaches. "
-            "Run: dctx rename -- Fine NEW"
+            "Run: dctx rename Fine NEW"
         ),
     ]
 

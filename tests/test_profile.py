@@ -121,7 +121,7 @@ def test_remedies_name_the_profile_as_it_can_be_typed(
     ran = alone("dctx", "unprotect", "--", name)
     assert ran.err.endswith(f"set DCTX_YES={word(name)}\n")
     config("ok", **{name: {"url": "https://x.example.com"}})
-    assert f"Run: dctx rename -- {word(name)} NEW" in dctx("doctor", "--offline").out
+    assert f"Run: {command('rename', name)} NEW" in dctx("doctor", "--offline").out
 
 
 @pytest.mark.parametrize("name", ["a b", "$(touch ran)", "-x"])
