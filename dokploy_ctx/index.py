@@ -28,12 +28,13 @@ import os
 import time
 from collections.abc import Iterable
 
+from .headers import in_record
 from .profile import NAME, RESERVED, Profile
 from .resolve import Config
 from .session import LONGEST
 from .text import exported_id, exported_name, segment
 
-FORMAT = "2"
+FORMAT = "3"
 SEPARATOR = "\x1f"
 FIELDS = (
     "format",  # FORMAT; a reader that knows another one asks the core
@@ -46,6 +47,8 @@ FIELDS = (
     "org",  # the organization's name, cleaned, of bounded length
     "segment",  # the prompt's text, finished but for marks
     "due",  # seconds since 1970 from which the prompt warns of the key's expiry, or ""
+    # Secrets, for the shim alone: {"Name":"value"}, "" for none; "ask": only the core can tell.
+    "headers",
 )
 CURRENT_FIELDS = (
     *FIELDS,  # without a record: the format and the name alone
@@ -94,6 +97,7 @@ def record(profile: Profile) -> str:
             exported_name(profile.organization),
             segment(profile.name, profile.organization),
             "" if expires is None else str(expires - WARN_SECONDS),
+            in_record(profile),
         )
     )
     try:
@@ -243,7 +247,8 @@ class Index:
         self._write(".gen", gen + "\n")
 
     def _mark_due(self, lines: dict[str, str]) -> None:
-        due = {name: line.rsplit(SEPARATOR, 1)[1] for name, line in lines.items()}
+        field = FIELDS.index("due")
+        due = {name: line.split(SEPARATOR)[field] for name, line in lines.items()}
         self._remove(
             n for n in os.listdir(self.folder) if n.startswith(".due.") and not due.get(n[5:])
         )

@@ -100,12 +100,22 @@ def _is_main_thread() -> bool:
 
 def _from_command(profile: Profile, command: list[str]) -> str:
     what = f"tokenCommand of {quoted(profile.name)} ({typed(command[0])})"
+    output = printed_by(command, what)
+    # `pass show` prints notes after the first line; a key is one line.
+    return checked(output.decode("utf-8", "replace").split("\n", 1)[0].strip(), what)
+
+
+def printed_by(command: list[str], what: str) -> bytes:
+    """Return what the program prints, at most 64 KiB; `what` names it in errors.
+
+    Raises PanelError (exit 5) where it fails, ConfigError (exit 4) where it is no command line,
+    Cancelled (exit 130) where the user stopped it.
+    """
     output, code = _run(command, what)
     if code:
         how = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
         raise PanelError(f"{what} {how}. Unlock the vault, or mend the command.")
-    # `pass show` prints notes after the first line; a key is one line.
-    return checked(output.decode("utf-8", "replace").split("\n", 1)[0].strip(), what)
+    return output
 
 
 def _run(command: list[str], what: str) -> tuple[bytes, int]:

@@ -12,13 +12,14 @@ import json
 import queue
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from . import tls
+from . import access_proxy, tls
 from .errors import DctxError, PanelError
 from .masking import foreign, masked
 
@@ -29,6 +30,7 @@ REQUEST_BYTES = 16 * 1024 * 1024
 # The literal message of a 401 that means "this key was not accepted"; any other message on a 401
 # means that the key is fine and the action is not allowed (contract: "Refusals").
 PLAIN_401 = "UNAUTHORIZED"
+
 
 
 class KeyRefused(PanelError):
@@ -66,16 +68,27 @@ class Answer:
 
 
 class Panel:
-    """One panel and one key."""
+    """One panel, one key, and the headers that the way there needs (headers.py's rules)."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, headers: Mapping[str, str] | None = None) -> None:
         self.url = url
         self.seconds = 0.0  # what the last request took, connecting included
         self._key = key
+        self._headers = dict(headers or {})
+
+    def with_key(self, key: str) -> Panel:
+        """Return the same panel with another key."""
+        return Panel(self.url, key, self._headers)
+
+    @property
+    def _secrets(self) -> list[str]:
+        """The key and the headers' values; "Bearer ..." may come back without its first word."""
+        values = self._headers.values()
+        return [self._key, *values, *(value.rpartition(" ")[2] for value in values)]
 
     def _said(self, text: str) -> str:
-        """Return what came from outside, fit for a message: bounded, and without our key."""
-        return foreign(text, [self._key])
+        """Return what came from outside, fit for a message: bounded, and without our secrets."""
+        return foreign(text, self._secrets)
 
     def _send(
         self, method: str, path: str, body: Any = None, *, with_key: bool = True
@@ -91,6 +104,7 @@ class Panel:
             if not (self._key.isascii() and self._key.isprintable()) or " " in self._key:
                 raise KeyRefused("the key holds characters that no key has. Copy it again.")
             headers["x-api-key"] = self._key
+        headers |= self._headers
         if body is not None:
             headers["content-type"] = "application/json"
         content = None if body is None else json.dumps(body).encode()
@@ -108,7 +122,8 @@ class Panel:
         except queue.Empty:
             done = httpx.ReadTimeout("")
         if isinstance(done, httpx.HTTPError | httpx.InvalidURL | UnicodeError):
-            raise Unreachable(f"cannot reach {self.url}: {self._said(_reason(done))}") from None
+            reason = self._said(_reason(done))
+            raise Unreachable(f"cannot reach {self.url}: {reason}") from None
         if isinstance(done, BaseException):
             raise done
         status, answered, text, self.seconds = done
@@ -126,11 +141,15 @@ class Panel:
             why = foreign(str(error), [])
             raise Unreachable(f"the proxy that is set cannot be used: {why}.") from None
         started = time.monotonic()
-        with client, client.stream(method, url, headers=headers, content=content) as answer:
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        with client, client.stream(method, url, headers=raw, content=content) as answer:
             body = _body(answer, started + REQUEST_SECONDS)
             return answer.status_code, answer.headers, body, time.monotonic() - started
 
-    def _json(self, status: int, headers: httpx.Headers, body: bytes) -> Any:
+    def _json(self, path: str, status: int, headers: httpx.Headers, body: bytes) -> Any:
+        refused = access_proxy.refusal(self.url, path, status, headers, self._headers)
+        if refused:
+            raise Unreachable(self._said(refused))
         if 300 <= status < 400:
             target = self._said(headers.get("location", "?"))
             raise Unreachable(f"{self.url} redirects to {target}. Use that panel's own URL.")
@@ -145,8 +164,8 @@ class Panel:
                 "Give the address of its login page."
             )
         try:
-            # Whatever it says, such as an organization's name, our key is not among it.
-            return json.loads(masked(body.decode("utf-8"), [self._key]))
+            # Whatever it says, such as an organization's name, our secrets are not among it.
+            return json.loads(masked(body.decode("utf-8"), self._secrets))
         except (ValueError, RecursionError):
             raise Unreachable(
                 f"{self.url} answers with broken JSON (HTTP {status}). Is it a Dokploy panel?"
@@ -158,24 +177,24 @@ class Panel:
         Raises Unreachable (exit 5) where no Dokploy answers.
         """
         path = f"/api/trpc/{','.join(procedures)}?batch=1&input={quote('{}')}"
-        data = self._json(*self._send("GET", path))
+        data = self._json(path, *self._send("GET", path))
         if not isinstance(data, list) or len(data) != len(procedures):
             raise self._foreign()
         return [self._answer(item) for item in data]
 
     def mutate(self, procedure: str, value: dict[str, Any]) -> Answer:
         """Return the answer of a mutation. Raises Unreachable (exit 5)."""
-        return self._answer(
-            self._json(*self._send("POST", f"/api/trpc/{procedure}", {"json": value}))
-        )
+        path = f"/api/trpc/{procedure}"
+        return self._answer(self._json(path, *self._send("POST", path, {"json": value})))
 
     def healthy(self) -> bool:
         """Return whether the panel's database is up, asked without the key (no budget spent).
 
         Raises Unreachable (exit 5).
         """
-        status, headers, body = self._send("GET", "/api/trpc/settings.health", with_key=False)
-        self._answer(self._json(status, headers, body))
+        path = "/api/trpc/settings.health"
+        status, headers, body = self._send("GET", path, with_key=False)
+        self._answer(self._json(path, status, headers, body))
         return status < 500
 
     def _foreign(self) -> Unreachable:

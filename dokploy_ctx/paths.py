@@ -9,7 +9,8 @@ Variables that a user may set:
     DCTX_YES=NAME        answers "type the name" for the protected profile NAME
     NO_COLOR             no colour in the prompt or in output
 Variables that we set: DOKPLOY_PROFILE, DOKPLOY_URL, DOKPLOY_API_KEY, DCTX_ORG, DCTX_ORG_ID,
-DCTX_SEGMENT, DCTX_SEGMENT_STATE, and the private _DCTX_SESSION, _DCTX_S_*, _DCTX_SHOWN.
+DCTX_SEGMENT, DCTX_SEGMENT_STATE, and the private _DCTX_SESSION, _DCTX_S_*, _DCTX_SHOWN,
+_DCTX_HEADERS.
 """
 
 from __future__ import annotations

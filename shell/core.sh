@@ -9,8 +9,8 @@
 # there is none. (The hooks have quicker ones.)
 __dctx_record() {
     { IFS=$__dctx_us read -r __dctx_r_format __dctx_r_name __dctx_r_url __dctx_r_key __dctx_r_ask \
-        __dctx_r_protected __dctx_r_org_id __dctx_r_org __dctx_r_segment __dctx_r_due __dctx_r_state \
-        __dctx_r_by <"$1"; } 2>/dev/null
+        __dctx_r_protected __dctx_r_org_id __dctx_r_org __dctx_r_segment __dctx_r_due \
+        __dctx_r_headers __dctx_r_state __dctx_r_by <"$1"; } 2>/dev/null
 }
 
 # The text of the file $1, in __dctx_reply.

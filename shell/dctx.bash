@@ -11,8 +11,9 @@ __dctx_clock=stamp
 __dctx_record() {
     [[ -r $1 ]] || return 1
     IFS=$__dctx_us builtin read -r __dctx_r_format __dctx_r_name __dctx_r_url __dctx_r_key __dctx_r_ask \
-        __dctx_r_protected __dctx_r_org_id __dctx_r_org __dctx_r_segment __dctx_r_due __dctx_r_state \
-        __dctx_r_by <"$1"
+        __dctx_r_protected __dctx_r_org_id __dctx_r_org __dctx_r_segment __dctx_r_due \
+        __dctx_r_headers __dctx_r_state __dctx_r_by <"$1" || return
+    __dctx_r_headers= # for the shim alone: no secret stays here that nobody needs
 }
 
 # What a child sees, in __dctx_v_*. Before 4.4 bash tells what is exported only by a list on stdout: it
@@ -230,4 +231,4 @@ case $- in
 esac
 __dctx_path
 # Whoever had allexport on before: these hold keys.
-command export -n __dctx_r_key __dctx_v_key __dctx_v_token __dctx_e_key __dctx_e_token __dctx_key __dctx_reply
+command export -n __dctx_r_key __dctx_r_headers __dctx_v_key __dctx_v_token __dctx_e_key __dctx_e_token __dctx_key __dctx_reply

@@ -31,7 +31,8 @@ end
 function __dctx_record
     test -r $argv[1]; and read -g -d $__dctx_us __dctx_r_format __dctx_r_name __dctx_r_url \
         __dctx_r_key __dctx_r_ask __dctx_r_protected __dctx_r_org_id __dctx_r_org \
-        __dctx_r_segment __dctx_r_due __dctx_r_state __dctx_r_by <$argv[1]
+        __dctx_r_segment __dctx_r_due __dctx_r_headers __dctx_r_state __dctx_r_by <$argv[1]
+    and set -g __dctx_r_headers '' # for the shim alone: no secret stays here that nobody needs
 end
 
 # Where the configuration is: __dctx_cfg, __dctx_idx. Status 1: the core would refuse the folder.

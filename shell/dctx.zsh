@@ -12,7 +12,7 @@ __dctx_record() {
     __dctx_r_format=${part[1]-} __dctx_r_name=${part[2]-} __dctx_r_url=${part[3]-} __dctx_r_key=${part[4]-} \
         __dctx_r_ask=${part[5]-} __dctx_r_protected=${part[6]-} __dctx_r_org_id=${part[7]-} \
         __dctx_r_org=${part[8]-} __dctx_r_segment=${part[9]-} __dctx_r_due=${part[10]-} \
-        __dctx_r_state=${part[11]-} __dctx_r_by=${part[12]-}
+        __dctx_r_state=${part[12]-} __dctx_r_by=${part[13]-}
 }
 
 # What a child sees, in __dctx_v_*.

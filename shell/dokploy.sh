@@ -44,6 +44,7 @@ __dctx_become() {
     unset _DCTX_SESSION _DCTX_SHOWN _DCTX_YES _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL \
         _DCTX_S_DOKPLOY_API_KEY _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID \
         DCTX_SEGMENT DCTX_SEGMENT_STATE
+    [ -z "$__dctx_headers" ] || export _DCTX_HEADERS="$__dctx_headers"
     exec "$__dctx_real" "$@"
 }
 
@@ -104,6 +105,9 @@ HELP
 
 # A trace would show every key that is looked at from here on, to its log or to a colleague.
 { set +x; } 2>/dev/null
+# Headers that are inherited are some other run's, perhaps another panel's.
+unset _DCTX_HEADERS
+__dctx_headers=
 __dctx_flag=
 __dctx_r_state=
 __dctx_rest=$#
@@ -197,6 +201,13 @@ elif [ -n "$__dctx_r_protected" ]; then
     # shellcheck source=/dev/null
     . "$__dctx_shims/reads.sh"
     __dctx_reads "$@" || __dctx_slow "$@"
+fi
+# Only the script that Node loads before the CLI can use headers.
+if [ "${DCTX_PRELOAD-}" != 0 ]; then
+    case $__dctx_r_headers in
+    '' | '{'*) __dctx_headers=$__dctx_r_headers ;;
+    *) __dctx_slow "$@" ;;
+    esac
 fi
 # Of an expired key the CLI would only say 401; due is seven days before.
 if [ -n "$__dctx_r_due" ] && [ "$(date +%s)" -ge "$((__dctx_r_due + 604800))" ] 2>/dev/null; then

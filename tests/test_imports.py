@@ -17,10 +17,30 @@ from .test_package import PACKAGE, imports
 # The lowest layer first; a module may import its own layer and those below it.
 LAYERS = (
     {"errors", "masking", "paths", "profile", "streams", "text", "urls", "words"},
-    {"emit", "index", "naming", "rcfile", "resolve", "session", "share"},
+    {"emit", "headers", "index", "naming", "rcfile", "resolve", "session", "share"},
     {
-        *("account", "confirm", "fanout", "hook", "install", "keys", "minting", "neighbours"),
-        *("official", "organizations", "panel", "reads", "refusal", "retiring", "store", "tls"),
+        *(
+            "access_proxy",
+            "account",
+            "confirm",
+            "fanout",
+            "hook",
+            "install",
+            "keys",
+            "minting",
+            "neighbours",
+        ),
+        *(
+            "official",
+            "organizations",
+            "panel",
+            "reads",
+            "refusal",
+            "retiring",
+            "sending",
+            "store",
+            "tls",
+        ),
         *("upkeep", "verifying"),
     },
     {"common"},
@@ -29,8 +49,12 @@ LAYERS = (
     {"__main__"},
 )
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
-# A command that is made of others, and one in two files.
-OF_OTHERS = {"profiles": {"current", "list_", "remove", "use"}, "orgs": {"orgs_add"}}
+# A command that is made of others, and those in two files.
+OF_OTHERS = {
+    "profiles": {"current", "list_", "remove", "use"},
+    "orgs": {"orgs_add"},
+    "auth": {"auth_headers"},
+}
 MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 COMMANDS = sorted(path for path in PACKAGE.glob("commands/*.py") if path.stem != "__init__")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import click
 
-from .. import __version__, common, hook, install, official, paths, store, urls
+from .. import __version__, common, headers, hook, install, official, paths, store, urls
 from ..errors import DctxError
 from ..index import Index, epoch, records
 from ..profile import Profile, command, shown, word
@@ -193,6 +193,8 @@ def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
     again = f"Run: {command('auth', profile.name, f'-u {word(profile.url)}')}"
     try:
         url = profile.usable_url()
+        if headers.program(profile) is None:
+            headers.saved(profile)
     except DctxError as error:
         yield _from_error("profile", error)
         return
@@ -212,22 +214,28 @@ def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
 
 
 def _panels(config: Config) -> Iterator[Finding]:
-    """Yield the health of each panel, asked without a key."""
-    urls: dict[str, None] = {}
+    """Yield the health of each panel, asked without a key but with the headers that it needs."""
+    urls: dict[str, dict[str, str] | None] = {}
     for profile in config.profiles.values():
         try:
-            urls[profile.usable_url()] = None
-        except DctxError:  # noqa: PERF203
+            url = profile.usable_url()
+            # What a program prints is not asked for: it may be a vault, with a question.
+            found = None if headers.program(profile) else headers.saved(profile)
+        except DctxError:
             continue  # said already
+        if found or url not in urls or (found is None and not urls[url]):
+            urls[url] = found
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(_panel, urls)
+        yield from pool.map(_panel, urls, urls.values())
 
 
-def _panel(url: str) -> Finding:
+def _panel(url: str, sent: dict[str, str] | None) -> Finding:
     from ..panel import Panel
 
+    if sent is None:
+        return Finding("panel", f"{url} is not asked: a program has its headers. See: dctx verify")
     try:
-        if Panel(url, "").healthy():
+        if Panel(url, "", sent).healthy():
             return Finding("panel", f"{url} is up")
     except DctxError as error:
         return _from_error("panel", error)

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from .. import common, confirm, emit, keys, session
+from .. import common, confirm, emit, headers, keys, session
 from ..errors import DctxError, NoSuchProfile, UsageError
 from ..masking import first_words
 from ..profile import Profile, shown, typed
@@ -173,7 +173,20 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
         if not only_reads(command[1:]):
             confirm.require(found.profile, f"run: {first_words(['dokploy', *command[1:]])}")
     say_expired(found.profile)
-    become(command, environment_for(found.profile))
+    become(command, environment_for(found.profile, _headers(found.profile)))
+
+
+def _headers(profile: Profile) -> dict[str, str]:
+    """Return the variable in which the official CLI gets the profile's headers, {} for none.
+
+    Only the script that Node loads before it can use that; with DCTX_PRELOAD=0 nothing does.
+    """
+    if os.environ.get("DCTX_PRELOAD") == "0" or not headers.fields(profile):
+        return {}
+    from ..sending import headers_for
+
+    text = headers.as_json(headers_for(profile))
+    return {headers.VARIABLE: text} if text else {}
 
 
 def _without_private(environ: Mapping[str, str]) -> dict[str, str]:
