@@ -20,8 +20,8 @@ LAYERS = (
     {"emit", "index", "naming", "rcfile", "resolve", "session", "share"},
     {
         *("account", "confirm", "fanout", "hook", "install", "keys", "minting", "neighbours"),
-        *("official", "organizations", "panel", "reads", "refusal", "retiring", "store", "tls"),
-        *("upkeep", "verifying"),
+        *("official", "organizations", "panel", "preload", "reads", "refusal", "retiring"),
+        *("store", "tls", "upkeep", "verifying"),
     },
     {"common"},
     {"commands"},

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from .. import common, confirm, emit, keys, session
+from .. import common, confirm, emit, keys, preload, session
 from ..errors import DctxError, NoSuchProfile, UsageError
 from ..profile import Profile, quoted, shown
 from ..profile import command as typed
@@ -170,18 +170,20 @@ def _environment_or_error(
 def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     """Run the official CLI, which the shim found, as whatever profile is in force."""
     answered = os.environ.pop(_ANSWERED, "")  # a vault's program must not have it either
+    shims = os.environ.pop("_DCTX_SHIMS", "")
     found = common.in_force(common.load(), profile)
     for notice in found.notices:
         common.say(notice)
     if found.profile is None:
-        become(command, _without_private(os.environ))
+        child = _without_private(os.environ)
+        become(command, preload.environment(child, shims) if found.pair else child)
     if found.profile.protected and not (answered and answered == found.profile.name):
         from ..reads import only_reads
 
         if not only_reads(command[1:]):
             confirm.require(found.profile, f"run: {named(['dokploy', *command[1:]])}")
     say_expired(found.profile)
-    become(command, environment_for(found.profile))
+    become(command, preload.environment(environment_for(found.profile), shims))
 
 
 def _without_private(environ: Mapping[str, str]) -> dict[str, str]:
