@@ -14,24 +14,19 @@ const https = require("https");
 const { urlToHttpOptions } = require("url");
 
 // A profile's header with such a name would break the request, or replace its key.
-const NEVER_ADDED = /^(?:x-api-key|host|content-length|transfer-encoding|connection)$/;
+const NEVER_ADDED = /^(x-api-key|host|content-length|transfer-encoding|connection)$/;
 // Names that choose a proxy, decide whom TLS trusts, load code into Node, or make the C library
 // look a host's name up elsewhere. Some readers take any case, so all do here.
-const GUARDED = new RegExp(
-    [
-        "^(?:npm_config_)?(?:https?|ftp|wss?|socks[45]?|all|no)_proxy$",
-        "^npm_config_(?:no)?proxy$",
-        "^NODE_(?:TLS_REJECT_UNAUTHORIZED|EXTRA_CA_CERTS|USE_ENV_PROXY|USE_SYSTEM_CA|OPTIONS)$",
-        "^SSL_CERT_(?:FILE|DIR)$",
-        "^OPENSSL_(?:CONF|CONF_INCLUDE|MODULES|ENGINES)$",
-        "^(?:HOSTALIASES|LOCALDOMAIN|RES_OPTIONS)$",
-    ].join("|"),
-    "i",
-);
+const GUARDED = [
+    /^(npm_config_)?(https?|ftp|wss?|socks[45]?|all|no)_proxy$|^npm_config_(no)?proxy$/i,
+    /^NODE_(TLS_REJECT_UNAUTHORIZED|EXTRA_CA_CERTS|USE_ENV_PROXY|USE_SYSTEM_CA|OPTIONS)$/i,
+    /^(SSL_CERT_(FILE|DIR)|OPENSSL_(CONF|CONF_INCLUDE|MODULES|ENGINES))$/i,
+    /^(HOSTALIASES|LOCALDOMAIN|RES_OPTIONS)$/i,
+];
 // With DEBUG=follow-redirects the CLI writes each request, its key included, to stderr.
 const WRITES_KEYS = /\*|follow-redirects/;
 // What the shim set. The CLI fills only what is unset or empty; a later version might not.
-const OURS = /^DOKPLOY_(?:URL|API_KEY|AUTH_TOKEN|PROFILE)$/;
+const OURS = /^DOKPLOY_(URL|API_KEY|AUTH_TOKEN|PROFILE)$/;
 
 const environment = process.env;
 const keyAtStart = environment.DOKPLOY_API_KEY || environment.DOKPLOY_AUTH_TOKEN;
@@ -94,22 +89,17 @@ function tidyEnvironment() {
 const ignored = new Set();
 
 function sayIgnored() {
-    const names = [...ignored];
-    const many = names.length > 1;
-    const last = names.pop();
-    const all = many ? `${names.join(", ")} and ${last}` : last;
-    const [are, them] = many ? ["they are", "them"] : ["it is", "it"];
-    say(
-        `.env sets ${all}; ${are} not used with ${keyName}. ` +
-            `Export ${them}, or set DCTX_ENV_PROXY=1.`,
-    );
+    const all = [...ignored].join(", ").replace(/, (?=[^,]*$)/, " and ");
+    const [are, them] = ignored.size > 1 ? ["they are", "them"] : ["it is", "it"];
+    const wayOut = `Export ${them}, or set DCTX_ENV_PROXY=1.`;
+    say(`.env sets ${all}; ${are} not used with ${keyName}. ${wayOut}`);
 }
 
 // Return whether the CLI may set this variable; see to it that a refusal is said.
 function maySet(name, value) {
     if (OURS.test(name)) return !environment[name];
     if (name === "DEBUG") return !WRITES_KEYS.test(value);
-    if (!GUARDED.test(name)) return true;
+    if (!GUARDED.some((names) => names.test(name))) return true;
     if (value !== "") {
         if (ignored.size === 0) process.nextTick(sayIgnored);
         ignored.add(name);
@@ -124,6 +114,15 @@ function guardEnvironment() {
         defineProperty: (target, name, descriptor) =>
             !may(name, descriptor.value) || Reflect.defineProperty(target, name, descriptor),
     });
+    const load = process.loadEnvFile; // It does not come by the Proxy; Node 18 has none.
+    if (!load) return;
+    process.loadEnvFile = (...args) => {
+        const before = { ...environment };
+        load(...args);
+        for (const [name, value] of Object.entries(environment)) {
+            if (!(name in before) && !maySet(name, value)) delete environment[name];
+        }
+    };
 }
 
 // ---- What a request is
@@ -160,13 +159,10 @@ function judged(method, origin, path) {
     } catch {
         // An odd target is not the panel's.
     }
-    const isOwn = here === null || (url !== null && url.origin === here.origin);
-    const isRead =
-        here !== null &&
-        isOwn &&
-        method === "GET" &&
-        url.pathname.replace(/\/{2,}/g, "/").startsWith(here.trpc);
-    return { here, url, isOwn, path: isRead ? withWholeInput(path) : path };
+    if (here === null) return { here, url, isOwn: true, path };
+    const isOwn = url !== null && url.origin === here.origin;
+    const isTrpc = isOwn && url.pathname.replace(/\/{2,}/g, "/").startsWith(here.trpc);
+    return { here, url, isOwn, path: isTrpc && method === "GET" ? withWholeInput(path) : path };
 }
 
 // ---- The input of a read
@@ -222,7 +218,7 @@ function isSecret(name, value) {
     const lower = String(name).toLowerCase();
     const key = environment.DOKPLOY_API_KEY || environment.DOKPLOY_AUTH_TOKEN;
     if (lower === "x-api-key" || profileHeaders.has(lower)) return true;
-    return Boolean(key) && String(value).includes(key);
+    return Boolean(key) && key.length > 7 && String(value).includes(key);
 }
 
 // Return the headers to send: to the panel with the profile's, elsewhere without what is secret.
@@ -242,8 +238,9 @@ function sayDropped({ here, url }) {
     if (hasSaid) return;
     hasSaid = true;
     const where = url ? url.origin : "another server";
-    const hint = url && profileName ? ` Did it move? Run: dctx auth ${profileName} -u ${where}` : "";
-    say(`${here.origin} redirects to ${where}, which does not get ${keyName}.${hint}`);
+    const renew = `Did it move? Run: dctx auth ${profileName} -u ${where}`;
+    const wayOut = url && profileName ? ` ${renew}` : "";
+    say(`${here.origin} redirects to ${where}, which does not get ${keyName}.${wayOut}`);
 }
 
 // ---- Node's ways to send a request

@@ -221,6 +221,46 @@ def test_no_name_in_any_spelling_gets_into_the_environment(shim: Shim) -> None:
     assert {name for name, value in let.own.items() if value == "from-dotenv"} == set(words)
 
 
+def test_other_ways_to_fill_the_environment_are_guarded_too(shim: Shim) -> None:
+    """Those that a later CLI may take: all at once, one by one by definition, Node's own reader."""
+    shim.dotenv("https_proxy=from-dotenv", "OTHER=from-dotenv")
+    ways = (
+        "Object.assign(process.env, { https_proxy: 'from-dotenv', OTHER: 'from-dotenv' })",
+        (
+            "const value = 'from-dotenv', writable = true, enumerable = true, configurable = true;\n"
+            "const all = { value, writable, enumerable, configurable };\n"
+            "for (const n of ['https_proxy', 'OTHER']) Object.defineProperty(process.env, n, all)"
+        ),
+        "process.loadEnvFile ? process.loadEnvFile() : process.env.OTHER = 'from-dotenv'",
+        "require('process').env['https_proxy'] = 'from-dotenv'; process.env.OTHER = 'from-dotenv'",
+    )
+    show = "Object.keys(process.env).filter((name) => process.env[name] === 'from-dotenv')"
+    for way in ways:
+        shim.program(f"#!/usr/bin/env node\n{way};\nconsole.log({show}.join());\n")
+        ran = shim.run("project", "all")
+        assert (ran.code, ran.out) == (0, "OTHER\n"), ran.err
+
+
+def test_the_environment_works_as_it_did(shim: Shim) -> None:
+    shim.program(
+        "#!/usr/bin/env node\n"
+        "const assert = require('assert');\n"
+        "const { env } = process;\n"
+        "env.A = 1; assert.strictEqual(env.A, '1'); assert('A' in env && 'HOME' in env);\n"
+        "assert(Object.keys(env).includes('A') && { ...env }.A === '1');\n"
+        "assert.strictEqual(JSON.parse(JSON.stringify(env)).A, '1');\n"
+        "assert(delete env.A); assert.strictEqual(env.A, undefined); assert(!('A' in env));\n"
+        "assert(delete env.HTTPS_PROXY); assert(!('HTTPS_PROXY' in env));\n"
+        "env.http_proxy = 'x'; assert.strictEqual(env.http_proxy, undefined);\n"
+        "const { execFileSync } = require('child_process');\n"
+        "const child = (how) => execFileSync('sh', ['-c', 'echo $B'], how).toString();\n"
+        "env.B = 'b'; assert.strictEqual(child({}) + child({ env }), 'b\\nb\\n');\n"
+        "assert.strictEqual(child({ env: { ...env, B: 'c' } }), 'c\\n');\n"
+    )
+    ran = shim.run("project", "all", env={"HTTPS_PROXY": "mine"})
+    assert ran.code == 0, ran.err
+
+
 def test_an_empty_line_is_not_worth_a_word(shim: Shim) -> None:
     shim.dotenv("https_proxy=", "NO_PROXY=", "HTTP_PROXY=")
     seen = shim.seen_by_cli()
