@@ -5,11 +5,14 @@ Variables that a user may set:
     DOKPLOY_CONFIG_DIR   the folder of config.json instead of ~/.dokploy; absolute
     DCTX_EXPORT_KEY=0    no session holds a key; shim and `dctx exec` hand it over
     DCTX_NO_FZF=1        `dctx` alone prints the list even where fzf is installed
+    DCTX_PRELOAD=0       run the official CLI as it is, without shell/preload.cjs
+    DCTX_ENV_PROXY=1     a `.env` may choose proxies and whom TLS trusts
     DCTX_PROMPT=0        leave my prompt alone (DCTX_SEGMENT is still set)
     DCTX_YES=NAME        answers "type the name" for the protected profile NAME
     NO_COLOR             no colour in the prompt or in output
 Variables that we set: DOKPLOY_PROFILE, DOKPLOY_URL, DOKPLOY_API_KEY, DCTX_ORG, DCTX_ORG_ID,
-DCTX_SEGMENT, DCTX_SEGMENT_STATE, and the private _DCTX_SESSION, _DCTX_S_*, _DCTX_SHOWN.
+DCTX_SEGMENT, DCTX_SEGMENT_STATE, and the private _DCTX_SESSION, _DCTX_S_*, _DCTX_SHOWN,
+_DCTX_SHIMS (from the shim to the core), _DCTX_HEADERS (from both to the preload, which deletes it).
 """
 
 from __future__ import annotations

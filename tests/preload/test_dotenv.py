@@ -227,7 +227,8 @@ def test_other_ways_to_fill_the_environment_are_guarded_too(shim: Shim) -> None:
     ways = (
         "Object.assign(process.env, { https_proxy: 'from-dotenv', OTHER: 'from-dotenv' })",
         (
-            "const value = 'from-dotenv', writable = true, enumerable = true, configurable = true;\n"
+            "const value = 'from-dotenv';\n"
+            "const [writable, enumerable, configurable] = [true, true, true];\n"
             "const all = { value, writable, enumerable, configurable };\n"
             "for (const n of ['https_proxy', 'OTHER']) Object.defineProperty(process.env, n, all)"
         ),
