@@ -32,7 +32,8 @@ const environment = process.env;
 const keyAtStart = environment.DOKPLOY_API_KEY || environment.DOKPLOY_AUTH_TOKEN;
 // A name with other letters could not be told from the rest of a message.
 const profileName = (/^[\w.@+-]+$/.exec(environment.DOKPLOY_PROFILE || "") || [""])[0];
-const keyName = profileName ? `${profileName}'s key` : "the key in use";
+const keyVariable = environment.DOKPLOY_API_KEY ? "DOKPLOY_API_KEY" : "DOKPLOY_AUTH_TOKEN";
+const keyName = profileName ? `${profileName}'s key` : `the key in ${keyVariable}`;
 const profileHeaders = headersFrom(environment._DCTX_HEADERS);
 
 // Write one line to stderr. Not by process.stderr: making that stream costs more than all the rest.

@@ -320,4 +320,4 @@ def test_a_pair_of_the_users_own(key: str, shim: Shim, stranger: Proxy, panel: S
         assert panel.requests == ()
     else:
         assert (ran.code, stranger.seen) == (0, b"")
-        assert ran.err == line("http_proxy").replace("prod's key", "the key in use")
+        assert ran.err == line("http_proxy").replace("prod's key", "the key in DOKPLOY_API_KEY")
