@@ -250,7 +250,9 @@ function sayDropped({ here, url }) {
 function oneForm([first, second, third]) {
     const isUrl = first && first.href && first.protocol && first.auth === undefined && !first.path;
     if (typeof first !== "string" && !isUrl) return [{ ...first }, second];
-    const url = urlToHttpOptions(isUrl ? first : new URL(first));
+    // By its own symbols Node 18 would take a copy for the URL itself, and its path from there.
+    const copy = urlToHttpOptions(isUrl ? first : new URL(first));
+    const url = Object.fromEntries(Object.entries(copy));
     return typeof second === "function" ? [url, second] : [{ ...url, ...second }, third];
 }
 

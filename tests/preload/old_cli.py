@@ -1,7 +1,7 @@
 """The official CLI 0.2: `make matrix` runs this, as `make test` has a newer one.
 
 It reads no `.env`, knows the key as DOKPLOY_AUTH_TOKEN alone, and its inputs are as they should be.
-Up to 0.2.7 it sends the key as a bearer token, which today's panel does not look at.
+The CLI 0.2.6 sends the key as a bearer token, which today's panel does not look at.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..network import Proxy
 from .conftest import CLI, Shim
 
 VERSION = json.loads((CLI.parent / "@dokploy" / "cli" / "package.json").read_text())["version"]
-BEARER = VERSION.endswith(("0.2.6", "0.2.7"))
+BEARER = VERSION.endswith("0.2.6")
 
 
 def test_it_runs_as_the_profile(shim: Shim, panel: StandIn) -> None:
