@@ -406,7 +406,10 @@ def official_cli(home: Path, rounds: int) -> None:
     """Print what the preload costs the official CLI, which loads all of its libraries for this."""
     program = str(ROOT / ".build/bin/dokploy")
     env = environ(home, f"{ROOT / '.build/bin'}:{os.environ['PATH']}")
-    loaded = {**env, "NODE_OPTIONS": preload.option(str(home / ".local/share/dctx/shims"))}
+    loaded = {
+        **env,
+        "NODE_OPTIONS": preload.option(str(home / ".local/share/dctx/shims" / preload.FILE)),
+    }
     pair = {"DOKPLOY_URL": "https://p0.example.com", "DOKPLOY_API_KEY": "k" * 64}
     argv = (program, "--version")
     work: Figures = {"bare": [], "preload": []}

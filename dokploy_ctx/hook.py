@@ -93,12 +93,9 @@ def program() -> str:
 
 
 def script(name: str) -> str:
-    """Return the text of shell/NAME, in the wheel beside us or in a checkout above us."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    for folder in (os.path.join(here, "shell"), os.path.join(os.path.dirname(here), "shell")):
-        with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, name), "rb") as file:
-            return file.read().decode("utf-8")
-    raise DctxError(f"shell/{name} is missing from this installation. Install dctx again.")
+    """Return the text of shell/NAME. Raises DctxError (exit 1) where it is missing."""
+    with open(paths.script(name), "rb") as file:
+        return file.read().decode("utf-8")
 
 
 # The scripts of which a terminal may have some from before an upgrade and some from after it.
@@ -170,8 +167,8 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
     fish_head = "".join(f"set -g {k} {quote_fish(v)}\n" for k, v in both.items())
     bash = _lean(_joined("core.sh", "prompt.sh", "dctx.bash"))
     more = _header(seldom) + _joined("dotenv.sh", "switch.sh")
-    shims = os.path.join(folder, "shims")
-    shim = _header({**both, "__dctx_require": preload.option(shims)})
+    require = preload.option(os.path.join(folder, "shims", preload.FILE))
+    shim = _header({**both, "__dctx_require": require})
     shim += _joined("core.sh", "dotenv.sh", "dokploy.sh")
     return {
         "hook.bash": (_BASH_HEAD + head + bash + _BASH_TAIL, 0o644),

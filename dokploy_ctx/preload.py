@@ -1,23 +1,24 @@
 """How Node comes to load shell/preload.cjs before the official CLI, and what stands in for it.
 
-The shim does the first by itself (`__dctx_preload` in shell/dokploy.sh); all else is here.
+The shim loads its own copy by itself (`__dctx_preload` in shell/dokploy.sh), where that is all that
+there is to do; the core loads the one that it came with.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+
+from . import paths
 
 FILE = "preload.cjs"
 OLDEST_NODE = 18  # as the official CLI wants it
 
 
-def option(shims: str) -> str:
-    """Return Node's option that loads the preload of the folder `shims`, as NODE_OPTIONS wants it.
+def option(path: str) -> str:
+    """Return Node's option that loads the file `path`, as NODE_OPTIONS wants it.
 
     "" where Node could not read that path, which is not UTF-8: it would refuse to start.
     """
-    path = os.path.join(shims, FILE)
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
@@ -36,21 +37,17 @@ def may_proxy(environ: Mapping[str, str]) -> bool:
     return environ.get("DCTX_ENV_PROXY") == "1"
 
 
-def is_there(shims: str) -> bool:
-    """Return whether Node can load the preload of the folder `shims`."""
-    return bool(shims and option(shims)) and os.access(os.path.join(shims, FILE), os.R_OK)
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment for the official CLI.
 
-
-def environment(environ: Mapping[str, str], shims: str) -> dict[str, str]:
-    """Return the environment for the official CLI that the shim in the folder `shims` found.
-
-    With the preload where that is there and not off; else so that a `.env` can add no proxy.
+    With the preload; where that is off, or Node cannot load it, so that a `.env` can add no proxy.
     """
     child = dict(environ)
-    if is_off(environ) or not is_there(shims):
+    load = "" if is_off(environ) else option(paths.script(FILE))
+    if not load:
         child.pop("_DCTX_HEADERS", None)  # only the preload would take them out of it
         return _without_proxies_of_dotenv(child)
-    load, own = option(shims), environ.get("NODE_OPTIONS", "")
+    own = environ.get("NODE_OPTIONS", "")
     if f" {load} " not in f" {own} ":
         child["NODE_OPTIONS"] = f"{own} {load}" if own else load
     return child

@@ -47,8 +47,7 @@ __dctx_become() {
     exec "$__dctx_real" "$@"
 }
 
-# Have Node load the preload before the CLI. Status 1: it is off, or not there; what then takes its
-# place is the core's to do.
+# Have Node load the preload before the CLI. Status 1: it is off, or not there: the core's to settle.
 __dctx_preload() {
     [ "${DCTX_PRELOAD-}" != 0 ] && [ -n "$__dctx_require" ] && [ -r "$__dctx_shims/preload.cjs" ] ||
         return 1
@@ -64,8 +63,6 @@ __dctx_slow() {
         __dctx_say "the program $__dctx_bin is gone. Install dctx again, then run: dctx install"
         exit 1
     fi
-    # Not NODE_OPTIONS: what the core runs to get a key may be a Node program, too.
-    export _DCTX_SHIMS="$__dctx_shims"
     if [ -n "$__dctx_flag" ]; then
         exec "$__dctx_bin" _run --profile="$__dctx_flag" -- "$__dctx_real" "$@"
     fi

@@ -164,11 +164,12 @@ def _preload() -> Iterator[Finding]:
     program = official.find(os.environ.get("PATH", ""))
     if program is None or not os.path.exists(os.path.join(shims, "dokploy")):
         return
-    file = shown_path(os.path.join(shims, preload.FILE))
+    path = os.path.join(shims, preload.FILE)
+    file = shown_path(path)
     if preload.is_off(os.environ):
         text = "off by DCTX_PRELOAD=0, so most reads of the official CLI fail with 400"
         yield Finding("preload", text)
-    elif not preload.is_there(shims):
+    elif not (os.access(path, os.R_OK) and preload.option(path)):
         run = f"dctx init {install.detect() or 'bash'} >/dev/null"
         yield Finding("preload", f"{file} is missing or cannot be loaded", f"Run: {run}")
     else:

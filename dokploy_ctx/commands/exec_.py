@@ -52,6 +52,18 @@ def environment_for(profile: Profile, more: Mapping[str, str] | None = None) -> 
     return {**session.child_environment(os.environ, profile, url, key), **(more or {})}
 
 
+def prepared(command: Sequence[str], environ: dict[str, str]) -> dict[str, str]:
+    """Return `environ` for `command`: with the preload for a `dokploy` that is not our shim.
+
+    The shim sees to that by itself; a script or a CI job may not have it on PATH.
+    """
+    from ..official import is_shim
+
+    if os.path.basename(command[0]) != "dokploy" or is_shim(shutil.which(command[0]) or ""):
+        return environ
+    return preload.environment(environ)
+
+
 def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
     """Ask for `profile`'s name where it is protected; return what `command` is told of the answer.
 
@@ -135,7 +147,7 @@ def exec_profile(pattern: str | None, all_: bool, jobs: int | None, words: tuple
     profile = config.get(name)
     told = consent(profile, command)
     say_expired(profile)
-    become(command, environment_for(profile, told))
+    become(command, prepared(command, environment_for(profile, told)))
 
 
 def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
@@ -149,15 +161,15 @@ def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
     for profile in profiles:
         say_expired(profile)
     pairs = zip(profiles, told, strict=True)
-    work = [Job(p.name, *_environment_or_error(p, more)) for p, more in pairs]
+    work = [Job(p.name, *_environment_or_error(p, words, more)) for p, more in pairs]
     raise SystemExit(run(words, work, jobs))
 
 
 def _environment_or_error(
-    profile: Profile, more: Mapping[str, str]
+    profile: Profile, command: Sequence[str], more: Mapping[str, str]
 ) -> tuple[dict[str, str] | None, DctxError | None]:
     try:
-        environ = environment_for(profile, more)
+        environ = prepared(command, environment_for(profile, more))
         emit.check_exportable(environ.items())
     except DctxError as error:
         return None, error
@@ -170,20 +182,19 @@ def _environment_or_error(
 def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     """Run the official CLI, which the shim found, as whatever profile is in force."""
     answered = os.environ.pop(_ANSWERED, "")  # a vault's program must not have it either
-    shims = os.environ.pop("_DCTX_SHIMS", "")
     found = common.in_force(common.load(), profile)
     for notice in found.notices:
         common.say(notice)
     if found.profile is None:
         child = _without_private(os.environ)
-        become(command, preload.environment(child, shims) if found.pair else child)
+        become(command, preload.environment(child) if found.pair else child)
     if found.profile.protected and not (answered and answered == found.profile.name):
         from ..reads import only_reads
 
         if not only_reads(command[1:]):
             confirm.require(found.profile, f"run: {named(['dokploy', *command[1:]])}")
     say_expired(found.profile)
-    become(command, preload.environment(environment_for(found.profile), shims))
+    become(command, preload.environment(environment_for(found.profile)))
 
 
 def _without_private(environ: Mapping[str, str]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from dokploy_ctx.preload import option
 from dokploy_ctx.standin import StandIn
 
 from ..conftest import Result
+from ..shells import ROOT
 from .conftest import Shim
 
 Save = Callable[..., None]
@@ -27,6 +28,15 @@ SHOWS_OPTIONS = '#!/bin/sh\nprintf "%s" "${NODE_OPTIONS-unset}"\n'
 def read(shim: Shim, panel: StandIn) -> Callable[..., Result]:
     """Run a read that is refused unless the preload is loaded."""
     return lambda *words, **env: shim.run(*words, *READ, panel.projects[0].id, env=env)
+
+
+# The core loads the copy that it came with, the shim the one beside it.
+OF_CORE = option(str(ROOT / "shell" / "preload.cjs"))
+
+
+def of_shim(shim: Shim) -> str:
+    """Return the option by which the shim loads its copy."""
+    return option(str(shim.data / "shims" / "preload.cjs"))
 
 
 def options_of_cli(shim: Shim, *words: str, env: dict[str, str | None] | None = None) -> str:
@@ -43,12 +53,18 @@ def options_of_cli(shim: Shim, *words: str, env: dict[str, str | None] | None = 
 def test_every_way_to_a_profiles_key_loads_it(
     shim: Shim, dctx: Callable[..., Result], save: Save, panel: StandIn
 ) -> None:
-    ours = option(str(shim.data / "shims"))
+    ours = of_shim(shim)
     assert options_of_cli(shim) == ours
     assert options_of_cli(shim, "--profile", "prod", "project", "all") == ours
     assert options_of_cli(shim, env={"DOKPLOY_PROFILE": "prod"}) == ours
     argv = ("exec", "prod", "--", "dokploy", "project", "all")
     assert dctx(*argv, env={"PATH": shim.environ()["PATH"]}).out == ours
+    # Without the shim on PATH, for one and for all.
+    shim.program(SHOWS_OPTIONS)
+    path = {"PATH": f"{shim.cli}{os.pathsep}{os.environ['PATH']}"}
+    assert dctx(*argv, env=path).out == OF_CORE
+    assert dctx("exec", "--all", *argv[2:], env=path).out == f"prod: {OF_CORE}\n"
+    assert dctx("exec", "prod", "--", "sh", "-c", SHOWS_OPTIONS).out == "unset"
     # By the core: the key is kept elsewhere, asked for, or expired.
     for fields in (
         {"token": None, "tokenCommand": ["echo", "key"]},
@@ -58,14 +74,14 @@ def test_every_way_to_a_profiles_key_loads_it(
         save(url=panel.url, **fields)
         shim.program(SHOWS_OPTIONS)
         ran = shim.run("project", "create", env={"DCTX_YES": "prod"})
-        assert (ran.code, ran.out) == (0, ours), ran
+        assert (ran.code, ran.out) == (0, OF_CORE), ran
 
 
 def test_a_pair_of_the_users_own_loads_it_too(shim: Shim) -> None:
     pair: dict[str, str | None] = {"DOKPLOY_URL": "http://127.0.0.1:9", "DOKPLOY_API_KEY": "x"}
-    assert options_of_cli(shim, env=pair) == option(str(shim.data / "shims"))
+    assert options_of_cli(shim, env=pair) == of_shim(shim)
     shim.dotenv(*(f"{name}={value}" for name, value in pair.items()))
-    assert options_of_cli(shim) == option(str(shim.data / "shims"))
+    assert options_of_cli(shim) == of_shim(shim)
 
 
 def test_without_a_profile_and_without_a_pair_nothing_is_loaded(shim: Shim, save: Save) -> None:
@@ -77,11 +93,10 @@ def test_without_a_profile_and_without_a_pair_nothing_is_loaded(shim: Shim, save
 def test_a_program_that_the_core_runs_for_a_key_does_not_load_it(
     shim: Shim, save: Save, panel: StandIn
 ) -> None:
-    script = "import os; print('_DCTX_SHIMS' in os.environ or 'NODE_OPTIONS' in os.environ)"
-    save(url=panel.url, token=None, tokenCommand=[sys.executable, "-c", script])
-    shim.program('#!/bin/sh\nprintf "%s %s" "$DOKPLOY_API_KEY" "${_DCTX_SHIMS-none}"\n')
+    save(url=panel.url, token=None, tokenCommand=["sh", "-c", "echo ${NODE_OPTIONS-unset}"])
+    shim.program('#!/bin/sh\nprintf %s "$DOKPLOY_API_KEY"\n')
     ran = shim.run("project", "all")
-    assert (ran.out, ran.err) == ("False none", "")
+    assert (ran.out, ran.err) == ("unset", "")
 
 
 # NODE_OPTIONS.
@@ -101,8 +116,7 @@ OWN = [
 def test_the_users_options_stay_before_ours_and_alone_for_children(own: str, shim: Shim) -> None:
     for name in ("mine.cjs", "my own.cjs"):
         (shim.home / name).write_text("process.env.MINE = 'loaded';")
-    ours = option(str(shim.data / "shims"))
-    assert options_of_cli(shim, env={"NODE_OPTIONS": own}) == f"{own} {ours}"
+    assert options_of_cli(shim, env={"NODE_OPTIONS": own}) == f"{own} {of_shim(shim)}"
     seen = shim.seen_by_cli({"NODE_OPTIONS": own})
     assert seen.err == ""
     assert seen.own["NODE_OPTIONS"] == seen.child["NODE_OPTIONS"] == own
@@ -111,17 +125,19 @@ def test_the_users_options_stay_before_ours_and_alone_for_children(own: str, shi
 
 @pytest.mark.parametrize("own", [None, ""])
 def test_without_options_of_the_user_children_have_none(own: str | None, shim: Shim) -> None:
-    assert options_of_cli(shim, env={"NODE_OPTIONS": own}) == option(str(shim.data / "shims"))
+    assert options_of_cli(shim, env={"NODE_OPTIONS": own}) == of_shim(shim)
     seen = shim.seen_by_cli({"NODE_OPTIONS": own})
-    assert not {"NODE_OPTIONS", "_DCTX_SHIMS", "_DCTX_HEADERS"} & ({*seen.own} | {*seen.child})
+    assert not {"NODE_OPTIONS", "_DCTX_HEADERS"} & ({*seen.own} | {*seen.child})
 
 
 @pytest.mark.parametrize("own", ["", "--no-warnings "])
-@pytest.mark.parametrize("off", [False, True], ids=["shim", "core"])
-def test_it_is_not_added_twice(own: str, off: bool, shim: Shim, save: Save, panel: StandIn) -> None:
-    if off:
+@pytest.mark.parametrize("core", [False, True], ids=["shim", "core"])
+def test_it_is_not_added_twice(
+    own: str, core: bool, shim: Shim, save: Save, panel: StandIn
+) -> None:
+    if core:
         save(url=panel.url, token=None, tokenCommand=["echo", "key"])
-    before = own + option(str(shim.data / "shims"))
+    before = own + (OF_CORE if core else of_shim(shim))
     for whole in (before, f"{before} --trace-uncaught"):
         assert options_of_cli(shim, env={"NODE_OPTIONS": whole}) == whole
 
@@ -179,6 +195,7 @@ def test_off_by_the_user(read: Callable[..., Result], shim: Shim) -> None:
     ran = read(DCTX_PRELOAD="0")
     assert (ran.code, ran.err) == (1, "Request failed with status code 400\n")
     assert options_of_cli(shim, env={"DCTX_PRELOAD": "0"}) == "unset"
+    assert "_DCTX_HEADERS" not in shim.seen_by_cli({"DCTX_PRELOAD": "0", "_DCTX_HEADERS": "{}"}).own
     own: dict[str, str | None] = {"DCTX_PRELOAD": "0", "NODE_OPTIONS": "--no-warnings"}
     assert options_of_cli(shim, env=own) == "--no-warnings"
     for word in ("1", "", "no"):
@@ -197,11 +214,9 @@ def test_a_preload_that_is_not_there_stops_nothing(
         file.unlink()
         if kind == "unreadable":
             file.symlink_to("/nowhere")
-    ran = shim.run("organization", "active", env={"_DCTX_HEADERS": "{}"})
+    ran = shim.run(*READ, panel.projects[0].id)
     assert (ran.code, ran.err) == (0, "")
-    seen = shim.seen_by_cli({"_DCTX_HEADERS": "{}"})
-    assert "_DCTX_HEADERS" not in seen.own
-    assert seen.own["no_proxy"] == seen.own["NO_PROXY"] == "*"
+    assert options_of_cli(shim) == OF_CORE
 
 
 def test_bun_and_others_that_ignore_node_options_behave_as_before(shim: Shim) -> None:
