@@ -337,3 +337,19 @@ def test_a_proxy_gets_headers_in_absolute_form_and_none_in_connect(
     assert [seen.headers["cf-access-client-id"] for seen in panel.requests] == ["the-id"] * 2
     assert inputs(panel) == ['{"json":{}}'] * 2
     assert bytes(proxy.seen).count(b"the-id") == 1
+
+
+@pytest.mark.parametrize("native", ["", "1"], ids=["axios", "NODE_USE_ENV_PROXY"])
+def test_a_redirect_by_way_of_the_users_proxy_gets_no_key_either(
+    native: str, shim: Shim, panel: StandIn, elsewhere: StandIn, proxy: Proxy
+) -> None:
+    env: dict[str, str | None] = {"http_proxy": proxy.url, "NODE_USE_ENV_PROXY": native}
+    project = panel.projects[0].id
+    ran = shim.run("project", "one", "--projectId", project, env=env)
+    assert (ran.code, ran.err) == (0, "")
+    panel.redirect_to = elsewhere.url
+    ran = shim.run("organization", "active", env=env)
+    assert ran.err == moved(panel, elsewhere.url) + "Request failed with status code 401\n"
+    assert len(proxy.first_lines) == 3
+    assert [seen.key for seen in elsewhere.requests] == [""]
+    assert bytes(proxy.seen).count(panel.key_of("Acme").encode()) == 2
