@@ -14,6 +14,7 @@ quoted constants. Pieces:
     direnv.sh       as it is: `use dokploy NAME` for direnv
     shims/dokploy   the shim: header, core.sh, dotenv.sh, dokploy.sh
     shims/reads.sh  what the shim sources for a protected profile
+    shims/preload.cjs   what Node loads before the official CLI (preload.py)
 
 A terminal loads more.* when something first needs it, which may be after an upgrade: the build in
 its first line, of all scripts and constants, tells. The terminal then loads the new hook first.
@@ -29,7 +30,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 
-from . import __version__, paths
+from . import __version__, paths, preload
 from .emit import quote_fish
 from .errors import DctxError
 from .index import FORMAT, SEPARATOR
@@ -55,10 +56,11 @@ STATIC = (
     "direnv.sh",
     "shims/dokploy",
     "shims/reads.sh",
+    f"shims/{preload.FILE}",
 )
 MADE = ".made"
 _LEFT = re.compile(
-    r"(?:hook|shared|dctx|more|tab|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp|exported\.\d+"
+    r"(?:hook|shared|dctx|more|tab|direnv|dokploy|reads|preload)(?:\.\w+)?\.\d+\.tmp|exported\.\d+"
 )
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
@@ -91,12 +93,9 @@ def program() -> str:
 
 
 def script(name: str) -> str:
-    """Return the text of shell/NAME, in the wheel beside us or in a checkout above us."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    for folder in (os.path.join(here, "shell"), os.path.join(os.path.dirname(here), "shell")):
-        with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, name), "rb") as file:
-            return file.read().decode("utf-8")
-    raise DctxError(f"shell/{name} is missing from this installation. Install dctx again.")
+    """Return the text of shell/NAME. Raises DctxError (exit 1) where it is missing."""
+    with open(paths.script(name), "rb") as file:
+        return file.read().decode("utf-8")
 
 
 # The scripts of which a terminal may have some from before an upgrade and some from after it.
@@ -168,7 +167,9 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
     fish_head = "".join(f"set -g {k} {quote_fish(v)}\n" for k, v in both.items())
     bash = _lean(_joined("core.sh", "prompt.sh", "dctx.bash"))
     more = _header(seldom) + _joined("dotenv.sh", "switch.sh")
-    shim = _joined("core.sh", "dotenv.sh", "dokploy.sh")
+    require = preload.option(os.path.join(folder, "shims", preload.FILE))
+    shim = _header({**both, "__dctx_require": require})
+    shim += _joined("core.sh", "dotenv.sh", "dokploy.sh")
     return {
         "hook.bash": (_BASH_HEAD + head + bash + _BASH_TAIL, 0o644),
         "more.bash": (build + _BASH_HEAD + more + script("tab.bash") + _BASH_TAIL, 0o644),
@@ -179,8 +180,9 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
         "hook.zsh": (zsh_loader(folder), 0o644),
         "hook.fish": (fish_head + script("dctx.fish"), 0o644),
         "direnv.sh": (script("direnv.sh"), 0o644),
-        "shims/dokploy": (f"#!/bin/sh\n{MARKER}\n{_header(both)}{shim}", 0o755),
+        "shims/dokploy": (f"#!/bin/sh\n{MARKER}\n{shim}", 0o755),
         "shims/reads.sh": (script("reads.sh"), 0o644),
+        f"shims/{preload.FILE}": (script(preload.FILE), 0o644),
     }
 
 

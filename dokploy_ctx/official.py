@@ -6,6 +6,8 @@ import contextlib
 import json
 import os
 import re
+import shutil
+import subprocess
 from typing import Any
 
 from . import paths
@@ -94,6 +96,27 @@ def version(program: str) -> str:
     """Return the CLI's version as its package says, "" where that is not known."""
     folder = package_folder(program)
     return str(_package(folder).get("version") or "") if folder else ""
+
+
+def runtime(program: str, path: str) -> str:
+    """Return what runs the CLI: "node 24.19.0", "bun 1.3.0", "" where that cannot be told."""
+    with contextlib.suppress(OSError), open(program, "rb") as file:
+        words = file.readline(256).removeprefix(b"#!").split()
+        named = [os.fsdecode(word) for word in words if word != b"-S"][-1:]
+        # A wrapper in sh, as pnpm makes, runs the `node` of PATH.
+        engine = named[0] if named and named[0].endswith(("node", "bun")) else "node"
+        environ = {k: v for k, v in os.environ.items() if k != "NODE_OPTIONS"} | {"PATH": path}
+        show = "const v = process.versions; console.log(v.bun ? 'bun ' + v.bun : 'node ' + v.node)"
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            done = subprocess.run(
+                [shutil.which(engine, path=path) or engine, "-e", show],
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=10,
+            )
+            return done.stdout.decode("utf-8", "replace").strip()
+    return ""
 
 
 def legacy(path: str) -> tuple[str, str, str]:

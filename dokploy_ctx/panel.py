@@ -32,7 +32,6 @@ REQUEST_BYTES = 16 * 1024 * 1024
 PLAIN_401 = "UNAUTHORIZED"
 
 
-
 class KeyRefused(PanelError):
     """The key was not accepted, whatever the reason; the panel itself is alive (exit 5)."""
 

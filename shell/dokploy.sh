@@ -48,6 +48,16 @@ __dctx_become() {
     exec "$__dctx_real" "$@"
 }
 
+# Have Node load the preload before the CLI. Status 1: it is off, or not there: the core's to settle.
+__dctx_preload() {
+    [ "${DCTX_PRELOAD-}" != 0 ] && [ -n "$__dctx_require" ] && [ -r "$__dctx_shims/preload.cjs" ] ||
+        return 1
+    case " ${NODE_OPTIONS-} " in
+    *" $__dctx_require "*) ;;
+    *) export NODE_OPTIONS="${NODE_OPTIONS:+$NODE_OPTIONS }$__dctx_require" ;;
+    esac
+}
+
 # The core settles it: "$@" are the CLI's arguments.
 __dctx_slow() {
     if ! [ -x "$__dctx_bin" ]; then
@@ -180,7 +190,10 @@ case $__dctx_level:$__dctx_pair_is in
 esac
 
 case $__dctx_level in
-3) __dctx_become "$@" ;;
+3)
+    __dctx_preload || __dctx_slow "$@"
+    __dctx_become "$@"
+    ;;
 5)
     [ "$__dctx_r_state" != unset ] || __dctx_check_legacy
     __dctx_become "$@"
@@ -213,6 +226,7 @@ fi
 if [ -n "$__dctx_r_due" ] && [ "$(date +%s)" -ge "$((__dctx_r_due + 604800))" ] 2>/dev/null; then
     __dctx_slow "$@"
 fi
+__dctx_preload || __dctx_slow "$@"
 unset DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID
 export DOKPLOY_PROFILE="$__dctx_name" DOKPLOY_URL="$__dctx_r_url" DOKPLOY_API_KEY="$__dctx_r_key"
 [ -z "$__dctx_r_org" ] || export DCTX_ORG="$__dctx_r_org"

@@ -34,6 +34,7 @@ LAYERS = (
             "official",
             "organizations",
             "panel",
+            "preload",
             "reads",
             "refusal",
             "retiring",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import click
 
-from .. import __version__, common, headers, hook, install, official, paths, store, urls
+from .. import __version__, common, headers, hook, install, official, paths, preload, store, urls
 from ..errors import DctxError
 from ..index import Index, epoch, records
 from ..profile import Profile, command, shown, word
@@ -62,6 +62,7 @@ def _findings(offline: bool) -> Iterator[Finding]:
     yield from _shell()
     yield _shim()
     yield _cli()
+    yield from _preload()
     config: Config | None = None
     try:
         folder = common.folder()
@@ -155,6 +156,43 @@ def _cli() -> Finding:
             "dokploy", "the official CLI is not on PATH", "Run: npm install -g @dokploy/cli"
         )
     return Finding("dokploy", f"{official.version(program) or 'no version'}, {shown_path(program)}")
+
+
+def _preload() -> Iterator[Finding]:
+    """Yield what Node loads before the official CLI, where both shim and CLI are there."""
+    shims = paths.shims_dir()
+    program = official.find(os.environ.get("PATH", ""))
+    if program is None or not os.path.exists(os.path.join(shims, "dokploy")):
+        return
+    path = os.path.join(shims, preload.FILE)
+    file = shown_path(path)
+    if preload.is_off(os.environ):
+        text = "off by DCTX_PRELOAD=0, so most reads of the official CLI fail with 400"
+        yield Finding("preload", text)
+    elif not (os.access(path, os.R_OK) and preload.option(path)):
+        run = f"dctx init {install.detect() or 'bash'} >/dev/null"
+        yield Finding("preload", f"{file} is missing or cannot be loaded", f"Run: {run}")
+    else:
+        yield _loads(official.runtime(program, os.environ.get("PATH", "")), file)
+
+
+def _loads(runtime: str, file: str) -> Finding:
+    engine, _, version = runtime.partition(" ")
+    major = version.partition(".")[0]
+    if not major.isdigit():
+        return Finding(
+            "preload", "cannot tell what runs the official CLI", "Install Node 18 or newer."
+        )
+    if engine != "node":
+        return Finding("preload", f"{runtime} does not load {file}", "Run it with Node.")
+    if int(major) < preload.OLDEST_NODE:
+        return Finding(
+            "preload", f"{runtime} is too old", f"Install Node {preload.OLDEST_NODE} or newer."
+        )
+    text = f"{runtime} loads {file}"
+    if preload.may_proxy(os.environ):
+        text += "; a .env may set proxies (DCTX_ENV_PROXY=1)"
+    return Finding("preload", text)
 
 
 def _modes(folder: str) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from .. import common, confirm, emit, headers, keys, session
+from .. import common, confirm, emit, headers, keys, preload, session
 from ..errors import DctxError, NoSuchProfile, UsageError
 from ..masking import first_words
 from ..profile import Profile, shown, typed
@@ -51,6 +51,18 @@ def environment_for(profile: Profile, more: Mapping[str, str] | None = None) -> 
     """Return the environment for a command run as `profile`, with its key, and `more` in it."""
     url, key = profile.usable_url(), keys.fetch(profile)
     return {**session.child_environment(os.environ, profile, url, key), **(more or {})}
+
+
+def prepared(command: Sequence[str], environ: dict[str, str]) -> dict[str, str]:
+    """Return `environ` for `command`: with the preload for a `dokploy` that is not our shim.
+
+    The shim sees to that by itself; a script or a CI job may not have it on PATH.
+    """
+    from ..official import is_shim
+
+    if os.path.basename(command[0]) != "dokploy" or is_shim(shutil.which(command[0]) or ""):
+        return environ
+    return preload.environment(environ)
 
 
 def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
@@ -127,7 +139,7 @@ def exec_profile(pattern: str | None, all_: bool, jobs: int | None, words: tuple
     profile = config.get(name)
     told = consent(profile, command)
     say_expired(profile)
-    become(command, environment_for(profile, told))
+    become(command, prepared(command, environment_for(profile, told)))
 
 
 def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
@@ -141,15 +153,15 @@ def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
     for profile in profiles:
         say_expired(profile)
     pairs = zip(profiles, told, strict=True)
-    work = [Job(p.name, *_environment_or_error(p, more)) for p, more in pairs]
+    work = [Job(p.name, *_environment_or_error(p, words, more)) for p, more in pairs]
     raise SystemExit(run(words, work, jobs))
 
 
 def _environment_or_error(
-    profile: Profile, more: Mapping[str, str]
+    profile: Profile, command: Sequence[str], more: Mapping[str, str]
 ) -> tuple[dict[str, str] | None, DctxError | None]:
     try:
-        environ = environment_for(profile, more)
+        environ = prepared(command, environment_for(profile, more))
         emit.check_exportable(environ.items())
     except DctxError as error:
         return None, error
@@ -166,14 +178,16 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     for notice in found.notices:
         common.say(notice)
     if found.profile is None:
-        become(command, _without_private(os.environ))
+        child = _without_private(os.environ)
+        become(command, preload.environment(child) if found.pair else child)
     if found.profile.protected and not (answered and answered == found.profile.name):
         from ..reads import only_reads
 
         if not only_reads(command[1:]):
             confirm.require(found.profile, f"run: {first_words(['dokploy', *command[1:]])}")
     say_expired(found.profile)
-    become(command, environment_for(found.profile, _headers(found.profile)))
+    environ = environment_for(found.profile, _headers(found.profile))
+    become(command, preload.environment(environ))
 
 
 def _headers(profile: Profile) -> dict[str, str]:
@@ -181,7 +195,7 @@ def _headers(profile: Profile) -> dict[str, str]:
 
     Only the script that Node loads before it can use that; with DCTX_PRELOAD=0 nothing does.
     """
-    if os.environ.get("DCTX_PRELOAD") == "0" or not headers.fields(profile):
+    if preload.is_off(os.environ) or not headers.fields(profile):
         return {}
     from ..sending import headers_for
 
