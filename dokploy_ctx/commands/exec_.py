@@ -13,7 +13,7 @@ import click
 from .. import common, confirm, emit, headers, keys, preload, session
 from ..errors import DctxError, NoSuchProfile, UsageError
 from ..masking import first_words
-from ..profile import Profile, shown, typed
+from ..profile import Profile, quoted, shown, typed
 from ..profile import command as to_type
 from ..resolve import Config
 
@@ -31,7 +31,7 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
     try:
         os.execvpe(command[0], list(command), environ)
     except OSError as error:
-        failed = DctxError(f"cannot run {first_words(command, 1)}: {error.strerror}.")
+        failed = DctxError(f"cannot run {quoted(first_words(command, 1))}: {error.strerror}.")
         failed.code = 127 if isinstance(error, FileNotFoundError) else 126
         raise failed from None
 
