@@ -524,7 +524,7 @@ def test_key_that_a_panel_repeats_is_in_no_error(message: str, status: int) -> N
 def test_key_in_a_redirect_is_in_no_error() -> None:
     for where in (f"https://h/?k={KEY}", f"https://u:{KEY}@h/", f"https://h/{'a' * 9000}{KEY}"):
         text = refused(answering(f"HTTP/1.1 302 Found\r\nLocation: {where}"))
-        assert " redirects to https://" in text
+        assert " redirects to " in text
         assert len(text) < 450
     text = refused(answering("HTTP/1.1 302 Found\r\nLocation: https://u:s3cret@h/"))
     assert "s3cret" not in text
