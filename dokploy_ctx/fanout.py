@@ -23,11 +23,15 @@ _CANCELLED = 130
 
 @dataclass(frozen=True)
 class Job:
-    """A profile's name and either the environment of its command or why it has none."""
+    """A profile's name and either the environment of its command or why it has none.
+
+    `command`: what is run for this profile instead of the command that all have.
+    """
 
     name: str
     environ: Mapping[str, str] | None = None
     error: DctxError | None = None
+    command: Sequence[str] = ()
 
 
 class _Lines:
@@ -99,6 +103,7 @@ def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:
         return error.code
     if lines.cancelled:
         return _CANCELLED
+    command = job.command or command
     try:
         process = subprocess.Popen(
             command,

@@ -52,6 +52,9 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")
 # Never unset and never empty: the official CLI would then drop the URL, too, and use its own file.
 SENTINEL = "protected-by-dctx"
 
+# The one value of a profile's "access" (additive in config.json).
+READ_ONLY = "read-only"
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -167,8 +170,16 @@ class Profile:
 
     @property
     def protected(self) -> bool:
-        """Whether changes need the typed name (issue 6), and sessions get no key."""
-        return self.raw.get("protected") is True
+        """Whether changes need the typed name or are impossible, and sessions get no key."""
+        return self.raw.get("protected") is True or bool(self.access)
+
+    @property
+    def access(self) -> str:
+        """What is saved of what may be done: "read-only", or "" for everything.
+
+        A word that we do not know is taken for the narrower one.
+        """
+        return READ_ONLY if self.raw.get("access") else ""
 
     @property
     def organization_id(self) -> str:

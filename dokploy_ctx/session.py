@@ -13,6 +13,7 @@ from typing import NamedTuple
 from .errors import ConfigError
 from .profile import SENTINEL, Profile, quoted
 from .text import exported_id, exported_name
+from .tool_variables import names_server_or_key
 
 # What a session owns. A saved value stands in _DCTX_S_<name>, exported, if and only if the
 # variable was set before the first switch: by presence, since a marking prefix cannot be cut off
@@ -164,16 +165,14 @@ def vault_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def child_environment(
     environ: Mapping[str, str], profile: Profile, url: str, key: str
 ) -> dict[str, str]:
-    """Return the environment of a command run as `profile`: its credentials, nothing else of ours.
+    """Return the environment of a command run as `profile`: the user's, with its credentials.
 
-    Every other DOKPLOY_ variable but the configuration's folder, and all that a session keeps for
-    itself, stays out.
+    Whatever else names a server or a key to a known tool, and all that a session keeps for itself,
+    stays out; the user's own settings, DOKPLOY_ or not, stay.
     """
     child = {
         name: value
         for name, value in environ.items()
-        if not (name.startswith("DOKPLOY_") or name in OWNED or is_private(name))
+        if not (names_server_or_key(name) or is_private(name))
     }
-    if "DOKPLOY_CONFIG_DIR" in environ:
-        child["DOKPLOY_CONFIG_DIR"] = environ["DOKPLOY_CONFIG_DIR"]
     return child | _target(profile, url, key)

@@ -154,7 +154,17 @@ ONLY_IN = {
     "fcntl": {"store"},
     "keyring": {"keys"},
 }
-PURE = {"errors", "profile", "resolve", "session", "emit", "text", "masking", "urls"}
+PURE = {
+    "errors",
+    "profile",
+    "resolve",
+    "session",
+    "emit",
+    "text",
+    "masking",
+    "urls",
+    "tool_variables",
+}
 
 
 def imports(path: Path) -> set[str]:

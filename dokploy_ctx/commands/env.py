@@ -12,17 +12,27 @@ from .. import common, emit, session
 from ..errors import DctxError, Refused, UsageError
 from ..masking import HIDDEN
 from ..profile import SENTINEL, Profile, no_such_profile, quoted, shown
+from ..text import clean
 
 FILES = ("json", "dotenv", "github")
+VALUES = ("url", "key", "org", "org-id")
 
 
 @click.command(name="env")
 @click.argument("name", required=False)
 @click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="For whom to print.")
 @click.option("--off", "off_", is_flag=True, help="What takes the profile out again.")
+@click.option("--get", "value", type=click.Choice(VALUES), help="Print this one value alone.")
 @click.option("--direct", is_flag=True, hidden=True, help="For hooks: the key stands in the text.")
 @click.option("--key-for", "url", hidden=True, help="The key alone, for the text that was printed.")
-def env(name: str | None, shell: str | None, off_: bool, direct: bool, url: str | None) -> None:
+def env(
+    name: str | None,
+    shell: str | None,
+    off_: bool,
+    value: str | None,
+    direct: bool,
+    url: str | None,
+) -> None:
     """Print the variables of the profile NAME (default: the one in force here) for a shell.
 
     For a shell this is what a session gets: of a protected profile, or with DCTX_EXPORT_KEY=0, not
@@ -36,7 +46,13 @@ def env(name: str | None, shell: str | None, off_: bool, direct: bool, url: str 
       dctx env staging --shell fish | source
       eval "$(dctx env --off --shell sh)"
       dctx env staging --shell dotenv > .env
+      dctx env staging --get key | some-tool --key-stdin
     """
+    if value is not None:
+        if shell or off_:
+            raise UsageError("--get goes without --shell and --off.")
+        sys.stdout.write(_value(_profile(name), value) + "\n")
+        return
     shell = shell or _shell()
     if off_:
         if name or shell in FILES:
@@ -47,16 +63,42 @@ def env(name: str | None, shell: str | None, off_: bool, direct: bool, url: str 
     if url is not None:
         sys.stdout.write(_for_text(profile, shell, url))
     elif shell in FILES:
-        from .. import confirm
-
-        confirm.require(profile, "print its key")
-        key = _key(profile)
+        key = _key_to_print(profile)
         hidden = sys.stdout.isatty()
         if hidden:
             common.say("the key is masked on a terminal. Pipe this, or evaluate it.")
         sys.stdout.write(_for_file(profile, key, shell, HIDDEN if hidden else key))
     else:
         sys.stdout.write(_for_shell(profile, shell, direct=direct))
+
+
+def _key_to_print(profile: Profile) -> str:
+    """Return the key of a profile that may print it.
+
+    Raises Refused (exit 6) where it is saved as read-only, or its name is not typed.
+    """
+    from .. import confirm
+
+    if profile.access:
+        from ..broker.options import saved_as_read_only
+
+        raise saved_as_read_only(profile)
+    confirm.require(profile, "print its key")
+    return _key(profile)
+
+
+def _value(profile: Profile, what: str) -> str:
+    """Return one value of the profile; the key only where stdout is no terminal."""
+    if what == "url":
+        return profile.usable_url()
+    if what == "key":
+        if sys.stdout.isatty():
+            raise Refused("the key is not printed on a terminal. Pipe this into the tool.")
+        return _key_to_print(profile)
+    found = profile.organization if what == "org" else profile.organization_id
+    if not found:
+        raise DctxError(f"the organization of {shown(profile.name)} is not known.")
+    return clean(found)
 
 
 def _for_shell(profile: Profile, shell: str, *, direct: bool) -> str:
