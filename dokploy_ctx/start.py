@@ -45,7 +45,7 @@ def _end_at_ctrl_c() -> None:
     """Let a Ctrl-C end the program; where it is ignored, as with nohup, that stays."""
     import signal
 
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, _cancelled)
 
 

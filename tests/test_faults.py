@@ -34,7 +34,7 @@ CHANGING = (
     *("renameat", "renameat2", "rmdir", "unlink", "unlinkat", "utimensat", "write"),
 )
 LOOKING = (
-    *("close", "flock", "fstat", "getdents64", "lseek", "lstat", "newfstatat", "open", "openat"),
+    *("close", "flock", "fstat", "getdents64", "lstat", "newfstatat", "open", "openat"),
     *("read", "stat"),
 )
 CALL = re.compile(r"\d+ +(\w+)\(")
@@ -162,9 +162,13 @@ def test_fault_at_any_call_of_a_write(
     if name == "use":
         assert {"fsync", "rename", "unlink", "link", "write"} <= {step.call for step in todo}
     for step in todo:
-        put_back(ready, copy)
-        ran = run(words, log, "-e", step.injection, stdin=stdin)
-        hit = [line for _, number, line in calls(log, ready) if "(INJECTED)" in line]
+        ran, hit = Result(0, "", ""), False
+        for _ in range(3):  # Python may make one call more when it has compiled a module anew
+            put_back(ready, copy)
+            ran = run(words, log, "-e", step.injection, stdin=stdin)
+            hit = any("(INJECTED)" in line for _, _, line in calls(log, ready))
+            if hit or step.fault == "SIGKILL":
+                break
         assert hit or step.fault == "SIGKILL", (step, "no call on the folder was hit")
         now = json.loads(config.read_text())
         check(step, ran, old, new, now)
