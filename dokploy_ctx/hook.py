@@ -30,10 +30,11 @@ import shlex
 import sys
 from collections.abc import Mapping
 
-from . import __version__, paths, preload
+from . import __version__, datafolder, paths, preload
 from .emit import quote_fish
-from .errors import DctxError
+from .errors import DctxError, Refused
 from .index import FORMAT, SEPARATOR
+from .isolation import needs_environment
 from .profile import RESERVED, SENTINEL
 from .resolve import JS_BLANKS
 from .words import COMMANDS, TAKES
@@ -43,7 +44,7 @@ SHELLS = ("bash", "zsh", "fish", "sh")
 # The second line of the shim; it tells a dctx shim from the real CLI, whichever wrote it.
 MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
 
-# What write_static leaves in the data folder, and the list of folders that it had to make for that.
+# What write_static leaves in the data folder.
 STATIC = (
     "hook.bash",
     "more.bash",
@@ -57,10 +58,6 @@ STATIC = (
     "shims/dokploy",
     "shims/reads.sh",
     f"shims/{preload.FILE}",
-)
-MADE = ".made"
-_LEFT = re.compile(
-    r"(?:hook|shared|dctx|more|tab|direnv|dokploy|reads|preload)(?:\.\w+)?\.\d+\.tmp|exported\.\d+"
 )
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
@@ -92,6 +89,18 @@ def program() -> str:
     raise DctxError("cannot find the program dctx itself. Run it by its path.")
 
 
+def launcher() -> tuple[str, str]:
+    """Return the two words PYTHON and SCRIPT, such that `PYTHON -E SCRIPT` is the `dctx` of now.
+
+    So nothing in the environment or the working directory chooses what Python loads. PYTHON is ""
+    where dctx itself is found by PYTHONPATH alone: SCRIPT then has to be run by itself.
+    """
+    script, python = program(), sys.executable
+    if not os.path.isabs(python) or needs_environment(script, os.environ):
+        python = ""
+    return python, script
+
+
 def script(name: str) -> str:
     """Return the text of shell/NAME. Raises DctxError (exit 1) where it is missing."""
     with open(paths.script(name), "rb") as file:
@@ -121,7 +130,8 @@ def constants(folder: str) -> tuple[dict[str, str], dict[str, str]]:
         "__dctx_format": FORMAT,
         "__dctx_us": SEPARATOR,
         "__dctx_nl": "\n",
-        "__dctx_bin": program(),
+        "__dctx_python": launcher()[0],
+        "__dctx_bin": launcher()[1],
         "__dctx_shims": os.path.join(folder, "shims"),
     }
     more = {
@@ -187,61 +197,13 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
 
 
 def write_static(folder: str) -> None:
-    """Write what differs of the static files, each by a rename. Raises OSError."""
-    made = _make_folder(folder)
-    os.makedirs(os.path.join(folder, "shims"), 0o755, exist_ok=True)
-    if made:
-        with open(os.path.join(folder, MADE), "wb") as file:
-            file.write(b"".join(os.fsencode(path) + b"\0" for path in made))
-    for name, (text, mode) in files(folder).items():
-        path = os.path.join(folder, name)
-        data = text.encode("utf-8", "surrogateescape")
-        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-            if file.read() == data and os.stat(path).st_mode & 0o777 == mode:
-                continue
-        temporary = f"{path}.{os.getpid()}.tmp"
-        with open(temporary, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, mode)
-        os.rename(temporary, path)
-
-
-def _make_folder(folder: str) -> list[str]:
-    """Make `folder`; return the folders that had to be made for it, the outermost first."""
-    made: list[str] = []
-    path = folder
-    while not os.path.lexists(path):
-        made.insert(0, path)
-        path = os.path.dirname(path)
-    os.makedirs(folder, 0o755, exist_ok=True)
-    return made
+    """Write what differs of the static files. Raises OSError, Refused (exit 6)."""
+    datafolder.write(folder, files(folder))
 
 
 def remove_static(folder: str) -> list[str]:
-    """Remove the static files and every folder that was made for them.
-
-    Returns the names of what is there besides, which stays. Suppresses OSError.
-    """
-    made: list[bytes] = []
-    with contextlib.suppress(OSError), open(os.path.join(folder, MADE), "rb") as file:
-        made = file.read().split(b"\0")
-    for name in (*STATIC, MADE):
-        with contextlib.suppress(OSError):
-            os.unlink(os.path.join(folder, name))
-    for part in (os.path.join(folder, "shims"), folder):
-        with contextlib.suppress(OSError):
-            for name in os.listdir(part):
-                if _LEFT.fullmatch(name):  # of a writer that was killed
-                    os.unlink(os.path.join(part, name))
-        with contextlib.suppress(OSError):
-            os.rmdir(part)
-    with contextlib.suppress(OSError):
-        return sorted(os.listdir(folder))
-    for above in reversed(made):
-        if above:
-            with contextlib.suppress(OSError):
-                os.rmdir(above)
-    return []
+    """Remove the static files; returns the names of what is there besides, which stays."""
+    return datafolder.remove(folder, STATIC)
 
 
 def hook_path(shell: str, folder: str) -> str:
@@ -282,6 +244,9 @@ def init_text(shell: str) -> str:
         write_static(folder)
         with contextlib.suppress(OSError, DctxError):
             note(os.environ, folder)
+    except Refused:
+        if not os.path.exists(hook_path("bash", folder)):
+            raise
     except OSError as error:
         if not os.path.exists(hook_path("bash", folder)):
             raise DctxError(f"cannot write {folder}: {error.strerror}.") from None

@@ -16,8 +16,14 @@ from .test_package import PACKAGE, imports
 
 # The lowest layer first; a module may import its own layer and those below it.
 LAYERS = (
-    {"errors", "masking", "paths", "profile", "streams", "text", "tool_variables", "urls", "words"},
-    {"emit", "headers", "index", "naming", "rcfile", "resolve", "session", "share", "templates"},
+    {
+        *("errors", "home", "isolation", "masking", "ownership", "paths", "profile", "streams"),
+        *("text", "tool_variables", "urls", "words"),
+    },
+    {
+        *("atomic", "claim", "compiled", "datafolder", "document", "emit", "headers", "index"),
+        *("lock", "naming", "rcfile", "resolve", "session", "share", "templates"),
+    },
     {
         *(
             "access_proxy",
@@ -48,6 +54,7 @@ LAYERS = (
     {"common"},
     {"commands"},
     {"cli"},
+    {"start"},
     {"__main__"},
 )
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}

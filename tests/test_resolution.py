@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from dokploy_ctx.document import Document, parse
 from dokploy_ctx.errors import DctxError
 from dokploy_ctx.resolve import Config, dotenv, resolve
-from dokploy_ctx.store import Document, parse
 
 from .cases import CASES, KEY, PROFILE, TOKEN, URL, Case
 from .conftest import Result

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import click
 
 from .. import __version__, common, headers, hook, install, official, paths, preload, store, urls
+from ..compiled import Index
 from ..errors import DctxError
-from ..index import Index, epoch, records
+from ..index import epoch, records
 from ..profile import Profile, command, shown, word
 from ..rcfile import shown_path
 from ..resolve import LEGACY, Config
@@ -214,7 +215,11 @@ def _modes(folder: str) -> Iterator[Finding]:
 def _index(folder: str) -> Finding:
     if not os.path.exists(paths.config_file(folder)):
         return Finding("index", "there is nothing to compile yet")
-    where = shown_path(Index(paths.index_dir(folder)).folder)
+    where = shown_path(paths.index_dir(folder))
+    try:
+        Index(paths.index_dir(folder)).is_there()
+    except DctxError as error:
+        return _from_error("index", error)
     if store.is_fresh(folder):
         return Finding("index", f"{where} is up to date")
     return Finding("index", f"{where} is out of date", "Run: dctx sync")

@@ -194,10 +194,26 @@ def _for_file(profile: Profile, key: str, kind: str, printed: str) -> str:
     if not target:
         raise DctxError(f"GITHUB_ENV is not set, so {quoted('github')} has no file to write to.")
     try:
-        with open(target, "a", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
+        _append(target, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         what = f"cannot write {quoted(target)}, which GITHUB_ENV names: {error.strerror}."
         raise DctxError(what) from None
     # GitHub's runner takes this line off the log and masks the key from then on.
     return f"::add-mask::{printed}\n"
+
+
+def _append(path: str, data: bytes) -> None:
+    """Add `data` to the file, all of it or nothing; a new one is private, for a key is in it."""
+    from .. import ownership
+
+    if not os.path.exists(path):
+        os.close(ownership.create(path, 0o600, ownership.owner_for(path)))
+    with open(path, "ab", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        try:
+            while data:
+                data = data[file.write(data) :]
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.truncate(size)
+            raise

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from .. import common, confirm, official, share, store, urls
+from ..document import parse
 from ..errors import Cancelled, DctxError, UsageError
 from ..masking import without_keys
 from ..profile import Profile, command, shown, word
@@ -106,7 +107,7 @@ def _file(file: str) -> tuple[dict[str, Any], str]:
                 raw = handle.read()
     except OSError as error:
         raise DctxError(f"cannot read {what}: {error.strerror}.") from None
-    data = store.parse(raw, what)
+    data = parse(raw, what)
     return data.get("profiles") or {}, data.get("currentProfile") or ""
 
 

@@ -9,8 +9,8 @@ import zlib
 
 import click
 
-from .. import common, paths, store
-from ..errors import DctxError
+from .. import common, lock, ownership, paths, store
+from ..errors import Busy, DctxError
 
 
 @click.command(name="sync")
@@ -26,11 +26,20 @@ def sync(hook: bool) -> None:
     """
     folder = common.folder()
     try:
-        store.sync(folder, full=not hook)
+        seconds = lock.PROMPT_SECONDS if hook else lock.COMMAND_SECONDS
+        store.sync(folder, full=not hook, seconds=seconds)
+    except Busy:
+        if not hook:
+            raise
+        # No failure: what asks reads config.json itself, and asks for the index again.
+        sys.stdout.write("busy\n")
+        return
     except DctxError:
         if hook and not store.is_fresh(folder):
             sys.stdout.write(_marker(folder))
         raise
+    if hook:  # who hears nothing knows that this did not run
+        sys.stdout.write("fresh\n")
 
 
 def _marker(folder: str) -> str:
@@ -45,13 +54,16 @@ def _marker(folder: str) -> str:
     path = os.path.join(tempfile.gettempdir(), name)
     try:
         mtime_ns = os.stat(config).st_mtime_ns
+        owner = ownership.owner_for(path)
         handle = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            if os.fstat(handle).st_uid != os.getuid():
+            if owner is not None:
+                os.fchown(handle, owner, -1)
+            elif os.fstat(handle).st_uid != os.getuid():
                 return ""
             os.utime(handle, ns=(mtime_ns, mtime_ns))
         finally:
             os.close(handle)
-    except OSError:
+    except (OSError, DctxError):
         return ""
     return path

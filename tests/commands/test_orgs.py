@@ -533,11 +533,11 @@ def test_add_under_a_name_that_somebody_else_saves_meanwhile(
 def test_add_saved_without_an_index_keeps_the_key(
     dctx: Dctx, panel: StandIn, acme: Path, saved: Saved
 ) -> None:
-    (acme.parent / "index").write_text("no folder")
+    (acme.parent / "index" / ".others").mkdir(parents=True)  # where a file has to be
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     index = acme.parent / "index"
-    assert ran.err == (f"dctx: saved, but the index {index} cannot be written: Not a directory.\n")
+    assert ran.err == (f"dctx: saved, but the index {index} cannot be written: Is a directory.\n")
     assert saved()["globex"]["keyId"] in ids(panel)
 
 

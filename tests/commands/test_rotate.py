@@ -478,13 +478,12 @@ def test_rotate_saves_without_an_index_and_deletes_the_old_key(
     index = path.parent / "index"
     for file in index.iterdir():
         file.unlink()
-    index.rmdir()
-    index.write_text("no folder")
+    (index / ".others").mkdir()  # where a file has to be
     ran = dctx("rotate", "globex")
     assert ran.code == 1
     assert ran.err.splitlines()[1:] == [
         "dctx: the old key is deleted.",
-        f"dctx: saved, but the index {index} cannot be written: Not a directory.",
+        f"dctx: saved, but the index {index} cannot be written: Is a directory.",
     ]
     assert saved()["globex"]["keyId"] in ids(panel)
     assert minted["keyId"] not in ids(panel)
