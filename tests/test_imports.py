@@ -17,7 +17,10 @@ from .test_package import PACKAGE, imports
 # The lowest layer first; a module may import its own layer and those below it.
 LAYERS = (
     {"errors", "masking", "paths", "profile", "streams", "text", "urls", "words"},
-    {"emit", "headers", "index", "naming", "rcfile", "resolve", "session", "share"},
+    {
+        *("at_once", "emit", "fronts", "headers", "index", "naming", "pending", "rcfile"),
+        *("resolve", "session", "share"),
+    },
     {
         *(
             "access_proxy",
@@ -33,6 +36,7 @@ LAYERS = (
         *(
             "official",
             "organizations",
+            "own_key",
             "panel",
             "preload",
             "reads",
@@ -44,7 +48,7 @@ LAYERS = (
         ),
         *("upkeep", "verifying"),
     },
-    {"common"},
+    {"common", "leftovers", "unused"},
     {"commands"},
     {"cli"},
     {"__main__"},

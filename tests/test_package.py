@@ -151,7 +151,7 @@ ONLY_IN = {
     "truststore": {"tls"},
     "platformdirs": {"paths"},
     "shellingham": {"install"},
-    "fcntl": {"store"},
+    "fcntl": {"pending", "store"},
     "keyring": {"keys"},
 }
 PURE = {"errors", "profile", "resolve", "session", "emit", "text", "masking", "urls"}
