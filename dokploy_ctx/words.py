@@ -66,7 +66,7 @@ TAKES: dict[str, str] = {
     "--header= --headers-command= --protect --no-check",
     "use": "NAME",
     "rename": "NAME",
-    "remove": "NAMES --revoke",
+    "remove": "NAMES --revoke --unused --profile= --yes",
     "orgs": "list add sync --profile= --json",
     "orgs list": "--profile= --json",
     "orgs add": "--org= --as= --expires= --keyring --profile=",
@@ -88,7 +88,7 @@ TAKES: dict[str, str] = {
     "profiles list": "--json --quiet",
     "profiles use": "NAME",
     "profiles current": "--json",
-    "profiles remove": "NAMES --revoke",
+    "profiles remove": "NAMES --revoke --unused --profile= --yes",
     "help": "COMMAND",
 }
 TAKES.update((alias, TAKES[name]) for alias, name in ALIASES.items())

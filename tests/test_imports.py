@@ -21,7 +21,8 @@ LAYERS = (
         *("text", "tool_variables", "urls", "words"),
     },
     {
-        *("atomic", "claim", "compiled", "datafolder", "document", "emit", "headers", "index"),
+        *("at_once", "atomic", "claim", "compiled", "datafolder", "document", "emit", "fronts"),
+        *("headers", "index", "pending"),
         *("lock", "naming", "rcfile", "resolve", "session", "share", "templates"),
     },
     {
@@ -40,6 +41,7 @@ LAYERS = (
         *(
             "official",
             "organizations",
+            "own_key",
             "panel",
             "preload",
             "reads",
@@ -51,7 +53,7 @@ LAYERS = (
         ),
         *("upkeep", "verifying"),
     },
-    {"common"},
+    {"common", "leftovers", "unused"},
     {"commands"},
     {"cli"},
     {"start"},

@@ -151,7 +151,7 @@ ONLY_IN = {
     "truststore": {"tls"},
     "platformdirs": {"paths"},
     "shellingham": {"install"},
-    "fcntl": {"lock"},
+    "fcntl": {"lock", "pending"},
     "keyring": {"keys"},
 }
 PURE = {
