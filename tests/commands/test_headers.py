@@ -500,7 +500,8 @@ def test_nothing_prints_them(dctx: Dctx, acme: StandIn, home: Path) -> None:
         assert ran.out, words
     for shell in ("bash", "zsh", "fish", "sh", "json", "dotenv"):
         told = alone("dctx", "env", "acme", "--shell", shell)
-        assert acme.key_of("Acme") in told.out
+        # A shell's text asks for the key, a file for a tool holds it.
+        assert (acme.key_of("Acme") in told.out) == (shell in ("json", "dotenv")), shell
         assert not any(value in told.out + told.err for value in WANTED.values())
     (home / ".dokploy" / "config.json").chmod(0o644)
     assert "made it private" in dctx("list").err
