@@ -17,7 +17,11 @@ from .errors import DctxError, UsageError
 from .text import clean
 from .words import ALIASES, COMMANDS, GROUPS, instead
 
-HIDDEN = {"_run": ("exec_", "run_for_shim", ""), "_fzf": ("list_", "lines_for_fzf", "")}
+HIDDEN = {
+    "_run": ("exec_", "run_for_shim", ""),
+    "_hook": ("hook_", "hook", ""),
+    "_pick": ("pick", "pick", ""),
+}
 
 
 class Root(click.Group):

@@ -11,8 +11,9 @@ import shlex
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from .constants import OWNED
 from .errors import ConfigError, DctxError
-from .session import OWNED, Change
+from .session import Change
 
 READONLY = "dctx: a variable of this session is readonly here. Nothing was changed."
 

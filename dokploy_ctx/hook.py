@@ -1,18 +1,23 @@
 """The hook scripts and the shim: found in the package, given a header, written to the data folder.
 
-The files in shell/ are plain scripts without placeholders. The only generated text is a header of
-quoted constants. Pieces:
+The files in shell/ are plain scripts. What they share with the core comes from constants.py and
+messages.py, and from nowhere else, in two ways:
 
-    hook.bash   alias guard, header, core.sh, prompt.sh, dctx.bash, alias guard off
-    more.bash   build, alias guard, header, dotenv.sh, switch.sh, tab.bash, alias guard off
-    hook.zsh    loads shared.sh under sh emulation and dctx.zsh under zsh emulation (both sticky)
-    shared.sh   header, core.sh, prompt.sh: for zsh
-    dctx.zsh    as it is, like all above without comments
-    more.sh     build, header, dotenv.sh, switch.sh: for zsh
-    tab.zsh     as it is
-    hook.fish   header, dctx.fish
+    a header of quoted constants, such as __dctx_us, __dctx_colour_session, __dctx_m_readonly
+    words that stand in a script for what constants.py says, put in when the file is made:
+    $__dctx_l_NAME becomes the words of a list, the identifier __dctx_n_ROLE a variable's name
+
+Pieces:
+
+    hook.bash   alias guard, header, START's scripts, alias guard off
+    more.bash   build, alias guard, further header, LATER's scripts, alias guard off
+    hook.zsh    loads start.zsh under zsh emulation (sticky)
+    start.zsh   header, START's scripts
+    more.zsh    build, further header, LATER's scripts
+    hook.fish   header, START's scripts
+    more.fish   build, further header, LATER's scripts
     direnv.sh       as it is: `use dokploy NAME` for direnv
-    shims/dokploy   the shim: header, core.sh, dotenv.sh, dokploy.sh
+    shims/dokploy   the shim: its header, dokploy.sh
     shims/reads.sh  what the shim sources for a protected profile
 
 A terminal loads more.* when something first needs it, which may be after an upgrade: the build in
@@ -29,12 +34,9 @@ import shlex
 import sys
 from collections.abc import Mapping
 
-from . import __version__, paths
+from . import __version__, constants, messages, paths
 from .emit import quote_fish
 from .errors import DctxError
-from .index import FORMAT, SEPARATOR
-from .profile import RESERVED, SENTINEL
-from .resolve import JS_BLANKS
 from .words import COMMANDS, TAKES
 
 SHELLS = ("bash", "zsh", "fish", "sh")
@@ -42,24 +44,34 @@ SHELLS = ("bash", "zsh", "fish", "sh")
 # The second line of the shim; it tells a dctx shim from the real CLI, whichever wrote it.
 MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
 
+# What a terminal loads when it starts, and what it loads when something first needs it; each in
+# this order.
+START = {
+    "bash": ("core.bash", "prompt.bash", "session.bash"),
+    "zsh": ("core.zsh", "prompt.zsh", "session.zsh"),
+    "fish": ("core.fish", "prompt.fish", "session.fish"),
+}
+LATER = {
+    "bash": ("ask.bash", "tab.bash"),
+    "zsh": ("ask.zsh", "tab.zsh"),
+    "fish": ("ask.fish", "tab.fish"),
+}
+
 # What write_static leaves in the data folder, and the list of folders that it had to make for that.
 STATIC = (
     "hook.bash",
     "more.bash",
-    "shared.sh",
-    "dctx.zsh",
-    "more.sh",
-    "tab.zsh",
     "hook.zsh",
+    "start.zsh",
+    "more.zsh",
     "hook.fish",
+    "more.fish",
     "direnv.sh",
     "shims/dokploy",
     "shims/reads.sh",
 )
 MADE = ".made"
-_LEFT = re.compile(
-    r"(?:hook|shared|dctx|more|tab|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp|exported\.\d+"
-)
+_LEFT = re.compile(r"(?:hook|start|more|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
 # With allexport on, all functions and variables of the hook would go to every child.
@@ -99,87 +111,137 @@ def script(name: str) -> str:
     raise DctxError(f"shell/{name} is missing from this installation. Install dctx again.")
 
 
-# The scripts of which a terminal may have some from before an upgrade and some from after it.
-_SCRIPTS = (
-    "core.sh",
-    "dotenv.sh",
-    "prompt.sh",
-    "switch.sh",
-    "dctx.bash",
-    "tab.bash",
-    "dctx.zsh",
-    "tab.zsh",
-)
+def exists(name: str) -> bool:
+    """Return whether shell/NAME is written already."""
+    with contextlib.suppress(DctxError):
+        return bool(script(name))
+    return False
 
 
-def constants(folder: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the header's constants: all terminals', and those that come with more.*.
+def interpreter(program: str) -> str:
+    """Return the Python that runs `program`, "" where that is no script of Python's.
 
-    `folder` is the data folder.
+    The scripts start it by name, with -E: no variable of the user's then changes what it does.
     """
+    with contextlib.suppress(OSError), open(program, "rb") as file:
+        head = file.read(1024).split(b"\n")[:3]
+        if head[0].startswith(b"#!") and any(b"python" in line for line in head):
+            return sys.executable
+    return ""
+
+
+def _start(folder: str) -> dict[str, str]:
+    """Return the constants that every terminal needs at once; `folder` is the data folder."""
     values = {
-        "__dctx_version": __version__,
-        "__dctx_format": FORMAT,
-        "__dctx_us": SEPARATOR,
-        "__dctx_nl": "\n",
-        "__dctx_bin": program(),
-        "__dctx_shims": os.path.join(folder, "shims"),
+        "version": __version__,
+        "format": constants.FORMAT,
+        "us": constants.SEPARATOR,
+        "nl": "\n",
+        "bin": program(),
+        "python": interpreter(program()),
+        "shims": os.path.join(folder, "shims"),
+        "sentinel": constants.SENTINEL,
+        "letters": constants.LETTERS,
+        "shown_max": str(constants.SHOWN_MAX),
+        "shown_more": constants.SHOWN_MORE,
+        "dotenv_max": str(constants.DOTENV_MAX),
+        "retry": str(constants.RETRY_SECONDS),
     }
-    more = {
-        "__dctx_sentinel": SENTINEL,
-        "__dctx_words": " " + " ".join(sorted(RESERVED)) + " ",
-        "__dctx_commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
-        "__dctx_takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),
-        "__dctx_spaces": "".join(c for c in JS_BLANKS if ord(c) < 128),
-        "__dctx_blanks": " ".join(sorted(c for c in JS_BLANKS if ord(c) > 127)),
+    values |= {f"colour_{state}": number for state, number in constants.COLOURS.items()}
+    return {f"__dctx_{name}": value for name, value in values.items()}
+
+
+def _later() -> dict[str, str]:
+    """Return the constants that come with more.*."""
+    values = {
+        "words": f" {' '.join(sorted(constants.RESERVED))} ",
+        "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
+        "takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),
+        "name_max": str(constants.NAME_MAX),
+        "name_more": constants.NAME_MORE,
     }
-    text = "".join([*values.values(), *more.values(), *map(script, _SCRIPTS)])
-    digest = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
-    return {**values, "__dctx_build": digest[:16]}, more
+    values |= {f"m_{name}": text for name, text in messages.SHELL.items()}
+    return {f"__dctx_{name}": value for name, value in values.items()}
+
+
+def _shim(folder: str) -> dict[str, str]:
+    """Return the constants of the shim, all that dokploy.sh names."""
+    every = {**_start(folder), **_later(), "__dctx_cli_help": messages.CLI_HELP}
+    text = script("dokploy.sh")
+    return {name: value for name, value in every.items() if re.search(rf"\${name}\b", text)}
+
+
+def _words() -> dict[str, str]:
+    """Return what stands in a script for a list of constants.py, or a name: word → text."""
+    saved = [constants.SAVED + name for name in constants.OWNED]
+    lists = {
+        "owned": constants.OWNED,
+        "saved": saved,
+        "scrubbed": constants.SCRUBBED,
+        "fields": [f"__dctx_r_{field}" for field in constants.FIELDS],
+        "current": [f"__dctx_r_{field}" for field in constants.CURRENT_FIELDS],
+        "answer": [f"__dctx_a_{field}" for field in constants.ANSWER_FIELDS],
+    }
+    names = {
+        **constants.OWNED_BY_ROLE,
+        **{f"saved_{r}": constants.SAVED + n for r, n in constants.OWNED_BY_ROLE.items()},
+        "session": constants.MEMORY,
+        "shown": constants.SHOWN,
+        "segment": constants.SEGMENT,
+        "state": constants.SEGMENT_STATE,
+        "broker": constants.BROKER,
+    }
+    return {
+        **{f"$__dctx_l_{name}": " ".join(words) for name, words in lists.items()},
+        **{f"__dctx_n_{role}": name for role, name in names.items()},
+    }
+
+
+def _joined(*names: str) -> str:
+    """Return the scripts, one after the other, without whole lines of comment (start-up time)."""
+    words = _words()
+    names = tuple(name for name in names if exists(name))
+    text = re.sub(r"(?m)^[ \t]*#.*\n", "", "".join(map(script, names)))
+    return re.sub(r"\$__dctx_l_\w+|__dctx_n_[a-z_]+", lambda match: words[match[0]], text)
 
 
 def _header(values: Mapping[str, str]) -> str:
     return "".join(f"{k}={shlex.quote(v)}\n" for k, v in values.items())
 
 
-def _joined(*names: str) -> str:
-    return "".join(map(script, names))
-
-
-def _lean(text: str) -> str:
-    """Return `text` without its lines of comment, which cost old bash a sixth of its start-up."""
-    return re.sub(r"(?m)^[ \t]*#.*\n", "", text)
+def _fish_header(values: Mapping[str, str]) -> str:
+    return "".join(f"set -g {k} {quote_fish(v)}\n" for k, v in values.items())
 
 
 def zsh_loader(folder: str) -> str:
-    """Return the hook for zsh, which loads two files under sticky emulation."""
-    lines = ""
-    for mode, name in (("sh", "shared.sh"), ("zsh", "dctx.zsh")):
-        inner = f". {shlex.quote(os.path.join(folder, name))}"
-        lines += f"\\builtin emulate {mode} -o no_aliases -c {shlex.quote(inner)}\n"
-    return lines
+    """Return the hook for zsh, which loads the rest under sticky emulation."""
+    inner = f". {shlex.quote(os.path.join(folder, 'start.zsh'))}"
+    return f"\\builtin emulate zsh -o no_aliases -c {shlex.quote(inner)}\n"
 
 
 def files(folder: str) -> dict[str, tuple[str, int]]:
     """Return every static file of the data folder: path below it → text and mode."""
-    values, seldom = constants(folder)
-    head, build = _header(values), f"# {values['__dctx_build']}\n"
-    both = {**values, **seldom}
-    fish_head = "".join(f"set -g {k} {quote_fish(v)}\n" for k, v in both.items())
-    bash = _lean(_joined("core.sh", "prompt.sh", "dctx.bash"))
-    more = _header(seldom) + _joined("dotenv.sh", "switch.sh")
-    shim = _joined("core.sh", "dotenv.sh", "dokploy.sh")
+    start, later = _start(folder), _later()
+    scripts = {which: _joined(*names) for which, names in START.items()}
+    seldom = {which: _joined(*names) for which, names in LATER.items()}
+    parts = [*start.values(), *later.values(), *scripts.values(), *seldom.values()]
+    digest = hashlib.sha256("".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    start["__dctx_build"] = digest
+    head, build = _header(start), f"# {digest}\n"
+    shim = f"#!/bin/sh\n{MARKER}\n{_header(_shim(folder))}{_joined('dokploy.sh')}"
     return {
-        "hook.bash": (_BASH_HEAD + head + bash + _BASH_TAIL, 0o644),
-        "more.bash": (build + _BASH_HEAD + more + script("tab.bash") + _BASH_TAIL, 0o644),
-        "shared.sh": (head + _lean(_joined("core.sh", "prompt.sh")), 0o644),
-        "dctx.zsh": (_lean(script("dctx.zsh")), 0o644),
-        "more.sh": (build + more, 0o644),
-        "tab.zsh": (script("tab.zsh"), 0o644),
+        "hook.bash": (_BASH_HEAD + head + scripts["bash"] + _BASH_TAIL, 0o644),
+        "more.bash": (
+            build + _BASH_HEAD + _header(later) + seldom["bash"] + _BASH_TAIL,
+            0o644,
+        ),
         "hook.zsh": (zsh_loader(folder), 0o644),
-        "hook.fish": (fish_head + script("dctx.fish"), 0o644),
+        "start.zsh": (head + scripts["zsh"], 0o644),
+        "more.zsh": (build + _header(later) + seldom["zsh"], 0o644),
+        "hook.fish": (_fish_header(start) + scripts["fish"], 0o644),
+        "more.fish": (build + _fish_header(later) + seldom["fish"], 0o644),
         "direnv.sh": (script("direnv.sh"), 0o644),
-        "shims/dokploy": (f"#!/bin/sh\n{MARKER}\n{_header(both)}{shim}", 0o755),
+        "shims/dokploy": (shim, 0o755),
         "shims/reads.sh": (script("reads.sh"), 0o644),
     }
 
@@ -249,7 +311,7 @@ def hook_path(shell: str, folder: str) -> str:
 
 def version_of(folder: str) -> str:
     """Return the version of dctx that wrote the static files, "" where that is not to be found."""
-    with contextlib.suppress(OSError), open(os.path.join(folder, "shared.sh"), "rb") as file:
+    with contextlib.suppress(OSError), open(os.path.join(folder, "hook.bash"), "rb") as file:
         for line in file.read(4096).decode("utf-8", "replace").split("\n"):
             name, _, value = line.partition("=")
             if name == "__dctx_version":

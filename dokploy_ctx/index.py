@@ -4,7 +4,6 @@ In `<config folder>/index/` (0700, files 0600), written only by the core:
 
     NAME            one record per profile, one line, the fields of FIELDS separated by 0x1f
     .current        one line: the default's record, then the rest of CURRENT_FIELDS
-    .others         names that our rule allows and that have no record, by 0x1f: ask the core
     .gen            the generation: a number, new at each compile
     .stamp.GEN      has config.json's modification time: an index is fresh if and only if both
                     exist and neither is newer. A prompt that remembers GEN and finds the stamp
@@ -18,7 +17,7 @@ In `<config folder>/index/` (0700, files 0600), written only by the core:
 
 A name that our rule for names does not allow, or that equals another but for case, gets no
 record: a reader that finds none asks the core. The index is data: nobody evaluates it.
-Source: design.md, "Index"; tested against all readers in tests/shell.
+The fields are those of constants.FIELDS; a test holds all readers against them.
 """
 
 from __future__ import annotations
@@ -28,30 +27,12 @@ import os
 import time
 from collections.abc import Iterable
 
-from .profile import NAME, RESERVED, Profile
+from . import messages
+from .constants import CURRENT_FIELDS, FIELDS, FORMAT, RESERVED, SEPARATOR
+from .profile import NAME, Profile
 from .resolve import Config
-from .text import clean, segment
-
-FORMAT = "2"
-SEPARATOR = "\x1f"
-FIELDS = (
-    "format",  # FORMAT; a reader that knows another one asks the core
-    "name",  # the profile's own name: on a case-insensitive disk the file may be another's
-    "url",  # no slash at the end
-    "key",  # "" where the core must be asked
-    "ask",  # "1": the key is elsewhere (tokenCommand, keyring) or cannot stand in a line
-    "protected",  # "1": a session gets the sentinel, the shim asks before a change
-    "org_id",  # cleaned
-    "org",  # the organization's name, cleaned, whole
-    "segment",  # the prompt's text, finished but for marks
-    "due",  # seconds since 1970 from which the prompt warns of the key's expiry, or ""
-)
-CURRENT_FIELDS = (
-    *FIELDS,  # without a record: the format and the name alone
-    "state",  # ok | none (no profiles) | unset | ask (no record) | gone | damaged (config.json is)
-    "by",  # pid of the shell whose command set the default, or ""
-)
-WARN_SECONDS = 7 * 86400
+from .session import session_key
+from .text import clean
 
 
 def epoch(iso: str) -> int | None:
@@ -67,34 +48,41 @@ def epoch(iso: str) -> int | None:
     return int(when.timestamp())
 
 
-def record(profile: Profile) -> str:
-    """Return the record of `profile` (without a newline).
+def record(profile: Profile, now: int, *, default: bool = False) -> str:
+    """Return the record of `profile` (without a newline), as it is to be read from `now` on.
 
-    "" where its URL is not usable, or what it says cannot be written (a lone surrogate): the core
-    is asked.
+    `default`: as `.current` has it. "" where its URL is not usable, or what it says cannot be
+    written (a lone surrogate): the core is asked.
     """
+    from .answer import finished, marked
     from .errors import ConfigError
 
     try:
         url = profile.usable_url()
     except ConfigError:
         return ""
-    key = profile.plain_key
+    key = profile.plain_key or ""
+    text, due = marked(profile, now)
     expires = epoch(profile.expires_at) if profile.expires_at else None
-    line = SEPARATOR.join(
-        (
-            FORMAT,
-            profile.name,
-            url,
-            key or "",
-            "" if key else "1",
-            "1" if profile.protected else "",
-            clean(profile.organization_id),
-            clean(profile.organization),
-            segment(profile.name, profile.organization),
-            "" if expires is None else str(expires - WARN_SECONDS),
-        )
-    )
+    state, shown = finished(text, profile.protected, default)
+    values = {
+        "format": FORMAT,
+        "name": profile.name,
+        "url": url,
+        "session_key": session_key(profile, key, {}),
+        "org_id": clean(profile.organization_id),
+        "org": clean(profile.organization),
+        "segment": text,
+        "state": state,
+        "shown": shown,
+        "says": messages.back_on(4, text) if default else messages.switched(text, url),
+        "due": due,
+        "expires": "" if expires is None else str(expires),
+        "ask": "" if key else "1",
+        "protected": "1" if profile.protected else "",
+        "key": key,
+    }
+    line = SEPARATOR.join(values[field] for field in FIELDS)
     try:
         line.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -102,7 +90,7 @@ def record(profile: Profile) -> str:
     return line
 
 
-def records(config: Config) -> dict[str, str]:
+def records(config: Config, now: int) -> dict[str, str]:
     """Return the records of all profiles that get one, by name."""
     spelled: dict[str, int] = {}
     for name in config.profiles:
@@ -111,13 +99,13 @@ def records(config: Config) -> dict[str, str]:
     for name, profile in config.profiles.items():
         if not NAME.match(name) or spelled[name.lower()] > 1 or name.lower() in RESERVED:
             continue
-        line = record(profile)
+        line = record(profile, now)
         if line:
             lines[name] = line
     return lines
 
 
-def current_line(config: Config | None, lines: dict[str, str], by: str) -> str:
+def current_line(config: Config | None, lines: dict[str, str], by: str, now: int) -> str:
     """Return the text of `.current`; `config` None means that config.json is damaged."""
     name = ""
     if config is None:
@@ -127,7 +115,8 @@ def current_line(config: Config | None, lines: dict[str, str], by: str) -> str:
     elif not config.current:
         state = "unset"
     elif config.current in lines:
-        return SEPARATOR.join((lines[config.current], "ok", by))
+        line = record(config.profiles[config.current], now, default=True)
+        return SEPARATOR.join((line, "ok", by))
     else:
         state = "ask" if config.current in config.profiles else "gone"
         name = config.current if NAME.match(config.current) else ""
@@ -183,6 +172,18 @@ class Index:
                 n for n in os.listdir(self.folder) if n.startswith((".stamp.", ".coarse."))
             )
 
+    @property
+    def gen(self) -> str:
+        """The generation that is there, "" where there is none."""
+        return self._read(".gen").strip()
+
+    def is_due(self, name: str, now: int) -> bool:
+        """Return whether the profile's key came so near its end that its record must say so."""
+        try:
+            return os.stat(self._path(f".due.{name}")).st_mtime <= now
+        except (OSError, ValueError):
+            return False
+
     def is_fresh(self, config_mtime_ns: int) -> bool:
         """Return whether the index was compiled from a config.json of this modification time."""
         gen = self._read(".gen").strip()
@@ -212,7 +213,8 @@ class Index:
         """
         self.prepare()
         self.invalidate()
-        lines = records(config) if config else {}
+        now = int(time.time())
+        lines = records(config, now) if config else {}
         known = {} if full else _parse_manifest(self._read(".manifest"))
         present = {n for n in os.listdir(self.folder) if not n.startswith(".")}
         changed = [n for n, line in lines.items() if n not in present or known.get(n) != line]
@@ -225,15 +227,11 @@ class Index:
                 self._write(name, lines[name] + "\n")
             self._mark_due(lines)
             self._write(".manifest", "".join(line + "\n" for line in lines.values()))
-        others = [
-            n for n in (config.profiles if config else {}) if n not in lines and NAME.match(n)
-        ]
-        self._write(".others", SEPARATOR.join(others) + "\n")
         before = self._read(".current").strip("\n").split(SEPARATOR)
-        line = current_line(config, lines, by or "")
+        line = current_line(config, lines, by or "", now)
         if by is None and len(before) == len(CURRENT_FIELDS):
             kept = before[-1] if before[1] == line.split(SEPARATOR)[1] else ""
-            line = current_line(config, lines, kept)
+            line = current_line(config, lines, kept, now)
         self._write(".current", line + "\n")
         gen = str(time.time_ns())
         self._write(f".stamp.{gen}", "")
@@ -242,7 +240,8 @@ class Index:
         self._write(".gen", gen + "\n")
 
     def _mark_due(self, lines: dict[str, str]) -> None:
-        due = {name: line.rsplit(SEPARATOR, 1)[1] for name, line in lines.items()}
+        place = FIELDS.index("due")
+        due = {name: line.split(SEPARATOR)[place] for name, line in lines.items()}
         self._remove(
             n for n in os.listdir(self.folder) if n.startswith(".due.") and not due.get(n[5:])
         )

@@ -9,8 +9,9 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from .constants import RESERVED
 from .errors import UsageError
-from .profile import NAME, RESERVED, quoted
+from .profile import NAME, quoted
 from .text import clean
 
 DAY = 86400

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from .constants import LETTERS, MEMORY, SEPARATOR, SHOWN_MAX, SHOWN_MORE
 from .errors import DctxError, Refused, UsageError
 from .profile import Profile, host_of, no_such_profile
 
@@ -22,7 +23,8 @@ JS_BLANKS = (
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 _PAIR_NAMES = ("DOKPLOY_URL", "DOKPLOY_API_KEY", "DOKPLOY_AUTH_TOKEN")
-_SHOWN = re.compile(r"[A-Za-z0-9._:@+-]{1,64}\Z")
+# What a prompt may show of a foreign text.
+FIT = re.compile(f"[{LETTERS}{re.escape(SHOWN_MORE)}]{{1,{SHOWN_MAX}}}\\Z")
 
 
 class Config:
@@ -56,7 +58,7 @@ class Pair(NamedTuple):
     def segment(self) -> str:
         """The prompt's text for it: "env:HOST", or "?" where the host is not fit to show."""
         text = f"env:{host_of(self.url)}"
-        return text if _SHOWN.match(text) else "?"
+        return text if FIT.match(text) else "?"
 
 
 class Resolved(NamedTuple):
@@ -124,8 +126,8 @@ def find_pair(environ: Mapping[str, str], dotenv_text: str | None) -> tuple[Pair
 
 def session_has_pair(environ: Mapping[str, str]) -> bool:
     """Return whether the URL and key in `environ` are what our own switch put there."""
-    ours = environ.get("_DCTX_SESSION", "")
-    pair = f"\x1f{environ.get('DOKPLOY_URL', '')}\x1f{environ.get('DOKPLOY_API_KEY', '')}"
+    ours = environ.get(MEMORY, "")
+    pair = SEPARATOR.join(("", environ.get("DOKPLOY_URL", ""), environ.get("DOKPLOY_API_KEY", "")))
     return bool(ours) and ours.endswith(pair)
 
 

@@ -9,22 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .profile import SENTINEL, Profile
+from .constants import MEMORY, OWNED, SAVED, SCRUBBED, SENTINEL, SEPARATOR
+from .profile import Profile
 from .text import clean
-
-# What a session owns. A saved value stands in _DCTX_S_<name>, exported, if and only if the
-# variable was set before the first switch: by presence, since a marking prefix cannot be cut off
-# in fish without touching newlines.
-OWNED = (
-    "DOKPLOY_PROFILE",
-    "DOKPLOY_URL",
-    "DOKPLOY_API_KEY",
-    "DOKPLOY_AUTH_TOKEN",
-    "DCTX_ORG",
-    "DCTX_ORG_ID",
-)
-MEMORY = "_DCTX_SESSION"
-SAVED = "_DCTX_S_"
 
 
 class Change:
@@ -43,7 +30,28 @@ def session_key(profile: Profile, key: str, environ: Mapping[str, str]) -> str:
 def in_session(environ: Mapping[str, str]) -> bool:
     """Return whether `environ` is a session of ours, and DOKPLOY_PROFILE still what we set."""
     memory = environ.get(MEMORY, "")
-    return bool(memory) and memory.startswith(environ.get("DOKPLOY_PROFILE", "") + "\x1f")
+    return bool(memory) and memory.startswith(environ.get("DOKPLOY_PROFILE", "") + SEPARATOR)
+
+
+def is_resting(environ: Mapping[str, str]) -> bool:
+    """Return whether our session waits until somebody else's profile is gone (answer.py)."""
+    return environ.get(MEMORY, "").endswith(SEPARATOR * 2)
+
+
+def ours(environ: Mapping[str, str]) -> list[str]:
+    """Return the names of OWNED that are still as our session set them.
+
+    The rest was changed by somebody since; it stays.
+    """
+    name, _, pair = environ.get(MEMORY, "").partition(SEPARATOR)
+    url, _, key = pair.partition(SEPARATOR)
+    still = {
+        "DOKPLOY_PROFILE": environ.get("DOKPLOY_PROFILE") == name,
+        "DOKPLOY_URL": environ.get("DOKPLOY_URL", "") == url,
+        "DOKPLOY_API_KEY": environ.get("DOKPLOY_API_KEY", "") == key,
+        "DOKPLOY_AUTH_TOKEN": "DOKPLOY_AUTH_TOKEN" not in environ,
+    }
+    return [variable for variable in OWNED if still.get(variable, True)]
 
 
 def withdraw(environ: Mapping[str, str]) -> dict[str, str | None]:
@@ -52,18 +60,9 @@ def withdraw(environ: Mapping[str, str]) -> dict[str, str | None]:
     What somebody changed since our switch stays as it is; the rest returns to what was there
     before the first one.
     """
-    memory = environ.get(MEMORY, "")
-    ours = {
-        "DOKPLOY_PROFILE": in_session(environ),
-        "DOKPLOY_URL": f"\x1f{environ.get('DOKPLOY_URL', '')}\x1f" in memory,
-        "DOKPLOY_API_KEY": memory.endswith(f"\x1f{environ.get('DOKPLOY_API_KEY', '')}"),
-        "DOKPLOY_AUTH_TOKEN": "DOKPLOY_AUTH_TOKEN" not in environ,
-        "DCTX_ORG": True,
-        "DCTX_ORG_ID": True,
-    }
+    names = ours(environ) if environ.get(MEMORY) and not is_resting(environ) else []
     return {
-        name: environ.get(SAVED + name) if memory and ours[name] else environ.get(name)
-        for name in OWNED
+        name: environ.get(SAVED + name) if name in names else environ.get(name) for name in OWNED
     }
 
 
@@ -94,7 +93,7 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str) -> 
             change.export[name] = target[name]
         else:
             change.unset.append(name)
-    change.export[MEMORY] = f"{profile.name}\x1f{url}\x1f{key}"
+    change.export[MEMORY] = SEPARATOR.join((profile.name, url, key))
     return change
 
 
@@ -124,7 +123,7 @@ def child_environment(
     child = {
         name: value
         for name, value in environ.items()
-        if not name.startswith(("DOKPLOY_", "_DCTX_", "DCTX_SEGMENT")) and name not in OWNED
+        if not name.startswith(("DOKPLOY_", "_DCTX_")) and name not in (*OWNED, *SCRUBBED)
     }
     if "DOKPLOY_CONFIG_DIR" in environ:
         child["DOKPLOY_CONFIG_DIR"] = environ["DOKPLOY_CONFIG_DIR"]

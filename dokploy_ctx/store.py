@@ -29,6 +29,10 @@ TICK_SECONDS = 0.02
 _MOST_DIGITS = 4300
 
 
+class Busy(DctxError):
+    """Another dctx holds the lock: what only reads goes on without it."""
+
+
 class Document:
     """config.json as read: the data itself (to be changed in `edit`), and what came with it."""
 
@@ -271,18 +275,18 @@ def _settled(folder: str) -> Document | None:
 
 
 @contextlib.contextmanager
-def _locked(folder: str) -> Iterator[None]:
+def _locked(folder: str, seconds: float = LOCK_SECONDS) -> Iterator[None]:
     handle = os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        deadline = time.monotonic() + LOCK_SECONDS
+        deadline = time.monotonic() + seconds
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    raise DctxError(
-                        f"another dctx holds {folder}/.lock for {LOCK_SECONDS:.0f} s. Try again."
+                    raise Busy(
+                        f"another dctx holds {folder}/.lock for {seconds:.0f} s. Try again."
                     ) from None
                 time.sleep(0.01)
         yield
@@ -378,11 +382,12 @@ def is_fresh(folder: str) -> bool:
         return False
 
 
-def sync(folder: str, *, full: bool = False) -> None:
+def sync(folder: str, *, full: bool = False, seconds: float = LOCK_SECONDS) -> None:
     """Bring the index up to date with config.json; `full` rewrites all of it.
 
-    Raises ConfigError (exit 4) where config.json is damaged: the index then says so to its
-    readers; DctxError (exit 1) where the index cannot be written.
+    `seconds`: how long to wait for the lock; Busy is raised where that is not enough. Raises
+    ConfigError (exit 4) where config.json is damaged: the index then says so to its readers;
+    DctxError (exit 1) where the index cannot be written.
     """
     index = Index(paths.index_dir(folder))
     path = paths.config_file(folder)
@@ -394,7 +399,7 @@ def sync(folder: str, *, full: bool = False) -> None:
         return
     try:
         _require_writable(folder)
-        with _locked(folder):
+        with _locked(folder, seconds):
             mtime_ns = os.stat(path).st_mtime_ns
             if full or not index.is_fresh(mtime_ns):
                 document = _settled(folder)

@@ -12,8 +12,9 @@ from typing import Any
 
 from . import keys, store
 from .account import Identity, require_member, whoami
+from .constants import WARN_SECONDS
 from .errors import DctxError, PanelError
-from .index import WARN_SECONDS, epoch
+from .index import epoch
 from .panel import KeyRefused, Lost, Panel, Unexplained, Unreachable
 from .profile import Profile, command, quoted, shown, word
 from .refusal import explained

@@ -183,7 +183,7 @@ def _index(folder: str) -> Finding:
 
 
 def _profiles(config: Config) -> Iterator[Finding]:
-    compiled = records(config)
+    compiled = records(config, int(time.time()))
     for profile in config.profiles.values():
         yield from _profile(profile, profile.name in compiled)
 

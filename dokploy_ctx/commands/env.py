@@ -9,8 +9,9 @@ import sys
 import click
 
 from .. import common, emit, session
+from ..constants import SENTINEL
 from ..errors import DctxError, UsageError
-from ..profile import SENTINEL, Profile, no_such_profile, quoted
+from ..profile import Profile, no_such_profile, quoted
 
 FILES = ("json", "dotenv", "github")
 
