@@ -7,21 +7,18 @@ messages.py, and from nowhere else, in two ways:
     words that stand in a script for what constants.py says, put in when the file is made:
     $__dctx_l_NAME becomes the words of a list, the identifier __dctx_n_ROLE a variable's name
 
-Pieces:
+The data folder:
 
-    hook.bash   alias guard, header, START's scripts, alias guard off
-    more.bash   build, alias guard, further header, LATER's scripts, alias guard off
-    hook.zsh    loads start.zsh under zsh emulation (sticky)
-    start.zsh   header, START's scripts
-    more.zsh    build, further header, LATER's scripts
-    hook.fish   header, START's scripts
-    more.fish   build, further header, LATER's scripts
-    direnv.sh       as it is: `use dokploy NAME` for direnv
-    shims/dokploy   the shim: its header, dokploy.sh
-    shims/reads.sh  what the shim sources for a protected profile
+    hook.bash, hook.zsh, hook.fish   what a start-up file sources: loads the first piece, or says in
+                                     another shell that it is not for that one
+    core.*                           the first piece, with the header; the others of PIECES are
+                                     loaded when something first needs them
+    direnv.sh                        as it is: `use dokploy NAME` for direnv
+    shims/dokploy                    the shim: its header, dokploy.sh
+    shims/reads.sh                   what the shim sources for a protected profile
 
-A terminal loads more.* when something first needs it, which may be after an upgrade: the build in
-its first line, of all scripts and constants, tells. The terminal then loads the new hook first.
+A piece that is loaded later may be there since an upgrade: the build in its first line, of all
+scripts and constants, tells. The terminal then loads its first piece again.
 """
 
 from __future__ import annotations
@@ -44,34 +41,29 @@ SHELLS = ("bash", "zsh", "fish", "sh")
 # The second line of the shim; it tells a dctx shim from the real CLI, whichever wrote it.
 MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
 
-# What a terminal loads when it starts, and what it loads when something first needs it; each in
-# this order.
-START = {
-    "bash": ("core.bash", "prompt.bash", "session.bash"),
-    "zsh": ("core.zsh", "prompt.zsh", "session.zsh"),
-    "fish": ("core.fish", "prompt.fish", "session.fish"),
+# Each file that a terminal loads, and the scripts it is made of. core.* comes first, and at once.
+PIECES = {
+    "core.bash": ("core.bash", "prompt.bash"),
+    "session.bash": ("session.bash",),
+    "tab.bash": ("tab.bash",),
+    "core.zsh": ("core.zsh", "prompt.zsh"),
+    "session.zsh": ("session.zsh",),
+    "tab.zsh": ("tab.zsh",),
+    "core.fish": ("core.fish", "prompt.fish"),
+    "session.fish": ("session.fish", "tab.fish"),
 }
-LATER = {
-    "bash": ("ask.bash", "tab.bash"),
-    "zsh": ("ask.zsh", "tab.zsh"),
-    "fish": ("ask.fish", "tab.fish"),
-}
+HOOKED = ("bash", "zsh", "fish")
 
 # What write_static leaves in the data folder, and the list of folders that it had to make for that.
 STATIC = (
-    "hook.bash",
-    "more.bash",
-    "hook.zsh",
-    "start.zsh",
-    "more.zsh",
-    "hook.fish",
-    "more.fish",
+    *(f"hook.{shell}" for shell in HOOKED),
+    *PIECES,
     "direnv.sh",
     "shims/dokploy",
     "shims/reads.sh",
 )
 MADE = ".made"
-_LEFT = re.compile(r"(?:hook|start|more|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
+_LEFT = re.compile(r"(?:hook|core|session|tab|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
 # With allexport on, all functions and variables of the hook would go to every child.
@@ -130,8 +122,8 @@ def interpreter(program: str) -> str:
     return ""
 
 
-def _start(folder: str) -> dict[str, str]:
-    """Return the constants that every terminal needs at once; `folder` is the data folder."""
+def _constants(folder: str) -> dict[str, str]:
+    """Return every constant that a script may name; `folder` is the data folder."""
     values = {
         "version": __version__,
         "format": constants.FORMAT,
@@ -141,34 +133,30 @@ def _start(folder: str) -> dict[str, str]:
         "python": interpreter(program()),
         "shims": os.path.join(folder, "shims"),
         "sentinel": constants.SENTINEL,
+        "saved": constants.SAVED,
+        "owned_count": str(len(constants.OWNED)),
         "letters": constants.LETTERS,
+        "name_max": str(constants.NAME_MAX),
+        "name_more": constants.NAME_MORE,
         "shown_max": str(constants.SHOWN_MAX),
         "shown_more": constants.SHOWN_MORE,
         "dotenv_max": str(constants.DOTENV_MAX),
         "retry": str(constants.RETRY_SECONDS),
-    }
-    values |= {f"colour_{state}": number for state, number in constants.COLOURS.items()}
-    return {f"__dctx_{name}": value for name, value in values.items()}
-
-
-def _later() -> dict[str, str]:
-    """Return the constants that come with more.*."""
-    values = {
         "words": f" {' '.join(sorted(constants.RESERVED))} ",
         "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
         "takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),
-        "name_max": str(constants.NAME_MAX),
-        "name_more": constants.NAME_MORE,
+        "cli_help": messages.CLI_HELP,
     }
+    values |= {f"colour_{state}": number for state, number in constants.COLOURS.items()}
     values |= {f"m_{name}": text for name, text in messages.SHELL.items()}
     return {f"__dctx_{name}": value for name, value in values.items()}
 
 
-def _shim(folder: str) -> dict[str, str]:
-    """Return the constants of the shim, all that dokploy.sh names."""
-    every = {**_start(folder), **_later(), "__dctx_cli_help": messages.CLI_HELP}
-    text = script("dokploy.sh")
-    return {name: value for name, value in every.items() if re.search(rf"\${name}\b", text)}
+def _named(values: Mapping[str, str], text: str) -> dict[str, str]:
+    """Return those of the constants that a script names."""
+    words = set(re.findall(r"__dctx_\w+", text))
+    starts = tuple(word for word in words if word.endswith("_"))  # `__dctx_colour_$state`
+    return {k: v for k, v in values.items() if k in words or (starts and k.startswith(starts))}
 
 
 def _words() -> dict[str, str]:
@@ -205,43 +193,50 @@ def _joined(*names: str) -> str:
     return re.sub(r"\$__dctx_l_\w+|__dctx_n_[a-z_]+", lambda match: words[match[0]], text)
 
 
-def _header(values: Mapping[str, str]) -> str:
-    return "".join(f"{k}={shlex.quote(v)}\n" for k, v in values.items())
+def _loader(shell: str, folder: str) -> str:
+    """Return the hook of `shell`: two lines that every shell can read, whichever sources them."""
+    path = shlex.quote(os.path.join(folder, f"core.{shell}"))
+    load = f"'builtin' source {path}"
+    if shell == "zsh":  # sticky: its functions never see the user's options
+        load = f"'builtin' emulate zsh -o no_aliases -c {shlex.quote(f'. {path}')}"
+    is_it = f"""'[' -n "${shell.upper()}_VERSION" ']'"""
+    other = shlex.quote(messages.SHELL["wrong_shell"] % shell)
+    return f"{is_it} || 'echo' {other} >&2\n{is_it} && {load}\n"
 
 
-def _fish_header(values: Mapping[str, str]) -> str:
-    return "".join(f"set -g {k} {quote_fish(v)}\n" for k, v in values.items())
-
-
-def zsh_loader(folder: str) -> str:
-    """Return the hook for zsh, which loads the rest under sticky emulation."""
-    inner = f". {shlex.quote(os.path.join(folder, 'start.zsh'))}"
-    return f"\\builtin emulate zsh -o no_aliases -c {shlex.quote(inner)}\n"
+def _piece(name: str, header: Mapping[str, str], text: str, build: str) -> str:
+    """Return a file of PIECES; `build` is the mark of one that is loaded later, or ""."""
+    head = "".join(f"{k}={shlex.quote(v)}\n" for k, v in header.items())
+    if name.endswith(".fish"):
+        head = "".join(f"set -g {k} {quote_fish(v)}\n" for k, v in header.items())
+    if name.endswith(".bash"):
+        return f"{build}{_BASH_HEAD}{head}{text}{_BASH_TAIL}"
+    return f"{build}{head}{text}"
 
 
 def files(folder: str) -> dict[str, tuple[str, int]]:
     """Return every static file of the data folder: path below it → text and mode."""
-    start, later = _start(folder), _later()
-    scripts = {which: _joined(*names) for which, names in START.items()}
-    seldom = {which: _joined(*names) for which, names in LATER.items()}
-    parts = [*start.values(), *later.values(), *scripts.values(), *seldom.values()]
-    digest = hashlib.sha256("".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    start["__dctx_build"] = digest
-    head, build = _header(start), f"# {digest}\n"
-    shim = f"#!/bin/sh\n{MARKER}\n{_header(_shim(folder))}{_joined('dokploy.sh')}"
+    every = _constants(folder)
+    texts = {name: _joined(*scripts) for name, scripts in PIECES.items()}
+    parts = "".join([*every.values(), *texts.values()])
+    build = hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in HOOKED}
+    for name, text in texts.items():
+        first = f"core.{name.rpartition('.')[2]}"
+        header = _named(every, text)
+        if name == first:
+            header |= {"__dctx_version": __version__, "__dctx_build": build}
+        elif first in texts:
+            known = _named(every, texts[first])
+            header = {k: v for k, v in header.items() if k not in known}
+        mark = "" if name == first else f"# {build}\n"
+        found[name] = (_piece(name, header, text, mark), 0o644)
+    shim = _joined("dokploy.sh")
+    head = "".join(f"{k}={shlex.quote(v)}\n" for k, v in _named(every, shim).items())
     return {
-        "hook.bash": (_BASH_HEAD + head + scripts["bash"] + _BASH_TAIL, 0o644),
-        "more.bash": (
-            build + _BASH_HEAD + _header(later) + seldom["bash"] + _BASH_TAIL,
-            0o644,
-        ),
-        "hook.zsh": (zsh_loader(folder), 0o644),
-        "start.zsh": (head + scripts["zsh"], 0o644),
-        "more.zsh": (build + _header(later) + seldom["zsh"], 0o644),
-        "hook.fish": (_fish_header(start) + scripts["fish"], 0o644),
-        "more.fish": (build + _fish_header(later) + seldom["fish"], 0o644),
+        **found,
         "direnv.sh": (script("direnv.sh"), 0o644),
-        "shims/dokploy": (shim, 0o755),
+        "shims/dokploy": (f"#!/bin/sh\n{MARKER}\n{head}{shim}", 0o755),
         "shims/reads.sh": (script("reads.sh"), 0o644),
     }
 
@@ -311,7 +306,7 @@ def hook_path(shell: str, folder: str) -> str:
 
 def version_of(folder: str) -> str:
     """Return the version of dctx that wrote the static files, "" where that is not to be found."""
-    with contextlib.suppress(OSError), open(os.path.join(folder, "hook.bash"), "rb") as file:
+    with contextlib.suppress(OSError), open(os.path.join(folder, "core.bash"), "rb") as file:
         for line in file.read(4096).decode("utf-8", "replace").split("\n"):
             name, _, value = line.partition("=")
             if name == "__dctx_version":

@@ -4,6 +4,8 @@ In `<config folder>/index/` (0700, files 0600), written only by the core:
 
     NAME            one record per profile, one line, the fields of FIELDS separated by 0x1f
     .current        one line: the default's record, then the rest of CURRENT_FIELDS
+    .others         the names without a record, by 0x1f, for Tab: what is not fit for a line is not
+                    among them
     .gen            the generation: a number, new at each compile
     .stamp.GEN      has config.json's modification time: an index is fresh if and only if both
                     exist and neither is newer. A prompt that remembers GEN and finds the stamp
@@ -13,6 +15,7 @@ In `<config folder>/index/` (0700, files 0600), written only by the core:
                     "racy" rule), since a second change in that second would go unseen
     .due.NAME       for a key that expires: modification time 7 days before; bash 3.2, which has
                     no clock among its built-ins, compares it with its terminal
+    .told.PID       who was told that the default changed under its prompt (drawn.py)
     .manifest       all records in one file, so that a write need not read the old ones
 
 A name that our rule for names does not allow, or that equals another but for case, gets no
@@ -177,6 +180,12 @@ class Index:
         """The generation that is there, "" where there is none."""
         return self._read(".gen").strip()
 
+    @property
+    def by(self) -> str:
+        """The pid of the shell whose command set the default, "" where that is not known."""
+        fields = self._read(".current").strip("\n").split(SEPARATOR)
+        return fields[-1] if len(fields) == len(CURRENT_FIELDS) else ""
+
     def is_due(self, name: str, now: int) -> bool:
         """Return whether the profile's key came so near its end that its record must say so."""
         try:
@@ -227,8 +236,13 @@ class Index:
                 self._write(name, lines[name] + "\n")
             self._mark_due(lines)
             self._write(".manifest", "".join(line + "\n" for line in lines.values()))
+        names = config.profiles if config else {}
+        others = [name for name in names if name not in lines and name == clean(name)]
+        self._write(".others", SEPARATOR.join(others) + "\n")
         before = self._read(".current").strip("\n").split(SEPARATOR)
         line = current_line(config, lines, by or "", now)
+        if before[1:2] != line.split(SEPARATOR)[1:2]:
+            self._remove(n for n in os.listdir(self.folder) if n.startswith(".told."))
         if by is None and len(before) == len(CURRENT_FIELDS):
             kept = before[-1] if before[1] == line.split(SEPARATOR)[1] else ""
             line = current_line(config, lines, kept, now)

@@ -23,6 +23,9 @@ def back_on(level: int, segment: str) -> str:
     return f"Back on {segment}"
 
 
+NO_PROFILE = (
+    "no profile is in force here, and none is the default. Run: dctx NAME, or: dctx use NAME"
+)
 NOT_SWITCHED = "This terminal is not in a session, so there is nothing to end"
 NO_PREVIOUS = "this terminal has no previous profile. Switch to one with: dctx NAME"
 
@@ -67,12 +70,11 @@ SHELL = {
     "subshell": "dctx: this is a subshell, so the terminal was not switched. "
     "Run dctx without a pipe, $(...) or &, or use: dctx exec NAME -- COMMAND",
     "wrong_shell": "dctx: this file is for %s. Run: dctx install",
+    "about": "Switch this terminal to another Dokploy profile",
+    "tab_profile": "run as this profile",
     "cancelled": "dctx: cancelled.",
     "flag": "dctx: --profile needs a name.",
     "no_cli": "dctx: no dokploy command is on PATH. Run: npm install -g @dokploy/cli",
-    "wins": 'dctx: DOKPLOY_PROFILE="%s" wins over DOKPLOY_URL and its key, also set.',
-    "no_default": "dctx: no profile is in force here, and none is the default. "
-    "Run: dctx NAME, or: dctx use NAME",
 }
 
 # What the shim adds to the official CLI's own help.

@@ -123,7 +123,7 @@ def child_environment(
     child = {
         name: value
         for name, value in environ.items()
-        if not name.startswith(("DOKPLOY_", "_DCTX_")) and name not in (*OWNED, *SCRUBBED)
+        if not name.startswith("DOKPLOY_") and name not in (*OWNED, *SCRUBBED)
     }
     if "DOKPLOY_CONFIG_DIR" in environ:
         child["DOKPLOY_CONFIG_DIR"] = environ["DOKPLOY_CONFIG_DIR"]

@@ -6,7 +6,7 @@
 # and key in the environment) it copies finished fields; everything else is the core's.
 # hook.py writes the words of a constant list in the place of $__dctx_l_NAME. A field is compared or
 # copied, never evaluated.
-# shellcheck disable=SC2154,SC2086  # constants come from the header, records from read
+# shellcheck disable=SC2154,SC2086,SC2229,SC2015  # constants and lists come from hook.py
 
 # Print the message $1 of the header; $2 is the word in it.
 __dctx_say() {
@@ -106,16 +106,11 @@ __dctx_pair_is_ours() {
     [ "${DOKPLOY_URL%/}" = "$__dctx_r_url" ] && [ "$key" = "$__dctx_r_key" ]
 }
 
-# Read the record of the default. Status 1: ask the core; a state without a default becomes the CLI.
+# Read the record of the default. Status 1: ask the core.
 __dctx_default() {
     [ -r "$__dctx_idx/.current" ] || return 1
     IFS=$__dctx_us read -r $__dctx_l_current <"$__dctx_idx/.current" || return 1
-    [ "$__dctx_r_format" = "$__dctx_format" ] || return 1
-    case $__dctx_r_current_state in
-    ok) ;;
-    none | unset) return 0 ;;
-    *) return 1 ;;
-    esac
+    [ "$__dctx_r_format:$__dctx_r_current_state" = "$__dctx_format:ok" ] || return 1
     __dctx_name=$__dctx_r_name
     # A prompt that is drawn already may show another default: the core says what to do then.
     case ${_DCTX_SHOWN-} in
@@ -145,17 +140,6 @@ __dctx_key() {
     *[!0123456789]*) return 1 ;;
     *) [ "$(date +%s)" -lt "$__dctx_r_expires" ] ;;
     esac
-}
-
-# Without a default the CLI uses what its own `auth` saved in its package; where that is nothing it
-# would tell people with profiles to make a first one.
-__dctx_check_legacy() {
-    local folder
-    for folder in "${__dctx_real%/*}/../lib/node_modules/@dokploy/cli" "${__dctx_real%/*}/../@dokploy/cli"; do
-        if [ -d "$folder" ] && ! [ -e "$folder/config.json" ]; then
-            __dctx_say "$__dctx_m_no_default"
-        fi
-    done
 }
 
 __dctx_flag=
@@ -232,10 +216,6 @@ else
     # Nobody has saved a profile.
     [ -e "$__dctx_cfg" ] || [ -L "$__dctx_cfg" ] || __dctx_become "$@"
     __dctx_fresh && __dctx_default || __dctx_ask "$@"
-    if [ -z "$__dctx_name" ]; then
-        [ "$__dctx_r_current_state" != unset ] || __dctx_check_legacy
-        __dctx_become "$@"
-    fi
 fi
 __dctx_key "$@" || __dctx_ask "$@"
 

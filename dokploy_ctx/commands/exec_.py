@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import shutil
@@ -10,15 +11,15 @@ from typing import NoReturn
 
 import click
 
-from .. import common, confirm, emit, keys, session
+from .. import common, confirm, drawn, emit, keys, messages, paths, session, store
+from ..constants import ANSWERED, LOCK_SECONDS, SCRUBBED
 from ..errors import DctxError, NoSuchProfile, UsageError
+from ..index import Index
 from ..profile import Profile, quoted, shown
 from ..profile import command as typed
-from ..resolve import Config
+from ..resolve import DEFAULT, LEGACY, Config
 
 _RAW = {"allow_interspersed_args": False}
-# The answer to our question, a profile's name, for the shim and its core alone: it goes no further.
-_ANSWERED = "_DCTX_YES"
 
 
 def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
@@ -67,7 +68,7 @@ def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
     if is_ours and (_is_for_all(command[1:]) or only_reads(command[1:])):
         return {}
     confirm.require(profile, f"run: {named(command)}")
-    return {_ANSWERED: profile.name} if is_ours else {}
+    return {ANSWERED: profile.name} if is_ours else {}
 
 
 def _is_for_all(args: Sequence[str]) -> bool:
@@ -169,12 +170,20 @@ def _environment_or_error(
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     """Run the official CLI, which the shim found, as whatever profile is in force."""
-    answered = os.environ.pop(_ANSWERED, "")  # a vault's program must not have it either
-    found = common.in_force(common.load(), profile)
+    answered = os.environ.pop(ANSWERED, "")  # a vault's program must not have it either
+    with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
+        if not store.is_fresh(common.folder()):
+            store.sync(common.folder(), seconds=LOCK_SECONDS)
+    found = common.in_force(flag=profile)
     for notice in found.notices:
         common.say(notice)
     if found.profile is None:
+        if found.level == LEGACY:
+            _check_legacy(command[0])
         become(command, _without_private(os.environ))
+    if found.level == DEFAULT:
+        index = Index(paths.index_dir(common.folder()))
+        drawn.check(os.environ, index.folder, found.profile.name, index.by, os.getppid())
     if found.profile.protected and not (answered and answered == found.profile.name):
         from ..reads import only_reads
 
@@ -184,10 +193,19 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     become(command, environment_for(found.profile))
 
 
+def _check_legacy(program: str) -> None:
+    """Say that no profile is active where the CLI has saved nothing by itself either.
+
+    It would tell people with profiles to make a first one.
+    """
+    from ..official import package_folder
+
+    package = package_folder(program)
+    saved = package is None or os.path.exists(os.path.join(package, "config.json"))
+    if not saved and common.load().profiles:
+        common.say(messages.NO_PROFILE)
+
+
 def _without_private(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what the user has, without what a session keeps for itself, as the shim does."""
-    return {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith(("_DCTX_", "DCTX_SEGMENT"))
-    }
+    return {name: value for name, value in environ.items() if name not in SCRUBBED}
