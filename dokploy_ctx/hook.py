@@ -43,11 +43,11 @@ MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
 
 # Each file that a terminal loads, and the scripts it is made of. core.* comes first, and at once.
 PIECES = {
-    "core.bash": ("core.bash", "prompt.bash"),
-    "session.bash": ("session.bash",),
+    "core.bash": ("core.bash", "prompt.bash", "session.bash"),
+    "ask.bash": ("ask.sh", "ask.bash"),
     "tab.bash": ("tab.bash",),
-    "core.zsh": ("core.zsh", "prompt.zsh"),
-    "session.zsh": ("session.zsh",),
+    "core.zsh": ("core.zsh", "prompt.zsh", "session.zsh"),
+    "ask.zsh": ("ask.sh", "ask.zsh"),
     "tab.zsh": ("tab.zsh",),
     "core.fish": ("core.fish", "prompt.fish"),
     "session.fish": ("session.fish", "tab.fish"),
@@ -63,7 +63,7 @@ STATIC = (
     "shims/reads.sh",
 )
 MADE = ".made"
-_LEFT = re.compile(r"(?:hook|core|session|tab|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
+_LEFT = re.compile(r"(?:hook|core|session|ask|tab|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
 # With allexport on, all functions and variables of the hook would go to every child.
@@ -142,6 +142,7 @@ def _constants(folder: str) -> dict[str, str]:
         "shown_more": constants.SHOWN_MORE,
         "dotenv_max": str(constants.DOTENV_MAX),
         "retry": str(constants.RETRY_SECONDS),
+        "m_no_file": messages.SHELL["no_file"],
         "words": f" {' '.join(sorted(constants.RESERVED))} ",
         "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
         "takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),

@@ -1,0 +1,248 @@
+# prompt.fish: what the prompt shows, and where. The quick road comes first: where nothing has changed nothing is
+# read; in the ordinary states one record is read; in all others the core is asked, once for each change.
+
+# Take the fingerprint of this moment, __dctx_look: all that decides what the next `dokploy` uses.
+function __dctx_fingerprint
+    # `set -q` counts what is missing: a name once, the next twice, then four and eight times, so the sum tells which.
+    set -qx __dctx_n_profile __dctx_n_url __dctx_n_url \
+        __dctx_n_key __dctx_n_key __dctx_n_key __dctx_n_key \
+        __dctx_n_token __dctx_n_token __dctx_n_token __dctx_n_token \
+        __dctx_n_token __dctx_n_token __dctx_n_token __dctx_n_token
+    set -g __dctx_hidden $status
+    set -qx __dctx_n_session __dctx_n_broker __dctx_n_broker \
+        DOKPLOY_CONFIG_DIR DOKPLOY_CONFIG_DIR DOKPLOY_CONFIG_DIR DOKPLOY_CONFIG_DIR \
+        DCTX_EXPORT_KEY DCTX_EXPORT_KEY DCTX_EXPORT_KEY DCTX_EXPORT_KEY \
+        DCTX_EXPORT_KEY DCTX_EXPORT_KEY DCTX_EXPORT_KEY DCTX_EXPORT_KEY
+    set -g __dctx_hidden $__dctx_hidden,$status
+    test -x $__dctx_bin
+    set -l us $__dctx_us
+    set -g __dctx_look "$__dctx_hidden$status$__dctx_gone$us$__dctx_n_profile$us$__dctx_n_url$us$__dctx_n_key$us"
+    set -a __dctx_look "$__dctx_n_token$us$__dctx_n_session$us$__dctx_n_org$us$__dctx_n_org_id$us$__dctx_n_broker"
+    set -a __dctx_look "$DOKPLOY_CONFIG_DIR$us$DCTX_EXPORT_KEY$us$HOME$us$NO_COLOR$us$TERM"
+    set -g __dctx_loud ''
+    if test -f .env
+        # Where a profile is named, a `.env` decides nothing.
+        set -qx __dctx_n_profile; and test -n "$__dctx_n_profile"; or __dctx_dotenv
+    end
+    set -g __dctx_look "$__dctx_look"
+end
+
+# Add a `.env` that names DOKPLOY_ to the fingerprint: its text, or, where that is long or full of NULs, its time.
+function __dctx_dotenv
+    test -r .env; or return
+    set -l fish_read_limit $__dctx_dotenv_max # what is longer cannot be read, status 122
+    set -l failed
+    set -l text
+    begin
+        while true
+            read -l -z part # up to a NUL
+            set failed $status
+            test $failed = 0; or break
+            set -a text $part
+            set -q text[64]; and break
+        end
+    end <.env
+    if test $failed = 122; or set -q text[64]
+        set text DOKPLOY_ (builtin path mtime -- .env)
+    end
+    string match -q '*DOKPLOY_*' -- "$text"; or return
+    set -g __dctx_loud 1
+    set -a __dctx_look $text
+end
+
+# Status 0: what is shown is still so, as far as the fingerprint cannot tell.
+function __dctx_still
+    switch "$__dctx_bond"
+        case index
+            __dctx_same; or return
+        case absence
+            test ! -e $__dctx_cfg -a ! -L $__dctx_cfg; or return
+        case nothing
+            return 0
+    end
+    test -z "$__dctx_until"; or not __dctx_past $__dctx_until
+end
+
+# Before each prompt.
+function __dctx_prompt
+    set -l fish_trace # a key must not show in a trace
+    test "$PATH[1]" = $__dctx_shims -a -x $__dctx_shims/dokploy; or __dctx_path
+    __dctx_fingerprint
+    test "$__dctx_look" = "$__dctx_seen"; and __dctx_still; and return
+    __dctx_quick; or __dctx_recall; or __dctx_learn
+    return 0
+end
+
+# Show an ordinary state: a session of ours that nobody touched, DOKPLOY_PROFILE alone, URL and key alone, the
+# default, no config.json at all. Status 1: this is none, or its record does not say all; nothing was shown.
+function __dctx_quick
+    test -z "$__dctx_loud$__dctx_gone"; or return
+    set -l kind
+    # Which of the variables are hidden from children; what is set and yet hidden makes no ordinary state.
+    switch $__dctx_hidden
+        case 8,14 8,10 # profile, url, key and the memory of a session
+            set -l ours "$__dctx_n_profile$__dctx_us$__dctx_n_url$__dctx_us$__dctx_n_key"
+            test "$__dctx_n_session" = "$ours" -a -n "$__dctx_n_profile"; or return
+            set -q __dctx_n_token; and return 1
+            set kind session
+        case 14,15 14,11
+            set -q __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session
+            test $status = 4 -a -n "$__dctx_n_profile"; or return
+            set kind profile
+        case 9,15 9,11
+            set -q __dctx_n_profile __dctx_n_token __dctx_n_session
+            test $status = 3 -a -n "$__dctx_n_key"; or return
+            set kind pair
+        case 15,15 15,11
+            set -q __dctx_n_profile __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session
+            test $status = 5; or return
+            set kind default
+        case '*'
+            return 1
+    end
+    set -q DCTX_EXPORT_KEY __dctx_n_broker
+    test $status = 2; or return
+    if test $kind = pair
+        set -l host (string match -r -g -- $__dctx_host_rule $__dctx_n_url); or return
+        __dctx_settle nothing '' 3 '' "env:$host" env "(env:$host) "
+        return
+    end
+    __dctx_where; or return
+    if not __dctx_fresh
+        test $kind = default -a ! -e $__dctx_cfg -a ! -L $__dctx_cfg; or return
+        __dctx_settle absence '' 5 '' '' '' ''
+        return
+    end
+    if test $kind = default
+        test -f $__dctx_idx/.current -a -r $__dctx_idx/.current
+        and read -l -d $__dctx_us $__dctx_l_current <$__dctx_idx/.current
+        and test "$__dctx_r_format" = $__dctx_format; or return
+        switch "$__dctx_r_current_state"
+            case ok
+                __dctx_due $__dctx_r_due; or return
+                __dctx_settle index "$__dctx_r_due" 4 "$__dctx_r_name" "$__dctx_r_segment" "$__dctx_r_state" \
+                    "$__dctx_r_shown"
+            case none unset
+                __dctx_settle index '' 5 '' '' '' ''
+            case '*'
+                return 1
+        end
+        return
+    end
+    set -l name $__dctx_n_profile
+    string match -qr -- $__dctx_name_rule $name; and test -f $__dctx_idx/$name -a -r $__dctx_idx/$name
+    and read -l -d $__dctx_us $__dctx_l_fields <$__dctx_idx/$name
+    and test "$__dctx_r_format$__dctx_us$__dctx_r_name" = "$__dctx_format$__dctx_us$name"; or return
+    if test $kind = session
+        test "$__dctx_n_url" = "$__dctx_r_url" -a "$__dctx_n_key" = "$__dctx_r_session_key"
+        and test "$__dctx_n_org" = "$__dctx_r_org" -a "$__dctx_n_org_id" = "$__dctx_r_org_id"; or return
+    end
+    __dctx_due $__dctx_r_due; or return
+    __dctx_settle index "$__dctx_r_due" 2 $name "$__dctx_r_segment" "$__dctx_r_state" "$__dctx_r_shown"
+end
+
+# Status 0: the time from which the core would write a mark into the record is none, or not yet come.
+function __dctx_due
+    test -z "$argv[1]"; or not __dctx_past $argv[1]
+end
+
+# Show what argv[3..] says for this moment's fingerprint, good for argv[1] and up to argv[2].
+function __dctx_settle
+    set -g __dctx_bond $argv[1]
+    set -g __dctx_until $argv[2]
+    set -g __dctx_seen $__dctx_look
+    __dctx_show $argv[3..]
+    return 0
+end
+
+# Show what the core answered to this fingerprint before. Status 1: it did not, or that may be different now.
+function __dctx_recall
+    set -l at (builtin contains -i -- $__dctx_look $__dctx_k_look); or return
+    __dctx_where; and __dctx_fresh
+    test "$__dctx_k_dir[$at]" = "$__dctx_dir"; or return
+    test $__dctx_k_bond[$at] != index -o "$__dctx_k_gen[$at]" = "$__dctx_gen"; or return
+    set -g __dctx_bond $__dctx_k_bond[$at]
+    set -g __dctx_until $__dctx_k_until[$at]
+    __dctx_still; or return
+    __dctx_settle $__dctx_bond "$__dctx_until" $__dctx_k_level[$at] "$__dctx_k_name[$at]" "$__dctx_k_segment[$at]" \
+        "$__dctx_k_state[$at]" "$__dctx_k_shown[$at]"
+end
+
+# Keep what is shown as the answer to this fingerprint; of eight the oldest goes.
+function __dctx_remember
+    if set -q __dctx_k_look[8]
+        for part in __dctx_k_{look,dir,gen,bond,until,level,name,segment,state,shown}
+            set -e $part"[1]"
+        end
+    end
+    set -a __dctx_k_look $__dctx_look
+    set -a __dctx_k_dir "$__dctx_dir"
+    set -a __dctx_k_gen "$__dctx_gen"
+    set -a __dctx_k_bond $__dctx_bond
+    set -a __dctx_k_until "$__dctx_until"
+    set -a __dctx_k_level $argv[1]
+    set -a __dctx_k_name "$argv[2]"
+    set -a __dctx_k_segment "$argv[3]"
+    set -a __dctx_k_state "$argv[4]"
+    set -a __dctx_k_shown "$argv[5]"
+end
+
+# Ask the core, show its answer and remember it. A question that fails is asked again when something changes, after
+# a while, and after the next command of ours.
+function __dctx_learn
+    set -l say ''
+    if not test -x $__dctx_bin
+        # What is left after an uninstall says nothing.
+        test -n "$__dctx_gone"; or set say (builtin printf "$__dctx_m_no_core" $__dctx_bin)
+    else if __dctx_ask prompt
+        set say $__dctx_a_say
+        __dctx_take
+    else
+        set say (builtin printf "$__dctx_m_no_answer" $__dctx_bin)
+    end
+    test "$say" = "$__dctx_said" -o -z "$say"; or builtin printf '%s\n' $say >&2
+    set -g __dctx_said $say
+    test "$__dctx_seen" = "$__dctx_look"; and return
+    __dctx_settle time '' 4 '' '?' unknown '(?) '
+    __dctx_expire
+end
+
+# Hang the segment into fish_mode_prompt, before what is there. fish draws it left of the prompt in every key mode,
+# with the last command's own status for each of its prompt functions; a later fish_prompt does it no harm. Not by
+# the event fish_prompt: direnv's handler may come after ours.
+function __dctx_hang
+    if builtin functions -q __dctx_mode_prompt
+        builtin functions -e __dctx_mode_prompt
+    end
+    if builtin functions -q fish_mode_prompt
+        builtin functions -c fish_mode_prompt __dctx_mode_prompt
+    else
+        function __dctx_mode_prompt
+        end
+    end
+    function fish_mode_prompt
+        if set -qg __dctx_probe
+            set -eg __dctx_probe
+            return
+        end
+        __dctx_prompt
+        test "$DCTX_PROMPT" = 0; or builtin printf %s $__dctx_ps1
+        __dctx_mode_prompt
+    end
+end
+
+# Whoever defined another fish_mode_prompt since the last prompt, or erased it (starship shows the mode itself; the
+# stock prompt nim does so each time it is drawn): only ours takes the probe away.
+function __dctx_check --on-event fish_prompt
+    if builtin functions -q fish_mode_prompt
+        set -g __dctx_probe 1
+        fish_mode_prompt >/dev/null 2>/dev/null
+        set -qg __dctx_probe; or return 0
+        set -eg __dctx_probe
+    end
+    __dctx_hang
+end
+__dctx_check
+
+__dctx_path
+builtin true # `source` reports the last status
