@@ -50,7 +50,8 @@ PIECES = {
     "ask.zsh": ("ask.sh", "ask.zsh"),
     "tab.zsh": ("tab.zsh",),
     "core.fish": ("core.fish", "prompt.fish"),
-    "session.fish": ("session.fish", "tab.fish"),
+    "session.fish": ("session.fish",),
+    "tab.fish": ("tab.fish",),
 }
 HOOKED = ("bash", "zsh", "fish")
 

@@ -239,28 +239,29 @@ function __dctx_path
     test "$folders" = "$PATH"; or set -gx PATH $folders
 end
 
-# Load what only a command or Tab needs. After an upgrade under this terminal: the whole new hook first.
+# Load the file that a command (session) or Tab (tab) needs first. After an upgrade under this terminal: the whole
+# new hook before it.
 function __dctx_more
     set -l fish_trace
     set -l folder (string replace -r '/[^/]*\z' '' -- $__dctx_shims)
     set -l build
-    if test -r $folder/more.fish; and read build <$folder/more.fish
-        test "$build" = "# $__dctx_build" -o ! -r $folder/hook.fish; or source $folder/hook.fish
-        source $folder/more.fish
+    if test -r $folder/$argv[1].fish; and read build <$folder/$argv[1].fish
+        test "$build" = "# $__dctx_build" -o ! -r $folder/core.fish; or source $folder/core.fish
+        source $folder/$argv[1].fish
     else
-        builtin printf "$__dctx_m_no_file\n" $folder/more.fish >&2
+        builtin printf "$__dctx_m_no_file\n" $folder/$argv[1].fish >&2
         return 1
     end
 end
 
 # Until session.fish takes its place.
 function dctx --description $__dctx_m_about
-    __dctx_more; and dctx $argv
+    __dctx_more session; and dctx $argv
 end
 
-# Tab: what more.fish brings.
+# Tab: what tab.fish brings.
 function __dctx_offer
-    builtin functions -q __dctx_tab; or __dctx_more; and $argv
+    builtin functions -q __dctx_tab; or __dctx_more tab; and $argv
 end
 
 builtin complete -c dctx -e
