@@ -71,6 +71,7 @@ function __dctx_fresh
     string match -qr '^[0-9]+\z' -- "$gen"; or return 1
     set -g __dctx_gen $gen
     set -g __dctx_stamp $__dctx_idx/.stamp.$gen
+    set -g __dctx_seen '' # what the prompt shows is of another generation, whoever looked first
     __dctx_same
 end
 
@@ -125,18 +126,18 @@ function __dctx_ask
 end
 
 # Make the global variable $argv[2] what $argv[1] is: unset; or of its value, and exported if and only if that is.
-# A universal one is only covered, and comes back by itself.
+# A universal one is only covered, and comes back by itself: it may have changed meanwhile.
 function __dctx_copy
     set -eg $argv[2]
-    set -qg $argv[1]; or return 0
+    set -q $argv[1]; and not set -qU $argv[2]; or return 0
     set -l how -g
-    set -qgx $argv[1]; and set how -gx
+    set -qx $argv[1]; and set how -gx
     set $how $argv[2] $$argv[1]
 end
 
 # Keep a copy of each variable that a first switch replaces; by presence, so that empty and unset both return.
 function __dctx_save
-    set -qg $__dctx_l_owned
+    set -q $__dctx_l_owned
     test $status = $__dctx_owned_count; and return 0
     for name in $__dctx_l_owned
         __dctx_copy $name $__dctx_saved$name
@@ -195,6 +196,9 @@ function __dctx_take
     set -eg $__dctx_l_answer
     # The key that was just exported is part of the fingerprint.
     __dctx_fingerprint
+    # The core did not see a universal variable that has come back.
+    set -qU $__dctx_l_owned
+    test $status = $__dctx_owned_count; or return 0
     set -g __dctx_seen $__dctx_look
     __dctx_remember $shown
 end
@@ -267,5 +271,4 @@ end
 builtin complete -c dctx -e
 builtin complete -c dctx -f -k -a '(__dctx_offer __dctx_tab)'
 builtin complete -c dctx -n 'set -l words (builtin commandline -opc); test "$words[2]" = import' -F
-builtin complete -c dokploy -l profile -x -a '(__dctx_offer __dctx_names (builtin commandline -ct))' \
-    -d $__dctx_m_tab_profile
+builtin complete -c dokploy -l profile -x -a '(__dctx_offer __dctx_values)' -d $__dctx_m_tab_profile

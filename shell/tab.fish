@@ -25,6 +25,13 @@ function __dctx_names
     end
 end
 
+# Print the names for `dokploy --profile`, with the value apart or behind a `=`.
+function __dctx_values
+    set -l typed (builtin commandline -ct | string replace -r '^--profile=' '')
+    set -l plain (string unescape -- "$typed"); or set plain $typed
+    __dctx_names "$plain"
+end
+
 # Print the commands that begin with $argv[1], each with its description. Others fish would look for in the
 # descriptions, too.
 function __dctx_commands_like

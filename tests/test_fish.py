@@ -49,7 +49,8 @@ def test_session_ends_where_its_profile_is_exported_no_more(config: Any) -> None
         FISH.prompt + " >/dev/null",
         FISH.show("DOKPLOY_PROFILE", "DOKPLOY_URL", "DOKPLOY_API_KEY", "DCTX_SEGMENT"),
     )
-    assert list(ran.vars.values()) == [None, None, None, "prod"]
+    # The name stays, since somebody else changed it; no child sees it.
+    assert list(ran.vars.values()) == ["staging", None, None, "prod"]
 
 
 def test_key_set_empty_hides_the_older_name_at_the_next_prompt(config: Any) -> None:
@@ -81,7 +82,12 @@ def test_functions_named_like_builtins(config: Any) -> None:
     config("prod", "staging")
     shadows = [f"function {name}; builtin echo HIJACKED; end" for name in NOT_FISHS]
     ran = FISH.run(
-        *shadows, FISH.hook, "dctx staging", "fish_mode_prompt", "__dctx_names", "dctx off"
+        *shadows,
+        FISH.hook,
+        "dctx staging",
+        "fish_mode_prompt",
+        "__dctx_offer __dctx_names ''",
+        "dctx off",
     )
     assert "HIJACKED" not in ran.out + ran.err
     assert "(staging)" in ran.out
