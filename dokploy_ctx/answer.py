@@ -27,7 +27,7 @@ from .errors import ConfigError, DctxError, NoSuchProfile
 from .profile import NAME, Profile, no_such_profile
 from .resolve import DEFAULT, FIT, LEGACY, PAIR, VARIABLE, Config, resolve, session_has_pair
 from .session import in_session, is_resting, ours, session_key
-from .text import clean, segment
+from .text import clean, epoch, segment
 
 
 class Question(NamedTuple):
@@ -155,8 +155,6 @@ def marked(profile: Profile, now: int) -> tuple[str, str]:
 
     The time is "" where the key does not expire, or where that time is past.
     """
-    from .index import epoch
-
     text = segment(profile.name, profile.organization)
     expires = epoch(profile.expires_at) if profile.expires_at else None
     if expires is None:

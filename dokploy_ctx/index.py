@@ -35,20 +35,7 @@ from .constants import CURRENT_FIELDS, FIELDS, FORMAT, RESERVED, SEPARATOR
 from .profile import NAME, Profile
 from .resolve import Config
 from .session import session_key
-from .text import clean
-
-
-def epoch(iso: str) -> int | None:
-    """Return the seconds since 1970 of an ISO 8601 time (UTC where none is given), or None."""
-    from datetime import datetime, timezone
-
-    try:
-        when = datetime.fromisoformat(iso.strip().replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=timezone.utc)
-    return int(when.timestamp())
+from .text import clean, epoch
 
 
 def record(profile: Profile, now: int, *, default: bool = False) -> str:

@@ -88,7 +88,7 @@ def term_of(key: dict[str, object]) -> int | None:
 
     Raises ValueError where its times are no times.
     """
-    from .index import epoch
+    from .text import epoch
 
     if not key.get("expiresAt"):
         return None

@@ -6,10 +6,9 @@ import contextlib
 import time
 
 from .errors import ConfigError, DctxError
-from .index import epoch
 from .profile import Profile, shown
 from .resolve import Config
-from .text import clean
+from .text import clean, epoch
 
 
 def has_expired(profile: Profile) -> str:

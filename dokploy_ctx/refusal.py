@@ -13,12 +13,11 @@ from collections.abc import Iterable, Mapping
 
 from .account import Identity, whoami
 from .errors import DctxError, PanelError
-from .index import epoch
 from .neighbours import has_expired, same_panel
 from .panel import Panel, Unexplained
 from .profile import Profile, command, quoted, shown, word
 from .resolve import Config
-from .text import clean
+from .text import clean, epoch
 from .words import WHERE
 
 # Their keys may be good for ten requests a day.

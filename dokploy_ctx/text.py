@@ -1,4 +1,7 @@
-"""Foreign text made fit for a terminal: what a server or a file says is data, never escapes."""
+"""Foreign text made fit for a terminal: what a server or a file says is data, never escapes.
+
+And a time that such a text tells.
+"""
 
 from __future__ import annotations
 
@@ -43,3 +46,16 @@ def segment(name: str, organization: str) -> str:
     """Return the prompt's text for a profile: "staging:Acme", or "acme" where both say the same."""
     label = cut(organization)
     return name if not label or label.casefold() == name.casefold() else f"{name}:{label}"
+
+
+def epoch(iso: str) -> int | None:
+    """Return the seconds since 1970 of an ISO 8601 time (UTC where none is given), or None."""
+    from datetime import datetime, timezone
+
+    try:
+        when = datetime.fromisoformat(iso.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=timezone.utc)
+    return int(when.timestamp())

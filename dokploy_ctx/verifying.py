@@ -14,12 +14,11 @@ from . import keys, store
 from .account import Identity, require_member, whoami
 from .constants import WARN_SECONDS
 from .errors import DctxError, PanelError
-from .index import epoch
 from .panel import KeyRefused, Lost, Panel, Unexplained, Unreachable
 from .profile import Profile, command, quoted, shown, word
 from .refusal import explained
 from .resolve import Config
-from .text import clean
+from .text import clean, epoch
 
 AT_ONCE = 8
 

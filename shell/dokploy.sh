@@ -42,6 +42,7 @@ __dctx_find() {
     while [ -n "$path" ]; do
         folder=${path%%:*}
         path=${path#*:}
+        [ "$folder" != "$__dctx_shims" ] || continue
         __dctx_real=${folder:-.}/dokploy
         { [ -f "$__dctx_real" ] && [ -x "$__dctx_real" ]; } || continue
         first='' second=''

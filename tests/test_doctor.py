@@ -148,8 +148,8 @@ def no_line(path: Path) -> None:
 
 
 def older_hook(path: Path) -> None:
-    shared = path.parent.parent / ".local" / "share" / "dctx" / "shared.sh"
-    shared.write_text(shared.read_text().replace(__version__, "0.0.1", 1))
+    core = path.parent.parent / ".local" / "share" / "dctx" / "core.bash"
+    core.write_text(core.read_text().replace(__version__, "0.0.1", 1))
 
 
 FAULTS: dict[str, tuple[Callable[[Path], None], str, str]] = {

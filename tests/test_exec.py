@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.profile import SENTINEL
+from dokploy_ctx.constants import SENTINEL
 from dokploy_ctx.standin import StandIn
 
 from .alone import alone
@@ -309,9 +309,11 @@ def test_every_read_passes_the_shim_and_every_change_is_refused(
     lines = [f"{shim} {words}" for words in [*reads, *changes]]
     assert alone("dctx", "init", "sh").code == alone("dctx", "sync").code == 0
     body = shim.read_text("utf-8")
-    dctx = re.search(r"^__dctx_bin=(.*)$", body, re.MULTILINE)
-    assert dctx
-    shim.write_text(body.replace(dctx[0], f"__dctx_bin={core}"), "utf-8")
+    body, changed = re.subn(
+        r"(?m)^__dctx_bin=.*\n__dctx_python=.*$", f"__dctx_bin={core}\n__dctx_python=", body
+    )
+    assert changed == 1
+    shim.write_text(body, "utf-8")
     ran = DASH.run("export DOKPLOY_PROFILE=prod", *lines)
     assert ran.out.splitlines() == [
         *(f"cli key-of-prod {words}" for words in reads),

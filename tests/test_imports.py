@@ -16,8 +16,8 @@ from .test_package import PACKAGE, imports
 
 # The lowest layer first; a module may import its own layer and those below it.
 LAYERS = (
-    {"errors", "paths", "profile", "streams", "text", "words"},
-    {"emit", "index", "naming", "rcfile", "resolve", "session", "share"},
+    {"constants", "errors", "messages", "paths", "profile", "streams", "text", "words"},
+    {"answer", "drawn", "emit", "index", "naming", "rcfile", "resolve", "session", "share"},
     {
         *("account", "confirm", "fanout", "hook", "install", "keys", "minting", "neighbours"),
         *("official", "organizations", "panel", "reads", "refusal", "retiring", "store", "tls"),
@@ -30,7 +30,11 @@ LAYERS = (
 )
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
 # A command that is made of others, and one in two files.
-OF_OTHERS = {"profiles": {"current", "list_", "remove", "use"}, "orgs": {"orgs_add"}}
+OF_OTHERS = {
+    "profiles": {"current", "list_", "remove", "use"},
+    "orgs": {"orgs_add"},
+    "pick": {"list_"},
+}
 MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 COMMANDS = sorted(path for path in PACKAGE.glob("commands/*.py") if path.stem != "__init__")
 

@@ -14,11 +14,11 @@ import click
 
 from .. import __version__, common, hook, install, official, paths, store
 from ..errors import DctxError
-from ..index import Index, epoch, records
+from ..index import Index, records
 from ..profile import Profile, command, is_plain_http_abroad, shown, word
 from ..rcfile import shown_path
 from ..resolve import LEGACY, Config
-from ..text import clean
+from ..text import clean, epoch
 
 _AT_ONCE = 8
 

@@ -43,7 +43,7 @@ def expiry(profile: Profile) -> str:
     """Return "expires 2027-01-01", or "expired 2026-01-01"."""
     import time
 
-    from ..index import epoch
+    from ..text import epoch
 
     when = epoch(profile.expires_at)
     word = "expired" if when is not None and when <= time.time() else "expires"
