@@ -49,12 +49,16 @@ class _Configuration:
         self.error: ConfigError | None = None
         self.index: Index | None = None
 
-    def prepare(self) -> None:
-        """Find the folder, compile what is stale, read config.json. Never raises."""
+    def prepare(self, *, compiles: bool) -> None:
+        """Find the folder, compile what is stale, read config.json. Never raises.
+
+        `compiles` is false where what stays after an uninstall asks: it leaves no index behind.
+        """
         try:
             self.folder = common.folder()
             self.index = Index(paths.index_dir(self.folder))
-            self._compile()
+            if compiles:
+                self._compile()
             document = store.read(self.folder)
             self.config = document.config
             self.say = self.say or "".join(f"dctx: {notice}\n" for notice in document.notices)
@@ -100,7 +104,7 @@ def hook(shell: str, prev: str, gone: bool, action: str, names: tuple[str, ...])
     """Answer a hook's question; for the hooks alone."""
     names = names[1:] if names[:1] == ("--",) else names
     configuration = _Configuration()
-    configuration.prepare()
+    configuration.prepare(compiles=not gone)
     now = int(time.time())
     if action == "folder":
         found = dict.fromkeys(ANSWER_FIELDS, "") | {"rc": "0"}
