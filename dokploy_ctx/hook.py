@@ -47,7 +47,8 @@ PIECES = {
     "ask.bash": ("ask.sh", "ask.bash"),
     "tab.bash": ("tab.bash",),
     "core.zsh": ("core.zsh", "prompt.zsh", "session.zsh"),
-    "ask.zsh": ("ask.sh", "ask.zsh"),
+    "ask.sh": ("ask.sh",),  # for zsh, which loads it under sh emulation
+    "ask.zsh": ("ask.zsh",),
     "tab.zsh": ("tab.zsh",),
     "core.fish": ("core.fish", "prompt.fish"),
     "session.fish": ("session.fish",),
@@ -200,10 +201,14 @@ def _loader(shell: str, folder: str) -> str:
     path = shlex.quote(os.path.join(folder, f"core.{shell}"))
     load = f"'builtin' source {path}"
     if shell == "zsh":  # sticky: its functions never see the user's options
-        load = f"'builtin' emulate zsh -o no_aliases -c {shlex.quote(f'. {path}')}"
+        load = f"'emulate' zsh -o no_aliases -c {shlex.quote(f'. {path}')}"
     is_it = f"""'[' -n "${shell.upper()}_VERSION" ']'"""
     other = shlex.quote(messages.SHELL["wrong_shell"] % shell)
-    return f"{is_it} || 'echo' {other} >&2\n{is_it} && {load}\n"
+    text = f"{is_it} || 'echo' {other} >&2\n{is_it} && {load}\n"
+    if shell == "zsh":  # not sticky: it asks for an option of the user's
+        percent = """__dctx_percent() { 'test' "${options[prompt_percent]}" = on }"""
+        text += f"{is_it} && 'builtin' eval {shlex.quote(percent)}\n"
+    return text
 
 
 def _piece(name: str, header: Mapping[str, str], text: str, build: str) -> str:

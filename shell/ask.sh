@@ -67,7 +67,7 @@ __dctx_take() {
         fi
         __dctx_change
     fi
-    __dctx_prev=$__dctx_a_prev __dctx_until=$__dctx_a_until __dctx_stamp='' __dctx_none='' __dctx_asked=$SECONDS
+    __dctx_prev=$__dctx_a_prev __dctx_until=$__dctx_a_until __dctx_stamp='' __dctx_none='' __dctx_asked=${SECONDS%.*}
     if [ -n "$__dctx_a_dir" ]; then
         __dctx_cfg=$__dctx_a_dir/config.json __dctx_idx=$__dctx_a_dir/index __dctx_folder=$__dctx_a_dir
         if [ -n "$__dctx_a_gen" ]; then

@@ -17,6 +17,24 @@ __dctx_names() {
     [[ -z $fail ]] || shopt -s failglob
     [[ -e ${COMPREPLY[0]-} ]] || COMPREPLY=()
     COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]##*/}"})
+    __dctx_other_names "$1"
+}
+
+# Names without a record: the core has what belongs to them. In: $1, what is typed.
+__dctx_other_names() {
+    local name line='' IFS=
+    [[ ! -r $__dctx_idx/.others ]] || builtin read -r line <"$__dctx_idx/.others"
+    IFS=$__dctx_us
+    # shellcheck disable=SC2206  # split on purpose
+    local options=$- names
+    set -f
+    names=($line)
+    [[ $options == *f* ]] || set +f
+    for name in ${names[@]+"${names[@]}"}; do
+        [[ $name == "$1"* ]] || continue
+        builtin printf -v name %q "$name"
+        COMPREPLY+=("$name")
+    done
 }
 
 # Make the names fit what readline replaces, whose words begin at @ = : too. In: the typed word $1,
