@@ -39,10 +39,10 @@ function __dctx_dotenv
             set failed $status
             test $failed = 0; or break
             set -a text $part
-            set -q text[64]; and break
+            set -q text[50]; and break
         end
     end <.env
-    if test $failed = 122; or set -q text[64]
+    if test $failed = 122; or set -q text[50]
         set text DOKPLOY_ (builtin path mtime -- .env)
     end
     string match -q '*DOKPLOY_*' -- "$text"; or return

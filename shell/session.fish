@@ -17,9 +17,8 @@ function __dctx_order
     __dctx_forget
     __dctx_path
     if not __dctx_ask $argv
-        set -l failed $status
         test -x $__dctx_bin; and builtin printf "$__dctx_m_no_answer\n" $__dctx_bin >&2
-        return $failed
+        return 1
     end
     set -l say $__dctx_a_say
     set -l rc $__dctx_a_rc
