@@ -26,11 +26,15 @@ def config_dir(environ: Mapping[str, str]) -> str:
     """Return the folder of config.json, which need not exist.
 
     Raises ConfigError (exit 4) for a $DOKPLOY_CONFIG_DIR that others could have put there: a
-    relative one would take keys and commands from whatever folder one stands in.
+    relative one would take keys and commands from whatever folder one stands in. So would a
+    relative $HOME; without one, home is where the system says.
     """
     path = environ.get("DOKPLOY_CONFIG_DIR", "")
     if not path:
-        return os.path.join(os.path.expanduser("~"), ".dokploy")
+        home = environ.get("HOME", "") or _home_by_system()
+        if not os.path.isabs(home):
+            raise ConfigError(f"HOME is {quoted(home)}. Set it to an absolute path.")
+        return os.path.join(home, ".dokploy")
     if not os.path.isabs(path):
         raise ConfigError(f"DOKPLOY_CONFIG_DIR is {quoted(path)}. Give an absolute path.")
     try:
@@ -48,6 +52,15 @@ def config_dir(environ: Mapping[str, str]) -> str:
             f"DOKPLOY_CONFIG_DIR {quoted(path)} is writable by others. Run: chmod go-w on it"
         )
     return path
+
+
+def _home_by_system() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return ""
 
 
 def config_file(folder: str) -> str:
