@@ -43,10 +43,12 @@ MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
 
 # Each file that a terminal loads, and the scripts it is made of. core.* comes first, and at once.
 PIECES = {
-    "core.bash": ("core.bash", "prompt.bash", "session.bash"),
+    "core.bash": ("core.bash", "prompt.bash"),
+    "session.bash": ("session.bash",),
     "ask.bash": ("ask.sh", "ask.bash"),
     "tab.bash": ("tab.bash",),
-    "core.zsh": ("core.zsh", "prompt.zsh", "session.zsh"),
+    "core.zsh": ("core.zsh", "prompt.zsh"),
+    "session.zsh": ("session.zsh",),
     "ask.sh": ("ask.sh",),  # for zsh, which loads it under sh emulation
     "ask.zsh": ("ask.zsh",),
     "tab.zsh": ("tab.zsh",),

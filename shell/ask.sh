@@ -80,6 +80,7 @@ __dctx_take() {
     __dctx_look
     __dctx_text=
     [ -n "${__dctx_n_profile-}" ] || __dctx_dotenv
+    [ -z "$__dctx_a_session" ] || __dctx_forget # the last session's key is part of fingerprints
     __dctx_seen=$__dctx_now __dctx_env=$__dctx_text
     __dctx_keep "$__dctx_a_level" "$__dctx_a_segment"
     if [ -n "$__dctx_a_say" ] && { [ "$1" != prompt ] || [ "$__dctx_said" != "$__dctx_a_say" ]; }; then

@@ -9,7 +9,8 @@ __dctx_exported() {
 
 # Status 0: the variable $1 cannot be changed, or is a list.
 __dctx_fixed() {
-    [[ -n ${${${(Pt)1}//scalar/}//-export/} ]]
+    local kind=${(Pt)1}
+    [[ -n ${${kind//scalar/}//-export/} ]]
 }
 
 # Status 0: this is a subshell, so that nothing in it reaches the terminal.

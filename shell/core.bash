@@ -16,24 +16,29 @@
 #   __dctx_prev, __dctx_said   the previous profile; the last line that a prompt printed
 #   __dctx_gone                1: the `dokploy` wrapper is missing, so no command sees a profile
 #   __dctx_calmed              the user's options that are off while the hook works
-# shellcheck shell=bash disable=SC2154,SC2034,SC2086,SC2229  # constants come from the header; lists are split on purpose
+# shellcheck shell=bash disable=SC2154,SC2034,SC2086,SC2229  # the header's constants; lists are split
 
 __dctx_bash=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))
 __dctx_prev=${__dctx_prev-} __dctx_folder=${__dctx_folder-} # the hook may be loaded again
 __dctx_seen='' __dctx_env='' __dctx_cfg='' __dctx_idx='' __dctx_stamp='' __dctx_none='' __dctx_asked='' __dctx_until=''
-__dctx_name='' __dctx_shown='' __dctx_state='' __dctx_said='' __dctx_gone='' __dctx_calmed='' __dctx_k_seen=() __dctx_k_at=0 __dctx_loaded=
+__dctx_name='' __dctx_shown='' __dctx_state='' __dctx_said='' __dctx_gone='' __dctx_calmed='' __dctx_loaded=
+__dctx_k_seen=() __dctx_k_at=0
 # bash 3.2 compares whole seconds, and needs a third of a second to read 1 MiB.
 __dctx_clock=stamp __dctx_env_max=$__dctx_dotenv_max
 if [[ $__dctx_bash -lt 400 ]]; then __dctx_clock=coarse __dctx_env_max=$((__dctx_dotenv_max / 16)); fi
 
 # __dctx_look leaves the fingerprint in __dctx_now: for each variable that decides, whether it is set, whether it is
-# exported ("x=") and its value. __dctx_flag leaves an "x" in __dctx_flags for each of the first seven that a child sees.
+# exported ("x=") and its value. __dctx_flag leaves in __dctx_flags an "x" for each of seven that a child sees.
+# Fingerprints hold keys: they are never exported, even if the user exported their names.
 if [[ $__dctx_bash -ge 404 ]]; then
     __dctx_look() {
         local us=$__dctx_us
-        __dctx_now=${__dctx_n_profile+${__dctx_n_profile@a}=$__dctx_n_profile}$us${__dctx_n_url+${__dctx_n_url@a}=$__dctx_n_url}
-        __dctx_now+=$us${__dctx_n_key+${__dctx_n_key@a}=$__dctx_n_key}$us${__dctx_n_token+${__dctx_n_token@a}=$__dctx_n_token}
-        __dctx_now+=$us${__dctx_n_session+${__dctx_n_session@a}=$__dctx_n_session}$us${__dctx_n_broker+${__dctx_n_broker@a}}
+        __dctx_now=${__dctx_n_profile+${__dctx_n_profile@a}=$__dctx_n_profile}
+        __dctx_now+=$us${__dctx_n_url+${__dctx_n_url@a}=$__dctx_n_url}
+        __dctx_now+=$us${__dctx_n_key+${__dctx_n_key@a}=$__dctx_n_key}
+        __dctx_now+=$us${__dctx_n_token+${__dctx_n_token@a}=$__dctx_n_token}
+        __dctx_now+=$us${__dctx_n_session+${__dctx_n_session@a}=$__dctx_n_session}
+        __dctx_now+=$us${__dctx_n_broker+${__dctx_n_broker@a}}
         __dctx_now+=$us${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a}=$DOKPLOY_CONFIG_DIR}$us${HOME-}$us${NO_COLOR-}
         __dctx_now+=$us${TERM-}$us${DCTX_EXPORT_KEY-}$us$__dctx_gone
     }
@@ -44,13 +49,20 @@ if [[ $__dctx_bash -ge 404 ]]; then
         __dctx_flags+=,${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a}},
     }
 else
-    # Before 4.4 only compgen tells, without a process, whether a variable is exported.
+    # Before 4.4 only compgen tells, without a process, whether a variable is exported. In a session of ours that nobody
+    # touched it is asked for DOKPLOY_PROFILE alone, which is what the wrapper goes by: it takes 10 µs a name.
     __dctx_look() {
-        local us=$__dctx_us name
+        local us=$__dctx_us name ours=
+        case ${__dctx_n_session-} in
+        "${__dctx_n_profile:-$us}$us${__dctx_n_url-}$us${__dctx_n_key-}") ours=1 ;;
+        esac
         __dctx_now='' __dctx_flags=
-        for name in __dctx_n_profile __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session __dctx_n_broker DOKPLOY_CONFIG_DIR; do
+        for name in __dctx_n_profile __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session __dctx_n_broker \
+            DOKPLOY_CONFIG_DIR; do
             if [[ -n ${!name+x} ]]; then
-                if builtin compgen -A export -X "!$name" -- "$name"; then __dctx_now+=x __dctx_flags+=x; fi
+                if [[ $ours && $name != __dctx_n_profile ]] || builtin compgen -A export -X "!$name" -- "$name"; then
+                    __dctx_now+=x __dctx_flags+=x
+                fi
                 __dctx_now+="=${!name}"
             fi
             __dctx_now+=$us __dctx_flags+=,
@@ -144,10 +156,11 @@ __dctx_show() {
 __dctx_keep() {
     local at=$__dctx_k_at
     __dctx_k_at=$(((at + 1) % 8))
-    __dctx_k_seen[at]=$__dctx_seen __dctx_k_env[at]=$__dctx_env __dctx_k_cfg[at]=$__dctx_cfg __dctx_k_idx[at]=$__dctx_idx
-    __dctx_k_stamp[at]=$__dctx_stamp __dctx_k_none[at]=$__dctx_none __dctx_k_asked[at]=$__dctx_asked
-    __dctx_k_until[at]=$__dctx_until __dctx_k_level[at]=$1 __dctx_k_name[at]=$__dctx_name __dctx_k_segment[at]=$2
-    __dctx_k_state[at]=$__dctx_state __dctx_k_shown[at]=$__dctx_shown
+    __dctx_k_seen[at]=$__dctx_seen __dctx_k_env[at]=$__dctx_env __dctx_k_cfg[at]=$__dctx_cfg
+    __dctx_k_idx[at]=$__dctx_idx __dctx_k_stamp[at]=$__dctx_stamp __dctx_k_none[at]=$__dctx_none
+    __dctx_k_asked[at]=$__dctx_asked __dctx_k_until[at]=$__dctx_until __dctx_k_level[at]=$1
+    __dctx_k_name[at]=$__dctx_name __dctx_k_segment[at]=$2 __dctx_k_state[at]=$__dctx_state
+    __dctx_k_shown[at]=$__dctx_shown
 }
 
 # Show the core's last answer for the fingerprint in __dctx_now and __dctx_text. Status 1: there is none, or it is old.
@@ -194,20 +207,30 @@ __dctx_restore() {
     done
 }
 
-# Load a further piece of the hook (ask, tab), once. After an upgrade since this terminal began, the first piece again
-# before it. Status 1: the file is gone, which is said once, and to whoever types `dctx`.
+# Status 0: all variables of a session can be changed, and none is a list.
+if [[ $__dctx_bash -ge 404 ]]; then
+    __dctx_free() {
+        [[ ${__dctx_n_profile@a}${__dctx_n_url@a}${__dctx_n_key@a}${__dctx_n_token@a} != *[!x]* &&
+            ${__dctx_n_org@a}${__dctx_n_org_id@a}${__dctx_n_session@a} != *[!x]* ]]
+    }
+else
+    __dctx_free() { local $__dctx_l_owned __dctx_n_session 2>/dev/null; }
+fi
+
+# Load a further piece of the hook (session, ask, tab), once. After an upgrade since this terminal began, the first
+# piece again before it. Status 1: the file is gone, which is said once, and to whoever types `dctx`.
 __dctx_load() {
-    local file=${__dctx_shims%/*}/$1.bash build=''
+    local folder=${__dctx_shims%/*} file=${__dctx_shims%/*}/$1.bash build=''
     [[ $__dctx_loaded != *" $1 "* ]] || return 0
     if ! [[ -r $file ]]; then
         # shellcheck disable=SC2059  # the sentence is ours
-        [[ $__dctx_said == "$file" && ${FUNCNAME[1]-} != dctx || -n $__dctx_gone ]] ||
+        [[ ${FUNCNAME[1]-} != dctx && ($__dctx_said == "$file" || -n $__dctx_gone) ]] ||
             builtin printf "$__dctx_m_no_file\n" "$file" >&2
         __dctx_said=$file
         return 1
     fi
     IFS= builtin read -r build <"$file"
-    [[ $build == "# $__dctx_build" || ! -r ${__dctx_shims%/*}/hook.bash ]] || builtin source "${__dctx_shims%/*}/hook.bash"
+    [[ $build == "# $__dctx_build" || ! -r $folder/hook.bash ]] || builtin source "$folder/hook.bash"
     builtin source "$file"
     __dctx_loaded+=" $1 "
 }
@@ -217,3 +240,5 @@ __dctx_ask() {
     __dctx_load ask || return 125
     __dctx_question "$@"
 }
+
+builtin export -n __dctx_now __dctx_seen __dctx_env __dctx_text __dctx_k_seen __dctx_k_env __dctx_flags

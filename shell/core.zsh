@@ -29,7 +29,9 @@ typeset -ga __dctx_kept
     for name in $__dctx_l_current; do typeset -gi __dctx_i_${name#__dctx_r_}=$(( ++at )); done
 }
 
-# The fingerprint, in __dctx_now: for each variable that decides, what it is (set, exported) and its value.
+# The fingerprint, in __dctx_now: for each variable that decides, what it is (set, exported) and its value. It holds
+# keys, so it is never exported, even if the user exported its name.
+typeset -g +x __dctx_now= __dctx_seen __dctx_env __dctx_text __dctx_kept
 __dctx_look() {
     local us=$__dctx_us
     __dctx_now="${(t)__dctx_n_profile}=${__dctx_n_profile-}$us${(t)__dctx_n_url}=${__dctx_n_url-}$us${(t)__dctx_n_key}"
@@ -40,13 +42,13 @@ __dctx_look() {
 
 # In __dctx_flags: an "x" for each of seven variables that a child sees. What is set but not exported is nothing.
 __dctx_flag() {
-    __dctx_flags=${(t)__dctx_n_profile},${(t)__dctx_n_url},${(t)__dctx_n_key},${(t)__dctx_n_token},${(t)__dctx_n_session}
-    __dctx_flags+=,${(t)__dctx_n_broker},${(t)DOKPLOY_CONFIG_DIR},
+    __dctx_flags=${(t)__dctx_n_profile},${(t)__dctx_n_url},${(t)__dctx_n_key},${(t)__dctx_n_token}
+    __dctx_flags+=,${(t)__dctx_n_session},${(t)__dctx_n_broker},${(t)DOKPLOY_CONFIG_DIR},
     __dctx_flags=${${__dctx_flags//scalar-export/x}//scalar/}
 }
 
-# The text of `.env` in __dctx_text where it may decide: where it says DOKPLOY_ or is too long to be read whole. Else "".
-# Only a regular file is read: a FIFO would hang the prompt.
+# The text of `.env` in __dctx_text where it may decide: where it says DOKPLOY_ or is too long to be read whole. Else
+# "". Only a regular file is read: a FIFO would hang the prompt.
 __dctx_dotenv() {
     local count
     __dctx_text=
@@ -148,13 +150,13 @@ __dctx_free() {
     [[ -z ${${kinds//scalar/}//-export/} ]]
 }
 
-# Load a further piece of the hook (ask, tab), once. After an upgrade since this terminal began, the first piece again
-# before it. Status 1: the file is gone, which is said once, and to whoever types `dctx`.
+# Load a further piece of the hook (session, ask, tab), once. After an upgrade since this terminal began, the first
+# piece again before it. Status 1: the file is gone, which is said once, and to whoever types `dctx`.
 __dctx_load() {
     local folder=${__dctx_shims%/*} build=
     [[ $__dctx_loaded != *" $1 "* ]] || return 0
     if [[ ! -r $folder/$1.zsh ]]; then
-        [[ ( $__dctx_said == $folder && ${funcstack[2]-} != dctx ) || -n $__dctx_gone ]] ||
+        [[ ${funcstack[2]-} != dctx && ( $__dctx_said == $folder || -n $__dctx_gone ) ]] ||
             builtin printf "$__dctx_m_no_file\n" $folder/$1.zsh >&2
         __dctx_said=$folder
         return 1

@@ -128,8 +128,8 @@ __dctx_path() {
     [[ $path == "$PATH" ]] || ! __dctx_writable PATH || PATH=$path # bash then forgets where commands were
 }
 
-# The prompt holds a reference, never the text: `$(…)` in an organization's name is then just text. Each prompt that is
-# drawn uses up __dctx_ran, which __dctx_prompt sets: a prompt that is drawn without it, since somebody assigned
+# The prompt holds a reference, never the text: `$(id)` in an organization's name is then just text. Each prompt that
+# is drawn uses up __dctx_ran, which __dctx_prompt sets: a prompt that is drawn without it, since somebody assigned
 # PROMPT_COMMAND anew, shows element 1, "?", and no segment that may be old.
 # shellcheck disable=SC2016
 __dctx_reference='${__dctx_ps1[__dctx_ran?(__dctx_ran=0):1]-}'
@@ -138,7 +138,8 @@ __dctx_reference='${__dctx_ps1[__dctx_ran?(__dctx_ran=0):1]-}'
 __dctx_hang() {
     local lead='' rest=${PS1-} bare
     # starship makes PS1 anew, from DCTX_SEGMENT: it runs this text just before.
-    if [[ -n ${STARSHIP_SHELL-} && ${STARSHIP_PROMPT_COMMAND-} != *__dctx_prompt* ]] && declare -F starship_precmd >/dev/null; then
+    if [[ -n ${STARSHIP_SHELL-} && ${STARSHIP_PROMPT_COMMAND-} != *__dctx_prompt* ]] &&
+        declare -F starship_precmd >/dev/null; then
         STARSHIP_PROMPT_COMMAND=${STARSHIP_PROMPT_COMMAND:+$STARSHIP_PROMPT_COMMAND$__dctx_nl}__dctx_prompt
         starship_precmd
         rest=${PS1-}
@@ -172,6 +173,17 @@ __dctx_hook() {
         while [[ ${PROMPT_COMMAND-} == *[$'; \t\n'] ]]; do PROMPT_COMMAND=${PROMPT_COMMAND%?}; done
         # shellcheck disable=SC2016,SC2128,SC2178
         PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND; }'${__dctx_bash:+"__dctx_prompt"}'
+    fi
+}
+
+# The command comes with the first `dctx`. Without that file the core does what it can: it says what is missing.
+dctx() {
+    if __dctx_load session; then
+        dctx "$@"
+    elif [[ -x $__dctx_bin ]]; then
+        "$__dctx_bin" "$@"
+    else
+        return 1
     fi
 }
 

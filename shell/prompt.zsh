@@ -10,8 +10,8 @@ __dctx_precmd() {
     [[ $__dctx_now == "$__dctx_seen" && -z $__dctx_text$__dctx_env$__dctx_until && -e $__dctx_stamp && -e $__dctx_cfg &&
         ! $__dctx_cfg -nt $__dctx_stamp && ! $__dctx_cfg -ot $__dctx_stamp &&
         ( ! -e $__dctx_idx/.config || $__dctx_cfg -ef $__dctx_idx/.config ) ]] || __dctx_renew
-    [[ $PROMPT == *"$__dctx_reference"* && -z ${DCTX_PROMPT-} && ${psvar[97]-} == "$__dctx_psvar" ]] && __dctx_percent ||
-        __dctx_place
+    [[ $PROMPT == *"$__dctx_reference"* && -z ${DCTX_PROMPT-} && ${psvar[97]-} == "$__dctx_psvar" ]] &&
+        __dctx_percent || __dctx_place
     # Last: direnv's hook, wherever it was loaded, has then set what we read.
     [[ ${precmd_functions[-1]-} == __dctx_precmd && ${preexec_functions-} == *__dctx_preexec* ]] || __dctx_hang
     [[ ${_comps[dctx]-} == _dctx ]] || __dctx_register # compinit forgets us
@@ -163,6 +163,17 @@ __dctx_register() {
     compdef _dctx_dokploy dokploy
 }
 
+# The command comes with the first `dctx`. Without that file the core does what it can: it says what is missing.
+dctx() {
+    if __dctx_load session; then
+        dctx "$@"
+    elif [[ -x $__dctx_bin ]]; then
+        "$__dctx_bin" "$@"
+    else
+        return 1
+    fi
+}
+
 # Tab comes with the rest of the hook, at the first Tab.
 _dctx() {
     __dctx_load tab && _dctx_tab "$@"
@@ -174,6 +185,6 @@ _dctx_dokploy() {
 if [[ -o interactive ]]; then
     __dctx_hang
     __dctx_register
-    zle -N reset-prompt __dctx_reset_prompt
+    [[ ! -o zle ]] || zle -N reset-prompt __dctx_reset_prompt
 fi
 __dctx_path

@@ -1,4 +1,4 @@
-# session.bash: `dctx`, and its quick roads in bash. After prompt.bash; whatever is unusual comes with __dctx_load ask.
+# session.bash: `dctx`, and its quick roads in bash, at the first `dctx`. Whatever is unusual comes with ask.bash.
 # shellcheck shell=bash disable=SC2154,SC2034,SC2086,SC2229
 
 # The command. What it works with is never traced: `set -x` would print keys.
@@ -13,29 +13,12 @@ dctx() {
     1:*) __dctx_quick_switch "$1" ;;
     *) builtin false ;;
     esac || {
-        if __dctx_load ask; then
-            __dctx_route "$@" || rc=$?
-        elif [[ -x $__dctx_bin ]]; then
-            "$__dctx_bin" "$@" || rc=$?
-        else
-            rc=1
-        fi
+        if __dctx_load ask; then __dctx_route "$@" || rc=$?; else rc=1; fi
     }
     [[ $- != *i* || "${PROMPT_COMMAND[*]-}" == *__dctx_prompt* ]] || __dctx_hang
     [[ -z $__dctx_calmed ]] || __dctx_restore
     return "$rc"
 }
-
-# Status 0: all variables of a session can be changed, and none is a list.
-if [[ $__dctx_bash -ge 404 ]]; then
-    __dctx_free() {
-        case ${__dctx_n_profile@a}${__dctx_n_url@a}${__dctx_n_key@a}${__dctx_n_token@a}${__dctx_n_org@a}${__dctx_n_org_id@a}${__dctx_n_session@a} in
-        *[!x]*) return 1 ;;
-        esac
-    }
-else
-    __dctx_free() { local $__dctx_l_owned __dctx_n_session 2>/dev/null; }
-fi
 
 # Status 0: the index in the user's own default folder, or in the one that the core allowed, can be read.
 __dctx_usable() {
@@ -56,11 +39,13 @@ __dctx_quick_switch() {
     case $1 in '' | [!"$__dctx_letters"]* | */*) return 1 ;; esac
     __dctx_usable && [[ -r $__dctx_idx/$1 ]] || return
     builtin read -r $__dctx_l_fields <"$__dctx_idx/$1"
-    [[ $__dctx_r_format == "$__dctx_format" && $__dctx_r_name == "$1" && -n $__dctx_r_session_key && ${DCTX_EXPORT_KEY-} != 0 ]] || return
+    [[ $__dctx_r_format == "$__dctx_format" && $__dctx_r_name == "$1" && -n $__dctx_r_session_key &&
+        ${DCTX_EXPORT_KEY-} != 0 ]] || return
     [[ -z $__dctx_r_due ]] || ! __dctx_past "$__dctx_r_due" "$1" || return
     case ${__dctx_n_session-} in
     '') # the first switch: what it replaces is copied
-        [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x}${__dctx_n_org+x}${__dctx_n_org_id+x} ]] ||
+        [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x} &&
+            -z ${__dctx_n_org+x}${__dctx_n_org_id+x} ]] ||
             { __dctx_load ask && __dctx_save; } || return
         ;;
     "${__dctx_n_profile-}$us"*)
@@ -80,7 +65,7 @@ __dctx_quick_switch() {
     __dctx_name=$1 __dctx_state=$__dctx_r_state __dctx_shown=$__dctx_r_shown __dctx_until=$__dctx_r_due __dctx_env=
     __dctx_paint
     __dctx_look
-    __dctx_seen=$__dctx_now
+    __dctx_seen=$__dctx_now __dctx_k_seen=() # which may hold the last session's key
     builtin printf '%s\n' "$__dctx_r_says" >&2
 }
 
@@ -90,7 +75,8 @@ __dctx_quick_off() {
     local $__dctx_l_current
     [[ -n ${__dctx_n_session-} && -n ${__dctx_n_profile-} && -z $__dctx_gone &&
         $__dctx_n_session == "$__dctx_n_profile$us${__dctx_n_url-}$us${__dctx_n_key-}" &&
-        -z ${__dctx_n_token+x}${__dctx_n_saved_profile+x}${__dctx_n_saved_url+x}${__dctx_n_saved_key+x}${__dctx_n_saved_token+x}${__dctx_n_saved_org+x}${__dctx_n_saved_org_id+x} ]] || return
+        -z ${__dctx_n_token+x}${__dctx_n_saved_profile+x}${__dctx_n_saved_url+x}${__dctx_n_saved_key+x} &&
+        -z ${__dctx_n_saved_token+x}${__dctx_n_saved_org+x}${__dctx_n_saved_org_id+x} ]] || return
     [[ ! -e .env ]] || __dctx_dotenv
     [[ -z $__dctx_text ]] && __dctx_usable && [[ -r $__dctx_idx/.current ]] || return
     builtin read -r $__dctx_l_current <"$__dctx_idx/.current"
@@ -98,11 +84,13 @@ __dctx_quick_off() {
     [[ -z $__dctx_r_due ]] || ! __dctx_past "$__dctx_r_due" "$__dctx_r_name" || return
     __dctx_prev=$__dctx_n_profile
     builtin unset $__dctx_l_owned __dctx_n_session
-    builtin export __dctx_n_segment="$__dctx_r_segment" __dctx_n_state="$__dctx_r_state" __dctx_n_shown="$$:$__dctx_r_name"
-    __dctx_name=$__dctx_r_name __dctx_state=$__dctx_r_state __dctx_shown=$__dctx_r_shown __dctx_until=$__dctx_r_due __dctx_env=
+    builtin export __dctx_n_segment="$__dctx_r_segment" __dctx_n_state="$__dctx_r_state" \
+        __dctx_n_shown="$$:$__dctx_r_name"
+    __dctx_name=$__dctx_r_name __dctx_state=$__dctx_r_state __dctx_shown=$__dctx_r_shown
+    __dctx_until=$__dctx_r_due __dctx_env=
     __dctx_paint
     __dctx_look
-    __dctx_seen=$__dctx_now
+    __dctx_seen=$__dctx_now __dctx_k_seen=() # which may hold the last session's key
     builtin printf '%s\n' "$__dctx_r_says" >&2
 }
 

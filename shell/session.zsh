@@ -1,4 +1,4 @@
-# session.zsh: `dctx`, and its quick roads in zsh. After prompt.zsh; whatever is unusual comes with ask.zsh.
+# session.zsh: `dctx`, and its quick roads in zsh, at the first `dctx`. Whatever is unusual comes with ask.zsh.
 
 # The command. What it works with is never traced: `set -x` would print keys.
 dctx() {
@@ -10,13 +10,7 @@ dctx() {
     1:*) __dctx_quick_switch $1 ;;
     *) builtin false ;;
     esac || {
-        if __dctx_load ask; then
-            __dctx_route "$@" || rc=$?
-        elif [[ -x $__dctx_bin ]]; then
-            $__dctx_bin "$@" || rc=$?
-        else
-            rc=1
-        fi
+        if __dctx_load ask; then __dctx_route "$@" || rc=$?; else rc=1; fi
     }
     [[ ${precmd_functions-} == *__dctx_precmd* || ! -o interactive ]] || __dctx_hang
     return $rc
@@ -43,7 +37,8 @@ __dctx_quick_switch() {
         ${DCTX_EXPORT_KEY-} != 0 ]] || return
     [[ -z $part[__dctx_i_due] ]] || ! __dctx_past $part[__dctx_i_due] || return
     if [[ -z ${__dctx_n_session-} ]]; then # the first switch: what it replaces is copied
-        [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x}${__dctx_n_org+x}${__dctx_n_org_id+x} ]] ||
+        [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x} &&
+            -z ${__dctx_n_org+x}${__dctx_n_org_id+x} ]] ||
             { __dctx_load ask && __dctx_save } || return
     elif [[ -n ${__dctx_n_profile-} && $__dctx_n_session == "$__dctx_n_profile$us"* ]]; then
         [[ $__dctx_n_profile == $1 ]] || __dctx_prev=$__dctx_n_profile
@@ -58,11 +53,11 @@ __dctx_quick_switch() {
     [[ -n $part[__dctx_i_org] ]] || builtin unset __dctx_n_org
     [[ -n $part[__dctx_i_org_id] ]] || builtin unset __dctx_n_org_id
     # The next prompt finds its work done.
-    __dctx_name=$1 __dctx_state=$part[__dctx_i_state] __dctx_shown=$part[__dctx_i_shown] __dctx_until=$part[__dctx_i_due]
-    __dctx_env= __dctx_text=
+    __dctx_name=$1 __dctx_state=$part[__dctx_i_state] __dctx_shown=$part[__dctx_i_shown]
+    __dctx_until=$part[__dctx_i_due] __dctx_env= __dctx_text=
     __dctx_paint
     __dctx_look
-    __dctx_seen=$__dctx_now
+    __dctx_seen=$__dctx_now __dctx_kept=() # which may hold the last session's key
     builtin print -ru2 -- $part[__dctx_i_says]
 }
 
@@ -72,8 +67,8 @@ __dctx_quick_off() {
     local -a part
     [[ -n ${__dctx_n_session-} && -n ${__dctx_n_profile-} && -z $__dctx_gone &&
         $__dctx_n_session == "$__dctx_n_profile$us${__dctx_n_url-}$us${__dctx_n_key-}" &&
-        -z ${__dctx_n_token+x}${__dctx_n_saved_profile+x}${__dctx_n_saved_url+x}${__dctx_n_saved_key+x}${__dctx_n_saved_token+x}${__dctx_n_saved_org+x}${__dctx_n_saved_org_id+x} ]] ||
-        return
+        -z ${__dctx_n_token+x}${__dctx_n_saved_profile+x}${__dctx_n_saved_url+x}${__dctx_n_saved_key+x} &&
+        -z ${__dctx_n_saved_token+x}${__dctx_n_saved_org+x}${__dctx_n_saved_org_id+x} ]] || return
     __dctx_text=
     [[ ! -e .env ]] || __dctx_dotenv
     [[ -z $__dctx_text ]] && __dctx_usable && [[ -r $__dctx_idx/.current ]] || return
@@ -88,7 +83,7 @@ __dctx_quick_off() {
     __dctx_until=$part[__dctx_i_due] __dctx_env=
     __dctx_paint
     __dctx_look
-    __dctx_seen=$__dctx_now
+    __dctx_seen=$__dctx_now __dctx_kept=() # which may hold the last session's key
     builtin print -ru2 -- $part[__dctx_i_says]
 }
 

@@ -9,7 +9,8 @@ __dctx_names() {
     __dctx_look
     __dctx_flag
     [[ -z ${__dctx_n_broker+x} ]] || return 0
-    __dctx_ready || [[ -n $__dctx_none ]] || { __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready; } || return 0
+    __dctx_ready || [[ -n $__dctx_none ]] ||
+        { __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready; } || return 0
     shopt -q failglob && fail=1 && shopt -u failglob
     set +f
     if [[ -n $1 ]]; then COMPREPLY=("$__dctx_idx/$1"*); else COMPREPLY=("$__dctx_idx"/[!.]*); fi
@@ -25,9 +26,9 @@ __dctx_other_names() {
     local name line='' IFS=
     [[ ! -r $__dctx_idx/.others ]] || builtin read -r line <"$__dctx_idx/.others"
     IFS=$__dctx_us
-    # shellcheck disable=SC2206  # split on purpose
     local options=$- names
     set -f
+    # shellcheck disable=SC2206  # split on purpose
     names=($line)
     [[ $options == *f* ]] || set +f
     for name in ${names[@]+"${names[@]}"}; do
@@ -47,7 +48,8 @@ __dctx_fit() {
 }
 
 # The line up to the cursor: command, first word, more words (the last one), what is typed.
-__dctx_line='^[[:space:]]*[^[:space:]]+[[:space:]]+(([^[:space:]]+)[[:space:]]+)?(([^[:space:]]+)[[:space:]]+)*([^[:space:]]*)$'
+__dctx_line='^[[:space:]]*[^[:space:]]+[[:space:]]+(([^[:space:]]+)[[:space:]]+)?'
+__dctx_line+='(([^[:space:]]+)[[:space:]]+)*([^[:space:]]*)$'
 # A line's first word, and the rest.
 __dctx_head='^[[:space:]]*([^[:space:]]+)[[:space:]]+(.*)$'
 
@@ -186,7 +188,8 @@ __dctx_tab_dokploy() {
     if [[ -z $__dctx_inner ]]; then
         __dctx_inner=:
         # What bash-completion has for dokploy it would have loaded at this first Tab.
-        if { declare -F _comp_load && _comp_load dokploy || { declare -F __load_completion && __load_completion dokploy; }; } >/dev/null 2>&1; then
+        if { declare -F _comp_load && _comp_load dokploy ||
+            { declare -F __load_completion && __load_completion dokploy; }; } >/dev/null 2>&1; then
             builtin unset __dctx_inner
             __dctx_wrap
         fi
