@@ -35,7 +35,7 @@ begin
 end
 set -g __dctx_owned_count (builtin count $__dctx_l_owned)
 set -g __dctx_name_rule "^(?=.{1,$__dctx_name_max}\z)[$__dctx_letters][$__dctx_letters$__dctx_name_more]*\z"
-set -g __dctx_host_rule "^https?://([$__dctx_letters.:-]{1,$__dctx_shown_max})(?:/[^@]*)?\z"
+set -g __dctx_host_rule "^https?://([$__dctx_letters.:-]+)(?:/[^@]*)?\z"
 
 # Find the config folder: __dctx_dir, _idx, _cfg. Status 1: only the core can tell whether it may be used.
 function __dctx_where

@@ -104,6 +104,7 @@ function __dctx_quick
     test $status = 2; or return
     if test $kind = pair
         set -l host (string match -r -g -- $__dctx_host_rule $__dctx_n_url); or return
+        string match -qr -- "^.{1,$__dctx_shown_max}\z" "env:$host"; or return
         __dctx_settle nothing '' 3 '' "env:$host" env "(env:$host) "
         return
     end

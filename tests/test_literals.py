@@ -52,44 +52,35 @@ def fixed(text: str) -> str:
     return max(re.split(r"%s|\$\(", text), key=len).strip()
 
 
+def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """Return for each constant how a copy of it would look."""
+    for name, number in NUMBERS.items():
+        yield name, re.compile(rf"(?<![\w.]){number}(?![\w.])")
+    for name in OUR_NAMES:
+        yield name, re.compile(rf"(?<![A-Za-z]){name}(?![A-Z_])")
+    yield "SAVED", re.compile(constants.SAVED)
+    yield "SENTINEL", re.compile(constants.SENTINEL)
+    yield "OWNED", any_order(constants.OWNED, 3)
+    for prefix in ("", "__dctx_r_", "__dctx_a_"):
+        yield "FIELDS", in_order(tuple(prefix + f for f in constants.CURRENT_FIELDS), 3)
+        yield "ANSWER_FIELDS", in_order(tuple(prefix + f for f in constants.ANSWER_FIELDS), 3)
+    yield "RESERVED", any_order(tuple(constants.RESERVED), 4)
+    yield "COLOURS", any_order(tuple(constants.COLOURS), 4)
+    for number in constants.COLOURS.values():
+        yield "COLOURS", re.compile(rf"(?:\\e|\\033|\\x1b|\\E)\[(?:\d+;)*{number}m")
+    yield "COLOURS", re.compile(rf"\bset_color (?:-\S+ )*(?:{'|'.join(COLOUR_WORDS)})\b")
+    yield "LETTERS", re.compile(rf"{constants.LETTERS[:26]}|A-Za-z0-9|a-zA-Z0-9")
+    for message in messages.SHELL.values():
+        yield "messages", re.compile(re.escape(fixed(message)))
+    yield "messages", re.compile(r"""['"]dctx: [a-z]""")
+
+
 def copies(text: str) -> Iterator[str]:
     """Say which constants the text of a script repeats."""
-    lines = [line for line in text.split("\n") if not line.lstrip().startswith("#")]
-    code = "\n".join(lines)
-    for name, number in NUMBERS.items():
-        if re.search(rf"(?<![\w.]){number}(?![\w.])", code):
+    code = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("#"))
+    for name, pattern in patterns():
+        if pattern.search(code):
             yield name
-    for name in OUR_NAMES:
-        if re.search(rf"(?<![A-Za-z]){name}(?![A-Z_])", code):
-            yield name
-    if constants.SAVED in code:
-        yield "SAVED"
-    if constants.SENTINEL in code:
-        yield "SENTINEL"
-    if any_order(constants.OWNED, 3).search(code):
-        yield "OWNED"
-    for prefix in ("", "__dctx_r_", "__dctx_a_"):
-        for what, fields in (
-            ("FIELDS", constants.CURRENT_FIELDS),
-            ("ANSWER_FIELDS", constants.ANSWER_FIELDS),
-        ):
-            if in_order(tuple(prefix + field for field in fields), 3).search(code):
-                yield what
-    if any_order(tuple(constants.RESERVED), 4).search(code):
-        yield "RESERVED"
-    if any_order(tuple(constants.COLOURS), 4).search(code):
-        yield "COLOURS"
-    for number in constants.COLOURS.values():
-        if re.search(rf"(?:\\e|\\033|\\x1b|\\E)\[(?:\d+;)*{number}m", code):
-            yield "COLOURS"
-    if re.search(rf"\bset_color (?:-\S+ )*(?:{'|'.join(COLOUR_WORDS)})\b", code):
-        yield "COLOURS"
-    if constants.LETTERS[:26] in code or re.search(r"A-Za-z0-9|a-zA-Z0-9", code):
-        yield "LETTERS"
-    if any(fixed(message) in code for message in messages.SHELL.values()):
-        yield "messages"
-    if re.search(r"""['"]dctx: [a-z]""", code):
-        yield "messages"
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
