@@ -208,7 +208,7 @@ def _loader(shell: str, folder: str) -> str:
     other = shlex.quote(messages.SHELL["wrong_shell"] % shell)
     text = f"{is_it} || 'echo' {other} >&2\n{is_it} && {load}\n"
     if shell == "zsh":  # not sticky: it asks for an option of the user's
-        percent = """__dctx_percent() { 'test' "${options[prompt_percent]}" = on }"""
+        percent = """__dctx_percent() { 'test' "${options[prompt_percent]}" = on; }"""
         text += f"{is_it} && 'builtin' eval {shlex.quote(percent)}\n"
     return text
 
@@ -231,7 +231,8 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
     build = hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in HOOKED}
     for name, text in texts.items():
-        first = f"core.{name.rpartition('.')[2]}"
+        shell = name.rpartition(".")[2]
+        first = f"core.{'zsh' if shell == 'sh' else shell}"
         header = _named(every, text)
         if name == first:
             header |= {"__dctx_version": __version__, "__dctx_build": build}

@@ -24,3 +24,6 @@ __dctx_below() {
 __dctx_forget() {
     __dctx_k_seen=() __dctx_seen='' __dctx_said=''
 }
+
+# Evaluate what the core quoted. No DEBUG trap hears of it: functrace is off.
+__dctx_evaluate() { command eval "$1"; }

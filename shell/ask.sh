@@ -1,7 +1,7 @@
-# ask.sh: what the core answers, carried out; and which words `dctx` leaves to the core. For bash and zsh (under zsh
-# emulation), when something first needs it. Each has files of its own for what only it can do: __dctx_exported,
-# __dctx_free, __dctx_dialect. dash dialect, but for what these two shells share. `command` before a built-in: a
-# user's function may have its name.
+# ask.sh: what the core answers, carried out; and which words `dctx` leaves to the core. For bash, and for zsh under sh
+# emulation, when something first needs it. ask.bash and ask.zsh have what only their shell can do: __dctx_exported,
+# __dctx_fixed, __dctx_below, __dctx_forget, __dctx_evaluate. dash dialect, but for what these two shells share.
+# `command` before a built-in: a user's function may have its name.
 # shellcheck shell=dash disable=SC2154,SC2034,SC2086,SC3028,SC3043
 
 # Say $1, a sentence with one %s, and what stands there.
@@ -42,7 +42,7 @@ __dctx_question() {
     else
         return 125
     fi
-    command eval "$text"
+    __dctx_evaluate "$text"
     if [ "$__dctx_a_done" != 1 ]; then
         [ "$1" = prompt ] && [ "$__dctx_said" = "$__dctx_bin" ] || __dctx_say "$__dctx_m_no_answer" "$__dctx_bin"
         __dctx_said=$__dctx_bin

@@ -22,3 +22,10 @@ __dctx_below() {
 __dctx_forget() {
     __dctx_kept=() __dctx_seen= __dctx_said=
 }
+
+# Evaluate what the core quoted, so that no DEBUG trap hears of it.
+__dctx_evaluate() {
+    setopt local_options local_traps
+    trap - DEBUG
+    eval $1
+}

@@ -40,7 +40,7 @@ if [[ $__dctx_bash -ge 404 ]]; then
         __dctx_now+=$us${__dctx_n_session+${__dctx_n_session@a}=$__dctx_n_session}
         __dctx_now+=$us${__dctx_n_broker+${__dctx_n_broker@a}}
         __dctx_now+=$us${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a}=$DOKPLOY_CONFIG_DIR}$us${HOME-}$us${NO_COLOR-}
-        __dctx_now+=$us${TERM-}$us${DCTX_EXPORT_KEY-}$us$__dctx_gone
+        __dctx_now+=$us${TERM-}$us${DCTX_EXPORT_KEY-}$us${__dctx_n_org-}$us${__dctx_n_org_id-}$us$__dctx_gone
     }
     __dctx_flag() {
         __dctx_flags=${__dctx_n_profile+${__dctx_n_profile@a}},${__dctx_n_url+${__dctx_n_url@a}}
@@ -67,7 +67,8 @@ else
             fi
             __dctx_now+=$us __dctx_flags+=,
         done >/dev/null
-        __dctx_now+=${HOME-}$us${NO_COLOR-}$us${TERM-}$us${DCTX_EXPORT_KEY-}$us$__dctx_gone
+        __dctx_now+=${HOME-}$us${NO_COLOR-}$us${TERM-}$us${DCTX_EXPORT_KEY-}$us${__dctx_n_org-}$us${__dctx_n_org_id-}
+        __dctx_now+=$us$__dctx_gone
     }
     __dctx_flag() { :; }
 fi
@@ -100,7 +101,7 @@ __dctx_ready() {
         return 1
     fi
     if [[ $__dctx_idx == "$dir/index" ]]; then ! __dctx_fresh || return 0; fi
-    __dctx_cfg=$dir/config.json __dctx_idx=$dir/index __dctx_stamp=
+    __dctx_cfg=$dir/config.json __dctx_idx=$dir/index __dctx_stamp='' __dctx_seen=
     if ! [[ -e $__dctx_cfg || -L $__dctx_cfg ]]; then
         __dctx_none=1
         return 1

@@ -37,7 +37,8 @@ __dctx_look() {
     __dctx_now="${(t)__dctx_n_profile}=${__dctx_n_profile-}$us${(t)__dctx_n_url}=${__dctx_n_url-}$us${(t)__dctx_n_key}"
     __dctx_now+="=${__dctx_n_key-}$us${(t)__dctx_n_token}=${__dctx_n_token-}$us${(t)__dctx_n_session}"
     __dctx_now+="=${__dctx_n_session-}$us${(t)__dctx_n_broker}$us${(t)DOKPLOY_CONFIG_DIR}=${DOKPLOY_CONFIG_DIR-}"
-    __dctx_now+="$us${HOME-}$us${NO_COLOR-}$us${TERM-}$us${DCTX_EXPORT_KEY-}$us$__dctx_gone"
+    __dctx_now+="$us${HOME-}$us${NO_COLOR-}$us${TERM-}$us${DCTX_EXPORT_KEY-}$us${__dctx_n_org-}$us${__dctx_n_org_id-}"
+    __dctx_now+=$us$__dctx_gone
 }
 
 # In __dctx_flags: an "x" for each of seven variables that a child sees. What is set but not exported is nothing.
@@ -80,7 +81,7 @@ __dctx_ready() {
         return 1
     fi
     if [[ $__dctx_idx == $dir/index ]]; then ! __dctx_fresh || return 0; fi
-    __dctx_cfg=$dir/config.json __dctx_idx=$dir/index __dctx_stamp=
+    __dctx_cfg=$dir/config.json __dctx_idx=$dir/index __dctx_stamp= __dctx_seen=
     if [[ ! -e $__dctx_cfg && ! -L $__dctx_cfg ]]; then
         __dctx_none=1
         return 1

@@ -54,9 +54,11 @@ __dctx_quick() {
         [[ -n $__dctx_n_profile && $__dctx_n_session == "$__dctx_n_profile$us$__dctx_n_url$us$__dctx_n_key" ]] || return
         file=$__dctx_n_profile own=1
         ;;
-    x,,,,,,*) file=${__dctx_n_profile:-.current} ;; # DOKPLOY_PROFILE alone
-    ,,,,,,*) file=.current ;;
-    ,x,x,,,,* | ,x,x,x,,,*)
+    x,,,,,,*) file=${__dctx_n_profile-} ;; # DOKPLOY_PROFILE alone
+    ,,,,,,*) file= ;;
+    ,x,x,,,,* | ,x,x,x,,,* | ,x,x,,x,,* | ,x,x,x,x,,*)
+        # Beside a session of ours that lost its profile the pair may be ours; without the wrapper it decides.
+        [[ -z ${__dctx_n_session-} || -n $__dctx_gone ]] || return
         case $__dctx_n_url in
         http://* | https://*) host=${__dctx_n_url#*://} ;;
         *) return 1 ;;
@@ -72,9 +74,9 @@ __dctx_quick() {
     esac
     [[ -z $__dctx_gone || -n $own ]] || return # without the wrapper no command sees a profile
     case $file in
-    .current)
+    '')
         [[ -z $__dctx_text ]] || return
-        level=4
+        level=4 file=.current
         ;;
     [!"$__dctx_letters"]* | */*) return 1 ;;
     esac

@@ -49,9 +49,11 @@ __dctx_quick() {
         [[ -n $__dctx_n_profile && $__dctx_n_session == "$__dctx_n_profile$us$__dctx_n_url$us$__dctx_n_key" ]] || return
         file=$__dctx_n_profile own=1
         ;;
-    x,,,,,,*) file=${__dctx_n_profile:-.current} ;; # DOKPLOY_PROFILE alone
-    ,,,,,,*) file=.current ;;
-    ,x,x,,,,* | ,x,x,x,,,*)
+    x,,,,,,*) file=${__dctx_n_profile-} ;; # DOKPLOY_PROFILE alone
+    ,,,,,,*) file= ;;
+    ,x,x,,,,* | ,x,x,x,,,* | ,x,x,,x,,* | ,x,x,x,x,,*)
+        # Beside a session of ours that lost its profile the pair may be ours; without the wrapper it decides.
+        [[ -z ${__dctx_n_session-} || -n $__dctx_gone ]] || return
         [[ $__dctx_n_url == http(s|)://* && -n $__dctx_n_key ]] || return
         host=${${__dctx_n_url#*://}%%/*}
         [[ -n $host && $host != *[^$__dctx_letters.:-]* && $#host -le $(( __dctx_shown_max - 4 )) ]] || return
@@ -62,9 +64,9 @@ __dctx_quick() {
     *) return 1 ;;
     esac
     [[ -z $__dctx_gone || -n $own ]] || return # without the wrapper no command sees a profile
-    if [[ $file == .current ]]; then
+    if [[ -z $file ]]; then
         [[ -z $__dctx_text ]] || return
-        level=4
+        level=4 file=.current
     elif [[ $file != [$__dctx_letters]* || $file == */* ]]; then
         return 1
     fi
