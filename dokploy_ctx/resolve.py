@@ -78,6 +78,8 @@ def dotenv(text: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for line in text.split("\n"):
+        if "DOKPLOY_" not in line:  # most of a large file
+            continue
         name, equals, value = line.strip(JS_BLANKS).partition("=")
         name = name.strip(JS_BLANKS)
         if not equals or name not in _PAIR_NAMES or found.get(name):

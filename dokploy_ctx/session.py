@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .constants import MEMORY, OWNED, SAVED, SCRUBBED, SENTINEL, SEPARATOR
+from .constants import MEMORY, OWNED, OWNED_BY_ROLE, SAVED, SCRUBBED, SENTINEL, SEPARATOR
 from .profile import Profile
 from .text import clean
+
+_ORG, _ORG_ID = OWNED_BY_ROLE["org"], OWNED_BY_ROLE["org_id"]
 
 
 class Change:
@@ -76,8 +78,8 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str) -> 
         "DOKPLOY_PROFILE": profile.name,
         "DOKPLOY_URL": url,
         "DOKPLOY_API_KEY": key,
-        "DCTX_ORG": clean(profile.organization),
-        "DCTX_ORG_ID": clean(profile.organization_id),
+        _ORG: clean(profile.organization),
+        _ORG_ID: clean(profile.organization_id),
     }
     change = Change()
     if not in_session(environ):
@@ -129,7 +131,7 @@ def child_environment(
         child["DOKPLOY_CONFIG_DIR"] = environ["DOKPLOY_CONFIG_DIR"]
     child |= {"DOKPLOY_PROFILE": profile.name, "DOKPLOY_URL": url, "DOKPLOY_API_KEY": key}
     if profile.organization:
-        child["DCTX_ORG"] = clean(profile.organization)
+        child[_ORG] = clean(profile.organization)
     if profile.organization_id:
-        child["DCTX_ORG_ID"] = clean(profile.organization_id)
+        child[_ORG_ID] = clean(profile.organization_id)
     return child

@@ -4,8 +4,8 @@
 #
 # It decides nothing. Where the index answers plainly (--profile, DOKPLOY_PROFILE, the default, or URL
 # and key in the environment) it copies finished fields; everything else is the core's.
-# hook.py writes the words of a constant list in the place of $__dctx_l_NAME. A field is compared or
-# copied, never evaluated.
+# hook.py writes the words of a constant list in the place of $__dctx_l_NAME, and a variable's name in
+# that of __dctx_n_ROLE. A field is compared or copied, never evaluated.
 # shellcheck disable=SC2154,SC2086,SC2229,SC2015  # constants and lists come from hook.py
 
 # Print the message $1 of the header; $2 is the word in it.
@@ -99,12 +99,12 @@ __dctx_load() {
 
 # Status 0: the pair in the environment is the session's own or the record's, or there is none.
 __dctx_pair_is_ours() {
-    local key="${DOKPLOY_API_KEY:-${DOKPLOY_AUTH_TOKEN-}}"
-    { [ -n "${DOKPLOY_URL-}" ] && [ -n "$key" ]; } || return 0
-    case ${_DCTX_SESSION-} in
-    ?*"$__dctx_us$DOKPLOY_URL$__dctx_us${DOKPLOY_API_KEY-}") return 0 ;;
+    local key="${__dctx_n_key:-${__dctx_n_token-}}"
+    { [ -n "${__dctx_n_url-}" ] && [ -n "$key" ]; } || return 0
+    case ${__dctx_n_session-} in
+    ?*"$__dctx_us$__dctx_n_url$__dctx_us${__dctx_n_key-}") return 0 ;;
     esac
-    [ "${DOKPLOY_URL%/}" = "$__dctx_r_url" ] && [ "$key" = "$__dctx_r_key" ]
+    [ "${__dctx_n_url%/}" = "$__dctx_r_url" ] && [ "$key" = "$__dctx_r_key" ]
 }
 
 # Read the record of the default. Status 1: ask the core.
@@ -114,7 +114,7 @@ __dctx_default() {
     [ "$__dctx_r_format:$__dctx_r_current_state" = "$__dctx_format:ok" ] || return 1
     __dctx_name=$__dctx_r_name
     # A prompt that is drawn already may show another default: the core says what to do then.
-    case ${_DCTX_SHOWN-} in
+    case ${__dctx_n_shown-} in
     '' | *":$__dctx_name") ;;
     "$__dctx_r_by":*) [ -n "$__dctx_r_by" ] ;;
     *) return 1 ;;
@@ -126,9 +126,9 @@ __dctx_default() {
 __dctx_key() {
     if [ -n "$__dctx_r_ask" ]; then
         # A key that is kept elsewhere; this terminal's session may hold it since its switch.
-        [ -z "$__dctx_r_protected" ] && [ "${DOKPLOY_API_KEY-}" != "$__dctx_sentinel" ] || return 1
-        [ "${_DCTX_SESSION-}" = "$__dctx_name$__dctx_us$__dctx_r_url$__dctx_us${DOKPLOY_API_KEY:-$__dctx_nl}" ] || return 1
-        __dctx_r_key=$DOKPLOY_API_KEY
+        [ -z "$__dctx_r_protected" ] && [ "${__dctx_n_key-}" != "$__dctx_sentinel" ] || return 1
+        [ "${__dctx_n_session-}" = "$__dctx_name$__dctx_us$__dctx_r_url$__dctx_us${__dctx_n_key:-$__dctx_nl}" ] || return 1
+        __dctx_r_key=$__dctx_n_key
     elif [ -n "$__dctx_r_protected" ]; then
         [ -r "$__dctx_shims/reads.sh" ] || return 1
         # shellcheck source=/dev/null
@@ -203,15 +203,15 @@ case ${1-} in
 -V | --version) __dctx_become "$@" ;;
 esac
 
-[ -z "${_DCTX_BROKER-}" ] || __dctx_ask "$@"
-__dctx_name=${__dctx_flag:-${DOKPLOY_PROFILE-}}
+[ -z "${__dctx_n_broker-}" ] || __dctx_ask "$@"
+__dctx_name=${__dctx_flag:-${__dctx_n_profile-}}
 if [ -n "$__dctx_name" ]; then
     __dctx_where && __dctx_fresh && __dctx_load "$__dctx_name" || __dctx_ask "$@"
     [ -n "$__dctx_flag" ] || __dctx_pair_is_ours || __dctx_ask "$@"
-elif [ -n "${DOKPLOY_URL-}" ] && [ -n "${DOKPLOY_API_KEY-}" ]; then
+elif [ -n "${__dctx_n_url-}" ] && [ -n "${__dctx_n_key-}" ]; then
     __dctx_become "$@"
 else
-    [ -z "${DOKPLOY_URL-}${DOKPLOY_API_KEY-}${DOKPLOY_AUTH_TOKEN-}" ] || __dctx_ask "$@"
+    [ -z "${__dctx_n_url-}${__dctx_n_key-}${__dctx_n_token-}" ] || __dctx_ask "$@"
     ! __dctx_env_speaks || __dctx_ask "$@"
     __dctx_where || __dctx_ask "$@"
     # Nobody has saved a profile.
@@ -221,8 +221,8 @@ fi
 __dctx_key "$@" || __dctx_ask "$@"
 
 unset $__dctx_l_owned
-export DOKPLOY_PROFILE="$__dctx_name" DOKPLOY_URL="$__dctx_r_url" DOKPLOY_API_KEY="$__dctx_r_key"
-[ -z "$__dctx_r_org" ] || export DCTX_ORG="$__dctx_r_org"
-[ -z "$__dctx_r_org_id" ] || export DCTX_ORG_ID="$__dctx_r_org_id"
+export __dctx_n_profile="$__dctx_name" __dctx_n_url="$__dctx_r_url" __dctx_n_key="$__dctx_r_key"
+[ -z "$__dctx_r_org" ] || export __dctx_n_org="$__dctx_r_org"
+[ -z "$__dctx_r_org_id" ] || export __dctx_n_org_id="$__dctx_r_org_id"
 # What else the real CLI needs of the profile is put into its environment here, and nowhere else.
 __dctx_become "$@"
