@@ -10,6 +10,8 @@
 #   __dctx_hidden   which of the deciding variables no child sees
 #   __dctx_loud     1: a `.env` that names DOKPLOY_ counts here
 #   __dctx_ps1      the prompt's text, coloured
+#   __dctx_below    1: the segment stands in fish_prompt, behind an empty line or a frame
+#   __dctx_framed   whether that was looked at
 #   __dctx_dir      the config folder, where it may be used; __dctx_idx its index, __dctx_cfg its config.json
 #   __dctx_known    the value of DOKPLOY_CONFIG_DIR that the core has allowed
 #   __dctx_gen      the generation of the index, as in .gen; __dctx_stamp the file that holds its time
@@ -26,7 +28,7 @@
 set -qg __dctx_prev; or set -g __dctx_prev '' # the hook may be loaded again
 begin
     set -l part # a global of this name is the user's
-    for part in look seen hidden loud ps1 dir idx cfg known gen stamp bond until gone said ours
+    for part in look seen hidden loud ps1 dir idx cfg known gen stamp bond until gone said ours below
         set -g __dctx_$part ''
     end
     for part in __dctx_k_{look,dir,gen,bond,until,level,name,segment,state,shown}

@@ -227,14 +227,60 @@ function __dctx_hang
             return
         end
         __dctx_prompt
-        test "$DCTX_PROMPT" = 0; or builtin printf %s $__dctx_ps1
+        # Somebody defined another fish_prompt: the segment is drawn here again.
+        if test -n "$__dctx_below"
+            set -l details (builtin functions -Dv fish_prompt)
+            test "$details[5]" = $__dctx_m_about; or set -g __dctx_below ''
+        end
+        test "$DCTX_PROMPT" = 0 -o -n "$__dctx_below"; or builtin printf %s $__dctx_ps1
         __dctx_mode_prompt
+    end
+end
+
+# See by the first prompt of a terminal whether fish_prompt begins with an empty line (starship) or with a frame
+# (nim). The segment then belongs behind these, so ours stays around it; else its own is put back.
+function __dctx_frame
+    set -g __dctx_framed 1
+    builtin functions -q fish_prompt; or return
+    if builtin functions -q __dctx_user_prompt
+        builtin functions -e __dctx_user_prompt
+    end
+    builtin functions -c fish_prompt __dctx_user_prompt
+    function fish_prompt --description $__dctx_m_about
+        # The first command, so that it sees the user's $status and $pipestatus. The dot keeps a last newline.
+        set -l lines (__dctx_user_prompt $argv; builtin printf .)
+        set lines[-1] (string sub -e -1 -- $lines[-1])
+        set -l ps1 $__dctx_ps1
+        test "$DCTX_PROMPT" != 0 -a -n "$__dctx_below"; or set ps1 ''
+        set -l lead
+        while set -q lines[2]; and test -z "$lines[1]"
+            set lead 1
+            builtin echo
+            set -e lines[1]
+        end
+        if set -q lines[2]; and string match -qr '^(?:\e\[[\d;]*m|\e\(B)*[┌╭┬╔]' -- $lines[1]
+            set lead 1
+            test -z "$ps1"; or set lines[1] "$lines[1] $ps1"
+        else if test -n "$ps1"
+            set lines[1] $ps1$lines[1]
+        end
+        test -z "$lines[2..]"; or builtin printf '%s\n' $lines[1..-2]
+        builtin printf %s $lines[-1]
+        if test -n "$lead" -a -z "$__dctx_below"
+            set -g __dctx_below 1
+            builtin commandline -f repaint # the segment was drawn in the wrong place
+        else if test -z "$lead"
+            set -g __dctx_below ''
+            builtin functions -e fish_prompt
+            builtin functions -c __dctx_user_prompt fish_prompt
+        end
     end
 end
 
 # Whoever defined another fish_mode_prompt since the last prompt, or erased it (starship shows the mode itself; the
 # stock prompt nim does so each time it is drawn): only ours takes the probe away.
 function __dctx_check --on-event fish_prompt
+    set -qg __dctx_framed; or __dctx_frame
     if builtin functions -q fish_mode_prompt
         set -g __dctx_probe 1
         fish_mode_prompt >/dev/null 2>/dev/null
@@ -243,7 +289,9 @@ function __dctx_check --on-event fish_prompt
     end
     __dctx_hang
 end
+set -g __dctx_framed 1 # not before the first prompt: what follows in the start-up file may define it
 __dctx_check
+set -eg __dctx_framed
 
 __dctx_path
 builtin true # `source` reports the last status
