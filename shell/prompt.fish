@@ -253,9 +253,10 @@ function __dctx_frame
         set -l ps1 $__dctx_ps1
         test "$DCTX_PROMPT" != 0 -a -n "$__dctx_below"; or set ps1 ''
         set -l lead
-        while set -q lines[2]; and test -z "$lines[1]"
+        # starship clears what is below the cursor first.
+        while set -q lines[2]; and string match -qr '^(?:\e\[[\d;?]*[A-Za-z])*\z' -- $lines[1]
             set lead 1
-            builtin echo
+            builtin printf '%s\n' $lines[1]
             set -e lines[1]
         end
         if set -q lines[2]; and string match -qr '^(?:\e\[[\d;]*m|\e\(B)*[┌╭┬╔]' -- $lines[1]

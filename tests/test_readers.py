@@ -118,7 +118,11 @@ def test_shim_passes_on_nothing_of_a_session(
     mine = {name: "x" for name in SCRUBBED if name not in ("_DCTX_SESSION", "_DCTX_SHOWN")}
     mine |= {"_DCTX_SHOWN": f"{os.getpid()}:prod", "_DCTX_SESSION": "prod\x1fu\x1fk"}
     mine |= {"DOKPLOY_AUTH_TOKEN": "t", "DCTX_ORG": "o", "DCTX_ORG_ID": "i"}
-    dirty = {*SCRUBBED, "DOKPLOY_AUTH_TOKEN", "DCTX_ORG", "DCTX_ORG_ID"}
+    # Not from SCRUBBED: a name missing there would be missing here.
+    copies = {f"_DCTX_S_{name}" for name in OWNED}
+    dirty = {"_DCTX_SESSION", "_DCTX_SHOWN", "_DCTX_YES", "DCTX_SEGMENT", "DCTX_SEGMENT_STATE"}
+    dirty |= copies | {"DOKPLOY_AUTH_TOKEN", "DCTX_ORG", "DCTX_ORG_ID"}
+    mine |= dict.fromkeys(copies, "x")
     for name, words in (("flag", ("--profile", "prod")), ("pair", ())):
         env = {**mine, URL: "https://a.example", KEY: "k"} if name == "pair" else mine
         code, seen, err = shim(program, data_home, *words, "project", "all", env=env)
@@ -161,6 +165,30 @@ def test_each_variable_of_a_session_is_looked_at(
         ["staging:The Org!", "by-hand"], ["staging:The Org!", "by-hand"],
         ["staging:The Org", "The Org"], ["staging:The Org", "-the-id"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["url", "token", "name", "id"])
+def test_session_is_renewed_whichever_field_changes(
+    shell: Shell, loaded: str, fresh: Callable[..., Path], home: Path, dctx: Callable[..., Any],
+    field: str,
+) -> None:  # fmt: skip
+    """The record of a living session differs in one field alone."""
+    new: dict[str, Any] = {**STAGING, "organization": dict(STAGING["organization"])}
+    row = new if field in new else new["organization"]
+    row[field] = {"url": "https://new.example", "token": "new-key"}.get(field, f"new-{field}")
+    path = fresh(prod={}, staging=new)
+    later = path.read_text()
+    path = fresh(prod={}, staging=STAGING)
+    (home / "later").write_text(later)
+    ran = shell.run(
+        loaded, "dctx staging", *[shell.prompt] * 2, f"command cat later >{path}",
+        f"command touch -d '2024-05-05' {path}", "command dctx sync", shell.prompt,
+        shell.show(URL, KEY, "DCTX_ORG", "DCTX_ORG_ID"), interactive=True,
+    )  # fmt: skip
+    assert ran.vars == {
+        URL: new["url"], KEY: new["token"], "DCTX_ORG": new["organization"]["name"],
+        "DCTX_ORG_ID": new["organization"]["id"],
+    }, ran.err  # fmt: skip
 
 
 @pytest.mark.parametrize("program", SHIM_SHELLS, ids=repr)
