@@ -19,7 +19,17 @@ LAYERS = (
     {"constants", "errors", "messages", "paths", "profile", "streams", "text", "words"},
     {"answer", "drawn", "emit", "index", "naming", "rcfile", "resolve", "session", "share"},
     {
-        *("account", "confirm", "fanout", "hook", "install", "keys", "minting", "neighbours"),
+        *(
+            "account",
+            "confirm",
+            "elsewhere",
+            "fanout",
+            "hook",
+            "install",
+            "keys",
+            "minting",
+            "neighbours",
+        ),
         *("official", "organizations", "panel", "reads", "refusal", "retiring", "store", "tls"),
         *("upkeep", "verifying"),
     },

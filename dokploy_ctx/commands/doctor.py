@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import click
 
-from .. import __version__, common, hook, install, official, paths, store
+from .. import __version__, common, elsewhere, hook, install, official, paths, store
 from ..errors import DctxError
 from ..index import Index, records
 from ..profile import Profile, command, is_plain_http_abroad, shown, word
@@ -60,7 +60,11 @@ def doctor(offline: bool) -> None:
 def _findings(offline: bool) -> Iterator[Finding]:
     yield _dctx()
     yield from _shell()
-    yield _shim()
+    shim = _shim()
+    yield shim
+    if not shim.todo:
+        for text, todo in elsewhere.found(os.environ, paths.shims_dir()):
+            yield Finding("shim", text, todo)
     yield _cli()
     config: Config | None = None
     try:
