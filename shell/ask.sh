@@ -158,6 +158,10 @@ __dctx_want() {
 # Choose on a terminal; else list.
 __dctx_pick() {
     local name
+    if [ -n "${DCTX_NO_FZF-}" ] || ! [ -t 0 ] || ! [ -t 1 ] || ! command -v fzf >/dev/null 2>&1; then
+        __dctx_core list
+        return
+    fi
     name=$(__dctx_core _pick -- "$__dctx_prev") || return
     if [ -n "$name" ]; then __dctx_switch "$name"; else __dctx_core list; fi
 }

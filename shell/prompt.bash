@@ -108,8 +108,15 @@ __dctx_quick() {
 # The prompt's text in the colour of its state, in __dctx_ps1. \[ \] are decoded before a variable is expanded, hence
 # \001 \002; without a line editor nobody takes those away.
 __dctx_paint() {
-    local colour=__dctx_colour_$__dctx_state
-    colour=${!colour-}
+    local colour=
+    # A field that is no plain word is never a part of a variable's name: a subscript in it would be run.
+    case $__dctx_state in
+    '' | *[!"$__dctx_letters"]*) ;;
+    *)
+        colour=__dctx_colour_$__dctx_state
+        colour=${!colour-}
+        ;;
+    esac
     __dctx_ps1=$__dctx_shown
     if [[ -n $colour && -z ${NO_COLOR-} && -n ${TERM-} && $TERM != dumb ]]; then
         if [[ -o emacs || -o vi ]]; then

@@ -99,7 +99,9 @@ __dctx_quick() {
 # expanded. 95: the colour's number, 96: the text without its blank, 97: the blank. Slots above 90 are nobody else's.
 __dctx_paint() {
     local colour=
-    if [[ -n $__dctx_state && -z ${NO_COLOR-} && -n ${TERM-} && $TERM != dumb ]]; then
+    # A field that is no plain word is never a part of a variable's name: a subscript in it could be run.
+    if [[ -n $__dctx_state && $__dctx_state != *[^$__dctx_letters]* && -z ${NO_COLOR-} && -n ${TERM-} && $TERM != dumb ]]
+    then
         colour=__dctx_colour_$__dctx_state
         colour=${(P)colour-}
     fi
