@@ -56,6 +56,8 @@ function __dctx_switch
         end
         __dctx_export $name $__dctx_r_url $__dctx_r_session_key "$__dctx_r_org" "$__dctx_r_org_id" \
             "$name$__dctx_us$__dctx_r_url$__dctx_us$__dctx_r_session_key"
+        # What is remembered may hold the last session's key.
+        set -q __dctx_k_look[1]; and __dctx_forget
         # The next prompt finds its work done.
         __dctx_fingerprint
         __dctx_settle index "$__dctx_r_due" 2 $name "$__dctx_r_segment" "$__dctx_r_state" "$__dctx_r_shown"
@@ -74,6 +76,7 @@ function __dctx_off
         and __dctx_due $__dctx_r_due
         set -g __dctx_prev $__dctx_ours
         set -eg $__dctx_l_owned __dctx_n_session
+        set -q __dctx_k_look[1]; and __dctx_forget
         __dctx_fingerprint
         __dctx_settle index "$__dctx_r_due" 4 $__dctx_r_name "$__dctx_r_segment" "$__dctx_r_state" "$__dctx_r_shown"
         builtin printf '%s\n' $__dctx_r_says >&2

@@ -2,6 +2,7 @@
 
 # Print the names that begin with $argv[1], or, where none does, those that contain it.
 function __dctx_names
+    set -q __dctx_n_broker; and return # a command that runs through the broker reads no index
     __dctx_where; or return
     if not __dctx_fresh
         __dctx_prompt # an old index lacks names, and has some that are gone
