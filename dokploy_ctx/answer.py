@@ -22,12 +22,13 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from . import messages
-from .constants import ANSWER_FIELDS, MEMORY, OWNED, SAVED, SENTINEL, SEPARATOR, WARN_SECONDS
-from .errors import ConfigError, DctxError, NoSuchProfile
-from .profile import NAME, Profile, no_such_profile
-from .resolve import DEFAULT, FIT, LEGACY, PAIR, VARIABLE, Config, resolve, session_has_pair
+from .constants import ANSWER_FIELDS, MEMORY, OWNED, SAVED, SENTINEL, SEPARATOR
+from .errors import DctxError
+from .look import Look, as_line, look
+from .profile import Profile, no_such_profile
+from .resolve import Config, session_has_pair
 from .session import in_session, is_resting, ours, session_key
-from .text import clean, epoch, segment
+from .text import clean
 
 
 class Question(NamedTuple):
@@ -46,18 +47,6 @@ class Question(NamedTuple):
     shell: str = "sh"
 
 
-class _Look(NamedTuple):
-    """What the prompt shows."""
-
-    level: int
-    name: str = ""
-    segment: str = ""
-    state: str = ""
-    shown: str = ""
-    until: str = ""
-    say: str = ""
-
-
 def answer(question: Question) -> dict[str, str]:
     """Return the values of ANSWER_FIELDS but for dir, gen and done, which the caller knows."""
     does = {
@@ -72,25 +61,25 @@ def answer(question: Question) -> dict[str, str]:
         found |= does[question.action](question)
     except DctxError as error:
         # Nothing changes. What the prompt shows may still be new.
-        look = _look(question, question.environ, _mark(question.environ))
-        found |= _shown(look) | {"rc": str(error.code), "say": _error(error)}
+        found |= _shown(_look(question, question.environ))
+        found |= {"rc": str(error.code), "say": as_line(error)}
     return found
 
 
-def _error(error: DctxError) -> str:
-    return f"dctx: {clean(' '.join(str(error).split(chr(10))))}"
-
-
-def _shown(look: _Look) -> dict[str, str]:
+def _shown(seen: Look) -> dict[str, str]:
     return {
-        "level": str(look.level),
-        "name": look.name,
-        "segment": look.segment,
-        "state": look.state,
-        "shown": look.shown,
-        "until": look.until,
-        "say": look.say,
+        "level": str(seen.level),
+        "name": seen.name,
+        "segment": seen.segment,
+        "state": seen.state,
+        "shown": seen.shown,
+        "until": seen.until,
+        "say": seen.say,
     }
+
+
+def _look(q: Question, environ: Mapping[str, str]) -> Look:
+    return look(environ, q.dotenv, q.load, q.now, gone=q.gone)
 
 
 # ---- The prompt ----
@@ -98,76 +87,7 @@ def _shown(look: _Look) -> dict[str, str]:
 
 def _prompt(q: Question) -> dict[str, str]:
     change, environ = _tended(q)
-    return change | _shown(_look(q, environ, _mark(environ)))
-
-
-def _mark(environ: Mapping[str, str]) -> str:
-    """Return "!" where URL or key of our session were changed by hand: hands off, but say so."""
-    changed = in_session(environ) and not is_resting(environ) and not session_has_pair(environ)
-    return "!" if changed else ""
-
-
-def _look(q: Question, environ: Mapping[str, str], mark: str) -> _Look:
-    """Return what the prompt shows in `environ`: exactly what the next `dokploy` would use."""
-    variable = environ.get("DOKPLOY_PROFILE", "")
-    level = VARIABLE if variable else DEFAULT
-    try:
-        found = resolve(None, environ, q.dotenv, q.load)
-    except NoSuchProfile:
-        if variable and in_session(environ) and NAME.match(variable):
-            return _Look(level, segment=f"{variable}!", state="unknown", shown=f"({variable}!) ")
-        return _unknown(level)
-    except ConfigError as error:
-        return _unknown(level, _error(error))
-    except DctxError:
-        return _unknown(PAIR)
-    if found.pair is not None:
-        text = found.pair.segment
-        return _Look(PAIR, "", text, "unknown" if text == "?" else "env", f"({text}) ")
-    if found.profile is None:
-        return _Look(LEGACY)
-    if q.gone and not (found.level == VARIABLE and session_has_pair(environ)):
-        # Without the shim the CLI sees no profile, only the variables and `.env`.
-        return _unknown(DEFAULT)
-    return _look_profile(found.profile, found.level, mark, q.now)
-
-
-def _unknown(level: int, say: str = "") -> _Look:
-    return _Look(level, segment="?", state="unknown", shown="(?) ", say=say)
-
-
-def _look_profile(profile: Profile, level: int, mark: str, now: int) -> _Look:
-    try:
-        profile.usable_url()
-    except ConfigError:  # the next command would be refused
-        return _unknown(level)
-    if not FIT.match(profile.name):
-        return _unknown(level)
-    text, until = marked(profile, now)
-    if mark and not text.endswith(mark):
-        text += mark
-    state, shown = finished(text, profile.protected, level == DEFAULT)
-    return _Look(level, profile.name, text, state, shown, until)
-
-
-def marked(profile: Profile, now: int) -> tuple[str, str]:
-    """Return the segment, with "!" from WARN_SECONDS before the key expires, and when that is.
-
-    The time is "" where the key does not expire, or where that time is past.
-    """
-    text = segment(profile.name, profile.organization)
-    expires = epoch(profile.expires_at) if profile.expires_at else None
-    if expires is None:
-        return text, ""
-    due = expires - WARN_SECONDS
-    return (f"{text}!", "") if now >= due else (text, str(due))
-
-
-def finished(text: str, protected: bool, default: bool) -> tuple[str, str]:
-    """Return the state and the finished prompt text of a segment."""
-    shown = f"(({text}))" if protected else f"({text})"
-    state = "protected" if protected else "default" if default else "session"
-    return state, f"{'~' if default else ''}{shown} "
+    return change | _shown(_look(q, environ))
 
 
 # ---- The session ----
@@ -277,9 +197,9 @@ def _switch(q: Question, name: str) -> dict[str, str]:
         change["save"] = "1"
         if q.environ.get(MEMORY) and not is_resting(q.environ):
             change["restore"] = " ".join(ours(q.environ))
-    look = _look(q, _applied(q.environ, change), "")
-    say = messages.switched(look.segment, clean(url))
-    return change | _shown(look) | {"prev": prev, "say": say}
+    seen = _look(q, _applied(q.environ, change))
+    say = messages.switched(seen.segment, clean(url))
+    return change | _shown(seen) | {"prev": prev, "say": say}
 
 
 def _off(q: Question) -> dict[str, str]:
@@ -289,16 +209,16 @@ def _off(q: Question) -> dict[str, str]:
         after, say = dict(environ), messages.NOT_SWITCHED
         if environ.get("DOKPLOY_PROFILE"):
             say = _not_ours(q)
-        return change | _shown(_look(q, after, "")) | {"say": say}
+        return change | _shown(_look(q, after)) | {"say": say}
     names = [] if is_resting(environ) else ours(environ)
     after = _without_session(_restored(environ, names))
-    look = _look(q, after, "")
+    seen = _look(q, after)
     return {
         "session": "end",
         "restore": " ".join(names),
-        **_shown(look),
+        **_shown(seen),
         "prev": _owner(environ) or q.prev,
-        "say": messages.back_on(look.level, look.segment),
+        "say": messages.back_on(seen.level, seen.segment),
     }
 
 

@@ -1,7 +1,7 @@
 """Every list, number and word that the shells share with the core: their one home.
 
-hook.py writes these into the scripts it makes, so nothing in shell/ repeats them: a change here is
-a change everywhere. Pure data, without imports: everything may import it.
+scripts.py writes these into the scripts that it makes, so nothing in shell/ repeats them: a change
+here is a change everywhere. Pure data, without imports: everything may import it.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from collections.abc import Iterable
 
 from . import messages
 from .constants import CURRENT_FIELDS, FIELDS, FORMAT, RESERVED, SEPARATOR
+from .look import finished, marked
 from .profile import NAME, Profile
 from .resolve import Config
 from .session import session_key
@@ -44,7 +45,6 @@ def record(profile: Profile, now: int, *, default: bool = False) -> str:
     `default`: as `.current` has it. "" where its URL is not usable, or what it says cannot be
     written (a lone surrogate): the core is asked.
     """
-    from .answer import finished, marked
     from .errors import ConfigError
 
     try:

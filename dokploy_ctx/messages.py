@@ -1,6 +1,6 @@
 """Every sentence that the hooks, the shim and `dctx _hook` say: one home, in every shell the same.
 
-hook.py writes SHELL into the scripts' header (`__dctx_m_NAME`); a `%s` in one of them is for
+scripts.py writes SHELL into the scripts' header (`__dctx_m_NAME`); a `%s` in one of them is for
 printf. What a switch says stands finished in the index. Pure text, without imports.
 """
 

@@ -39,9 +39,11 @@ def after_command(environ: Mapping[str, str]) -> None:
         return
     _, program, folder = found
     with contextlib.suppress(OSError, DctxError):
-        from . import hook
+        from . import hook, scripts
 
-        if os.path.isdir(folder) and (program == hook.program() or not os.access(program, os.X_OK)):
+        if os.path.isdir(folder) and (
+            program == scripts.program() or not os.access(program, os.X_OK)
+        ):
             hook.write_static(folder)
             note(environ, folder)
 
@@ -51,7 +53,7 @@ def note(environ: Mapping[str, str], folder: str) -> None:
 
     Raises OSError or DctxError.
     """
-    from .hook import program
+    from .scripts import program
 
     record = _record(environ)
     os.makedirs(os.path.dirname(os.path.dirname(record)), 0o700, exist_ok=True)

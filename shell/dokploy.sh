@@ -4,9 +4,9 @@
 #
 # It decides nothing. Where the index answers plainly (--profile, DOKPLOY_PROFILE, the default, or URL
 # and key in the environment) it copies finished fields; everything else is the core's.
-# hook.py writes the words of a constant list in the place of $__dctx_l_NAME, and a variable's name in
+# scripts.py writes the words of a constant list in the place of $__dctx_l_NAME, and a variable's name in
 # that of __dctx_n_ROLE. A field is compared or copied, never evaluated.
-# shellcheck disable=SC2154,SC2086,SC2229,SC2015  # constants and lists come from hook.py
+# shellcheck disable=SC2154,SC2086,SC2229,SC2015  # constants and lists come from scripts.py
 
 # Print the message $1 of the header; $2 is the word in it.
 __dctx_say() {

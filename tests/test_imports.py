@@ -17,7 +17,7 @@ from .test_package import PACKAGE, imports
 # The lowest layer first; a module may import its own layer and those below it.
 LAYERS = (
     {"constants", "errors", "messages", "paths", "profile", "streams", "text", "words"},
-    {"answer", "drawn", "emit", "index", "naming", "rcfile", "resolve", "session", "share"},
+    {"answer", "drawn", "emit", "index", "look", "naming", "rcfile", "resolve", "session", "share"},
     {
         *(
             "account",
@@ -30,7 +30,17 @@ LAYERS = (
             "minting",
             "neighbours",
         ),
-        *("official", "organizations", "panel", "reads", "refusal", "retiring", "store", "tls"),
+        *(
+            "official",
+            "organizations",
+            "panel",
+            "reads",
+            "refusal",
+            "retiring",
+            "scripts",
+            "store",
+            "tls",
+        ),
         *("upkeep", "verifying"),
     },
     {"common"},

@@ -80,9 +80,11 @@ def test_wheel_of_the_source_archive_works_in_an_empty_environment(
 
 def test_editable_install_finds_its_scripts_beside_the_package() -> None:
     assert not (PACKAGE / "shell").exists()
-    code = "import dokploy_ctx.hook as h; print(h.__file__); print(len(h.script('dokploy.sh')) > 0)"
+    code = (
+        "import dokploy_ctx.scripts as h; print(h.__file__); print(len(h.script('dokploy.sh')) > 0)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/")
-    assert ran.stdout == f"{PACKAGE / 'hook.py'}\nTrue\n"
+    assert ran.stdout == f"{PACKAGE / 'scripts.py'}\nTrue\n"
 
 
 QUICK = {
@@ -152,7 +154,18 @@ ONLY_IN = {
     "keyring": {"keys"},
 }
 PURE = {
-    *("answer", "constants", "emit", "errors", "messages", "profile", "resolve", "session", "text"),
+    *(
+        "answer",
+        "constants",
+        "emit",
+        "errors",
+        "look",
+        "messages",
+        "profile",
+        "resolve",
+        "session",
+        "text",
+    ),
     "words",
 }
 

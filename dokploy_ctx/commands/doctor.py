@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import click
 
-from .. import __version__, common, elsewhere, hook, install, official, paths, store
+from .. import __version__, common, elsewhere, hook, install, official, paths, scripts, store
 from ..errors import DctxError
 from ..index import Index, records
 from ..profile import Profile, command, is_plain_http_abroad, shown, word
@@ -107,7 +107,7 @@ def _from_error(topic: str, error: DctxError) -> Finding:
 
 def _dctx() -> Finding:
     try:
-        return Finding("dctx", f"{__version__}, {shown_path(hook.program())}")
+        return Finding("dctx", f"{__version__}, {shown_path(scripts.program())}")
     except DctxError as error:
         return _from_error("dctx", error)
 
