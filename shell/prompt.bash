@@ -164,7 +164,11 @@ __dctx_hang() {
         bare=$rest
         while [[ $bare == '\['*'\]'* ]]; do bare=${bare#*'\]'}; done
         case $bare in
-        ┌*'\n'* | ╭*'\n'* | ╔*'\n'* | ┏*'\n'*) lead+=${rest%%'\n'*} rest='\n'${rest#*'\n'} ;;
+        ┌* | ╭* | ╔* | ┏*)
+            bare=${rest%%'\n'*}
+            bare=${bare%%$'\n'*}
+            [[ $bare == "$rest" ]] || lead+=$bare rest=${rest#"$bare"}
+            ;;
         esac
         PS1=$lead$__dctx_reference$rest
     fi

@@ -116,7 +116,7 @@ __dctx_place() {
     # Somebody may have made psvar anew.
     [[ ${psvar[97]-} == "$__dctx_psvar" && ${psvar[96]-} == "${__dctx_shown% }" ]] || __dctx_paint
     [[ ${(t)PROMPT} != *readonly* ]] || return 0
-    if [[ ${DCTX_PROMPT-} == 0 ]] || ! __dctx_percent || [[ ${(t)psvar} == *readonly* ]]; then
+    if [[ ${DCTX_PROMPT-} == 0 || -n $__dctx_p10k ]] || ! __dctx_percent || [[ ${(t)psvar} == *readonly* ]]; then
         [[ $PROMPT != *"$__dctx_reference"* ]] || PROMPT=${PROMPT//"$__dctx_reference"/}
     elif [[ $PROMPT != *"$__dctx_reference"* ]]; then
         # Behind empty lines; and behind the first line of a frame, whose lines would no longer meet.
@@ -127,6 +127,26 @@ __dctx_place() {
         PROMPT=$lead$__dctx_reference$rest
     fi
 }
+
+# powerlevel10k makes its prompts of segments, on one line or two, and shortens those that are past: there ours is one of
+# them. Before the first prompt, since it reads its elements then. Where "dctx" is among them already, it stays there.
+__dctx_first() {
+    precmd_functions=(${precmd_functions:#__dctx_first})
+    (( $+functions[p10k] )) && [[ ${DCTX_PROMPT-} != 0 ]] || return 0
+    __dctx_p10k=1
+    [[ " ${POWERLEVEL9K_LEFT_PROMPT_ELEMENTS-} ${POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS-} " == *' dctx '* ]] ||
+        typeset -ga POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(dctx ${POWERLEVEL9K_LEFT_PROMPT_ELEMENTS-dir vcs})
+    (( $+functions[prompt_dctx] )) || functions[prompt_dctx]='__dctx_segments'
+}
+# A segment per state, each shown while that is the state when the prompt is drawn: powerlevel10k asks before we look.
+__dctx_segments() {
+    local state colour
+    for state in ${parameters[(I)__dctx_colour_*]}; do
+        colour=${(P)state} state=${state#__dctx_colour_}
+        p10k segment -s ${(U)state} -f $(( colour < 30 ? 8 : colour - 30 )) -c "\${(M)__dctx_state:#$state}" -t %96v
+    done
+}
+__dctx_p10k=
 
 # Keep the wrapper's folder first on PATH, whoever put another one there since; and off PATH where it is gone.
 __dctx_path() {
@@ -188,6 +208,7 @@ _dctx_dokploy() {
 
 if [[ -o interactive ]]; then
     __dctx_hang
+    [[ ${(t)precmd_functions} == *readonly* ]] || precmd_functions=(__dctx_first $precmd_functions)
     __dctx_register
     [[ ! -o zle ]] || zle -N reset-prompt __dctx_reset_prompt
 fi
