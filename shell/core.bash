@@ -1,6 +1,6 @@
 # core.bash: what the bash hook remembers, how it reads the index, and what it asks the core. For bash 3.2 and newer.
 #
-# `$__dctx_l_LIST` stands for a list of words and `__dctx_n_ROLE` for a variable's name: hook.py writes the words and
+# `$__dctx_l_LIST` stands for a list of words and `__dctx_n_ROLE` for a variable's name: scripts.py writes the words and
 # the name themselves. All other constants are variables of the header.
 #
 # What the hook remembers:

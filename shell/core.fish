@@ -1,4 +1,4 @@
-# core.fish: what prompt and switch of the fish hook (3.6 on) share. hook.py puts the constants before it, writes
+# core.fish: what prompt and switch of the fish hook (3.6 on) share. scripts.py puts the constants before it, writes
 # the words of a list for `$__dctx_l_…` and a variable's real name for `__dctx_n_…`, and cuts off the comments.
 #
 # The hook compares, copies and asks; which profile counts and what is said about it, the core decides. What fish

@@ -1,6 +1,6 @@
 # core.zsh: what the zsh hook remembers, how it reads the index, and what it asks the core.
 #
-# `$__dctx_l_LIST` stands for a list of words and `__dctx_n_ROLE` for a variable's name: hook.py writes the words and
+# `$__dctx_l_LIST` stands for a list of words and `__dctx_n_ROLE` for a variable's name: scripts.py writes the words and
 # the name themselves. All other constants are variables of the header. These files are loaded under zsh emulation, so
 # that their functions do not see the user's options.
 #
