@@ -1,8 +1,8 @@
 """Which profile: the one resolution order of design.md, as the core answers it.
 
 Pure: takes the flag, the environment, the text of `.env` and the configuration, and says what the
-next `dokploy` would use. The hooks and the shim answer alike (shell/core.sh, shell/dctx.fish);
-one table, tests/cases.py, drives all of them.
+next `dokploy` would use. The hooks and the shim answer alike in the
+states that they settle themselves; one table, tests/cases.py, drives all of them.
 """
 
 from __future__ import annotations

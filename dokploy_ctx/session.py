@@ -1,7 +1,7 @@
 """What a switch changes in a terminal's environment, and how `off` takes it back.
 
 Pure: environment in, `Change` out; emit.py spells it for a shell. The hooks do the same with
-shell built-ins (shell/switch.sh, shell/dctx.fish), and a test compares them variable by variable.
+shell built-ins, and a test compares them variable by variable.
 Source: design.md, "Session".
 """
 
