@@ -19,11 +19,14 @@ fmt: ## put everything into the form that lint wants
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/shfmt -w -i 4 -ln posix shell/*.sh
-	$(BIN)/shfmt -w -i 4 -ln bash shell/*.bash scripts/setup scripts/lint .ci/run
+	$(BIN)/shfmt -w -i 4 -ln bash shell/*.bash scripts/setup scripts/lint scripts/matrix .ci/run
 	fish_indent -w shell/*.fish
+
+matrix: ## the preload with Node 18 to 24 and each version of the official CLI
+	@scripts/setup test && scripts/matrix
 
 bench: ## measure shells, shim and core side by side
 	@scripts/setup test
 	$(BIN)/python bench/run.py $(ARGS)
 
-.PHONY: help demo test lint fmt bench
+.PHONY: help demo test lint fmt matrix bench

@@ -22,12 +22,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from . import messages
-from .constants import ANSWER_FIELDS, MEMORY, OWNED, SAVED, SENTINEL, SEPARATOR
-from .errors import DctxError
+from .constants import ANSWER_FIELDS, MEMORY, OWNED, OWNED_BY_ROLE, SAVED, SENTINEL, SEPARATOR
+from .errors import ConfigError, DctxError
 from .look import Look, as_line, look
 from .profile import Profile, no_such_profile
 from .resolve import Config, session_has_pair
-from .session import in_session, is_resting, ours, session_key
+from .session import in_session, is_resting, ours, session_key, target_of
 from .text import clean
 
 
@@ -127,7 +127,10 @@ def _tended(q: Question) -> tuple[dict[str, str], dict[str, str]]:
     if not key:
         # The vault is not asked at a prompt: the key stays while the panel is the same.
         key = environ.get("DOKPLOY_API_KEY", "") if environ.get("DOKPLOY_URL") == url else SENTINEL
-    change = _set(profile, url, key)
+    try:
+        change = _set(profile, url, key)
+    except ConfigError:  # no environment takes it
+        return {}, environ
     after = _applied(environ, change)
     same = all(environ.get(name) == after.get(name) for name in (*OWNED, MEMORY))
     return ({} if same else change), after
@@ -139,15 +142,10 @@ def _owner(environ: Mapping[str, str]) -> str:
 
 
 def _set(profile: Profile, url: str, key: str) -> dict[str, str]:
-    return {
-        "session": "set",
-        "profile": profile.name,
-        "url": url,
-        "key": key,
-        "org": clean(profile.organization),
-        "org_id": clean(profile.organization_id),
-        "memory": SEPARATOR.join((profile.name, url, key)),
-    }
+    """Return a change of kind `set`. Raises ConfigError (exit 4) where a value is too long."""
+    values = target_of(profile, url, key)
+    fields = {role: values.get(name, "") for role, name in OWNED_BY_ROLE.items() if role != "token"}
+    return {"session": "set", **fields, "memory": SEPARATOR.join((profile.name, url, key))}
 
 
 def _applied(environ: Mapping[str, str], change: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,8 @@ import click
 
 from . import __version__, streams
 from .errors import DctxError, UsageError
-from .text import clean
+from .masking import first_words, without_keys
+from .text import one_line
 from .words import ALIASES, COMMANDS, GROUPS, instead
 
 HIDDEN = {
@@ -75,30 +76,22 @@ class Root(click.Group):
 def unknown_word(word: str, rest: list[str]) -> DctxError:
     """Return the error for a first word that is no command: what was meant (exit 2)."""
     from . import common, store
-    from .profile import quoted
+    from .profile import typed
 
     with contextlib.suppress(DctxError):  # a damaged file is not what this is about
         if word in store.read(common.folder()).config.profiles:
             return UsageError(
-                f"{quoted(word)} is a profile. To run a command there: {_as_exec(word, rest)}"
+                f"{typed(word)} is a profile. To run a command there: {_as_exec(word, rest)}"
             )
-    return UsageError(f"no command {quoted(word)}. {instead(word) or 'See: dctx --help'}")
+    return UsageError(f"no command {typed(word)}. {instead(word) or 'See: dctx --help'}")
 
 
 def _as_exec(name: str, words: list[str]) -> str:
     """Return how to run `words` as the profile `name`: the first of them, no secret among these."""
-    from .profile import command, word
+    from .profile import command
 
-    if words[:1] == ["--"]:
-        words = words[1:]
-    plain: list[str] = []
-    for each in words[:3]:
-        if each.startswith("-") or "=" in each or len(each) > 40 or not each.isprintable():
-            break
-        plain.append(word(each))
-    if len(plain) < max(len(words), 1):
-        plain.append("...")
-    return f"{command('exec', name)} -- {' '.join(plain)}"
+    words = words[words[:1] == ["--"] :]
+    return f"{command('exec', name)} -- {first_words(words) or '...'}"
 
 
 @click.group(
@@ -125,8 +118,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def _failed(message: str, code: int) -> int:
-    line = clean(" ".join(message.split("\n")))  # it may quote a panel or a file
-    sys.stderr.write(f"dctx: {line}\n")
+    sys.stderr.write(f"dctx: {one_line(message)}\n")
     return code
 
 
@@ -135,7 +127,7 @@ def _usage_line(error: click.UsageError) -> str:
     message = error.format_message().rstrip(".")
     if path.endswith(" auth") and "extra argument" in message:  # which may be a key
         message = "auth takes one name"
-    return f"{message}. See: {path} --help"
+    return f"{without_keys(message)}. See: {path} --help"
 
 
 def _run(args: list[str] | None) -> int:
@@ -157,7 +149,8 @@ def _run(args: list[str] | None) -> int:
     except BrokenPipeError:
         return 141
     except OSError as error:
-        what = "cannot read or write" if error.filename is None else f"cannot use {error.filename}"
+        named = without_keys(str(error.filename))
+        what = "cannot read or write" if error.filename is None else f"cannot use {named}"
         return _failed(f"{what}: {error.strerror}.", 1)
     except SystemExit as end:
         code = end.code

@@ -12,15 +12,16 @@ import sys
 
 from .errors import Cancelled, Refused
 from .profile import Profile, shown, word
+from .session import YES
 from .text import clean
 
 TERMINAL = "/dev/tty"
-YES = "DCTX_YES"  # holds a profile's name: the answer, given beforehand
 
 
 def require(profile: Profile, action: str) -> None:
     """Return if `action` may be done to `profile`: not protected, or its name typed, or DCTX_YES.
 
+    Both answers are the whole name and nothing else: no blank, no other case, no beginning of it.
     `action` completes "type its name to …" ("run: dokploy application delete"). Raises Refused
     (exit 6) where another name is typed or there is no terminal, Cancelled (exit 130) at Ctrl-C
     and at the end of input.
@@ -28,7 +29,7 @@ def require(profile: Profile, action: str) -> None:
     if not profile.protected or (profile.name and os.environ.get(YES) == profile.name):
         return
     name, action = shown(profile.name), clean(action)
-    answer = _ask(f"dctx: {name} is protected ({clean(profile.url)}). Type its name to {action}: ")
+    answer = _ask(f"dctx: {name} is protected ({profile.shown_url}). Type its name to {action}: ")
     if answer is None:
         raise Refused(
             f"{name} is protected and there is no terminal to ask on, so nothing was done. "
@@ -66,7 +67,7 @@ def _ask(question: str) -> str | None:
         return None
     finally:
         os.close(handle)
-    return line.decode("utf-8", "surrogateescape").strip()
+    return line.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
 def _forget_what_was_typed(handle: int) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 # ---- The index: one record per profile, one line, read by every shell ----
 
-FORMAT = "3"
+FORMAT = "4"
 SEPARATOR = "\x1f"  # no text of ours contains it, and unlike a tab it keeps empty fields
 # A record is finished when it is compiled: a reader compares and copies fields, it decides nothing.
 FIELDS = (
@@ -16,8 +16,8 @@ FIELDS = (
     "name",  # the profile's own name: on a case-insensitive disk the file may be another's
     "url",  # no slash at the end
     "session_key",  # what a session exports as the key: the key or the sentinel; "" = ask the core
-    "org_id",  # cleaned
-    "org",  # the organization's name, cleaned, whole
+    "org_id",  # cleaned; "" where it is too long to be one
+    "org",  # the organization's name, cleaned, of bounded length
     "segment",  # the prompt's text without brackets: "staging:Acme"
     "state",  # session | protected; in .current: default | protected
     "shown",  # the prompt's finished text: "(staging:Acme) ", "((prod:Acme)) ", "~(prod:Acme) "
@@ -27,6 +27,8 @@ FIELDS = (
     "ask",  # "1": only the core can get the key (tokenCommand, keyring, or not fit for a line)
     "protected",  # "1": changes need confirmation
     "key",  # the key itself, for the shim alone: no hook keeps it; "" where `ask` is set
+    # Secrets, for the shim alone: {"Name":"value"}, "" for none; "ask": only the core can tell.
+    "headers",
 )
 CURRENT_FIELDS = (
     *FIELDS,  # those of the default; without a record the format and the name alone
@@ -57,6 +59,8 @@ SEGMENT = "DCTX_SEGMENT"
 SEGMENT_STATE = "DCTX_SEGMENT_STATE"
 # The profile's name, typed as the answer to our question, on its way from `exec` to the shim.
 ANSWERED = "_DCTX_YES"
+# A profile's own headers for the official CLI; the script that Node loads before it deletes it.
+HEADERS = "_DCTX_HEADERS"
 # Set in the environment of a command that runs through the broker: every quick road ends there.
 BROKER = "_DCTX_BROKER"
 # What the shim and `dctx exec` take away from the programs that they start.

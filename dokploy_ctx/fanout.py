@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import IO
 
 from .errors import DctxError
-from .profile import quoted, shown
+from .masking import first_words
+from .profile import shown
 
 _CANCELLED = 130
 
@@ -107,7 +108,7 @@ def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:
             stderr=subprocess.PIPE,
         )
     except OSError as error:
-        lines.say(job.name, f"cannot run {quoted(command[0])}: {error.strerror}.")
+        lines.say(job.name, f"cannot run {first_words(command, 1)}: {error.strerror}.")
         return 127 if isinstance(error, FileNotFoundError) else 126
     assert process.stdout is not None
     assert process.stderr is not None

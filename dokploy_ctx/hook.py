@@ -10,7 +10,7 @@ import os
 import re
 import shlex
 
-from . import paths
+from . import paths, preload
 from .emit import quote_fish
 from .errors import DctxError
 from .scripts import HOOKED, PIECES, files
@@ -24,9 +24,12 @@ STATIC = (
     "direnv.sh",
     "shims/dokploy",
     "shims/reads.sh",
+    f"shims/{preload.FILE}",
 )
 MADE = ".made"
-_LEFT = re.compile(r"(?:hook|core|session|ask|tab|direnv|dokploy|reads)(?:\.\w+)?\.\d+\.tmp")
+_LEFT = re.compile(
+    r"(?:hook|core|session|ask|tab|direnv|dokploy|reads|preload)(?:\.\w+)?\.\d+\.tmp"
+)
 
 
 def write_static(folder: str) -> None:

@@ -32,11 +32,12 @@ from collections.abc import Iterable
 
 from . import messages
 from .constants import CURRENT_FIELDS, FIELDS, FORMAT, RESERVED, SEPARATOR
+from .headers import in_record
 from .look import finished, marked
 from .profile import NAME, Profile
 from .resolve import Config
-from .session import session_key
-from .text import clean, epoch
+from .session import LONGEST, session_key
+from .text import clean, epoch, exported_id, exported_name
 
 
 def record(profile: Profile, now: int, *, default: bool = False) -> str:
@@ -51,7 +52,7 @@ def record(profile: Profile, now: int, *, default: bool = False) -> str:
         url = profile.usable_url()
     except ConfigError:
         return ""
-    key = profile.plain_key or ""
+    key = (profile.plain_key or "") if len(profile.token) <= LONGEST else ""
     text, due = marked(profile, now)
     expires = epoch(profile.expires_at) if profile.expires_at else None
     state, shown = finished(text, profile.protected, default)
@@ -60,8 +61,8 @@ def record(profile: Profile, now: int, *, default: bool = False) -> str:
         "name": profile.name,
         "url": url,
         "session_key": session_key(profile, key, {}),
-        "org_id": clean(profile.organization_id),
-        "org": clean(profile.organization),
+        "org_id": exported_id(profile.organization_id),
+        "org": exported_name(profile.organization),
         "segment": text,
         "state": state,
         "shown": shown,
@@ -71,6 +72,7 @@ def record(profile: Profile, now: int, *, default: bool = False) -> str:
         "ask": "" if key else "1",
         "protected": "1" if profile.protected else "",
         "key": key,
+        "headers": in_record(profile),
     }
     line = SEPARATOR.join(values[field] for field in FIELDS)
     try:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import sys
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Any
 
 from .errors import Cancelled, ConfigError, PanelError
-from .profile import Profile, command, quoted
+from .masking import foreign, without_keys
+from .profile import Profile, command, quoted, typed
+from .session import vault_environment
 
 if TYPE_CHECKING:
     import subprocess
@@ -95,17 +99,30 @@ def _is_main_thread() -> bool:
 
 
 def _from_command(profile: Profile, command: list[str]) -> str:
-    what = f"tokenCommand of {quoted(profile.name)} ({quoted(command[0])})"
-    output, code = _run(command, what)
-    if code:
-        how = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
-        raise PanelError(f"{what} {how}. Unlock the vault, or mend the command.")
+    what = f"tokenCommand of {quoted(profile.name)} ({typed(command[0])})"
+    output = printed_by(command, what)
     # `pass show` prints notes after the first line; a key is one line.
     return checked(output.decode("utf-8", "replace").split("\n", 1)[0].strip(), what)
 
 
+def printed_by(command: list[str], what: str) -> bytes:
+    """Return what the program prints, at most 64 KiB; `what` names it in errors.
+
+    Raises PanelError (exit 5) where it fails, ConfigError (exit 4) where it is no command line,
+    Cancelled (exit 130) where the user stopped it.
+    """
+    output, code = _run(command, what)
+    if code:
+        how = f"was killed by signal {-code}" if code < 0 else f"failed with exit code {code}"
+        raise PanelError(f"{what} {how}. Unlock the vault, or mend the command.")
+    return output
+
+
 def _run(command: list[str], what: str) -> tuple[bytes, int]:
-    """Return what `command` prints, and its exit code; its stderr is ours.
+    """Return what `command` prints, and its exit code.
+
+    Its stderr is our terminal, where it may ask for a passphrase. Anywhere else stderr is a log,
+    which must not get the key: what it says there is passed on at its end, masked.
 
     It is a process group of its own, so that all of it can be ended when its time is over, and in
     the foreground where we are: it may ask for a passphrase. It asks the terminal, never our
@@ -130,6 +147,8 @@ def _run(command: list[str], what: str) -> tuple[bytes, int]:
                 command,
                 stdin=tty if tty >= 0 else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
+                stderr=None if os.isatty(2) else subprocess.PIPE,
+                env=vault_environment(os.environ),
                 preexec_fn=begin,  # noqa: PLW1509 - system calls only
             )
         except OSError as error:
@@ -137,13 +156,22 @@ def _run(command: list[str], what: str) -> tuple[bytes, int]:
         except ValueError:  # NUL or a lone surrogate
             raise ConfigError(f"{what} holds what no command line can. Save it anew.") from None
         try:
-            output = _read(process, what)
+            output, said = _read(process, what)
         except BaseException:
             _end(process)
             raise
         if process.returncode == -signal.SIGINT:
             raise Cancelled("cancelled.")
+        _pass_on(said.decode("utf-8", "replace"), output.decode("utf-8", "replace"), what)
         return output, process.returncode
+
+
+def _pass_on(said: str, output: str, what: str) -> None:
+    """Write what a program said on stderr, without any part of what it printed on stdout."""
+    secrets = re.findall(r"[^\s\"',;:{}]{6,}", output)
+    text = without_keys(foreign(said, secrets))
+    if text:
+        sys.stderr.write(f"dctx: {what} says: {text}\n")
 
 
 @contextlib.contextmanager
@@ -172,35 +200,40 @@ def _foreground() -> Iterator[tuple[int, bool]]:
         os.close(tty)
 
 
-def _read(process: subprocess.Popen[bytes], what: str) -> bytes:
-    """Return all that `process` prints, after its end."""
+def _read(process: subprocess.Popen[bytes], what: str) -> tuple[bytes, bytes]:
+    """Return all that `process` prints, and what it says on stderr where that is ours to read."""
     import select
     import subprocess
     import time
 
-    pipe: IO[bytes] | None = process.stdout
-    assert pipe is not None
+    out: IO[bytes] | None = process.stdout
+    assert out is not None
+    texts = {pipe: b"" for pipe in (out, process.stderr) if pipe is not None}
+    unfinished = list(texts)
     deadline = time.monotonic() + VAULT_SECONDS
-    output = b""
-    with pipe:
+    with contextlib.ExitStack() as pipes:
+        for pipe in texts:
+            pipes.enter_context(pipe)
         while True:
             ended = process.poll() is not None
             left = deadline - time.monotonic()
             if left <= 0:
                 raise PanelError(f"{what} took over {VAULT_SECONDS:.0f} s. Is the vault locked?")
-            if select.select([pipe], [], [], 0 if ended else min(left, _POLL_SECONDS))[0]:
-                chunk = os.read(pipe.fileno(), 4096)
-                output += chunk
-                if len(output) > _MOST_BYTES:
-                    raise PanelError(f"{what} prints without end. A key is one line.")
-                if chunk:
-                    continue
+            if not unfinished:
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(max(0.0, deadline - time.monotonic()))
-            elif not ended:
-                continue
-            if process.returncode is not None:
-                return output
+                    process.wait(left)
+            wait = 0 if ended or not unfinished else min(left, _POLL_SECONDS)
+            ready = select.select(unfinished, [], [], wait)[0]
+            for pipe in ready:
+                chunk = os.read(pipe.fileno(), 4096)
+                if not chunk:
+                    unfinished.remove(pipe)
+                elif len(texts[pipe]) <= _MOST_BYTES:
+                    texts[pipe] += chunk
+            if len(texts[out]) > _MOST_BYTES:
+                raise PanelError(f"{what} prints without end. A key is one line.")
+            if process.returncode is not None and not ready:
+                return texts.pop(out), b"".join(texts.values())
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -231,7 +264,10 @@ def _from_keyring(profile: Profile, username: str) -> str:
 
 @contextlib.contextmanager
 def _keyring(what: str) -> Iterator[Any]:
-    """Yield the module `keyring`, bounded in time; whatever it raises becomes a PanelError."""
+    """Yield the module `keyring`, bounded in time; whatever it raises becomes a PanelError.
+
+    Its backends may start programs: these see vault_environment().
+    """
     import signal
 
     try:
@@ -242,6 +278,9 @@ def _keyring(what: str) -> Iterator[Any]:
     def late(*_: object) -> None:
         raise TimeoutError
 
+    before_us = dict(os.environ)
+    for name in before_us.keys() - vault_environment(os.environ).keys():
+        del os.environ[name]
     bounded = _is_main_thread()  # others get no signals
     before = signal.signal(signal.SIGALRM, late) if bounded else None
     try:
@@ -255,6 +294,7 @@ def _keyring(what: str) -> Iterator[Any]:
     except Exception as error:  # noqa: BLE001 - each backend raises what it likes
         raise PanelError(f"{what} cannot be had: {_reason(error)}") from None
     finally:
+        os.environ.update(before_us)
         if bounded:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)

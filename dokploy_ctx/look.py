@@ -13,7 +13,7 @@ from .errors import ConfigError, DctxError, NoSuchProfile
 from .profile import NAME, Profile
 from .resolve import DEFAULT, FIT, LEGACY, PAIR, VARIABLE, Config, resolve, session_has_pair
 from .session import in_session, is_resting
-from .text import clean, epoch, segment
+from .text import epoch, one_line, segment
 
 
 class Look(NamedTuple):
@@ -30,7 +30,7 @@ class Look(NamedTuple):
 
 def as_line(error: DctxError) -> str:
     """Return what is wrong as one line for a terminal."""
-    return f"dctx: {clean(' '.join(str(error).split(chr(10))))}"
+    return f"dctx: {one_line(str(error))}"
 
 
 def _mark(environ: Mapping[str, str]) -> str:

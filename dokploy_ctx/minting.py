@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from . import keys, store
@@ -43,10 +43,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Source:
-    """Whose key makes new ones: its panel, and who it is."""
+    """Whose key makes new ones: its panel, and who it is.
+
+    `headers` are those of its profile, as they stand there (headers.fields): a new profile of the
+    panel needs them, too.
+    """
 
     panel: Panel
     identity: Identity
+    headers: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @contextlib.contextmanager
@@ -90,7 +95,7 @@ def make(source: Source, organization_id: str, name: str, seconds: int | None) -
             "key from the web page works ten times a day). Try tomorrow, or with --profile NAME."
         ) from None
     try:
-        identity = require_member(whoami(Panel(source.panel.url, minted.key)))
+        identity = require_member(whoami(source.panel.with_key(minted.key)))
         if identity.organization_id != organization_id:
             other = quoted(clean(identity.organization))
             raise PanelError(f"{source.panel.url} made a key for {other} in its place.")
@@ -129,7 +134,7 @@ def _with(error: DctxError, words: str) -> DctxError:
 def take_back(source: Source, minted: Minted, error: DctxError) -> DctxError:
     """Delete a new key that is of no use because of `error`; returns what is to be raised."""
     # With its own key first: the other may be good for ten requests a day.
-    for panel in (Panel(source.panel.url, minted.key), source.panel):
+    for panel in (source.panel.with_key(minted.key), source.panel):
         with contextlib.suppress(DctxError):
             delete(panel, minted.id)
             return _with(error, "The new key is deleted again.")
@@ -155,6 +160,7 @@ def add(
         "url": source.panel.url,
         "organization": {"id": organization.id, "name": organization.name},
         **_of_the_key(minted),
+        **source.headers,
     }
     username = None
     try:

@@ -11,7 +11,8 @@ from collections.abc import Collection
 
 from .constants import RESERVED
 from .errors import UsageError
-from .profile import NAME, quoted
+from .masking import looks_like_key
+from .profile import NAME, typed
 from .text import clean
 
 DAY = 86400
@@ -39,6 +40,8 @@ def suggest(organization: str, taken: Collection[str]) -> str:
     """Return a name for a profile of the organization that is allowed and none of `taken`."""
     used = {name.lower() for name in taken} | RESERVED
     base = slug(organization)
+    if looks_like_key(base):  # no profile may be called so
+        base = slug("")
     number, name = 1, base
     while name.lower() in used:
         number += 1
@@ -71,7 +74,7 @@ def seconds(term: str) -> int | None:
     match = _TERM.match(term)
     found = int(match[1]) * _DAYS[match[2]] * DAY if match else 0
     if not DAY <= found <= LONGEST:
-        raise UsageError(f"{quoted(term)} is no term. Give 1d to 365d (or 12w, 1y), or never.")
+        raise UsageError(f"{typed(term)} is no term. Give 1d to 365d (or 12w, 1y), or never.")
     return found
 
 
@@ -79,7 +82,7 @@ def days(term: str) -> int:
     """Return the days of a term such as 14d. Raises UsageError (exit 2)."""
     match = _TERM.match(term)
     if not match:
-        raise UsageError(f"{quoted(term)} is no number of days. Give 14d.")
+        raise UsageError(f"{typed(term)} is no number of days. Give 14d.")
     return int(match[1]) * _DAYS[match[2]]
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import shutil
+import subprocess
 from typing import Any
 
+from . import paths
 from .errors import ConfigError, DctxError
 from .profile import quoted
 
@@ -16,7 +20,11 @@ _WRAPPED = re.compile(rb'(\$basedir)?(/[^"\s:]*@dokploy/cli)/')
 
 
 def is_shim(path: str) -> bool:
-    """Return whether the program `path` is a shim of dctx, whichever wrote it."""
+    """Return whether the program `path` says that it is a shim of dctx, whichever wrote it.
+
+    Good for passing over it in a search for the real CLI, as other shims do: two of them, of
+    different users or versions, must not run each other for ever. Not good for trusting it.
+    """
     if not os.path.isfile(path):
         return False
     try:
@@ -25,6 +33,18 @@ def is_shim(path: str) -> bool:
     except OSError:
         return False
     return len(head) > 1 and head[0] == b"#!/bin/sh" and head[1].startswith(_SHIM)
+
+
+def is_own_shim(path: str) -> bool:
+    """Return whether the program `path` is the shim in our own data folder, which asks by itself.
+
+    A marker in its head would not do: any program can say that it is a shim, and it would be handed
+    the key of a protected profile without a question.
+    """
+    own = os.path.join(paths.shims_dir(), "dokploy")
+    with contextlib.suppress(OSError):
+        return os.path.samefile(path, own)
+    return False
 
 
 def programs(path: str) -> list[str]:
@@ -76,6 +96,27 @@ def version(program: str) -> str:
     """Return the CLI's version as its package says, "" where that is not known."""
     folder = package_folder(program)
     return str(_package(folder).get("version") or "") if folder else ""
+
+
+def runtime(program: str, path: str) -> str:
+    """Return what runs the CLI: "node 24.19.0", "bun 1.3.0", "" where that cannot be told."""
+    with contextlib.suppress(OSError), open(program, "rb") as file:
+        words = file.readline(256).removeprefix(b"#!").split()
+        named = [os.fsdecode(word) for word in words if word != b"-S"][-1:]
+        # A wrapper in sh, as pnpm makes, runs the `node` of PATH.
+        engine = named[0] if named and named[0].endswith(("node", "bun")) else "node"
+        environ = {k: v for k, v in os.environ.items() if k != "NODE_OPTIONS"} | {"PATH": path}
+        show = "const v = process.versions; console.log(v.bun ? 'bun ' + v.bun : 'node ' + v.node)"
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            done = subprocess.run(
+                [shutil.which(engine, path=path) or engine, "-e", show],
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=10,
+            )
+            return done.stdout.decode("utf-8", "replace").strip()
+    return ""
 
 
 def legacy(path: str) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import DctxError
 from .naming import suggest
-from .profile import Profile, nearest, quoted
+from .profile import Profile, nearest, quoted, typed
 from .resolve import Config
 from .text import clean
 
@@ -48,11 +48,11 @@ def find(text: str, identity: Identity) -> Organization:
         return found[0]
     if found:
         ids = ", ".join(f"--org={clean(o.id)}" for o in found)
-        raise DctxError(f"{len(found)} organizations are called {quoted(text)}. Give one of {ids}")
+        raise DctxError(f"{len(found)} organizations are called {typed(text)}. Give one of {ids}")
     names = nearest(text, [o.name for o in identity.organizations])
     close = ", ".join(quoted(clean(name)) for name in names)
     hint = f"Nearest: {close}." if close else "See: dctx orgs"
-    raise DctxError(f"the key's user is in no organization {quoted(text)}. {hint}")
+    raise DctxError(f"the key's user is in no organization {typed(text)}. {hint}")
 
 
 def plan(identity: Identity, profiles: Sequence[Profile], config: Config) -> list[Planned]:

@@ -12,15 +12,16 @@ import json
 import queue
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from . import tls
+from . import access_proxy, tls
 from .errors import DctxError, PanelError
-from .text import clean
+from .masking import foreign, masked
 
 CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 30.0  # from the first byte sent to the last one received
@@ -66,12 +67,27 @@ class Answer:
 
 
 class Panel:
-    """One panel and one key."""
+    """One panel, one key, and the headers that the way there needs (headers.py's rules)."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, headers: Mapping[str, str] | None = None) -> None:
         self.url = url
         self.seconds = 0.0  # what the last request took, connecting included
         self._key = key
+        self._headers = dict(headers or {})
+
+    def with_key(self, key: str) -> Panel:
+        """Return the same panel with another key."""
+        return Panel(self.url, key, self._headers)
+
+    @property
+    def _secrets(self) -> list[str]:
+        """The key and the headers' values; "Bearer ..." may come back without its first word."""
+        values = self._headers.values()
+        return [self._key, *values, *(value.rpartition(" ")[2] for value in values)]
+
+    def _said(self, text: str) -> str:
+        """Return what came from outside, fit for a message: bounded, and without our secrets."""
+        return foreign(text, self._secrets)
 
     def _send(
         self, method: str, path: str, body: Any = None, *, with_key: bool = True
@@ -87,6 +103,7 @@ class Panel:
             if not (self._key.isascii() and self._key.isprintable()) or " " in self._key:
                 raise KeyRefused("the key holds characters that no key has. Copy it again.")
             headers["x-api-key"] = self._key
+        headers |= self._headers
         if body is not None:
             headers["content-type"] = "application/json"
         content = None if body is None else json.dumps(body).encode()
@@ -104,7 +121,8 @@ class Panel:
         except queue.Empty:
             done = httpx.ReadTimeout("")
         if isinstance(done, httpx.HTTPError | httpx.InvalidURL | UnicodeError):
-            raise Unreachable(f"cannot reach {self.url}: {_reason(done)}") from None
+            reason = self._said(_reason(done))
+            raise Unreachable(f"cannot reach {self.url}: {reason}") from None
         if isinstance(done, BaseException):
             raise done
         status, answered, text, self.seconds = done
@@ -119,15 +137,20 @@ class Panel:
         try:
             client = httpx.Client(verify=context, follow_redirects=False, timeout=timeout)
         except (ImportError, ValueError) as error:
-            raise Unreachable(f"the proxy that is set cannot be used: {error}.") from None
+            why = foreign(str(error), [])
+            raise Unreachable(f"the proxy that is set cannot be used: {why}.") from None
         started = time.monotonic()
-        with client, client.stream(method, url, headers=headers, content=content) as answer:
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        with client, client.stream(method, url, headers=raw, content=content) as answer:
             body = _body(answer, started + REQUEST_SECONDS)
             return answer.status_code, answer.headers, body, time.monotonic() - started
 
-    def _json(self, status: int, headers: httpx.Headers, body: bytes) -> Any:
+    def _json(self, path: str, status: int, headers: httpx.Headers, body: bytes) -> Any:
+        refused = access_proxy.refusal(self.url, path, status, headers, self._headers)
+        if refused:
+            raise Unreachable(self._said(refused))
         if 300 <= status < 400:
-            target = clean(headers.get("location", "?"))
+            target = self._said(headers.get("location", "?"))
             raise Unreachable(f"{self.url} redirects to {target}. Use that panel's own URL.")
         if "json" not in headers.get("content-type", ""):
             if status >= 500:
@@ -140,7 +163,8 @@ class Panel:
                 "Give the address of its login page."
             )
         try:
-            return json.loads(body)
+            # Whatever it says, such as an organization's name, our secrets are not among it.
+            return json.loads(masked(body.decode("utf-8"), self._secrets))
         except (ValueError, RecursionError):
             raise Unreachable(
                 f"{self.url} answers with broken JSON (HTTP {status}). Is it a Dokploy panel?"
@@ -152,24 +176,24 @@ class Panel:
         Raises Unreachable (exit 5) where no Dokploy answers.
         """
         path = f"/api/trpc/{','.join(procedures)}?batch=1&input={quote('{}')}"
-        data = self._json(*self._send("GET", path))
+        data = self._json(path, *self._send("GET", path))
         if not isinstance(data, list) or len(data) != len(procedures):
             raise self._foreign()
         return [self._answer(item) for item in data]
 
     def mutate(self, procedure: str, value: dict[str, Any]) -> Answer:
         """Return the answer of a mutation. Raises Unreachable (exit 5)."""
-        return self._answer(
-            self._json(*self._send("POST", f"/api/trpc/{procedure}", {"json": value}))
-        )
+        path = f"/api/trpc/{procedure}"
+        return self._answer(self._json(path, *self._send("POST", path, {"json": value})))
 
     def healthy(self) -> bool:
         """Return whether the panel's database is up, asked without the key (no budget spent).
 
         Raises Unreachable (exit 5).
         """
-        status, headers, body = self._send("GET", "/api/trpc/settings.health", with_key=False)
-        self._answer(self._json(status, headers, body))
+        path = "/api/trpc/settings.health"
+        status, headers, body = self._send("GET", path, with_key=False)
+        self._answer(self._json(path, status, headers, body))
         return status < 500
 
     def _foreign(self) -> Unreachable:
@@ -183,7 +207,7 @@ class Panel:
                 status, message = int(error["data"]["httpStatus"]), str(error["message"])
                 if not 400 <= status < 600:
                     raise self._foreign()
-                return Answer(status, message=clean(message))
+                return Answer(status, message=self._said(message))
             value = item["result"]["data"].get("json")
             _check_ids(value)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
@@ -239,7 +263,7 @@ def _reason(error: Exception) -> str:
         return "no answer in time. Check the address and the network."
     if isinstance(error, UnicodeError):
         return "no such host. Check the address."
-    text = clean(str(error)).rstrip(".") or type(error).__name__
+    text = str(error).rstrip(".") or type(error).__name__
     if "refused" in text:
         return "connection refused. Is it running, on that port?"
     if any(words in text for words in ("Name or service", "name resolution", "nodename")):

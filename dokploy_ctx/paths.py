@@ -5,11 +5,14 @@ Variables that a user may set:
     DOKPLOY_CONFIG_DIR   the folder of config.json instead of ~/.dokploy; absolute
     DCTX_EXPORT_KEY=0    no session holds a key; shim and `dctx exec` hand it over
     DCTX_NO_FZF=1        `dctx` alone prints the list even where fzf is installed
+    DCTX_PRELOAD=0       run the official CLI as it is, without shell/preload.cjs
+    DCTX_ENV_PROXY=1     a `.env` may choose proxies and whom TLS trusts
     DCTX_PROMPT=0        leave my prompt alone (DCTX_SEGMENT is still set)
     DCTX_YES=NAME        answers "type the name" for the protected profile NAME
     NO_COLOR             no colour in the prompt or in output
 Variables that we set: DOKPLOY_PROFILE, DOKPLOY_URL, DOKPLOY_API_KEY, DCTX_ORG, DCTX_ORG_ID,
-DCTX_SEGMENT, DCTX_SEGMENT_STATE, and the private _DCTX_SESSION, _DCTX_S_*, _DCTX_SHOWN.
+DCTX_SEGMENT, DCTX_SEGMENT_STATE, and the private _DCTX_SESSION, _DCTX_S_*, _DCTX_SHOWN,
+_DCTX_HEADERS (for the preload, which deletes it).
 """
 
 from __future__ import annotations
@@ -18,8 +21,8 @@ import os
 import stat
 from collections.abc import Mapping
 
-from .errors import ConfigError
-from .profile import quoted
+from .errors import ConfigError, DctxError
+from .profile import typed
 
 
 def config_dir(environ: Mapping[str, str]) -> str:
@@ -33,23 +36,23 @@ def config_dir(environ: Mapping[str, str]) -> str:
     if not path:
         home = environ.get("HOME", "") or _home_by_system()
         if not os.path.isabs(home):
-            raise ConfigError(f"HOME is {quoted(home)}. Set it to an absolute path.")
+            raise ConfigError(f"HOME is {typed(home)}. Set it to an absolute path.")
         return os.path.join(home, ".dokploy")
     if not os.path.isabs(path):
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR is {quoted(path)}. Give an absolute path.")
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR is {typed(path)}. Give an absolute path.")
     try:
         info = os.stat(path)
     except FileNotFoundError:
         return path
     except OSError as error:
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR {quoted(path)}: {error.strerror}.") from None
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR {typed(path)}: {error.strerror}.") from None
     if not stat.S_ISDIR(info.st_mode):
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR {quoted(path)} is not a folder.")
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR {typed(path)} is not a folder.")
     if info.st_uid not in (os.getuid(), 0):
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR {quoted(path)} belongs to somebody else.")
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR {typed(path)} belongs to somebody else.")
     if info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ConfigError(
-            f"DOKPLOY_CONFIG_DIR {quoted(path)} is writable by others. Run: chmod go-w on it"
+            f"DOKPLOY_CONFIG_DIR {typed(path)} is writable by others. Run: chmod go-w on it"
         )
     return path
 
@@ -78,6 +81,19 @@ def data_dir() -> str:
     import platformdirs
 
     return platformdirs.user_data_dir("dctx", appauthor=False)
+
+
+def script(name: str) -> str:
+    """Return the path of shell/NAME, in the wheel beside us or in a checkout above us.
+
+    Raises DctxError (exit 1) where it is in neither.
+    """
+    here = os.path.dirname(os.path.abspath(__file__))
+    for folder in (here, os.path.dirname(here)):
+        path = os.path.join(folder, "shell", name)
+        if os.path.exists(path):
+            return path
+    raise DctxError(f"shell/{name} is missing from this installation. Install dctx again.")
 
 
 def shims_dir() -> str:

@@ -8,27 +8,33 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from . import urls
 from .constants import LETTERS, NAME_MAX, NAME_MORE, RESERVED
 from .errors import ConfigError, DctxError, NoSuchProfile, UsageError
+from .masking import looks_like_key
+from .text import LONGEST_NAME
 
 NAME = re.compile(f"[{LETTERS}][{LETTERS}{re.escape(NAME_MORE)}]{{0,{NAME_MAX - 1}}}\\Z")
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_USUAL_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,4})?(?:/[A-Za-z0-9._~/-]*)?\Z")
-# What a browser shows on a panel. Only right behind the host: a panel has its pages nowhere else.
-_OWN_PAGE = re.compile(
-    r"(https?://[^/?#]+)/(?:dashboard|login|register)(?:[/?#]\S*)?\Z", re.IGNORECASE
-)
-_LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1|.*\.localhost)\Z", re.IGNORECASE)
 
 
 def quoted(text: str) -> str:
-    """Return `text` in double quotes, safe to show on any terminal (control characters spelled)."""
+    """Return `text` in double quotes, safe to show on any terminal (control characters spelled).
+
+    What is longer than a message can take is cut.
+    """
+    text = text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}..."
     shown = "".join(
         c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode("ascii")
         for c in text
     )
     return f'"{shown}"'
+
+
+def typed(text: str) -> str:
+    """Return `text`, which somebody typed and nothing is called, in double quotes; never a key."""
+    return '"..." (which looks like an API key)' if looks_like_key(text) else quoted(text)
 
 
 def shown(name: str) -> str:
@@ -60,8 +66,9 @@ def check_new_name(name: str, existing: list[str]) -> None:
 
     Raises UsageError (exit 2): wrong characters, a reserved word, or equal to another but for case.
     """
+    if looks_like_key(name):
+        raise UsageError("the name looks like an API key. Choose another name.")
     if not NAME.match(name):
-        # What is so long may be a key.
         what = quoted(name) if len(name) <= NAME_MAX else f"a word of {len(name)} characters"
         raise UsageError(
             f"{what} cannot be a profile's name. Use 1 to {NAME_MAX} of A-Z a-z 0-9 . _ @ + -, "
@@ -72,60 +79,6 @@ def check_new_name(name: str, existing: list[str]) -> None:
     for other in existing:
         if other != name and other.lower() == name.lower():
             raise UsageError(f'"{other}" exists, and differs only by case. Choose another name.')
-
-
-def normalize_url(url: str) -> str:
-    """Return `url` as we save it: http(s), no slash at the end, none of the panel's own pages.
-
-    Raises UsageError (exit 2) for anything else, user:password@, a query or a fragment. The CLI
-    appends "/api" itself, and a doubled slash costs a redirect (contract: "The base URL").
-    """
-    return _checked(_OWN_PAGE.sub(r"\1", url.strip()))
-
-
-def _checked(url: str) -> str:
-    """Return `url` without slashes at the end; raises UsageError (exit 2) as normalize_url does."""
-    text = url.strip()
-    if _USUAL_URL.match(text):  # what the rest would accept, without its import: a list has many
-        return text.rstrip("/")
-    if "@" in re.split(r"[/?#]", text.split("://", 1)[-1], maxsplit=1)[0]:  # first: never quoted
-        raise UsageError("the URL holds a user or password. Give it without what is before the @.")
-    from urllib.parse import urlsplit
-
-    # What has nothing of a URL may be a key.
-    given = quoted(url) if len(text) <= 24 or re.search(r"[./:]", text) else "that"
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname
-        _ = parts.port
-    except ValueError:
-        raise UsageError(f"{given} is not a URL. Give https://HOST.") from None
-    if text and "://" not in text:
-        raise UsageError(f"{given} is not a URL. Include https:// (or http://).")
-    if parts.scheme.lower() not in ("http", "https") or not host:
-        raise UsageError(f"{given} is not a URL of a panel. Give https://HOST.")
-    if _CONTROL.search(text) or re.search(r"\s", text):
-        raise UsageError("the URL holds blanks or control characters. Give https://HOST.")
-    if parts.query or parts.fragment or "?" in text or "#" in text:
-        raise UsageError(f"{given} holds a query or fragment. Give https://HOST.")
-    return text.rstrip("/")
-
-
-def is_plain_http_abroad(url: str) -> bool:
-    """Return whether `url` would carry the key unencrypted over a network."""
-    from urllib.parse import urlsplit
-
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # which nothing is sent to
-        return False
-    return parts.scheme.lower() == "http" and not _LOOPBACK.match(parts.hostname or "")
-
-
-def host_of(url: str) -> str:
-    """Return host and port of `url` as typed, without a user ("panel.example.com:3000")."""
-    rest = url.split("://", 1)[-1]
-    return re.split(r"[/?#]", rest, maxsplit=1)[0].rsplit("@", 1)[-1]
 
 
 def clean_key(text: str) -> tuple[str, str]:
@@ -147,8 +100,13 @@ class Profile:
 
     @property
     def url(self) -> str:
-        """The panel's URL without slashes at the end, "" where the entry has none."""
-        return str(self.raw.get("url") or "").rstrip("/")
+        """The panel's URL as urls.plain() spells it, "" where the entry has none."""
+        return urls.plain(str(self.raw.get("url") or ""))
+
+    @property
+    def shown_url(self) -> str:
+        """The panel's URL fit for a terminal: a foreign file may hold anything there."""
+        return urls.shown(self.url)
 
     @property
     def token(self) -> str:
@@ -205,7 +163,7 @@ class Profile:
 
     def has_pair(self, url: str, key: str) -> bool:
         """Return whether both are this profile's; a key that is kept elsewhere may be any."""
-        return url.rstrip("/") == self.url and (self.plain_key is None or key == self.plain_key)
+        return urls.plain(url) == self.url and (self.plain_key is None or key == self.plain_key)
 
     def usable_url(self) -> str:
         """Return the URL to send requests to.
@@ -218,7 +176,7 @@ class Profile:
                 f"Run: {command('auth', self.name, '-u URL')}"
             )
         try:
-            return _checked(self.url)  # as it is: the official CLI would cut nothing off
+            return urls.checked(self.url)  # no page is cut off: the official CLI would not
         except UsageError as error:
             raise ConfigError(f"profile {quoted(self.name)}: {error}") from None
 
@@ -264,4 +222,4 @@ def no_such_profile(
         hint = "See: dctx list"
     else:
         hint = "No profiles are saved yet. Run: dctx auth NAME -u URL"
-    return NoSuchProfile(f"{what} {quoted(name)}. {hint}")
+    return NoSuchProfile(f"{what} {typed(name)}. {hint}")

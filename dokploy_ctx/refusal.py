@@ -14,9 +14,10 @@ from collections.abc import Iterable, Mapping
 from .account import Identity, whoami
 from .errors import DctxError, PanelError
 from .neighbours import has_expired, same_panel
-from .panel import Panel, Unexplained
+from .panel import Unexplained
 from .profile import Profile, command, quoted, shown, word
 from .resolve import Config
+from .sending import connect, is_at_hand
 from .text import clean, epoch
 from .words import WHERE
 
@@ -32,7 +33,7 @@ def identify(
     organizations: bool = False,
 ) -> Identity:
     """Return account.whoami of the profile's key, with a refusal explained."""
-    panel = Panel(profile.usable_url(), key)
+    panel = connect(profile, key)
     try:
         return whoami(panel, organizations=organizations)
     except Unexplained as error:
@@ -104,13 +105,13 @@ def _ask(profile: Profile, others: Iterable[Profile]) -> tuple[Profile, Identity
     that costs nothing.
     """
     found: tuple[Profile, Identity] | None = None
-    able = [p for p in others if p.plain_key and p.token != profile.token and not has_expired(p)]
+    able = [p for p in others if is_at_hand(p) and p.token != profile.token and not has_expired(p)]
     able.sort(key=lambda p: not p.key_id)
     for other in able[:_MOST_ASKED]:
         if found is not None and not other.key_id:
             break
         with contextlib.suppress(DctxError):
-            identity = whoami(Panel(other.usable_url(), other.token))
+            identity = whoami(connect(other, other.token))
             if not identity.member:
                 continue
             if not profile.key_id or identity.key(profile.key_id):

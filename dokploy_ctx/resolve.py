@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from . import urls
 from .constants import LETTERS, MEMORY, SEPARATOR, SHOWN_MAX, SHOWN_MORE
 from .errors import DctxError, Refused, UsageError
-from .profile import Profile, host_of, no_such_profile
+from .profile import Profile, no_such_profile
 
 FLAG, VARIABLE, PAIR, DEFAULT, LEGACY = 1, 2, 3, 4, 5
 
@@ -57,7 +58,7 @@ class Pair(NamedTuple):
     @property
     def segment(self) -> str:
         """The prompt's text for it: "env:HOST", or "?" where the host is not fit to show."""
-        text = f"env:{host_of(self.url)}"
+        text = f"env:{urls.host_of(self.url)}"
         return text if FIT.match(text) else "?"
 
 

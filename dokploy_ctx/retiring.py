@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 
-from . import keys
 from .account import Minted, delete, still_there
 from .errors import DctxError
 from .neighbours import has_expired, same_panel, twins
 from .panel import Panel, Unexplained, Unreachable
-from .profile import Profile, shown
+from .profile import Profile, command, shown
 from .refusal import explained
 from .resolve import Config
+from .sending import connect, is_at_hand
 from .text import clean
 from .words import WHERE
 
@@ -30,7 +30,7 @@ def retire(minted: Minted, old: Profile, config: Config) -> str:
     sharing = twins(old, config)
     if sharing:
         return f"the old key of {name} still works, since it is in {', '.join(sharing)}, too."
-    panel = Panel(old.usable_url(), minted.key)
+    panel = connect(old, minted.key)
     try:
         with contextlib.suppress(Unreachable):  # the answer may be lost: then there is none now
             delete(panel, old.key_id)
@@ -54,9 +54,9 @@ def revoke(profile: Profile, config: Config) -> str:
     if not profile.key_id:
         raise DctxError(
             f"the id of the key of {name} is not known: it was not made by dctx. Delete it under "
-            f"{WHERE}, then run: dctx remove {name}"
+            f"{WHERE}, then run: {command('remove', profile.name)}"
         )
-    own = Panel(profile.usable_url(), keys.fetch(profile))
+    own = connect(profile)
     try:
         gone = _delete(own, profile.key_id)
     except Unexplained as error:
@@ -83,7 +83,7 @@ def _delete_as_another(profile: Profile, config: Config) -> bool | None:
     key of that panel; None where none of them can. A protected one is left out: nobody was asked.
     """
     for other in same_panel(profile, config):
-        if other.name != profile.name and other.plain_key and not other.protected:
+        if other.name != profile.name and is_at_hand(other) and not other.protected:
             with contextlib.suppress(DctxError):
-                return delete(Panel(other.usable_url(), other.token), profile.key_id)
+                return delete(connect(other, other.token), profile.key_id)
     return None

@@ -31,7 +31,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 
-from . import __version__, constants, messages
+from . import __version__, constants, messages, paths, preload
 from .emit import quote_fish
 from .errors import DctxError
 from .words import COMMANDS, TAKES
@@ -86,12 +86,9 @@ def program() -> str:
 
 
 def script(name: str) -> str:
-    """Return the text of shell/NAME, in the wheel beside us or in a checkout above us."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    for folder in (os.path.join(here, "shell"), os.path.join(os.path.dirname(here), "shell")):
-        with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, name), "rb") as file:
-            return file.read().decode("utf-8")
-    raise DctxError(f"shell/{name} is missing from this installation. Install dctx again.")
+    """Return the text of shell/NAME. Raises DctxError (exit 1) where it is missing."""
+    with open(paths.script(name), "rb") as file:
+        return file.read().decode("utf-8")
 
 
 def interpreter(program: str) -> str:
@@ -129,6 +126,7 @@ def _constants(folder: str) -> dict[str, str]:
         "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
         "takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),
         "cli_help": messages.CLI_HELP,
+        "require": preload.option(os.path.join(folder, "shims", preload.FILE)),
     }
     values |= {f"colour_{state}": number for state, number in constants.COLOURS.items()}
     values |= {f"m_{name}": text for name, text in messages.SHELL.items()}
@@ -161,6 +159,7 @@ def _words() -> dict[str, str]:
         "segment": constants.SEGMENT,
         "state": constants.SEGMENT_STATE,
         "broker": constants.BROKER,
+        "headers": constants.HEADERS,
     }
     return {
         **{f"$__dctx_l_{name}": " ".join(words) for name, words in lists.items()},
@@ -225,4 +224,5 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
         "direnv.sh": (script("direnv.sh"), 0o644),
         "shims/dokploy": (f"#!/bin/sh\n{MARKER}\n{head}{shim}", 0o755),
         "shims/reads.sh": (script("reads.sh"), 0o644),
+        f"shims/{preload.FILE}": (script(preload.FILE), 0o644),
     }

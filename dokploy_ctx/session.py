@@ -8,25 +8,69 @@ Source: design.md, "Session".
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
-from .constants import MEMORY, OWNED, OWNED_BY_ROLE, SAVED, SCRUBBED, SENTINEL, SEPARATOR
-from .profile import Profile
-from .text import clean
+from .constants import (
+    BROKER,
+    MEMORY,
+    OWNED,
+    OWNED_BY_ROLE,
+    SAVED,
+    SEGMENT,
+    SENTINEL,
+    SEPARATOR,
+)
+from .errors import ConfigError
+from .profile import Profile, quoted
+from .text import exported_id, exported_name
 
-_ORG, _ORG_ID = OWNED_BY_ROLE["org"], OWNED_BY_ROLE["org_id"]
+# More of a name, URL or key than this is nobody's; every program of a terminal would carry it, and
+# from 128 KiB on none could be started at all.
+LONGEST = 4096
+# Holds a profile's name: the answer to the question before a protected profile is changed.
+YES = "DCTX_YES"
+
+
+class Copy(NamedTuple):
+    """A value that the shell takes from a variable of its own, behind the text `before`.
+
+    So the user's other keys stand in no text that a shell evaluates: a trace would show that.
+    """
+
+    of: str
+    before: str = ""
 
 
 class Change:
     """Variables to export (name → value) and to unset; order is that of insertion."""
 
     def __init__(self) -> None:
-        self.export: dict[str, str] = {}
+        self.export: dict[str, str | Copy] = {}
         self.unset: list[str] = []
 
 
 def session_key(profile: Profile, key: str, environ: Mapping[str, str]) -> str:
     """Return what a session may hold as the key: `key`, or the sentinel that keeps it out."""
     return SENTINEL if profile.protected or environ.get("DCTX_EXPORT_KEY") == "0" else key
+
+
+def target_of(profile: Profile, url: str, key: str) -> dict[str, str]:
+    """Return what the variables of OWNED are for the profile; one that is missing is unset.
+
+    Raises ConfigError (exit 4) where a value is longer than any program could take.
+    """
+    values = {"DOKPLOY_PROFILE": profile.name, "DOKPLOY_URL": url, "DOKPLOY_API_KEY": key}
+    for name, value in values.items():
+        if len(value) > LONGEST:
+            raise ConfigError(
+                f"the value for {name} of profile {quoted(profile.name)} has {len(value)} "
+                f"characters. The most is {LONGEST}."
+            )
+    about = {
+        OWNED_BY_ROLE["org"]: exported_name(profile.organization),
+        OWNED_BY_ROLE["org_id"]: exported_id(profile.organization_id),
+    }
+    return values | {name: value for name, value in about.items() if value}
 
 
 def in_session(environ: Mapping[str, str]) -> bool:
@@ -57,37 +101,36 @@ def ours(environ: Mapping[str, str]) -> list[str]:
 
 
 def withdraw(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """Return what the variables of OWNED shall be without our session (None = unset).
+    """Return which variables have the values that those of OWNED shall have without our session.
+
+    None is for one that shall be unset.
 
     What somebody changed since our switch stays as it is; the rest returns to what was there
     before the first one.
     """
     names = ours(environ) if environ.get(MEMORY) and not is_resting(environ) else []
-    return {
-        name: environ.get(SAVED + name) if name in names else environ.get(name) for name in OWNED
-    }
+    source = {name: SAVED + name if name in names else name for name in OWNED}
+    return {name: of if of in environ else None for name, of in source.items()}
 
 
-def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str) -> Change:
+def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Copy) -> Change:
     """Return the change that points a terminal with `environ` at `profile`.
 
-    `key` is what the session shall hold (session_key()). A first switch saves what was there; a
-    later one keeps the first one's copies.
+    `key` is what the session shall hold (session_key()), or the variable of the shell's that has
+    it. A first switch saves what was there; a later one keeps the first one's copies.
     """
-    target = {
-        "DOKPLOY_PROFILE": profile.name,
-        "DOKPLOY_URL": url,
-        "DOKPLOY_API_KEY": key,
-        _ORG: clean(profile.organization),
-        _ORG_ID: clean(profile.organization_id),
-    }
+    text = key if isinstance(key, str) else ""
+    target: dict[str, str | Copy] = {**target_of(profile, url, text)}
+    start = f"{profile.name}{SEPARATOR}{url}{SEPARATOR}"
+    memory: str | Copy = f"{start}{key}"
+    if isinstance(key, Copy):
+        target["DOKPLOY_API_KEY"], memory = key, key._replace(before=start)
     change = Change()
     if not in_session(environ):
         before = withdraw(environ)
         for name in OWNED:
-            value = before[name]
-            if value is not None:
-                change.export[SAVED + name] = value
+            if before[name] is not None:
+                change.export[SAVED + name] = Copy(before[name] or "")
             elif SAVED + name in environ:
                 change.unset.append(SAVED + name)
     for name in OWNED:
@@ -95,7 +138,7 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str) -> 
             change.export[name] = target[name]
         else:
             change.unset.append(name)
-    change.export[MEMORY] = SEPARATOR.join((profile.name, url, key))
+    change.export[MEMORY] = memory
     return change
 
 
@@ -104,14 +147,28 @@ def off(environ: Mapping[str, str]) -> Change:
     change = Change()
     if not environ.get(MEMORY):
         return change
-    for name, value in withdraw(environ).items():
-        if value is None:
+    for name, of in withdraw(environ).items():
+        if of is None:
             change.unset.append(name)
-        elif environ.get(name) != value:
-            change.export[name] = value
+        elif environ.get(name) != environ[of]:
+            change.export[name] = Copy(of)
     change.unset += [SAVED + name for name in OWNED if SAVED + name in environ]
     change.unset.append(MEMORY)
     return change
+
+
+def is_private(name: str) -> bool:
+    """Return whether a session keeps the variable for itself, so that no program needs it."""
+    return name != BROKER and name.startswith(("_DCTX_", SEGMENT))
+
+
+def vault_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a program that hands out a key.
+
+    Without the answer to our question, and without what a session keeps for itself, which may hold
+    the key of another profile.
+    """
+    return {name: environ[name] for name in environ if name != YES and not is_private(name)}
 
 
 def child_environment(
@@ -125,13 +182,8 @@ def child_environment(
     child = {
         name: value
         for name, value in environ.items()
-        if not name.startswith("DOKPLOY_") and name not in (*OWNED, *SCRUBBED)
+        if not (name.startswith("DOKPLOY_") or name in OWNED or is_private(name))
     }
     if "DOKPLOY_CONFIG_DIR" in environ:
         child["DOKPLOY_CONFIG_DIR"] = environ["DOKPLOY_CONFIG_DIR"]
-    child |= {"DOKPLOY_PROFILE": profile.name, "DOKPLOY_URL": url, "DOKPLOY_API_KEY": key}
-    if profile.organization:
-        child[_ORG] = clean(profile.organization)
-    if profile.organization_id:
-        child[_ORG_ID] = clean(profile.organization_id)
-    return child
+    return child | target_of(profile, url, key)

@@ -1,8 +1,9 @@
 """Profiles without secrets for others, and theirs merged into ours. Pure.
 
 What is taken from a file: url, organization, protected, and a key where there is none yet. Never
-`tokenCommand` or `keyring`: only the user's own config may name commands. A key that is there
-stays, and so does the URL that it is for: it would be sent to whatever server the file names.
+`tokenCommand`, `keyring` or headers: only the user's own config may name commands. A key that is
+there stays, and so does the URL that it is for: it would be sent to whatever server the file names.
+The same holds for headers.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from . import urls
 from .errors import UsageError
-from .profile import Profile, check_new_name, command, normalize_url, quoted, word
+from .headers import fields
+from .profile import Profile, check_new_name, command, quoted, word
 from .resolve import Config
 from .text import clean
 
@@ -65,7 +68,7 @@ def plan(config: Config, theirs: dict[str, dict[str, Any]]) -> list[Merge]:
             check_new_name(name, names)
         if not raw.get("url"):
             raise UsageError(f"profile {quoted(name)} has no url in the file. Add it there.")
-        url = normalize_url(raw["url"])
+        url = urls.normalize(raw["url"])
         merges.append(_new(name, url, raw) if ours is None else _merged(ours, url, raw))
     return merges
 
@@ -93,15 +96,17 @@ def _merged(ours: Profile, url: str, raw: dict[str, Any]) -> Merge:
     if raw.get("protected") is True and not ours.protected:
         entry["protected"] = True
         words.append("becomes protected")
-    if url != ours.url and has_key:
+    bound = "key" if has_key else "headers" if fields(ours) else ""
+    if url != ours.url and bound:
+        stays = "stays" if has_key else "stay"
         words.append(
-            f"its key stays with {clean(ours.url)}; the file's {url} is not taken. "
+            f"its {bound} {stays} with {ours.shown_url}; the file's {url} is not taken. "
             f"Run: {command('auth', ours.name, f'-u {word(url)}')}"
         )
     elif not has_key:
         if url != ours.url:
             entry["url"] = url
-            words.append(f"url becomes {url} (was {clean(ours.url) or 'none'})")
+            words.append(f"url becomes {url} (was {ours.shown_url or 'none'})")
         organization = _organization(raw)
         if organization and organization != _organization(entry):
             entry["organization"] = {**(entry.get("organization") or {}), **organization}

@@ -12,13 +12,46 @@ import unicodedata
 _DROPPED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 LABEL_COLUMNS = 24
+# What is exported to every program of a terminal: the kernel takes 128 KiB for one variable, and
+# for all of them together little more in some systems. No panel makes such names and ids.
+LONGEST_NAME = 256
+LONGEST_ID = 128
+# Whatever is put into a message, no terminal scrolls away.
+LONGEST_MESSAGE = 2000
+# On one letter: no language has more, and each takes no column.
+_MARKS = 4
 
 
 def clean(text: str) -> str:
-    """Return `text` without characters that move the cursor, reorder text or end a line."""
+    """Return `text` without characters that move the cursor, reorder text or end a line.
+
+    Of marks that pile up on one letter the first few are kept.
+    """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c for c in text if unicodedata.category(c) not in _DROPPED)
+    kept, marks = [], 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if category not in _DROPPED and marks <= _MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+def one_line(message: str) -> str:
+    """Return a message as one line of bounded length: it may quote a panel or a file."""
+    return clean(" ".join(message[:LONGEST_MESSAGE].split("\n")))
+
+
+def exported_name(text: str) -> str:
+    """Return an organization's name as programs get it: cleaned and of at most LONGEST_NAME."""
+    text = clean(text[: 4 * LONGEST_NAME])
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "~"
+
+
+def exported_id(text: str) -> str:
+    """Return an organization's id as programs get it: "" for what is too long to be one."""
+    return "" if len(text) > LONGEST_ID else clean(text)
 
 
 def width(char: str) -> int:
@@ -30,7 +63,7 @@ def width(char: str) -> int:
 
 def cut(text: str, columns: int = LABEL_COLUMNS) -> str:
     """Return `text` cleaned and at most `columns` wide; what was longer ends in "~"."""
-    text = clean(text).strip()
+    text = clean(text[: 40 * columns]).strip()
     if len(text) * 2 <= columns or sum(map(width, text)) <= columns:
         return text
     kept, used = [], 0

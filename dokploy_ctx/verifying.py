@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import keys, store
+from . import store
 from .account import Identity, require_member, whoami
 from .constants import WARN_SECONDS
 from .errors import DctxError, PanelError
@@ -18,6 +18,7 @@ from .panel import KeyRefused, Lost, Panel, Unexplained, Unreachable
 from .profile import Profile, command, quoted, shown, word
 from .refusal import explained
 from .resolve import Config
+from .sending import connect
 from .text import clean, epoch
 
 AT_ONCE = 8
@@ -52,23 +53,24 @@ def check_all(
 ) -> list[Check]:
     """Return what is found of each profile, in their order; `progress` is told how many are done.
 
-    Keys are fetched one after the other (a vault may ask on the terminal), panels asked at once.
+    Keys and headers are fetched one after the other (a vault may ask on the terminal), panels asked
+    at once.
     """
-    work: queue.SimpleQueue[tuple[int, Profile, str]] = queue.SimpleQueue()
+    work: queue.SimpleQueue[tuple[int, Profile, Panel]] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Check]] = queue.SimpleQueue()
     found: dict[int, Check] = {}
     for number, profile in enumerate(profiles):
         try:
-            work.put((number, profile, keys.fetch(profile)))
+            work.put((number, profile, connect(profile)))
         except DctxError as error:  # noqa: PERF203
             found[number] = Check(profile, "failed", error=error)
 
     def run() -> None:
         with contextlib.suppress(queue.Empty):
             while True:
-                number, profile, key = work.get_nowait()
+                number, profile, panel = work.get_nowait()
                 try:
-                    check = _check(profile, key)
+                    check = _check(profile, panel)
                 except Exception as error:  # noqa: BLE001 - else its answer is awaited for ever
                     failed = PanelError(f"the check broke off ({type(error).__name__}). Try again.")
                     check = Check(profile, "failed", error=failed)
@@ -87,11 +89,10 @@ def check_all(
     return [_explained(check, config, known) for check in checks]
 
 
-def _check(profile: Profile, key: str) -> Check:
+def _check(profile: Profile, panel: Panel) -> Check:
     """Return what one request tells."""
     identity = milliseconds = None
     try:
-        panel = Panel(profile.usable_url(), key)
         identity = whoami(panel)
         milliseconds = round(panel.seconds * 1000)
         require_member(identity)

@@ -61,8 +61,8 @@ TAKES: dict[str, str] = {
     "off": "",
     "list": "--json --quiet",
     "current": "--json",
-    "auth": "NAME --profile= -p= --url= -u= --token= -t= --token-command= --keyring --protect "
-    "--no-check",
+    "auth": "NAME --profile= -p= --url= -u= --token= -t= --token-command= --keyring "
+    "--header= --headers-command= --protect --no-check",
     "use": "NAME",
     "rename": "NAME",
     "remove": "NAMES --revoke",

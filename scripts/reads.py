@@ -6,7 +6,8 @@
     scripts/reads.py FOLDER    from the package folder FOLDER (…/node_modules/@dokploy/cli)
 
 The CLI's commands are generated from the panel's procedures (dist/generated/commands.js): a query
-is called by apiGet, a mutation by apiPost. Whatever here is not known to be a query is a change.
+is called by apiGet, a mutation by apiPost. Whatever here is not known to be a query is a change,
+and so are the queries in CHANGES.
 Standard library only.
 """
 
@@ -29,6 +30,48 @@ _STEP = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
+# Queries that are changes all the same, since the server runs or writes something for them: what it
+# does, and where Dokploy's source says so (v0.30.2, and commit 772b76821 of its branch canary).
+# "ran" means that a real server of v0.30.2 was seen to do it.
+_TOKEN = "the server gets a new OAuth token from the git provider and saves it"
+CHANGES = {
+    "compose load-services": (
+        "with --type fetch the server deletes the code folder and clones it again (ran)",
+        "packages/server/src/services/compose.ts: loadServices",
+    ),
+    "docker list-container-files": (
+        "the server runs ls inside the container",
+        "packages/server/src/services/docker.ts: listContainerFiles",
+    ),
+    "docker read-container-file": (
+        "the server runs cat inside the container",
+        "packages/server/src/services/docker.ts: readContainerFile",
+    ),
+    "docker-volume list-volume-files": (
+        "the server starts a container",
+        "packages/server/src/services/docker-volume.ts: listVolumeFiles",
+    ),
+    "docker-volume read-volume-file": (
+        "the server starts a container",
+        "packages/server/src/services/docker-volume.ts: readVolumeFile",
+    ),
+    "gitea get-gitea-branches": (
+        f"{_TOKEN} (ran)",
+        "packages/server/src/utils/providers/gitea.ts: getGiteaBranches",
+    ),
+    "gitea get-gitea-repositories": (
+        f"{_TOKEN} (ran)",
+        "packages/server/src/utils/providers/gitea.ts: getGiteaRepositories",
+    ),
+    "gitlab get-gitlab-branches": (
+        f"may be done as for get-gitlab-repositories: {_TOKEN}",
+        "packages/server/src/utils/providers/gitlab.ts: getGitlabBranches",
+    ),
+    "gitlab get-gitlab-repositories": (
+        _TOKEN,
+        "packages/server/src/utils/providers/gitlab.ts: getGitlabRepositories",
+    ),
+}
 # What would let one command be reached by other words than its own.
 _STRANGE = re.compile(r"\.alias(es)?\(|isDefault|\.hook\(|passThroughOptions|executableFile")
 
@@ -40,7 +83,9 @@ HEAD = """\
 
 # Status 0: the CLI's arguments "$@" only read. Everything else is a change: a command that is not
 # listed, and anything before the command's two words. What follows them cannot choose another
-# command (commander's subcommands have none of their own).
+# command (commander's subcommands have none of their own). These are queries of the panel's and
+# changes all the same, whatever their options are:
+{changes}
 __dctx_reads() {{
     # `GROUP --help` and `GROUP COMMAND --help`, and not a word more: after an option, --help could
     # be that option's value.
@@ -82,16 +127,20 @@ def commands(source: str) -> dict[str, bool]:
     if wrong or not calls:
         raise ValueError(f"not one call each: {wrong[:5]}")
     found = {name: calls[name] == ["apiGet"] for name in calls}
-    for call, reads in (("apiGet", True), ("apiPost", False)):
-        if source.count(f"await {call}(") != sum(v is reads for v in found.values()):
+    for call, is_query in (("apiGet", True), ("apiPost", False)):
+        if source.count(f"await {call}(") != sum(v is is_query for v in found.values()):
             raise ValueError(f"not every {call} belongs to a command")
-    return found
+    strays = [name for name in CHANGES if not found.get(name)]
+    if strays:
+        raise ValueError(f"CHANGES names what is no query of this CLI: {strays}")
+    return {name: is_query and name not in CHANGES for name, is_query in found.items()}
 
 
 def table(known: dict[str, bool], version: str) -> str:
     """Return the text of shell/reads.sh."""
     reads = sorted(name for name, only_reads in known.items() if only_reads)
-    head = HEAD.format(version=version, reads=len(reads), all=len(known))
+    changes = "\n".join(f"#   {name}: {why}" for name, (why, _source) in CHANGES.items())
+    head = HEAD.format(version=version, reads=len(reads), all=len(known), changes=changes)
     lines = [f"'{name}'" for name in reads]
     return head + "    " + " | \\\n        ".join(lines) + ") return 0 ;;\n" + TAIL
 

@@ -57,7 +57,18 @@ __dctx_find() {
 # Become the real CLI with the arguments "$@", without what only a session needs.
 __dctx_become() {
     unset $__dctx_l_scrubbed
+    [ -z "$__dctx_headers" ] || export __dctx_n_headers="$__dctx_headers"
     exec "$__dctx_real" "$@"
+}
+
+# Have Node load the preload before the CLI. Status 1: it is off, or not there: the core's to settle.
+__dctx_preload() {
+    [ "${DCTX_PRELOAD-}" != 0 ] && [ -n "$__dctx_require" ] && [ -r "$__dctx_shims/preload.cjs" ] ||
+        return 1
+    case " ${NODE_OPTIONS-} " in
+    *" $__dctx_require "*) ;;
+    *) export NODE_OPTIONS="${NODE_OPTIONS:+$NODE_OPTIONS }$__dctx_require" ;;
+    esac
 }
 
 # Status 0: there is a `.env` that the CLI would read URL or key from. A pipe or folder of that name
@@ -143,6 +154,11 @@ __dctx_key() {
     esac
 }
 
+# A trace would show every key that is looked at from here on, to its log or to a colleague.
+{ set +x; } 2>/dev/null
+# Headers that are inherited are some other run's, perhaps another panel's.
+unset __dctx_n_headers
+__dctx_headers=
 __dctx_flag=
 __dctx_rest=$#
 while [ "$__dctx_rest" -gt 0 ]; do
@@ -209,6 +225,7 @@ if [ -n "$__dctx_name" ]; then
     __dctx_where && __dctx_fresh && __dctx_load "$__dctx_name" || __dctx_ask "$@"
     [ -n "$__dctx_flag" ] || __dctx_pair_is_ours || __dctx_ask "$@"
 elif [ -n "${__dctx_n_url-}" ] && [ -n "${__dctx_n_key-}" ]; then
+    __dctx_preload || __dctx_ask "$@"
     __dctx_become "$@"
 else
     [ -z "${__dctx_n_url-}${__dctx_n_key-}${__dctx_n_token-}" ] || __dctx_ask "$@"
@@ -219,10 +236,17 @@ else
     __dctx_fresh && __dctx_default || __dctx_ask "$@"
 fi
 __dctx_key "$@" || __dctx_ask "$@"
+# Only the script that Node loads before the CLI can use headers.
+if [ "${DCTX_PRELOAD-}" != 0 ]; then
+    case $__dctx_r_headers in
+    '' | '{'*) __dctx_headers=$__dctx_r_headers ;;
+    *) __dctx_ask "$@" ;;
+    esac
+fi
+__dctx_preload || __dctx_ask "$@"
 
 unset $__dctx_l_owned
 export __dctx_n_profile="$__dctx_name" __dctx_n_url="$__dctx_r_url" __dctx_n_key="$__dctx_r_key"
 [ -z "$__dctx_r_org" ] || export __dctx_n_org="$__dctx_r_org"
 [ -z "$__dctx_r_org_id" ] || export __dctx_n_org_id="$__dctx_r_org_id"
-# What else the real CLI needs of the profile is put into its environment here, and nowhere else.
 __dctx_become "$@"

@@ -1,11 +1,21 @@
-# reads.sh: which commands only read: 226 of the 604 of @dokploy/cli 0.30.7.
+# reads.sh: which commands only read: 217 of the 604 of @dokploy/cli 0.30.7.
 # Made by scripts/reads.py, not by hand. The shim sources it for a protected profile;
 # dokploy_ctx/reads.py reads the same lines.
 # shellcheck shell=dash
 
 # Status 0: the CLI's arguments "$@" only read. Everything else is a change: a command that is not
 # listed, and anything before the command's two words. What follows them cannot choose another
-# command (commander's subcommands have none of their own).
+# command (commander's subcommands have none of their own). These are queries of the panel's and
+# changes all the same, whatever their options are:
+#   compose load-services: with --type fetch the server deletes the code folder and clones it again (ran)
+#   docker list-container-files: the server runs ls inside the container
+#   docker read-container-file: the server runs cat inside the container
+#   docker-volume list-volume-files: the server starts a container
+#   docker-volume read-volume-file: the server starts a container
+#   gitea get-gitea-branches: the server gets a new OAuth token from the git provider and saves it (ran)
+#   gitea get-gitea-repositories: the server gets a new OAuth token from the git provider and saves it (ran)
+#   gitlab get-gitlab-branches: may be done as for get-gitlab-repositories: the server gets a new OAuth token from the git provider and saves it
+#   gitlab get-gitlab-repositories: the server gets a new OAuth token from the git provider and saves it
 __dctx_reads() {
     # `GROUP --help` and `GROUP COMMAND --help`, and not a word more: after an option, --help could
     # be that option's value.
@@ -40,7 +50,6 @@ __dctx_reads() {
         'compose get-default-command' | \
         'compose get-tags' | \
         'compose load-mounts-by-service' | \
-        'compose load-services' | \
         'compose one' | \
         'compose read-logs' | \
         'compose search' | \
@@ -69,8 +78,6 @@ __dctx_reads() {
         'docker get-server-health' | \
         'docker get-service-containers-by-app-name' | \
         'docker get-stack-containers-by-app-name' | \
-        'docker list-container-files' | \
-        'docker read-container-file' | \
         'docker-disk-usage get-build-cache' | \
         'docker-disk-usage get-disk-usage' | \
         'docker-image get-image-config' | \
@@ -78,8 +85,6 @@ __dctx_reads() {
         'docker-volume get-volume-config' | \
         'docker-volume get-volumes' | \
         'docker-volume get-volumes-size' | \
-        'docker-volume list-volume-files' | \
-        'docker-volume read-volume-file' | \
         'domain by-application-id' | \
         'domain by-compose-id' | \
         'domain can-generate-traefik-me-domains' | \
@@ -93,8 +98,6 @@ __dctx_reads() {
         'forward-auth status' | \
         'git-provider all-for-permissions' | \
         'git-provider get-all' | \
-        'gitea get-gitea-branches' | \
-        'gitea get-gitea-repositories' | \
         'gitea get-gitea-url' | \
         'gitea gitea-providers' | \
         'gitea one' | \
@@ -102,8 +105,6 @@ __dctx_reads() {
         'github get-github-repositories' | \
         'github github-providers' | \
         'github one' | \
-        'gitlab get-gitlab-branches' | \
-        'gitlab get-gitlab-repositories' | \
         'gitlab gitlab-providers' | \
         'gitlab one' | \
         'libsql one' | \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -123,7 +124,8 @@ def config(home: Path) -> Callable[..., Path]:
 
     Each profile has a url and a token made of its name; in a given dict a value replaces one of
     them and None removes it. `current` is the first profile unless said; None leaves it out.
-    `extra` goes to the top level. Called again it replaces the file.
+    `extra` goes to the top level. Called again it replaces the file. The url's host has the letters
+    of the name that a host may have.
     """
     unsaid = object()
 
@@ -136,7 +138,8 @@ def config(home: Path) -> Callable[..., Path]:
     ) -> Path:
         rows = {}
         for name, own in {**{name: {} for name in names}, **profiles}.items():
-            row = {"url": f"https://{name}.example.com", "token": f"key-of-{name}", **own}
+            host = re.sub(r"[^A-Za-z0-9.-]", "-", name).strip("-.").lower() or "odd"
+            row = {"url": f"https://{host}.example.com", "token": f"key-of-{name}", **own}
             rows[name] = {key: value for key, value in row.items() if value is not None}
         whole: dict[str, Any] = {}
         if current is unsaid:

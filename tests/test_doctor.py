@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -114,7 +115,7 @@ def test_each_profile_that_cannot_work_is_named(
     assert problems(ran) == [
         (
             "profile  the name fine is one that only dctx switch -- NAME reaches. "
-            "Run: dctx rename -- fine NEW"
+            "Run: dctx rename fine NEW"
         ),
         "profile  nokey has no key. Run: dctx auth nokey -u https://nokey.example.com",
         'profile  profile "nourl" has no url. Run: dctx auth nourl -u URL',
@@ -126,7 +127,7 @@ def test_each_profile_that_cannot_work_is_named(
         "profile  plain sends its key unencrypted to http://h.example.com. Use https.",
         (
             "profile  the name Fine is one that only dctx switch -- NAME reaches. "
-            "Run: dctx rename -- Fine NEW"
+            "Run: dctx rename Fine NEW"
         ),
     ]
 
@@ -279,3 +280,64 @@ def test_what_is_in_force_here_and_why_not(dctx: Dctx, doctor: Dctx, sound: Path
     )
     assert "ok  here     env:x.y is in force\n" in ran.out
     assert "SECRET" not in ran.out
+
+
+# What Node loads before the official CLI.
+
+
+def preload_line(ran: Result) -> str:
+    """Return the one line about it, without its topic."""
+    (line,) = [line for line in ran.out.splitlines() if line[4:].startswith("preload ")]
+    return line[:4] + line[13:]
+
+
+def test_preload_is_said_to_be_loaded_off_or_missing(doctor: Dctx, sound: Path, home: Path) -> None:
+    file = home / ".local" / "share" / "dctx" / "shims" / "preload.cjs"
+    loads = re.compile(rf"ok  node \d+\.\d+\.\d+ loads {re.escape(str(file))}")
+    line = preload_line(doctor("--offline"))
+    assert loads.fullmatch(line)
+    may = {"DCTX_ENV_PROXY": "1", "NODE_OPTIONS": "--no-such-option"}
+    line = preload_line(doctor("--offline", env=may))
+    assert loads.sub("", line) == "; a .env may set proxies (DCTX_ENV_PROXY=1)"
+    ran = doctor("--offline", env={"DCTX_PRELOAD": "0"})
+    off = "ok  off by DCTX_PRELOAD=0, so most reads of the official CLI fail with 400"
+    assert (ran.code, preload_line(ran)) == (0, off)
+    file.unlink()
+    ran = doctor("--offline")
+    gone = f"{file} is missing or cannot be loaded. Run: dctx init bash >/dev/null"
+    assert (ran.code, preload_line(ran)) == (1, f"!!  {gone}")
+    assert doctor("--offline", env={"DCTX_PRELOAD": "0"}).code == 0
+    subprocess.run(["sh", "-c", gone.partition("Run: ")[2]], check=True)
+    assert loads.fullmatch(preload_line(doctor("--offline")))
+
+
+@pytest.mark.parametrize(
+    ("shebang", "says", "expected"),
+    [
+        ("/usr/bin/env node", "node 16.20.2", "node 16.20.2 is too old. Install Node 18 or newer."),
+        (
+            "/usr/bin/env node",
+            "",
+            "cannot tell what runs the official CLI. Install Node 18 or newer.",
+        ),
+        ("/bin/sh", "node 17.0.0", "node 17.0.0 is too old. Install Node 18 or newer."),
+        ("/usr/bin/env -S bun", "bun 1.3.0", "bun 1.3.0 does not load {}. Run it with Node."),
+        ("/usr/bin/env node", "bun 1.3.0", "bun 1.3.0 does not load {}. Run it with Node."),
+        ("{}/bun", "bun 1.3.0", "bun 1.3.0 does not load {}. Run it with Node."),
+    ],
+)
+def test_what_cannot_load_the_preload_is_named(
+    shebang: str, says: str, expected: str, doctor: Dctx, sound: Path, home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    engine = "bun" if "bun" in shebang else "node"
+    for name, text in (
+        ("dokploy", f"#!{shebang.format(folder)}\n"),
+        (engine, f"#!/bin/sh\necho '{says}'\n"),
+    ):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    shims = home / ".local" / "share" / "dctx" / "shims"
+    ran = doctor("--offline", env={"PATH": f"{shims}:{folder}:/usr/bin:/bin"})
+    assert preload_line(ran) == "!!  " + expected.format(shims / "preload.cjs")

@@ -164,10 +164,10 @@ def test_nearest_is_what_may_have_been_meant(names: str, near: str) -> None:
     [
         (("prod", "staging"), "prod -- staging"),
         (("prod", "dokploy", "project", "all"), "prod -- dokploy project all"),
-        (("prod", "--", "./x y", "a"), "prod -- './x y' a"),
+        (("prod", "--", "./x y", "a"), "prod -- ..."),
         (("prod", "dokploy", "project", "all", "--json"), "prod -- dokploy project all ..."),
         (("prod", "run", "--token", "s3cret"), "prod -- run ..."),
-        (("prod", "TOKEN=s3cret", "run"), "prod -- ..."),
+        (("prod", "TOKEN=s3cret", "run"), "prod -- TOKEN=... run"),
         (("prod", "x" * 41), "prod -- ..."),
         (("prod", "a\nb", "\x1b[31m"), "prod -- ..."),
         (("prod", "--help"), "prod -- ..."),

@@ -16,10 +16,17 @@ from .test_package import PACKAGE, imports
 
 # The lowest layer first; a module may import its own layer and those below it.
 LAYERS = (
-    {"constants", "errors", "messages", "paths", "profile", "streams", "text", "words"},
-    {"answer", "drawn", "emit", "index", "look", "naming", "rcfile", "resolve", "session", "share"},
+    {
+        *("constants", "errors", "masking", "messages", "paths", "profile", "streams", "text"),
+        *("urls", "words"),
+    },
+    {
+        *("answer", "drawn", "emit", "headers", "index", "look", "naming", "rcfile", "resolve"),
+        *("session", "share"),
+    },
     {
         *(
+            "access_proxy",
             "account",
             "confirm",
             "elsewhere",
@@ -34,10 +41,12 @@ LAYERS = (
             "official",
             "organizations",
             "panel",
+            "preload",
             "reads",
             "refusal",
             "retiring",
             "scripts",
+            "sending",
             "store",
             "tls",
         ),
@@ -49,10 +58,11 @@ LAYERS = (
     {"__main__"},
 )
 RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
-# A command that is made of others, and one in two files.
+# A command that is made of others, and those in two files.
 OF_OTHERS = {
     "profiles": {"current", "list_", "remove", "use"},
     "orgs": {"orgs_add"},
+    "auth": {"auth_headers"},
     "pick": {"list_"},
 }
 MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem != "__init__")

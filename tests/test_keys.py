@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shlex
@@ -24,7 +25,7 @@ from dokploy_ctx.standin import StandIn
 
 from .alone import alone
 from .shells import BASH, ZSH, Ran, Shell
-from .terminal import TAB, Terminal
+from .terminal import ENTER, TAB, Terminal
 
 KEY = "k" * 64
 
@@ -162,14 +163,95 @@ def test_command_does_not_read_the_stdin_of_what_it_is_for(
     assert (home / "eaten").read_text("utf-8") == ""
 
 
-def test_stderr_of_the_command_is_passed_through(config: Callable[..., Path]) -> None:
+def test_stderr_of_the_command_is_passed_on(config: Callable[..., Path]) -> None:
     config(vault={"token": None, "tokenCommand": ["sh", "-c", "echo gpg: no pinentry >&2; exit 2"]})
-    ran = alone("dctx", "env", "vault", "--shell", "sh")
+    ran = alone("dctx", "exec", "vault", "--", "true")
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == (
-        'gpg: no pinentry\ndctx: tokenCommand of "vault" ("sh") failed with exit code 2. '
+        'dctx: tokenCommand of "vault" ("sh") says: gpg: no pinentry\n'
+        'dctx: tokenCommand of "vault" ("sh") failed with exit code 2. '
         "Unlock the vault, or mend the command.\n"
     )
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        'echo "+ echo $K" >&2; echo $K',
+        "echo $K >&2; exit 1",
+        "printf '\\033[2J%s\\n' $K >&2; echo $K",
+        "printf %s $K | base64 -w0 >&2; echo $K",
+        "set -x; echo $K",
+        "(yes $K | head -c 3000000) >&2; echo $K",
+        "(yes $K | head -c 3000000) >&2 & echo $K; wait",
+    ],
+)
+def test_log_does_not_get_the_key_from_a_program_that_echoes_it(
+    config: Callable[..., Path], says: str
+) -> None:
+    key = "Qw3rTz" * 9 + "uI"
+    config(vault={"token": None, "tokenCommand": ["sh", "-c", f"K={key}; {says}"]})
+    ran = alone("dctx", "exec", "vault", "--", "true")
+    assert ran.code == (5 if "exit 1" in says else 0)
+    assert key not in ran.err
+    assert base64.b64encode(key.encode()).decode()[:40] not in ran.err
+    assert len(ran.err) < 700
+    assert ran.err.replace("\n", "").isprintable()
+
+
+def test_program_on_a_terminal_has_that_for_its_questions(
+    config: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    ask = "printf 'Unlock? ' >&2; read answer </dev/tty; echo k-$answer"
+    config(vault={"token": None, "tokenCommand": ["sh", "-c", ask]})
+    term = terminal(BASH)
+    term.type("dctx exec vault -- env | grep API_KEY" + ENTER)
+    term.wait(lambda: "Unlock?" in term.screen, "the question")
+    term.key("open" + ENTER)
+    assert "DOKPLOY_API_KEY=k-open" in term.screen
+
+
+def test_vault_sees_neither_the_answer_nor_what_a_session_keeps(
+    config: Callable[..., Path], home: Path
+) -> None:
+    dump = home / "seen"
+    vault = {"token": None, "tokenCommand": ["sh", "-c", f"env >>{dump}; echo k"]}
+    config("staging", prod={**vault, "protected": True}, plain=vault)
+    ran = BASH.run(
+        BASH.hook,
+        "export MINE=1 DCTX_YES=prod _DCTX_YES=prod",
+        "dctx staging",
+        "dctx plain",
+        "dctx exec prod -- true",
+        "dokploy --profile prod application delete",
+        "dokploy --profile prod project all",
+        "dctx env prod --shell json",
+        "dctx verify prod plain",
+    )
+    seen = dump.read_text("utf-8").splitlines()
+    assert seen.count("MINE=1") >= 6, ran.err
+    assert not [line for line in seen if line.startswith(("_DCTX", "DCTX_YES", "DCTX_SEG"))]
+    assert "key-of-staging" not in "".join(line for line in seen if "DOKPLOY_API_KEY" not in line)
+
+
+def test_keyring_sees_neither_the_answer_nor_what_a_session_keeps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = {}
+
+    class Backend:
+        @staticmethod
+        def get_password(*_: str) -> str:
+            seen.update(os.environ)
+            return "k"
+
+    monkeypatch.setitem(sys.modules, "keyring", Backend)
+    private = ("DCTX_YES", "_DCTX_YES", "_DCTX_SESSION", "_DCTX_S_DOKPLOY_API_KEY", "DCTX_SEGMENT")
+    for name in (*private, "MINE"):
+        monkeypatch.setenv(name, "x")
+    assert keys.fetch(Profile("p", {"keyring": "p-1"})) == "k"
+    assert seen.keys() & {*private, "MINE"} == {"MINE"}
+    assert os.environ.keys() >= {*private, "MINE"}
 
 
 LOCKED = (
@@ -345,6 +427,7 @@ def test_pass_without_the_entry_is_one_line_of_ours(
     ran = BASH.run(BASH.hook, "dctx prod")
     assert ran.code == 5
     assert ran.err == (
+        'dctx: tokenCommand of "prod" ("pass") says: '
         "Error: dokploy/prod is not in the password store.\n"
         'dctx: tokenCommand of "prod" ("pass") failed with exit code 1. '
         "Unlock the vault, or mend the command.\n"
@@ -428,7 +511,7 @@ def test_keyring_that_is_not_there_is_one_line(config: Callable[..., Path]) -> N
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     }
     program = Path(sys.executable).with_name("dctx")
-    ran = alone(program, "env", "prod", "--shell", "sh", env=env)
+    ran = alone(program, "exec", "prod", "--", "true", env=env)
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == (
         'dctx: the keyring\'s key for "prod" cannot be had: '

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 import re
 import socket
 import ssl
@@ -486,3 +488,63 @@ def test_terms() -> None:
     assert naming.term_of({**row, "createdAt": "2020-01-01T00:00:00Z"}) == 365 * 86400
     with pytest.raises(ValueError, match="no times"):
         naming.term_of({**row, "createdAt": "?"})
+
+
+# A panel, or what stands before it, that repeats the key.
+
+SPELLED = {
+    "plain": KEY,
+    "in a header": f"x-api-key: {KEY}",
+    "in capitals": KEY.upper(),
+    "in base64": base64.b64encode(f"user:{KEY}".encode()).decode(),
+    "in hexadecimal": KEY.encode().hex(),
+    "with zero-width spaces": "\u200b".join(KEY),
+    "with an escape": f"\x1b[31m{KEY}\x1b[0m",
+    "five megabytes": f"{KEY} " * 80_000,
+    "behind five megabytes": "a " * 2_500_000 + KEY,
+}
+
+
+def errors(message: str, status: int) -> bytes:
+    row = {"error": {"json": {"message": message, "code": -1, "data": {"httpStatus": status}}}}
+    return json.dumps([row, row]).encode()
+
+
+@pytest.mark.parametrize("message", SPELLED.values(), ids=SPELLED)
+@pytest.mark.parametrize("status", [400, 403, 500])
+def test_key_that_a_panel_repeats_is_in_no_error(message: str, status: int) -> None:
+    kind = Unreachable if status == 500 else NotAllowed
+    text = refused(answering(JSON, errors(message, status)), kind)
+    spelled = SPELLED["in base64"], SPELLED["in hexadecimal"], KEY.upper()
+    assert not [form for form in spelled if form[:40] in text]
+    assert len(text) < 450
+    assert text.isprintable()
+
+
+def test_key_in_a_redirect_is_in_no_error() -> None:
+    for where in (f"https://h/?k={KEY}", f"https://u:{KEY}@h/", f"https://h/{'a' * 9000}{KEY}"):
+        text = refused(answering(f"HTTP/1.1 302 Found\r\nLocation: {where}"))
+        assert " redirects to https://" in text
+        assert len(text) < 450
+    text = refused(answering("HTTP/1.1 302 Found\r\nLocation: https://u:s3cret@h/"))
+    assert "s3cret" not in text
+
+
+def test_key_as_the_name_of_an_organization_is_not_taken_over() -> None:
+    rows = [
+        {"result": {"data": {"json": {"id": "o1", "name": f"Acme {KEY}"}}}},
+        {"result": {"data": {"json": {"role": KEY, "user": {"apiKeys": [{"id": KEY}]}}}}},
+    ]
+    with serving(answering(JSON, json.dumps(rows).encode())) as where:
+        identity = account.whoami(Panel(f"http://{where}", KEY))
+    assert (identity.organization, identity.role) == ("Acme ...", "...")
+    assert KEY not in repr(identity)
+
+
+def test_password_of_a_proxy_is_in_no_error(dctx: Callable[..., Result]) -> None:
+    for scheme in ("http", "socks5", "oops"):
+        env = {"HTTP_PROXY": f"{scheme}://me:s3cret@127.0.0.1:9", "NO_PROXY": None}
+        ran = dctx("auth", "x", "-u", "http://panel.example.com", "-t", "-", stdin=KEY, env=env)
+        assert ran.code == 5
+        assert "s3cret" not in ran.err
+        assert KEY not in ran.err

@@ -83,6 +83,22 @@ REFUSED_WAYS = {
     "without the hook": ["dctx use prod; PATH=$shims:$PATH", "dokploy $change"],
     "another name as the answer": ["dctx prod", "DCTX_YES=staging dokploy $change"],
     "an empty answer": ["dctx prod", "DCTX_YES= dokploy $change"],
+    "the beginning of the answer": ["dctx prod", "DCTX_YES=pro dokploy $change"],
+    "more than the answer": ["dctx prod", "DCTX_YES=prod2 dokploy $change"],
+    "blanks about the answer": ["dctx prod", "DCTX_YES=' prod ' dokploy $change"],
+    "a line end behind the answer": ["dctx prod", "DCTX_YES=$'prod\\n' dokploy $change"],
+    "a pattern as the answer": ["dctx prod", "DCTX_YES='*' dokploy $change"],
+    "the answer of exec to its shim": ["dctx prod", "_DCTX_YES=pro dokploy $change"],
+    "a shim that is none": [
+        'mkdir own; printf \'#!/bin/sh\\n# dctx shim: mine\\nexec "$real" "$@"\\n\' >own/dokploy',
+        "chmod +x own/dokploy; export real; PATH=$PWD/own:$PATH",
+        "dctx exec prod -- dokploy project all",
+    ],
+    "a copy of the shim": [
+        "mkdir own; cp $shims/dokploy own; PATH=$PWD/own:$PATH",
+        "dctx exec prod -- dokploy project all",
+    ],
+    "dctx rename": ["dctx rename prod other"],
     "another case": ["dctx prod", "DCTX_YES=PROD dokploy $change"],
     "key emptied": ["dctx prod", "DOKPLOY_API_KEY= DOKPLOY_URL= dokploy $change"],
     "dctx exec": ["dctx exec prod -- dokploy $change"],
@@ -111,7 +127,7 @@ REFUSED_WAYS = {
 def test_change_without_the_name_is_refused(place: Place, lines: list[str]) -> None:
     shims = place.home / ".local" / "share" / "dctx" / "shims"
     ran = place.run(f"shims={shims}", *lines)
-    assert ran.code == 6
+    assert ran.code == 6, ran.err
     assert "is protected and there is no terminal to ask on" in ran.err
     assert place.key not in ran.out + ran.err
     place.assert_untouched()

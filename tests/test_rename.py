@@ -22,7 +22,7 @@ def test_rename_keeps_order_and_entry_and_takes_the_default_along(
 ) -> None:
     path = config("a", "b", "c", b={"color": "red", "protected": True}, current="b")
     before = json.loads(path.read_text())
-    ran = dctx("rename", "b", "B.2@x+y")
+    ran = dctx("rename", "b", "B.2@x+y", env={"DCTX_YES": "b"})
     assert (ran.code, ran.out, ran.err) == (0, "", "dctx: b is called B.2@x+y now.\n")
     after = json.loads(path.read_text())
     assert list(after["profiles"]) == ["a", "B.2@x+y", "c"]
@@ -85,3 +85,25 @@ def test_rename_gives_any_foreign_name_a_good_one(dctx: Dctx, config: Config, na
     assert list(data["profiles"]) == ["good"]
     assert data["currentProfile"] == "good"
     assert (path.parent / "index" / "good").exists()
+
+
+ANSWERS = [None, "", "B", "pro", "prod2", " prod", "prod ", "prod\n", "x", "*", "1", "yes"]
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=repr)
+def test_rename_of_a_protected_profile_wants_its_whole_name(
+    dctx: Dctx, config: Config, answer: str | None
+) -> None:
+    path = config("a", prod={"protected": True})
+    before = path.read_bytes()
+    ran = dctx("rename", "prod", "x", env={"DCTX_YES": answer})
+    assert (ran.code, ran.out) == (6, "")
+    assert "To rename it, set DCTX_YES=prod\n" in ran.err
+    assert path.read_bytes() == before
+    assert dctx("rename", "a", "b", env={"DCTX_YES": answer}).code == 0
+
+
+def test_rename_that_cannot_be_is_refused_before_the_question(dctx: Dctx, config: Config) -> None:
+    config("a", prod={"protected": True})
+    assert dctx("rename", "prod", "a").err.startswith('dctx: "a" exists.')
+    assert dctx("rename", "prod", "list").code == 2

@@ -322,7 +322,7 @@ def test_every_way_to_write_a_name(shell: Shell, config: Any, loaded: str) -> No
         {"?": "0", PROFILE: "list"},
         {"?": "0", PROFILE: "-x"},
         {"?": "0", PROFILE: "a b"},
-        {"?": "0", PROFILE: "Prod", URL: "https://Prod.example.com"},
+        {"?": "0", PROFILE: "Prod", URL: "https://prod.example.com"},
         {"?": "3", PROFILE: "Prod"},
     ]
 

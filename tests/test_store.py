@@ -229,7 +229,7 @@ def test_lone_surrogate_in_a_profile_leaves_the_others_alone(
         json.dumps({"currentProfile": "\ud800", "profiles": {"a": a, "b": b, "\ud800": a}})
     )
     assert dctx("sync").code == 0
-    assert "key-b" in dctx("env", "b", "--shell", "sh").out
+    assert "key-b" in dctx("_hook", "--shell", "bash", "switch", "b").out
     for words in (
         ("use", "a"),
         ("use", "b"),
@@ -248,7 +248,7 @@ def test_lone_surrogate_in_a_profile_leaves_the_others_alone(
     for words in (("env", "a", "--shell", "sh"), ("exec", "a", "true")):
         ran = dctx(*words)
         assert ran.code == (0 if has_record else 4)
-        assert has_record or ran.err.startswith("dctx: the value for DOKPLOY_")
+        assert has_record or "the value for DOKPLOY_" in ran.err or "the URL holds" in ran.err
         assert has_record or (ran.out, ran.err.count("\n")) == ("", 1)
     assert json.loads(path.read_text())["profiles"]["a"] == a
 
@@ -405,14 +405,14 @@ def test_names_that_may_not_be_made(dctx: Dctx, config: Any) -> None:
 
 
 URLS = {
-    "https://h.example.com//": "https://h.example.com", "HTTP://127.0.0.1:3000/": "HTTP://127.0.0.1:3000",
+    "https://h.example.com//": "https://h.example.com", "HTTP://127.0.0.1:3000/": "http://127.0.0.1:3000",
     "ftp://h": None, "h.example.com": None, "https://": None, "https://u:p@h": None, "https://h/?q": None,
     "https://h/#f": None, "https://h/a b": None, "https://h:port": None, "javascript:alert(1)": None,
     "": None, "localhost:3000": None, "//h.example.com": None, "https://u:p@h/dashboard": None,
     "https://h/dashboard": "https://h", "https://h:3000/dashboard/": "https://h:3000",
     "https://h/dashboard/settings/profile": "https://h", "https://h/login": "https://h",
     "https://h/dashboard/project/x_1/environment/y?tab=a#b": "https://h", "https://h/register?": "https://h",
-    "https://h/dashboards": "https://h/dashboards", "https://h/x/dashboard": "https://h/x/dashboard",
+    "https://h/dashboards": "https://h/dashboards", "https://h/x/dashboard": "https://h/x",
     "https://dashboard": "https://dashboard", "https://login/": "https://login",
 }  # fmt: skip
 

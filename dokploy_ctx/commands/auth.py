@@ -8,22 +8,28 @@ from typing import Any
 
 import click
 
-from .. import common, confirm, keys, store
+from .. import common, confirm, keys, store, urls
 from ..errors import Cancelled, UsageError
+from ..headers import FIELDS, fields
 from ..neighbours import is_named, require_unchanged, same_panel
 from ..profile import (
     Profile,
     check_new_name,
     clean_key,
     command,
-    is_plain_http_abroad,
-    normalize_url,
     quoted,
     shown,
 )
 from ..resolve import Config
 from ..text import clean
 from ..words import WHERE
+from .auth_headers import (
+    headers_command_option,
+    headers_option,
+    say_headers,
+    wanted_headers,
+    words_of,
+)
 
 # What belongs to the key that is replaced (design.md, "Config": auth keeps all else).
 _OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", "keyId", "expiresAt")
@@ -42,6 +48,8 @@ _MOST = 512
 @click.option("-t", "--token", help="The API key; - reads it from stdin. Without: asked, hidden.")
 @click.option("--token-command", metavar="CMD", help="A program that prints the key, when needed.")
 @click.option("--keyring", is_flag=True, help="Keep the key in the system's keyring.")
+@headers_option
+@headers_command_option
 @click.option("--protect", is_flag=True, help="Ask for NAME before anything on it is changed.")
 @click.option("--no-check", is_flag=True, help="Save without asking the panel.")
 def auth(
@@ -51,13 +59,15 @@ def auth(
     token: str | None,
     token_command: str | None,
     keyring: bool,
+    header: tuple[str, ...],
+    headers_command: str | None,
     protect: bool,
     no_check: bool,
 ) -> None:
     """Save URL and API key as the profile NAME (without a name: "default").
 
     The panel is asked first which organization the key belongs to; a key that does not work is
-    not saved.
+    not saved. With --header or --headers-command alone, NAME keeps its key.
 
     \b
     Examples:
@@ -65,11 +75,13 @@ def auth(
       pass show dokploy/prod | dctx auth prod -u https://panel.example.com -t -
       dctx auth prod -u https://prod.example.com --token-command 'pass show prod'
       dctx auth prod --keyring        moves the key that prod has
+      dctx auth prod --header CF-Access-Client-Id --header CF-Access-Client-Secret
     """
     if name is not None and flag is not None and name != flag:
         raise UsageError("two names are given. Give one.")
     if token_command is not None and (keyring or token is not None):
         raise UsageError("--token-command goes without --token and --keyring.")
+    stays = token is None and token_command is None and (header or headers_command is not None)
     chosen = flag if name is None else name
     target = "default" if chosen is None else chosen
     config = common.load()
@@ -77,18 +89,20 @@ def auth(
     if before is None:
         check_new_name(target, config.names)
     else:
-        confirm.require(before, "replace its key")
+        confirm.require(before, "change its headers" if stays else "replace its key")
     address = _address(url, before)
     entry: dict[str, Any] = {"url": address}
-    moves = None
+    wanted = wanted_headers(header, headers_command, before, address)
+    moves = kept = None  # whose key it is: to be moved into the keyring, or left where it is
     if token_command is not None:
-        entry["tokenCommand"] = _words(token_command)
+        entry["tokenCommand"] = words_of(token_command, "--token-command")
         key = "" if no_check else keys.fetch(Profile(target, entry))
-    elif keyring and token is None and before and _has_key(before) and _is_at(before, address):
-        moves = before
-        key = keys.fetch(before)
+    elif ((keyring and token is None) or stays) and before and _has_its_key(before, address):
+        moves, kept = before, None if keyring else before
+        key = "" if kept and no_check else keys.fetch(before)
     else:
         key = _key(token, address if url is None and before is not None else "")
+    entry |= wanted.read()
     if not no_check:
         entry["organization"] = _organization(Profile(target, entry), key, config)
     other = _other(before, entry)
@@ -99,14 +113,16 @@ def auth(
         entry["protected"] = True
     if keyring:
         entry["keyring"] = keys.store(target, key)
-    elif token_command is None:
+    elif token_command is None and kept is None:
         entry["token"] = key
     same = moves or (before and _is_its_key(before, key) and _is_at(before, address))
-    default = _save(target, before, entry, _WHERE_IT_IS if same else _OF_THE_KEY, chosen is None)
+    replaced = () if kept else _WHERE_IT_IS if same else _OF_THE_KEY
+    default = _save(target, before, entry, (*replaced, *FIELDS), chosen is None)
     renewed = before is not None and _has_key(before) and not (same or other)
     verb = "replaced the key of" if renewed else "saved"
     was = f" Before it was {_where(other.raw)}." if other is not None and not asked else ""
     common.say(f"{verb} {shown(target)}: {_where(entry)}.{was}{default}")
+    say_headers(Profile(target, entry), wanted)
     _say_twins(target, entry, key, config)
 
 
@@ -122,6 +138,10 @@ def _other(before: Profile | None, entry: dict[str, Any]) -> Profile | None:
 
 def _has_key(profile: Profile) -> bool:
     return any(profile.raw.get(field) for field in _WHERE_IT_IS)
+
+
+def _has_its_key(profile: Profile, address: str) -> bool:
+    return _has_key(profile) and _is_at(profile, address)
 
 
 def _is_its_key(profile: Profile, key: str) -> bool:
@@ -151,7 +171,7 @@ def _ask_to_replace(other: Profile, entry: dict[str, Any]) -> None:
 
 def _where(entry: dict[str, Any]) -> str:
     profile = Profile("", entry)
-    url, organization = clean(profile.url), clean(profile.organization)
+    url, organization = profile.shown_url, clean(profile.organization)
     return f"{url}, {quoted(organization)}" if organization else url
 
 
@@ -208,12 +228,12 @@ def _forget_unless_named(username: str | None) -> None:
 def _address(url: str | None, before: Profile | None) -> str:
     """Return the panel's URL: `url`, that of the profile as it is saved, or what is typed."""
     if url is not None:
-        address = normalize_url(url)
+        address = urls.normalize(url)
     elif before is not None and before.url:
         address = before.usable_url()
     else:
         address = _ask_url()
-    if is_plain_http_abroad(address):
+    if urls.is_plain_http_abroad(address):
         common.say(f"{address} is http: the key travels unencrypted.")
     return address
 
@@ -222,22 +242,10 @@ def _ask_url() -> str:
     if not sys.stdin.isatty():
         raise UsageError("no URL is given. Give -u https://HOST.")
     try:
-        return normalize_url(click.prompt("URL of the panel", err=True))
+        return urls.normalize(click.prompt("URL of the panel", err=True))
     except UsageError as error:
         common.say(str(error))
     return _ask_url()
-
-
-def _words(command: str) -> list[str]:
-    import shlex
-
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise UsageError(f"--token-command cannot be split into words: {error}.") from None
-    if not words or not words[0]:
-        raise UsageError("--token-command is empty. Give a program and its arguments.")
-    return words
 
 
 def _key(token: str | None, panel: str) -> str:
@@ -269,8 +277,12 @@ def _organization(profile: Profile, key: str, config: Config) -> dict[str, str]:
     from ..account import require_member
     from ..refusal import identify
 
-    saved = [p for p in same_panel(profile, config) if p.token == key]
-    identity = require_member(identify(saved[0] if saved else profile, key, config))
+    for known in same_panel(profile, config):
+        if known.token == key:
+            entry = {name: value for name, value in known.raw.items() if name not in FIELDS}
+            profile = Profile(known.name, {**entry, **fields(profile)})
+            break
+    identity = require_member(identify(profile, key, config))
     return {"id": identity.organization_id, "name": identity.organization}
 
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from .. import common
+from .. import common, urls
 from ..errors import DctxError
 from ..profile import shown
 from ..resolve import LEGACY
@@ -39,7 +39,7 @@ def current(as_json: bool) -> None:
             organization = {"id": profile.organization_id, "name": profile.organization}
         data = {
             "profile": profile.name if profile else None,
-            "url": profile.url if profile else pair.url if pair else None,
+            "url": profile.shown_url if profile else urls.shown(pair.url) if pair else None,
             "organization": organization,
             "protected": bool(profile and profile.protected),
             "level": found.level,

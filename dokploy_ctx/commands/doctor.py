@@ -12,10 +12,23 @@ from dataclasses import dataclass
 
 import click
 
-from .. import __version__, common, elsewhere, hook, install, official, paths, scripts, store
+from .. import (
+    __version__,
+    common,
+    elsewhere,
+    headers,
+    hook,
+    install,
+    official,
+    paths,
+    preload,
+    scripts,
+    store,
+    urls,
+)
 from ..errors import DctxError
 from ..index import Index, records
-from ..profile import Profile, command, is_plain_http_abroad, shown, word
+from ..profile import Profile, command, shown, word
 from ..rcfile import shown_path
 from ..resolve import LEGACY, Config
 from ..text import clean, epoch
@@ -66,6 +79,7 @@ def _findings(offline: bool) -> Iterator[Finding]:
         for text, todo in elsewhere.found(os.environ, paths.shims_dir()):
             yield Finding("shim", text, todo)
     yield _cli()
+    yield from _preload()
     config: Config | None = None
     try:
         folder = common.folder()
@@ -161,6 +175,43 @@ def _cli() -> Finding:
     return Finding("dokploy", f"{official.version(program) or 'no version'}, {shown_path(program)}")
 
 
+def _preload() -> Iterator[Finding]:
+    """Yield what Node loads before the official CLI, where both shim and CLI are there."""
+    shims = paths.shims_dir()
+    program = official.find(os.environ.get("PATH", ""))
+    if program is None or not os.path.exists(os.path.join(shims, "dokploy")):
+        return
+    path = os.path.join(shims, preload.FILE)
+    file = shown_path(path)
+    if preload.is_off(os.environ):
+        text = "off by DCTX_PRELOAD=0, so most reads of the official CLI fail with 400"
+        yield Finding("preload", text)
+    elif not (os.access(path, os.R_OK) and preload.option(path)):
+        run = f"dctx init {install.detect() or 'bash'} >/dev/null"
+        yield Finding("preload", f"{file} is missing or cannot be loaded", f"Run: {run}")
+    else:
+        yield _loads(official.runtime(program, os.environ.get("PATH", "")), file)
+
+
+def _loads(runtime: str, file: str) -> Finding:
+    engine, _, version = runtime.partition(" ")
+    major = version.partition(".")[0]
+    if not major.isdigit():
+        return Finding(
+            "preload", "cannot tell what runs the official CLI", "Install Node 18 or newer."
+        )
+    if engine != "node":
+        return Finding("preload", f"{runtime} does not load {file}", "Run it with Node.")
+    if int(major) < preload.OLDEST_NODE:
+        return Finding(
+            "preload", f"{runtime} is too old", f"Install Node {preload.OLDEST_NODE} or newer."
+        )
+    text = f"{runtime} loads {file}"
+    if preload.may_proxy(os.environ):
+        text += "; a .env may set proxies (DCTX_ENV_PROXY=1)"
+    return Finding("preload", text)
+
+
 def _modes(folder: str) -> Iterator[Finding]:
     """Yield what is still open to others; reading mended what it could."""
     for path, mend in (
@@ -197,6 +248,8 @@ def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
     again = f"Run: {command('auth', profile.name, f'-u {word(profile.url)}')}"
     try:
         url = profile.usable_url()
+        if headers.program(profile) is None:
+            headers.saved(profile)
     except DctxError as error:
         yield _from_error("profile", error)
         return
@@ -208,30 +261,36 @@ def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
         yield Finding(
             "profile", f"the key of {name} {ends} {clean(profile.expires_at)[:10]}", again
         )
-    elif is_plain_http_abroad(url):
+    elif urls.is_plain_http_abroad(url):
         yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
     elif not compiled:
         text = f"the name {name} is one that only dctx switch -- NAME reaches"
-        yield Finding("profile", text, f"Run: dctx rename -- {word(profile.name)} NEW")
+        yield Finding("profile", text, f"Run: {command('rename', profile.name)} NEW")
 
 
 def _panels(config: Config) -> Iterator[Finding]:
-    """Yield the health of each panel, asked without a key."""
-    urls: dict[str, None] = {}
+    """Yield the health of each panel, asked without a key but with the headers that it needs."""
+    urls: dict[str, dict[str, str] | None] = {}
     for profile in config.profiles.values():
         try:
-            urls[profile.usable_url()] = None
-        except DctxError:  # noqa: PERF203
+            url = profile.usable_url()
+            # What a program prints is not asked for: it may be a vault, with a question.
+            found = None if headers.program(profile) else headers.saved(profile)
+        except DctxError:
             continue  # said already
+        if found or url not in urls or (found is None and not urls[url]):
+            urls[url] = found
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(_panel, urls)
+        yield from pool.map(_panel, urls, urls.values())
 
 
-def _panel(url: str) -> Finding:
+def _panel(url: str, sent: dict[str, str] | None) -> Finding:
     from ..panel import Panel
 
+    if sent is None:
+        return Finding("panel", f"{url} is not asked: a program has its headers. See: dctx verify")
     try:
-        if Panel(url, "").healthy():
+        if Panel(url, "", sent).healthy():
             return Finding("panel", f"{url} is up")
     except DctxError as error:
         return _from_error("panel", error)

@@ -10,8 +10,9 @@ import click
 
 from .. import common, emit, session
 from ..constants import SENTINEL
-from ..errors import DctxError, UsageError
-from ..profile import Profile, no_such_profile, quoted
+from ..errors import DctxError, Refused, UsageError
+from ..masking import HIDDEN
+from ..profile import Profile, no_such_profile, quoted, shown
 
 FILES = ("json", "dotenv", "github")
 
@@ -20,12 +21,14 @@ FILES = ("json", "dotenv", "github")
 @click.argument("name", required=False)
 @click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="For whom to print.")
 @click.option("--off", "off_", is_flag=True, help="What takes the profile out again.")
-def env(name: str | None, shell: str | None, off_: bool) -> None:
+@click.option("--key-for", "url", hidden=True, help="The key alone, for the text that was printed.")
+def env(name: str | None, shell: str | None, off_: bool, url: str | None) -> None:
     """Print the variables of the profile NAME (default: the one in force here) for a shell.
 
     For a shell this is what a session gets: of a protected profile, or with DCTX_EXPORT_KEY=0, not
     the key but a word in its place. json, dotenv and github hand the key out; a protected profile
-    asks for its name first.
+    asks for its name first. The text for a shell does not hold the key: it asks dctx for that when
+    it is evaluated, so that no trace (set -x) and no file shows it.
 
     \b
     Examples:
@@ -41,20 +44,58 @@ def env(name: str | None, shell: str | None, off_: bool) -> None:
         sys.stdout.write(emit.for_shell(session.off(os.environ), shell))
         return
     profile = _profile(name)
-    if shell in FILES:
+    if url is not None:
+        sys.stdout.write(_for_text(profile, shell, url))
+    elif shell in FILES:
         from .. import confirm
 
         confirm.require(profile, "print its key")
         key = _key(profile)
-        text = _for_file(profile, key, shell)
+        hidden = sys.stdout.isatty()
+        if hidden:
+            common.say("the key is masked on a terminal. Pipe this, or evaluate it.")
+        sys.stdout.write(_for_file(profile, key, shell, HIDDEN if hidden else key))
     else:
-        held_back = session.session_key(profile, "", os.environ) == SENTINEL
-        key = SENTINEL if held_back else _key(profile)
-        text = emit.for_shell(session.switch(os.environ, profile, profile.usable_url(), key), shell)
-    if key != SENTINEL and sys.stdout.isatty():
-        common.say("the key is masked on a terminal. Pipe this, or evaluate it.")
-        text = emit.masked(text, key)
-    sys.stdout.write(text)
+        sys.stdout.write(_for_shell(profile, shell))
+
+
+def _for_shell(profile: Profile, shell: str) -> str:
+    """Return the text that points a shell at the profile, for it to evaluate.
+
+    Without the key: the text fetches it.
+    """
+    url = profile.usable_url()
+    if session.session_key(profile, "", os.environ) == SENTINEL:
+        return emit.for_shell(session.switch(os.environ, profile, url, SENTINEL), shell)
+    if not (profile.token_command or profile.keyring):  # a vault is asked once, by the text
+        _check(profile, url, _key(profile))
+    from .. import scripts
+
+    kind = shell if shell == "fish" else "sh"  # one text for bash, zsh and sh
+    fetch = (scripts.program(), "env", "--shell", kind, f"--key-for={url}", "--", profile.name)
+    change = session.switch(os.environ, profile, url, session.Copy(emit.KEY))
+    return emit.for_shell(change, shell, fetch)
+
+
+def _for_text(profile: Profile, shell: str, url: str) -> str:
+    """Return the key for a text that was printed before, with the URL `url` in it.
+
+    Raises Refused (exit 6) where the profile has another one now, and on a terminal.
+    """
+    if sys.stdout.isatty():
+        raise Refused("the key is not printed on a terminal. Evaluate what dctx env prints.")
+    if profile.usable_url() != url:
+        raise Refused(f"{shown(profile.name)} has another URL now. Run dctx env again.")
+    held_back = session.session_key(profile, "", os.environ) == SENTINEL
+    key = SENTINEL if held_back else _key(profile)
+    _check(profile, url, key)
+    return emit.for_fetch(key, shell)
+
+
+def _check(profile: Profile, url: str, key: str) -> None:
+    """Return if a terminal's environment can hold these. Raises ConfigError (exit 4)."""
+    values = session.switch({}, profile, url, key).export.items()
+    emit.check_exportable((n, value) for n, value in values if isinstance(value, str))
 
 
 def _shell() -> str:
@@ -91,7 +132,8 @@ def _profile(name: str | None) -> Profile:
     return found.profile
 
 
-def _for_file(profile: Profile, key: str, kind: str) -> str:
+def _for_file(profile: Profile, key: str, kind: str, printed: str) -> str:
+    """Return what is to be printed, with `printed` in the key's place; writes GitHub's file."""
     values = {
         "DOKPLOY_PROFILE": profile.name,
         "DOKPLOY_URL": profile.usable_url(),
@@ -99,14 +141,14 @@ def _for_file(profile: Profile, key: str, kind: str) -> str:
     }
     emit.check_exportable(values.items())
     if kind == "json":
-        return emit.as_json(values)
+        return emit.as_json({**values, "DOKPLOY_API_KEY": printed})
     del values["DOKPLOY_PROFILE"]  # there is no config.json where these files are read
+    text = emit.as_lines(values)
     if kind == "dotenv":
-        return emit.as_lines(values)
+        return emit.as_lines({**values, "DOKPLOY_API_KEY": printed})
     target = os.environ.get("GITHUB_ENV")
     if not target:
         raise DctxError(f"GITHUB_ENV is not set, so {quoted('github')} has no file to write to.")
-    text = emit.as_lines(values)
     try:
         with open(target, "a", encoding="utf-8", errors="surrogateescape") as file:
             file.write(text)
@@ -114,4 +156,4 @@ def _for_file(profile: Profile, key: str, kind: str) -> str:
         what = f"cannot write {quoted(target)}, which GITHUB_ENV names: {error.strerror}."
         raise DctxError(what) from None
     # GitHub's runner takes this line off the log and masks the key from then on.
-    return f"::add-mask::{key}\n"
+    return f"::add-mask::{printed}\n"

@@ -11,12 +11,13 @@ from typing import NoReturn
 
 import click
 
-from .. import common, confirm, drawn, emit, keys, messages, paths, session, store
-from ..constants import ANSWERED, LOCK_SECONDS, SCRUBBED
+from .. import common, confirm, drawn, emit, headers, keys, messages, paths, preload, session, store
+from ..constants import ANSWERED, LOCK_SECONDS
 from ..errors import DctxError, NoSuchProfile, UsageError
 from ..index import Index
-from ..profile import Profile, quoted, shown
-from ..profile import command as typed
+from ..masking import first_words
+from ..profile import Profile, shown, typed
+from ..profile import command as to_type
 from ..resolve import DEFAULT, LEGACY, Config
 
 _RAW = {"allow_interspersed_args": False}
@@ -31,7 +32,7 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
     try:
         os.execvpe(command[0], list(command), environ)
     except OSError as error:
-        failed = DctxError(f"cannot run {quoted(command[0])}: {error.strerror}.")
+        failed = DctxError(f"cannot run {first_words(command, 1)}: {error.strerror}.")
         failed.code = 127 if isinstance(error, FileNotFoundError) else 126
         raise failed from None
 
@@ -43,7 +44,7 @@ def say_expired(profile: Profile) -> None:
 
         day = has_expired(profile)
         if day:
-            again = typed("verify", profile.name)
+            again = to_type("verify", profile.name)
             common.say(f"the key of {shown(profile.name)} expired on {day}. Run: {again}")
 
 
@@ -51,6 +52,18 @@ def environment_for(profile: Profile, more: Mapping[str, str] | None = None) -> 
     """Return the environment for a command run as `profile`, with its key, and `more` in it."""
     url, key = profile.usable_url(), keys.fetch(profile)
     return {**session.child_environment(os.environ, profile, url, key), **(more or {})}
+
+
+def prepared(command: Sequence[str], environ: dict[str, str]) -> dict[str, str]:
+    """Return `environ` for `command`: with the preload for a `dokploy` that is not our shim.
+
+    The shim sees to that by itself; a script or a CI job may not have it on PATH.
+    """
+    from ..official import is_shim
+
+    if os.path.basename(command[0]) != "dokploy" or is_shim(shutil.which(command[0]) or ""):
+        return environ
+    return preload.environment(environ)
 
 
 def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
@@ -61,13 +74,14 @@ def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
     """
     if not profile.protected:
         return {}
-    from ..official import is_shim
+    from ..official import is_own_shim
     from ..reads import only_reads
 
-    is_ours = is_shim(shutil.which(command[0]) or "")
+    program = shutil.which(command[0]) or ""
+    is_ours = os.path.basename(program) == "dokploy" and is_own_shim(program)
     if is_ours and (_is_for_all(command[1:]) or only_reads(command[1:])):
         return {}
-    confirm.require(profile, f"run: {named(command)}")
+    confirm.require(profile, f"run: {first_words(command)}")
     return {ANSWERED: profile.name} if is_ours else {}
 
 
@@ -85,18 +99,8 @@ def matching(config: Config, pattern: str) -> list[Profile]:
     """
     found = [p for name, p in config.profiles.items() if fnmatch.fnmatchcase(name, pattern)]
     if not found:
-        raise NoSuchProfile(f"no profile matches {quoted(pattern)}. See: dctx list")
+        raise NoSuchProfile(f"no profile matches {typed(pattern)}. See: dctx list")
     return found
-
-
-def named(words: Sequence[str]) -> str:
-    """Return a command for a question: its first words, no option and so no secret among them."""
-    plain: list[str] = []
-    for word in words[:3]:
-        if word.startswith("-"):
-            break
-        plain.append(word if len(word) <= 40 else word[:39] + "~")
-    return " ".join(plain) + (" ..." if len(plain) < len(words) else "")
 
 
 @click.command(name="exec", context_settings=_RAW)
@@ -136,7 +140,7 @@ def exec_profile(pattern: str | None, all_: bool, jobs: int | None, words: tuple
     profile = config.get(name)
     told = consent(profile, command)
     say_expired(profile)
-    become(command, environment_for(profile, told))
+    become(command, prepared(command, environment_for(profile, told)))
 
 
 def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
@@ -150,15 +154,15 @@ def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
     for profile in profiles:
         say_expired(profile)
     pairs = zip(profiles, told, strict=True)
-    work = [Job(p.name, *_environment_or_error(p, more)) for p, more in pairs]
+    work = [Job(p.name, *_environment_or_error(p, words, more)) for p, more in pairs]
     raise SystemExit(run(words, work, jobs))
 
 
 def _environment_or_error(
-    profile: Profile, more: Mapping[str, str]
+    profile: Profile, command: Sequence[str], more: Mapping[str, str]
 ) -> tuple[dict[str, str] | None, DctxError | None]:
     try:
-        environ = environment_for(profile, more)
+        environ = prepared(command, environment_for(profile, more))
         emit.check_exportable(environ.items())
     except DctxError as error:
         return None, error
@@ -180,7 +184,8 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     if found.profile is None:
         if found.level == LEGACY:
             _check_legacy(command[0])
-        become(command, _without_private(os.environ))
+        child = _without_private(os.environ)
+        become(command, preload.environment(child) if found.pair else child)
     if found.level == DEFAULT:
         index = Index(paths.index_dir(common.folder()))
         drawn.check(os.environ, index.folder, found.profile.name, index.by, os.getppid())
@@ -188,9 +193,23 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
         from ..reads import only_reads
 
         if not only_reads(command[1:]):
-            confirm.require(found.profile, f"run: {named(['dokploy', *command[1:]])}")
+            confirm.require(found.profile, f"run: {first_words(['dokploy', *command[1:]])}")
     say_expired(found.profile)
-    become(command, environment_for(found.profile))
+    environ = environment_for(found.profile, _headers(found.profile))
+    become(command, preload.environment(environ))
+
+
+def _headers(profile: Profile) -> dict[str, str]:
+    """Return the variable in which the official CLI gets the profile's headers, {} for none.
+
+    Only the script that Node loads before it can use that; with DCTX_PRELOAD=0 nothing does.
+    """
+    if preload.is_off(os.environ) or not headers.fields(profile):
+        return {}
+    from ..sending import headers_for
+
+    text = headers.as_json(headers_for(profile))
+    return {headers.VARIABLE: text} if text else {}
 
 
 def _check_legacy(program: str) -> None:
@@ -208,4 +227,4 @@ def _check_legacy(program: str) -> None:
 
 def _without_private(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what the user has, without what a session keeps for itself, as the shim does."""
-    return {name: value for name, value in environ.items() if name not in SCRUBBED}
+    return {name: value for name, value in environ.items() if not session.is_private(name)}

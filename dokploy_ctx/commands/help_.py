@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..errors import UsageError
-from ..profile import nearest, quoted
+from ..profile import nearest, typed
 from ..words import instead
 
 
@@ -35,6 +35,6 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
                 close = ", ".join(nearest(word, group.list_commands(inner) if group else []))
                 hint = f"Nearest: {close}." if close else ""
             hint = hint or f"See: {inner.command_path} --help"
-            raise UsageError(f"no command {quoted(word)}. {hint}")
+            raise UsageError(f"no command {typed(word)}. {hint}")
         command, inner = found, click.Context(found, info_name=found.name, parent=inner)
     sys.stdout.write(command.get_help(inner) + "\n")

@@ -32,6 +32,7 @@ from ..constants import ANSWER_FIELDS, LOCK_SECONDS
 from ..emit import quote_fish
 from ..errors import ConfigError, DctxError
 from ..index import Index
+from ..look import as_line
 from ..resolve import Config
 
 _RAW = {"allow_interspersed_args": False}
@@ -75,7 +76,7 @@ class _Configuration:
         except (store.Busy, ConfigError):
             pass  # config.json itself is read without the lock; who reads it says what is wrong
         except DctxError as error:
-            self.say = f"dctx: {error}"
+            self.say = as_line(error)
 
     def refresh(self, name: str, now: int) -> None:
         """Compile anew where the profile's record does not say yet that its key expires soon."""
@@ -109,7 +110,7 @@ def hook(shell: str, prev: str, gone: bool, action: str, names: tuple[str, ...])
     if action == "folder":
         found = dict.fromkeys(ANSWER_FIELDS, "") | {"rc": "0"}
         if configuration.error:
-            found |= {"rc": "4", "say": f"dctx: {configuration.error}"}
+            found |= {"rc": "4", "say": as_line(configuration.error)}
     else:
         question = Question(
             action,

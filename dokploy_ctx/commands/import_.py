@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
-from .. import common, confirm, official, share, store
+from .. import common, confirm, official, share, store, urls
 from ..errors import Cancelled, DctxError, UsageError
-from ..profile import Profile, command, is_plain_http_abroad, shown, word
+from ..masking import without_keys
+from ..profile import Profile, command, shown, word
 from ..resolve import Config
 
 
@@ -47,7 +48,7 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
         common.say("nothing to change.")
         return
     for merge in changes:
-        if is_plain_http_abroad(str((merge.entry or {}).get("url"))):
+        if urls.is_plain_http_abroad(str((merge.entry or {}).get("url"))):
             common.say(f"{shown(merge.name)} is http: its key travels unencrypted.")
     if not yes:
         _ask(len(changes), from_stdin=file == "-")
@@ -96,7 +97,7 @@ def _default(before: Config, merges: list[share.Merge], current: str) -> str:
 
 def _file(file: str) -> tuple[dict[str, Any], str]:
     """Return the entries of FILE and its default's name. Raises ConfigError (exit 4)."""
-    what = "the file on stdin" if file == "-" else file
+    what = "the file on stdin" if file == "-" else without_keys(file)
     try:
         if file == "-":
             raw = sys.stdin.buffer.read()

@@ -57,7 +57,7 @@ def as_data(profile: Profile, config: Config, here: str) -> dict[str, Any]:
         organization = {"id": profile.organization_id, "name": profile.organization}
     return {
         "name": profile.name,
-        "url": profile.url,
+        "url": profile.shown_url,
         "organization": organization,
         "protected": profile.protected,
         "hasKey": profile.has_key,
@@ -74,7 +74,7 @@ def lines(config: Config, here: str, *, colour: bool) -> list[str]:
         extra = [cut(profile.organization)] if profile.organization else []
         remarks = notes(profile, config, here)
         extra += [f"({', '.join(remarks)})"] if remarks else []
-        rows.append((profile.name, shown(profile.name), clean(profile.url), "  ".join(extra)))
+        rows.append((profile.name, shown(profile.name), profile.shown_url, "  ".join(extra)))
     name_width = max([10, *(len(label) for _, label, _, _ in rows)])
     url_width = max((len(url) for _, _, url, extra in rows if extra), default=0)
     shown_lines = []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from .. import common, confirm, keys
+from .. import common, confirm, headers, keys
 from ..errors import Cancelled, DctxError, PanelError, UsageError
 from ..neighbours import same_panel
 from ..profile import Profile, check_new_name, command, quoted, shown
@@ -111,8 +112,8 @@ def _name(organization: Organization, given: str | None, config: Config) -> str:
         given = str(click.prompt(f"{wanted} is taken. Name of the profile", name, err=True))
     if given in config.profiles:
         raise UsageError(
-            f"{shown(given)} exists. Choose another name, or replace its key: dctx rotate "
-            f"{shown(given)}"
+            f"{shown(given)} exists. Choose another name, or replace its key: "
+            f"{command('rotate', given)}"
         )
     check_new_name(given, config.names)
     return given
@@ -120,16 +121,15 @@ def _name(organization: Organization, given: str | None, config: Config) -> str:
 
 def _source(profile: Profile, key: str, identity: Identity) -> Source:
     from ..minting import Source
-    from ..panel import Panel
+    from ..sending import connect
 
-    return Source(Panel(profile.usable_url(), key), identity)
+    return Source(connect(profile, key), identity, headers.fields(profile))
 
 
 def _make(steps: list[Planned], source: Source, lasting: int | None, keyring: bool) -> None:
     """Make and save what is planned; what is saved stays, whatever happens to the rest."""
     from ..minting import Place, add, whole
-    from ..minting import Source as From
-    from ..panel import NotAllowed, Panel
+    from ..panel import NotAllowed
 
     place, saved, forbidden = Place(common.folder(), common.shell_pid()), 0, 0
     with whole() as came:
@@ -151,7 +151,7 @@ def _make(steps: list[Planned], source: Source, lasting: int | None, keyring: bo
                 raise error from None
             saved += 1
             # Any key of the user will do, and this one has no limit of ten requests a day.
-            source = From(Panel(source.panel.url, minted.key), source.identity)
+            source = replace(source, panel=source.panel.with_key(minted.key))
             _saved(step, source.panel.url, minted.expires_at)
     if forbidden:
         raise PanelError(f"{forbidden} of {len(steps)} could not be made.")

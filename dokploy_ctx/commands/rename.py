@@ -4,29 +4,40 @@ from __future__ import annotations
 
 import click
 
-from .. import common, store
+from .. import common, confirm, store
 from ..errors import UsageError
-from ..profile import check_new_name, quoted, shown
+from ..neighbours import require_unchanged
+from ..profile import check_new_name, shown, typed
+from ..resolve import Config
 
 
 @click.command(name="rename")
 @click.argument("old")
 @click.argument("new")
 def rename(old: str, new: str) -> None:
-    """Rename the profile OLD to NEW; a terminal that is on OLD follows.
+    """Rename the profile OLD to NEW; a terminal that is on OLD follows. A protected one asks first.
 
     \b
     Example:
       dctx rename staging acme-staging
     """
+    before = common.load()
+    profile = before.get(old)
+    _check(old, new, before)
+    confirm.require(profile, "rename it")
     with store.edit(common.folder(), common.shell_pid()) as document:
-        document.config.get(old)
-        if new in document.config.profiles and new != old:
-            raise UsageError(f"{quoted(new)} exists. Remove it first, or choose another name.")
-        check_new_name(new, [n for n in document.config.names if n != old])
+        require_unchanged(old, profile, document.config.get(old))
+        _check(old, new, document.config)
         document.data["profiles"] = {
             new if name == old else name: entry for name, entry in document.data["profiles"].items()
         }
         if document.data.get("currentProfile") == old:
             document.data["currentProfile"] = new
     common.say(f"{shown(old)} is called {new} now.")
+
+
+def _check(old: str, new: str, config: Config) -> None:
+    """Return if OLD may be called NEW. Raises UsageError (exit 2)."""
+    if new in config.profiles and new != old:
+        raise UsageError(f"{typed(new)} exists. Remove it first, or choose another name.")
+    check_new_name(new, [name for name in config.names if name != old])

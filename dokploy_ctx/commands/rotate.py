@@ -121,8 +121,8 @@ def _source(config: Config, profile: Profile, maker: Profile) -> tuple[Source, O
     """Return who makes the new key, with the key of `maker`, and for which organization."""
     from ..account import Organization, require_member
     from ..minting import Source
-    from ..panel import Panel
     from ..refusal import identify
+    from ..sending import connect
     from ..verifying import require_same
 
     if maker.usable_url().lower() != profile.usable_url().lower():
@@ -134,7 +134,7 @@ def _source(config: Config, profile: Profile, maker: Profile) -> tuple[Source, O
         organization = Organization(identity.organization_id, identity.organization)
     else:
         organization = _known(profile, identity)
-    return Source(Panel(maker.usable_url(), key), identity), organization
+    return Source(connect(maker, key), identity), organization
 
 
 def _known(profile: Profile, identity: Identity) -> Organization:

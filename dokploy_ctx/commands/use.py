@@ -7,8 +7,7 @@ import os
 import click
 
 from .. import common, store
-from ..profile import command, quoted, shown, word
-from ..text import clean
+from ..profile import command, shown, typed, word
 
 
 @click.command(name="use")
@@ -23,10 +22,10 @@ def use(name: str) -> None:
     with store.edit(common.folder(), common.shell_pid()) as document:
         profile = document.config.get(name)
         document.data["currentProfile"] = name
-    common.say(f"{shown(name)} is the default now ({clean(profile.url)}).")
+    common.say(f"{shown(name)} is the default now ({profile.shown_url}).")
     if not profile.has_key:
-        url = clean(profile.url) or "URL"
+        url = profile.shown_url or "URL"
         common.say(f"{shown(name)} has no key yet. Run: {command('auth', name, f'-u {word(url)}')}")
     stays = os.environ.get("DOKPLOY_PROFILE")
     if stays and stays != name:
-        common.say(f"this terminal stays on {quoted(stays)}.")
+        common.say(f"this terminal stays on {typed(stays)}.")

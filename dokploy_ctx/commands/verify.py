@@ -100,7 +100,7 @@ def _words(check: Check) -> str:
         mark = "soon: " if check.expiring else ""
         remarks.append(f"expires {mark}{clean(check.profile.expires_at)[:10]}")
     name, role = cut(check.identity.organization), cut(check.identity.role)
-    return f"{clean(check.profile.url)}  {name}  {role} ({', '.join(remarks)})"
+    return f"{check.profile.shown_url}  {name}  {role} ({', '.join(remarks)})"
 
 
 def as_data(check: Check) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def as_data(check: Check) -> dict[str, Any]:
         organization = {"id": identity.organization_id, "name": identity.organization}
     return {
         "name": check.profile.name,
-        "url": check.profile.url,
+        "url": check.profile.shown_url,
         "ok": check.ok,
         "state": check.state,
         "organization": organization,

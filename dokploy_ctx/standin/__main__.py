@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from .gate import KINDS, Gate
 from .panel import StandIn
 
 POLL_SECONDS = 0.2
@@ -46,6 +47,14 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m dokploy_ctx.standin", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="default: one that is free")
     parser.add_argument("--ready-file", type=Path, help="written when the panel listens")
+    parser.add_argument(
+        "--require-header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="answer nobody who does not send it; may be given more than once",
+    )
+    parser.add_argument("--gate", choices=KINDS, default=KINDS[0], help="with what to answer them")
     parser.add_argument("--parent", type=int, metavar="PID", help="stop when PID is gone")
     options = parser.parse_args(argv)
 
@@ -57,6 +66,8 @@ def main(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     with StandIn.seeded(port=options.port) as panel:
+        pairs = (text.partition(":") for text in options.require_header)
+        panel.gate = Gate({name.strip(): value.strip() for name, _, value in pairs}, options.gate)
         if options.ready_file is not None:
             write_ready_file(panel, options.ready_file)
         print(f"stand-in panel on {panel.url}", flush=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from .builders import Builders
+from .gate import Gate
 from .request import Answer, Request
 from .routes import ProxyError, answer, html
 from .rpc import CODES, RpcError
@@ -39,7 +40,8 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
 
     Settable at any time: `clock` (returns epoch seconds), `database_down`, `delay` (seconds
     before each answer), `html_only` (every answer is a page), `redirect_to` (every answer
-    leads to that base URL, with `redirect_status`).
+    leads to that base URL, with `redirect_status`), `gate` (headers without which an access
+    proxy answers in the panel's place).
     """
 
     def __init__(self, *, port: int = 0, clock: Callable[[], float] = time.time) -> None:
@@ -48,6 +50,7 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
         self.html_only = False
         self.redirect_to: str | None = None
         self.redirect_status = 301
+        self.gate = Gate()
         self._closing = threading.Event()
         self._seen: list[Seen] = []
         self._faults: list[tuple[str, int]] = []
@@ -100,6 +103,9 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
         with self._lock:
             self._seen.append(seen)
         self._closing.wait(self.delay)
+        refusal = self.gate.refusal(request)
+        if refusal is not None:
+            return refusal
         if self.redirect_to is not None:
             location = self.redirect_to.rstrip("/") + request.target
             return Answer(self.redirect_status, location=location)

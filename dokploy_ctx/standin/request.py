@@ -49,9 +49,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer; a None content type or location means no such header."""
+    """One answer; a None content type, location or challenge means no such header."""
 
     status: int
     body: bytes = b""
     content_type: str | None = None
     location: str | None = None
+    challenge: str | None = None

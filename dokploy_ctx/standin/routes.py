@@ -11,13 +11,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import accounts, keys, projects, services
+from . import accounts, empty, keys, projects, services
 from .request import TRPC, Answer, Request
 from .rows import Session
 from .rpc import CODES, UNDEFINED, Call, RpcError, plain, superjson, validate
 from .state import State
 
 PROCEDURES = {
+    **empty.PROCEDURES,
     **accounts.PROCEDURES,
     **keys.PROCEDURES,
     **projects.PROCEDURES,
