@@ -55,14 +55,14 @@ TAB = {
 }
 TAB_SETUP = {
     "bash": "__dctx_load ask; __dctx_prompt",
-    "zsh": "__dctx_load tab; __dctx_precmd; compadd() { seen=${#${(PM)@[-1]}:#$PREFIX*} }; "
+    "zsh": "__dctx_load tab; __dctx_precmd; compadd() { seen=${(P)#@[-1]} }; "
     '_wanted() { shift ${@[(i)compadd]}-1; "$@" }',
     "fish": "__dctx_prompt",
 }
 # Lines after a loop: they say so where it did not do what the row names.
 TAB_CHECK = {
     "bash": "[[ ${#COMPREPLY[@]} == COUNT ]] || echo ${#COMPREPLY[@]} names >&2",
-    "zsh": "(( ${#${(M)names:#TYPED*}} == COUNT || seen == COUNT )) || echo $seen names >&2",
+    "zsh": "(( seen == COUNT )) || echo $seen names >&2",
     "fish": "test (count $names) = COUNT; or echo (count $names) names >&2",
 }
 CHECK = {

@@ -49,24 +49,30 @@ if [[ $__dctx_bash -ge 404 ]]; then
         __dctx_flags+=,${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a}},
     }
 else
-    # Before 4.4 only compgen tells, without a process, whether a variable is exported. In a session of ours that nobody
-    # touched it is asked for DOKPLOY_PROFILE alone, which is what the wrapper goes by: it takes 10 µs a name.
+    # Before 4.4 only compgen tells, without a process, whether a variable is exported: 10 µs a name. So the usual cases
+    # come first; a session that nobody touched is asked for DOKPLOY_PROFILE alone, which is what the wrapper goes by.
     __dctx_look() {
-        local us=$__dctx_us name ours=
-        case ${__dctx_n_session-} in
-        "${__dctx_n_profile:-$us}$us${__dctx_n_url-}$us${__dctx_n_key-}") ours=1 ;;
-        esac
-        __dctx_now='' __dctx_flags=
-        for name in __dctx_n_profile __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session __dctx_n_broker \
-            DOKPLOY_CONFIG_DIR; do
-            if [[ -n ${!name+x} ]]; then
-                if [[ $ours && $name != __dctx_n_profile ]] || builtin compgen -A export -X "!$name" -- "$name"; then
-                    __dctx_now+=x __dctx_flags+=x
+        local us=$__dctx_us name x=
+        if [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x}${__dctx_n_session+x} &&
+            -z ${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} ]]; then
+            __dctx_now=$us$us$us$us$us$us$us __dctx_flags=,,,,,,,
+        elif [[ -n ${__dctx_n_session-} && -z ${__dctx_n_token+x}${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} &&
+            $__dctx_n_session == "${__dctx_n_profile-}$us${__dctx_n_url-}$us${__dctx_n_key-}" ]]; then
+            builtin compgen -A export -X '!__dctx_n_profile' -- __dctx_n_profile >/dev/null && x=x
+            __dctx_now=$x=${__dctx_n_profile-}${us}x=${__dctx_n_url-}${us}x=${__dctx_n_key-}
+            __dctx_now+=$us${us}x=$__dctx_n_session$us$us$us
+            __dctx_flags=$x,x,x,,x,,,
+        else
+            __dctx_now='' __dctx_flags=
+            for name in __dctx_n_profile __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session __dctx_n_broker \
+                DOKPLOY_CONFIG_DIR; do
+                if [[ -n ${!name+x} ]]; then
+                    if builtin compgen -A export -X "!$name" -- "$name"; then __dctx_now+=x __dctx_flags+=x; fi
+                    __dctx_now+="=${!name}"
                 fi
-                __dctx_now+="=${!name}"
-            fi
-            __dctx_now+=$us __dctx_flags+=,
-        done >/dev/null
+                __dctx_now+=$us __dctx_flags+=,
+            done >/dev/null
+        fi
         __dctx_now+=${HOME-}$us${NO_COLOR-}$us${TERM-}$us${DCTX_EXPORT_KEY-}$us${__dctx_n_org-}$us${__dctx_n_org_id-}
         __dctx_now+=$us$__dctx_gone
     }
@@ -151,35 +157,6 @@ __dctx_show() {
     fi
     __dctx_name=$2 __dctx_state=$4 __dctx_shown=$5
     __dctx_paint
-}
-
-# Keep what is shown under its fingerprint: a way back to it asks nothing. In: level $1, segment $2.
-__dctx_keep() {
-    local at=$__dctx_k_at
-    __dctx_k_at=$(((at + 1) % 8))
-    __dctx_k_seen[at]=$__dctx_seen __dctx_k_env[at]=$__dctx_env __dctx_k_cfg[at]=$__dctx_cfg
-    __dctx_k_idx[at]=$__dctx_idx __dctx_k_stamp[at]=$__dctx_stamp __dctx_k_none[at]=$__dctx_none
-    __dctx_k_asked[at]=$__dctx_asked __dctx_k_until[at]=$__dctx_until __dctx_k_level[at]=$1
-    __dctx_k_name[at]=$__dctx_name __dctx_k_segment[at]=$2 __dctx_k_state[at]=$__dctx_state
-    __dctx_k_shown[at]=$__dctx_shown
-}
-
-# Show the core's last answer for the fingerprint in __dctx_now and __dctx_text. Status 1: there is none, or it is old.
-__dctx_recall() {
-    local at
-    for at in ${__dctx_k_seen[@]+"${!__dctx_k_seen[@]}"}; do
-        [[ ${__dctx_k_seen[at]} == "$__dctx_now" ]] && builtin test "${__dctx_k_env[at]}" = "$__dctx_text" || continue
-        __dctx_cfg=${__dctx_k_cfg[at]} __dctx_idx=${__dctx_k_idx[at]} __dctx_stamp=${__dctx_k_stamp[at]}
-        __dctx_none=${__dctx_k_none[at]} __dctx_asked=${__dctx_k_asked[at]} __dctx_until=${__dctx_k_until[at]}
-        __dctx_name=${__dctx_k_name[at]}
-        if __dctx_good; then
-            __dctx_show "${__dctx_k_level[at]}" "$__dctx_name" "${__dctx_k_segment[at]}" "${__dctx_k_state[at]}" \
-                "${__dctx_k_shown[at]}"
-            return 0
-        fi
-        builtin unset "__dctx_k_seen[$at]"
-    done
-    return 1
 }
 
 # Status 0: the variable $1 can be assigned. `local` of a readonly one fails, and changes nothing.

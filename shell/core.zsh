@@ -124,26 +124,6 @@ __dctx_show() {
     __dctx_paint
 }
 
-# Keep what is shown under its fingerprint: a way back to it asks nothing. In: level $1, segment $2.
-__dctx_keep() {
-    __dctx_kept=("$__dctx_seen" "$__dctx_env" "$__dctx_cfg" "$__dctx_idx" "$__dctx_stamp" "$__dctx_none" "$__dctx_asked"
-        "$__dctx_until" "$1" "$__dctx_name" "$2" "$__dctx_state" "$__dctx_shown" "${(@)__dctx_kept[1,91]}")
-}
-
-# Show the core's last answer for the fingerprint in __dctx_now and __dctx_text. Status 1: there is none, or it is old.
-__dctx_recall() {
-    local -i at
-    for (( at = 1; at < $#__dctx_kept; at += 13 )); do
-        [[ $__dctx_kept[at] == "$__dctx_now" && $__dctx_kept[at+1] == "$__dctx_text" ]] || continue
-        __dctx_cfg=$__dctx_kept[at+2] __dctx_idx=$__dctx_kept[at+3] __dctx_stamp=$__dctx_kept[at+4]
-        __dctx_none=$__dctx_kept[at+5] __dctx_asked=$__dctx_kept[at+6] __dctx_until=$__dctx_kept[at+7]
-        __dctx_good || return
-        __dctx_show "${(@)__dctx_kept[at+8,at+12]}"
-        return 0
-    done
-    return 1
-}
-
 # Status 0: no variable of a session is readonly or a list. (A failing `unset` would end a script.)
 __dctx_free() {
     local kinds=${(t)__dctx_n_profile}${(t)__dctx_n_url}${(t)__dctx_n_key}${(t)__dctx_n_token}${(t)__dctx_n_org}

@@ -28,7 +28,7 @@ __dctx_renew() {
         return 0
     fi
     __dctx_flag
-    if __dctx_quick || __dctx_recall; then
+    if __dctx_quick || { [[ -n ${__dctx_k_seen[*]-} ]] && __dctx_recall; }; then
         __dctx_seen=$__dctx_now __dctx_env=$__dctx_text
     else
         __dctx_ask prompt || [[ $? != 125 ]] || __dctx_lost

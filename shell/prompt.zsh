@@ -22,7 +22,7 @@ __dctx_precmd() {
 __dctx_renew() {
     if [[ $__dctx_now == "$__dctx_seen" && $__dctx_text == "$__dctx_env" ]] && __dctx_good; then return 0; fi
     __dctx_flag
-    if __dctx_quick || __dctx_recall; then
+    if __dctx_quick || { (( $#__dctx_kept )) && __dctx_recall }; then
         __dctx_seen=$__dctx_now __dctx_env=$__dctx_text
     else
         __dctx_ask prompt || [[ $? != 125 ]] || __dctx_lost
@@ -136,15 +136,7 @@ __dctx_first() {
     __dctx_p10k=1
     [[ " ${POWERLEVEL9K_LEFT_PROMPT_ELEMENTS-} ${POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS-} " == *' dctx '* ]] ||
         typeset -ga POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(dctx ${POWERLEVEL9K_LEFT_PROMPT_ELEMENTS-dir vcs})
-    (( $+functions[prompt_dctx] )) || functions[prompt_dctx]='__dctx_segments'
-}
-# A segment per state, each shown while that is the state when the prompt is drawn: powerlevel10k asks before we look.
-__dctx_segments() {
-    local state colour
-    for state in ${parameters[(I)__dctx_colour_*]}; do
-        colour=${(P)state} state=${state#__dctx_colour_}
-        p10k segment -s ${(U)state} -f $(( colour < 30 ? 8 : colour - 30 )) -c "\${(M)__dctx_state:#$state}" -t %96v
-    done
+    (( $+functions[prompt_dctx] )) || functions[prompt_dctx]='__dctx_load ask && __dctx_segments'
 }
 __dctx_p10k=
 

@@ -9,8 +9,8 @@ __dctx_names() {
     __dctx_look
     __dctx_flag
     [[ -z ${__dctx_n_broker+x} ]] || return 0
-    __dctx_ready || [[ -n $__dctx_none ]] ||
-        { __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready; } || return 0
+    __dctx_ready || { [[ -z $__dctx_none ]] && __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready; } ||
+        return 0
     shopt -q failglob && fail=1 && shopt -u failglob
     set +f
     if [[ -n $1 ]]; then COMPREPLY=("$__dctx_idx/$1"*); else COMPREPLY=("$__dctx_idx"/[!.]*); fi
@@ -152,7 +152,7 @@ __dctx_tab_files() {
 
 # What exec runs. bash-completion knows how; without it a command's name is completed, and files.
 __dctx_tab_exec() {
-    local by at=1 options=$-
+    local by each at=1 fail='' options=$- IFS=$' \t\n'
     while [[ $at -lt $COMP_CWORD && ${COMP_WORDS[at]} != -- ]]; do at=$((at + 1)); done
     for by in _comp_command_offset _command_offset; do
         declare -F "$by" >/dev/null || continue
@@ -160,9 +160,18 @@ __dctx_tab_exec() {
         return
     done
     if [[ $word == ?* && $word != *[/[:space:]]* ]]; then
+        # What PATH has; `compgen -c` could only be read through a process.
+        shopt -q failglob && fail=1 && shopt -u failglob
         set -f
-        __dctx_add "$word" "$(builtin compgen -c -- "$word")"
-        [[ $options == *f* ]] || set +f
+        IFS=:
+        for by in $PATH; do
+            set +f
+            for each in "$by/$word"*; do
+                [[ ! -x $each || -d $each ]] || COMPREPLY+=("${each##*/}")
+            done
+        done
+        [[ $options != *f* ]] || set -f
+        [[ -z $fail ]] || shopt -s failglob
     fi
     [[ -n ${COMPREPLY[0]-} ]] || __dctx_tab_files
 }

@@ -13,8 +13,13 @@ function __dctx_names
     set -l others (string split -n $__dctx_us -- "$others")
     for where in '^' ''
         set -l names
+        # The index has files of its own, whose names begin with a dot; `*` leaves those out.
         if string match -qr "^[$__dctx_letters$__dctx_name_more]*\z" -- "$argv[1]"
-            test -n "$where"; and set names $__dctx_idx/$argv[1]*; or set names $__dctx_idx/*$argv[1]*
+            if test -z "$where"
+                set names $__dctx_idx/*$argv[1]*
+            else if not string match -q '.*' -- "$argv[1]"
+                set names $__dctx_idx/$argv[1]*
+            end
             set names (string replace -r '.*/' '' -- $names)
         end
         set -l typed $where(string escape --style=regex -- "$argv[1]")

@@ -7,9 +7,13 @@ __dctx_names() {
     not=("$@")
     [[ -z ${__dctx_n_broker+x} ]] || return 1
     __dctx_flag
-    __dctx_ready || [[ -n $__dctx_none ]] ||
-        { __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready } || return 1
-    names=($__dctx_idx/*(N:t) ${(ps:\x1f:)"$(<$__dctx_idx/.others)"})
+    __dctx_ready ||
+        { [[ -z $__dctx_none ]] && __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready } || return 1
+    # With thousands of names only those that begin as typed; all, where none does: the user's matchers may find one.
+    [[ $PREFIX != [$__dctx_letters]* || $PREFIX == *[^$__dctx_letters$__dctx_name_more]* ]] ||
+        names=($__dctx_idx/$PREFIX*(N:t))
+    (( $#names )) || names=($__dctx_idx/*(N:t))
+    names+=(${(ps:\x1f:)"$(<$__dctx_idx/.others)"})
     names=(${names:|not})
     _wanted -V names expl profile compadd -a names
 }

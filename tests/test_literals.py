@@ -1,4 +1,4 @@
-"""No script in shell/ repeats what constants.py and messages.py say: hook.py puts it in.
+"""No script in shell/ repeats what constants.py and messages.py say: scripts.py puts it in.
 
 A copy would drift unseen: two fields swapped in one reader, 65 for 64, a variable missing from one
 list. So the scripts are read, without their comments, and a literal copy fails.

@@ -27,7 +27,11 @@ def prefixed(shell: Shell, text: str) -> str:
 @posix
 @pytest.mark.parametrize(
     ("text", "first"),
-    [("\\n\\nDIR\\n", "~(prod) DIR"), ("┌──DIR\\n└─", "┌──DIR~(prod)"), ("DIR ┌\\n", "~(prod) DIR ┌")],
+    [
+        ("\\n\\nDIR\\n", "~(prod) DIR"),
+        ("┌──DIR\\n└─", "┌──DIR~(prod)"),
+        ("DIR ┌\\n", "~(prod) DIR ┌"),
+    ],
     ids=["empty lines", "frame", "two lines"],
 )
 def test_segment_of_a_prompt_of_several_lines(
@@ -138,7 +142,7 @@ def test_prompt_without_percent_is_left_alone(
 
 WIDGETS = [
     "go() { cd ~/project; zle reset-prompt }; zle -N go; bindkey '^G' go",
-    "zle-keymap-select() { PROMPT=\"$KEYMAP READY> \"; zle reset-prompt }; zle -N zle-keymap-select",
+    'zle-keymap-select() { PROMPT="$KEYMAP READY> "; zle reset-prompt }; zle -N zle-keymap-select',
     "bindkey -v; KEYTIMEOUT=1",
 ]
 
@@ -184,11 +188,14 @@ def test_segment_beside_powerlevel9k(
     config("prod", "staging")
     rc = [
         "POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(dir); POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS=()",
-        f"POWERLEVEL9K_PROMPT_ON_NEWLINE={lines}; POWERLEVEL9K_MULTILINE_LAST_PROMPT_PREFIX='READY> '",
+        f"POWERLEVEL9K_PROMPT_ON_NEWLINE={lines}",
+        "POWERLEVEL9K_MULTILINE_LAST_PROMPT_PREFIX='READY> '",
         f"source {theme}",
     ]
     # The theme leaves no READY on one line: its own end stands for it.
-    term = terminal(shell, hook=False, rc=[*rc, loaded], ready="READY> " if lines == "true" else "\ue0b0 ")
+    term = terminal(
+        shell, hook=False, rc=[*rc, loaded], ready="READY> " if lines == "true" else "\ue0b0 "
+    )
     term.line("dctx staging 2>/dev/null")
     term.wait(lambda: "(staging)" in term.screen, "the segment")
     assert "~(prod)" in term.screen

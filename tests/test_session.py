@@ -54,9 +54,7 @@ def test_switch_exports_the_profile(shell: Shell, config: Any, loaded: str) -> N
     config(staging=ACME)
     ran = shell.run(loaded, "dctx staging", shell.show("?"), shell.environ)
     assert (ran.vars["?"], ran.out) == ("0", "")
-    assert ran.err == (
-        "Switched to staging:Acme & Söhne (https://staging.example.com)\n"
-    )
+    assert ran.err == ("Switched to staging:Acme & Söhne (https://staging.example.com)\n")
     assert ours(ran.env) == {
         PROFILE: "staging",
         URL: "https://staging.example.com",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,21 @@ import pytest
 
 from dokploy_ctx.standin import StandIn
 
-from .cases import CASES, DOT, HAND, KEY, PROD, PROFILE, STAGING, TOKEN, URL, Case
+from .cases import (
+    CASES,
+    CONFIG,
+    DOT,
+    HAND,
+    KEY,
+    PROD,
+    PROFILE,
+    STAGING,
+    STORIES,
+    TOKEN,
+    URL,
+    Case,
+    Story,
+)
 from .shells import Shell
 from .terminal import Terminal
 
@@ -29,8 +43,9 @@ ROWS = [
     if case.segment is not None and (case.url or PROD).rstrip("/") in (HAND, DOT, STAGING, PROD)
 ]
 ENDS = {"session": "({}) READY> ", "default": "~({}) READY> ", "env": "({}) READY> ",
-        "unknown": "({}) READY> ", "": "READY> "}  # fmt: skip
-COLOURS = {"session": "green", "default": "dim", "env": "cyan", "unknown": "yellow"}
+        "unknown": "({}) READY> ", "protected": "(({})) READY> ", "": "READY> "}  # fmt: skip
+COLOURS = {"session": "green", "default": "dim", "env": "cyan", "unknown": "yellow",
+           "protected": "red"}  # fmt: skip
 
 
 @dataclass
@@ -89,6 +104,47 @@ def arranged(case: Case, shell: Shell, world: World, home: Path) -> list[str]:
     if case.home is None:
         return [*lines, shell.unset("HOME")]
     return [*lines, shell.export("HOME", str(home) if case.home == "~" else case.home)]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("story", STORIES, ids=repr)
+def test_what_changes_under_a_terminal_shows_at_its_next_prompt(
+    story: Story, shell: Shell, loaded: str, home: Path, terminal: Callable[..., Terminal]
+) -> None:
+    """Without a change of directory: that would hide a prompt that keeps what it knew."""
+
+    def put(files: Mapping[str, str | None]) -> None:
+        for name, text in files.items():
+            path = home / name
+            if text is None:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            else:
+                path.parent.mkdir(0o700, exist_ok=True)
+                path.write_text(text)
+                path.chmod(0o600)
+
+    (home / "project").mkdir()
+    if story.config is not None:
+        put({CONFIG: json.dumps(story.config)})
+    rc = [shell.export(name, value) for name, value in story.env.items()]
+    term = terminal(shell, hook=False, rc=[*rc, loaded], cwd=home / "project", columns=300)
+    assert term.prompt == ENDS[story.first[1]].format(story.first[0])
+    for step in story.steps:
+        put(step.files)
+        if step.older:
+            os.utime(home / step.older, (1_000_000_000, 1_000_000_000))
+        lines = [
+            f"{shell.unset(name)} 2>{os.devnull}" if value is None else shell.export(name, value)
+            for name, value in step.set.items()
+        ]
+        for name, value in step.keep.items():
+            lines += [f"{shell.unset(name)} 2>{os.devnull}", shell.set(name, value)]
+        term.line("; ".join([*lines, *([f"dctx {step.dctx}"] if step.dctx else [])]) or "true")
+        assert term.prompt == ENDS[step.state].format(step.segment), step
+        if step.state:
+            assert term.colour(f"({step.segment})") == COLOURS[step.state], step
+        term.line("true")
+        assert term.prompt == ENDS[step.state].format(step.segment), step
 
 
 @pytest.mark.timeout(900)  # some 60 rows, the official CLI in each

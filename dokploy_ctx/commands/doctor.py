@@ -149,6 +149,9 @@ def _shell() -> Iterator[Finding]:
     lacks = install.tab_in(shell, os.environ)
     if lacks:
         yield Finding("shell", *lacks)
+    place = install.place_in_theme(shell, os.environ)
+    if place:
+        yield Finding("shell", place)
 
 
 def _shim() -> Finding:
