@@ -1,5 +1,13 @@
 """`python -m dokploy_ctx` is `dctx`."""
 
-from .cli import main
+import os
+import sys
+
+# Python puts the working directory first, where any repository may have a click.py.
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+if os.path.abspath(sys.path[0]) == os.getcwd() != _HERE:
+    del sys.path[0]
+
+from .start import main  # noqa: E402
 
 main()

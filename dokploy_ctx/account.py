@@ -6,39 +6,47 @@ procedures", "Refusals", "user.createApiKey".
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .errors import DctxError, PanelError
 from .panel import Lost, Panel, Unreachable
-from .profile import quoted
-from .text import clean
 from .words import WHERE
+
+# Who makes keys for the web page's form gets no limit; who calls the API and does not say so does.
+BARE = "a key made by an API call that sets no limit works ten times a day"
 
 
 @dataclass(frozen=True)
 class Organization:
-    """One organization of the key's user, and the user's role there."""
+    """One organization of the key's user, and the user's role there, where the panel tells it."""
 
     id: str
     name: str
     role: str = ""
+    created_at: str = ""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Who a key is: the organization it is scoped to, and whether its user is still a member.
+    """Who a key is: its user, and the organization that it is for.
 
-    `keys`: all keys of the user, of every organization: {id, name, enabled, expiresAt, createdAt}.
-    `organizations`: all of the user's, where they were asked for.
+    `keys`: all keys of the user, of every organization: {id, name, prefix, enabled, expiresAt,
+    createdAt}, before v0.29.9 more. `organizations`: all of the user's.
     """
 
     organization_id: str
     organization: str
-    member: bool
     role: str = ""
+    user_id: str = ""
     keys: tuple[dict[str, Any], ...] = ()
     organizations: tuple[Organization, ...] = ()
+
+    @property
+    def has_namesake(self) -> bool:
+        """Whether another organization of the user has the name of the key's own."""
+        return sum(o.name == self.organization for o in self.organizations) > 1
 
     def key(self, key_id: str) -> dict[str, Any] | None:
         """Return the user's key of that id as the panel lists it, or None."""
@@ -53,33 +61,37 @@ class Minted:
     key: str = field(repr=False)
     name: str
     expires_at: str = ""
+    created_at: str = ""
+    prefix: str = ""
 
 
-def whoami(panel: Panel, *, organizations: bool = False) -> Identity:
+def whoami(panel: Panel) -> Identity:
     """Return who the key is, in one request (one more, without the key, where it is refused).
 
-    Raises Unexplained, Lost or Unreachable (exit 5), NotAllowed (exit 1). A sound key has an
-    `organization.active` that is not null; `user.get` is null where its user has lost the
-    organization (contract: "Refusals"), which the official `auth` takes for success: that is
-    `member` False here, see `require_member`.
+    Raises Unexplained, Lost, TooOld or Unreachable (exit 5), NotAllowed (exit 1). The two
+    procedures are as old as keys are, and tell all: `user.get` is null where the key's user has
+    lost its organization, or that is gone, which the official `auth` takes for success.
     """
-    wanted = ["organization.active", "user.get", *(["organization.all"] if organizations else [])]
-    answers = panel.query(*wanted)
+    answers = panel.query("user.get", "organization.all")
     for answer in answers:
         if not answer.ok:
             raise panel.failure(answer)
-    active, user, *rest = (answer.value for answer in answers)
-    if not isinstance(active, dict) or not active.get("id"):
-        raise Lost("the key works, but its organization no longer exists. Make a key for another.")
-    member = user if isinstance(user, dict) else {}
+    member, listed = (answer.value for answer in answers)
+    if not isinstance(member, dict) or not member.get("organizationId"):
+        raise Lost(
+            "the key works, but its user is no longer a member of its organization, or that was "
+            "deleted. Make a key for another organization."
+        )
     account = member.get("user") if isinstance(member.get("user"), dict) else {}
+    own, role = str(member["organizationId"]), str(member.get("role") or "")
+    organizations = tuple(_organization(row, own, role) for row in _rows(listed))
     return Identity(
-        organization_id=str(active["id"]),
-        organization=str(active.get("name") or ""),
-        member=bool(member),
-        role=str(member.get("role") or ""),
+        organization_id=own,
+        organization=next((o.name for o in organizations if o.id == own), ""),
+        role=role,
+        user_id=str(member.get("userId") or ""),
         keys=tuple(_rows((account or {}).get("apiKeys"))),
-        organizations=tuple(_organization(row) for row in _rows(rest[0] if rest else None)),
+        organizations=organizations,
     )
 
 
@@ -87,33 +99,36 @@ def _rows(value: Any) -> list[dict[str, Any]]:
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
-def _organization(row: dict[str, Any]) -> Organization:
-    own = _rows(row.get("members"))
-    role = str(own[0].get("role") or "") if own else ""
-    return Organization(str(row.get("id") or ""), str(row.get("name") or ""), role)
+def _organization(row: dict[str, Any], own: str, role: str) -> Organization:
+    """Return an organization; `role` is that in the key's `own`, which old panels do not list."""
+    members, identity = _rows(row.get("members")), str(row.get("id") or "")
+    listed = str(members[0].get("role") or "") if members else ""
+    return Organization(
+        id=identity,
+        name=str(row.get("name") or ""),
+        role=listed or (role if identity == own else ""),
+        created_at=str(row.get("createdAt") or ""),
+    )
 
 
-def require_member(identity: Identity) -> Identity:
-    """Return `identity`; raises Lost (exit 5) where the user has lost the organization."""
-    if not identity.member:
-        raise Lost(
-            f"the key's user is no longer a member of {quoted(clean(identity.organization))}. "
-            "Make a key for another organization."
-        )
-    return identity
-
-
-def mint(panel: Panel, name: str, organization_id: str, seconds: int | None) -> Minted:
+def mint(
+    panel: Panel,
+    name: str,
+    organization_id: str,
+    seconds: int | None,
+    limits: Mapping[str, Any] | None = None,
+) -> Minted:
     """Return a new key called `name` (1 to 32 characters) for the organization.
 
-    `seconds` until it expires, None = never. Without its own limit: a key made with the defaults
-    works ten times a day. Raises Unreachable (exit 5) where the panel may have made one all the
-    same, Unexplained (exit 5) and NotAllowed (exit 1) where it has not.
+    `seconds` until it expires, None = never. Without `limits` it has none: the panel's own default
+    for a call that says nothing is ten requests a day. Raises Unreachable (exit 5) where the panel
+    may have made one all the same, other errors (exit 5 or 1) where it has not.
     """
     wanted: dict[str, Any] = {
         "name": name,
         "metadata": {"organizationId": organization_id},
         "rateLimitEnabled": False,
+        **(limits or {}),
     }
     if seconds is not None:
         wanted["expiresIn"] = seconds
@@ -123,7 +138,14 @@ def mint(panel: Panel, name: str, organization_id: str, seconds: int | None) -> 
     made = answer.value if isinstance(answer.value, dict) else {}
     if not (isinstance(made.get("id"), str) and isinstance(made.get("key"), str)):
         raise Unreachable(f"{panel.url} does not say which key it made. Is it a newer Dokploy?")
-    return Minted(made["id"], made["key"], name, str(made.get("expiresAt") or ""))
+    return Minted(
+        made["id"],
+        made["key"],
+        name,
+        str(made.get("expiresAt") or ""),
+        str(made.get("createdAt") or ""),
+        str(made.get("prefix") or ""),
+    )
 
 
 def delete(panel: Panel, key_id: str) -> bool:
@@ -139,9 +161,13 @@ def delete(panel: Panel, key_id: str) -> bool:
     return True
 
 
-def still_there(url: str, what: str, error: Exception) -> DctxError:
+def still_there(url: str, what: str, error: Exception, *, sure: bool = True) -> DctxError:
     """Return the error for a key that had to go and could not: what it is, and where to delete it.
 
-    `error` is why everything failed. Exit 5.
+    `error` is why everything failed; not `sure` where the panel may have deleted it, or never made
+    it, and did not say so. Exit 5.
     """
-    return PanelError(f"{str(error).rstrip('.')}. Still on {url}: {what}. Delete it under {WHERE}.")
+    start = "Still" if sure else "Perhaps still"
+    why = str(error).rstrip(".")
+    why += "" if why.endswith("?") else "."
+    return PanelError(f"{why} {start} on {url}: {what}. Delete it under {WHERE}.")

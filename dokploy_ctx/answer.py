@@ -26,7 +26,7 @@ from .constants import ANSWER_FIELDS, MEMORY, OWNED, OWNED_BY_ROLE, SAVED, SENTI
 from .errors import ConfigError, DctxError
 from .look import Look, as_line, look
 from .profile import Profile, no_such_profile
-from .resolve import Config, session_has_pair
+from .resolve import PAIR, Config, session_has_pair
 from .session import in_session, is_resting, ours, session_key, target_of
 from .text import clean
 
@@ -45,6 +45,8 @@ class Question(NamedTuple):
     dotenv: str | None = None
     fetch: Callable[[Profile], str] = lambda profile: profile.token  # raises DctxError
     shell: str = "sh"
+    brokered: str = ""  # what a command of the broker's shows; and why it may not do the rest
+    refusal: DctxError | None = None
 
 
 def answer(question: Question) -> dict[str, str]:
@@ -58,6 +60,8 @@ def answer(question: Question) -> dict[str, str]:
     }
     found = {**dict.fromkeys(ANSWER_FIELDS, ""), "rc": "0", "prev": question.prev}
     try:
+        if question.refusal and question.action != "prompt":
+            raise question.refusal
         found |= does[question.action](question)
     except DctxError as error:
         # Nothing changes. What the prompt shows may still be new.
@@ -79,6 +83,8 @@ def _shown(seen: Look) -> dict[str, str]:
 
 
 def _look(q: Question, environ: Mapping[str, str]) -> Look:
+    if q.brokered:
+        return Look(PAIR, "", q.brokered, "session", f"({q.brokered}) ")
     return look(environ, q.dotenv, q.load, q.now, gone=q.gone)
 
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from . import __version__, streams
+from .broker.mark import VARIABLE, check
 from .errors import DctxError, UsageError
 from .masking import first_words, without_keys
 from .text import one_line
@@ -133,6 +134,8 @@ def _usage_line(error: click.UsageError) -> str:
 def _run(args: list[str] | None) -> int:
     """Run the command; returns the exit code, what is wrong said."""
     try:
+        if VARIABLE in os.environ:
+            check(os.environ, sys.argv[1:] if args is None else args)
         code: Any = cli.main(args, prog_name="dctx", standalone_mode=False)
         sys.stdout.flush()
         from .upkeep import after_command

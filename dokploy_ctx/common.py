@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 
-from . import paths, store
+from . import paths, store, streams
 from .constants import SHOWN
 from .errors import DctxError
 from .profile import Profile
 from .resolve import Config, Resolved, resolve
 
-
-def say(message: str) -> None:
-    """Write one line to stderr; stdout is for data."""
-    sys.stderr.write(f"dctx: {message}\n")
+say = streams.say
 
 
 def folder() -> str:

@@ -96,7 +96,6 @@ COLOURS = {"session": "32", "default": "2", "protected": "31", "env": "36", "unk
 
 WARN_SECONDS = 7 * 86400  # a prompt warns this long before a key expires
 RETRY_SECONDS = 30  # a hook whose question failed asks again after this
-LOCK_SECONDS = 0.5  # a prompt or a command of the shim waits so long for the lock, not longer
 DOTENV_MAX = 1 << 20  # of a larger `.env` a hook compares this much
 
 # ---- What `dctx _hook` answers (answer.py), each as the shell variable __dctx_a_NAME ----

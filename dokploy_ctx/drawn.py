@@ -14,9 +14,9 @@ import os
 import time
 from collections.abc import Mapping
 
-from . import messages
+from . import messages, ownership
 from .constants import RETRY_SECONDS, SHOWN
-from .errors import Refused
+from .errors import DctxError, Refused
 from .profile import word
 
 
@@ -37,8 +37,8 @@ def check(environ: Mapping[str, str], index: str, name: str, by: str, parent: in
     if told is not None and (not typed or told > RETRY_SECONDS):
         return
     if told is None:
-        with contextlib.suppress(OSError):
-            os.close(os.open(note, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        with contextlib.suppress(OSError, DctxError):
+            os.close(ownership.create(note, 0o600, ownership.owner_for(note)))
     again = f"dctx {word(shown or name)}"
     raise Refused(messages.default_changed(shown, name, again))
 

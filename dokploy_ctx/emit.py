@@ -121,7 +121,9 @@ def check_exportable(values: Iterable[tuple[str, str]]) -> None:
 
 
 def for_shell(change: Change, shell: str, fetch: Sequence[str] = ()) -> str:
-    """Return `change` as text for `shell` (a key of SHELLS) to evaluate; "" for no change.
+    """Return `change` as text for `shell` (a key of SHELLS) to evaluate.
+
+    Never "": that is what a shell gets where the program could not run.
 
     `fetch`: the command that prints what the variable KEY shall hold, as for_fetch() has it; where
     it fails nothing is changed.
@@ -130,7 +132,7 @@ def for_shell(change: Change, shell: str, fetch: Sequence[str] = ()) -> str:
     values = change.export.items()
     check_exportable((n, v.before if isinstance(v, Copy) else v) for n, v in values)
     if not change.export and not change.unset:
-        return ""
+        return "true;\n" if shell == "fish" else "true\n"
     lines = [
         how.export.format(
             name=name,

@@ -13,6 +13,14 @@ class DctxError(Exception):
     code = 1
 
 
+class Saved(DctxError):
+    """config.json is written; what came after that failed (exit 1). The change is made."""
+
+
+class Busy(DctxError):
+    """Another dctx holds the lock for longer than we wait (exit 1). Nothing was changed."""
+
+
 class UsageError(DctxError):
     """The command line makes no sense (exit 2)."""
 

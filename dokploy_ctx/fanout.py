@@ -16,18 +16,22 @@ from typing import IO
 
 from .errors import DctxError
 from .masking import first_words
-from .profile import shown
+from .profile import quoted, shown
 
 _CANCELLED = 130
 
 
 @dataclass(frozen=True)
 class Job:
-    """A profile's name and either the environment of its command or why it has none."""
+    """A profile's name and either the environment of its command or why it has none.
+
+    `command`: what is run for this profile instead of the command that all have.
+    """
 
     name: str
     environ: Mapping[str, str] | None = None
     error: DctxError | None = None
+    command: Sequence[str] = ()
 
 
 class _Lines:
@@ -99,6 +103,7 @@ def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:
         return error.code
     if lines.cancelled:
         return _CANCELLED
+    command = job.command or command
     try:
         process = subprocess.Popen(
             command,
@@ -108,7 +113,7 @@ def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:
             stderr=subprocess.PIPE,
         )
     except OSError as error:
-        lines.say(job.name, f"cannot run {first_words(command, 1)}: {error.strerror}.")
+        lines.say(job.name, f"cannot run {quoted(first_words(command, 1))}: {error.strerror}.")
         return 127 if isinstance(error, FileNotFoundError) else 126
     assert process.stdout is not None
     assert process.stderr is not None

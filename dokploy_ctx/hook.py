@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shlex
 
-from . import paths, preload
+from . import datafolder, paths, preload
 from .emit import quote_fish
-from .errors import DctxError
+from .errors import DctxError, Refused
 from .scripts import HOOKED, PIECES, files
 
 SHELLS = ("bash", "zsh", "fish", "sh")
 
-# What write_static leaves in the data folder, and the list of folders that it had to make for that.
+# What write_static leaves in the data folder.
 STATIC = (
     *(f"hook.{shell}" for shell in HOOKED),
     *PIECES,
@@ -26,68 +25,16 @@ STATIC = (
     "shims/reads.sh",
     f"shims/{preload.FILE}",
 )
-MADE = ".made"
-_LEFT = re.compile(
-    r"(?:hook|core|session|ask|tab|direnv|dokploy|reads|preload)(?:\.\w+)?\.\d+\.tmp"
-)
 
 
 def write_static(folder: str) -> None:
-    """Write what differs of the static files, each by a rename. Raises OSError."""
-    made = _make_folder(folder)
-    os.makedirs(os.path.join(folder, "shims"), 0o755, exist_ok=True)
-    if made:
-        with open(os.path.join(folder, MADE), "wb") as file:
-            file.write(b"".join(os.fsencode(path) + b"\0" for path in made))
-    for name, (text, mode) in files(folder).items():
-        path = os.path.join(folder, name)
-        data = text.encode("utf-8", "surrogateescape")
-        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-            if file.read() == data and os.stat(path).st_mode & 0o777 == mode:
-                continue
-        temporary = f"{path}.{os.getpid()}.tmp"
-        with open(temporary, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, mode)
-        os.rename(temporary, path)
-
-
-def _make_folder(folder: str) -> list[str]:
-    """Make `folder`; return the folders that had to be made for it, the outermost first."""
-    made: list[str] = []
-    path = folder
-    while not os.path.lexists(path):
-        made.insert(0, path)
-        path = os.path.dirname(path)
-    os.makedirs(folder, 0o755, exist_ok=True)
-    return made
+    """Write what differs of the static files. Raises OSError, Refused (exit 6)."""
+    datafolder.write(folder, files(folder))
 
 
 def remove_static(folder: str) -> list[str]:
-    """Remove the static files and every folder that was made for them.
-
-    Returns the names of what is there besides, which stays. Suppresses OSError.
-    """
-    made: list[bytes] = []
-    with contextlib.suppress(OSError), open(os.path.join(folder, MADE), "rb") as file:
-        made = file.read().split(b"\0")
-    for name in (*STATIC, MADE):
-        with contextlib.suppress(OSError):
-            os.unlink(os.path.join(folder, name))
-    for part in (os.path.join(folder, "shims"), folder):
-        with contextlib.suppress(OSError):
-            for name in os.listdir(part):
-                if _LEFT.fullmatch(name):  # of a writer that was killed
-                    os.unlink(os.path.join(part, name))
-        with contextlib.suppress(OSError):
-            os.rmdir(part)
-    with contextlib.suppress(OSError):
-        return sorted(os.listdir(folder))
-    for above in reversed(made):
-        if above:
-            with contextlib.suppress(OSError):
-                os.rmdir(above)
-    return []
+    """Remove the static files; returns the names of what is there besides, which stays."""
+    return datafolder.remove(folder, STATIC)
 
 
 def hook_path(shell: str, folder: str) -> str:
@@ -128,6 +75,9 @@ def init_text(shell: str) -> str:
         write_static(folder)
         with contextlib.suppress(OSError, DctxError):
             note(os.environ, folder)
+    except Refused:
+        if not os.path.exists(hook_path("bash", folder)):
+            raise
     except OSError as error:
         if not os.path.exists(hook_path("bash", folder)):
             raise DctxError(f"cannot write {folder}: {error.strerror}.") from None

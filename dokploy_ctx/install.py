@@ -13,9 +13,10 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from . import hook
+from . import hook, ownership
 from .emit import SHELLS, quote_fish
 from .errors import DctxError
+from .home import home as home_folder
 from .profile import quoted
 from .rcfile import (
     OURS,
@@ -75,13 +76,6 @@ def detect() -> str | None:
 # Which file.
 
 
-def _home() -> str:
-    home = os.path.expanduser("~")
-    if not os.path.isabs(home):
-        raise DctxError(f"HOME is {quoted(home)}. Set it to an absolute path.")
-    return home
-
-
 def _folder(environ: Mapping[str, str], variable: str, otherwise: str) -> str:
     value = environ.get(variable, "")
     return value if os.path.isabs(value) else otherwise
@@ -128,7 +122,7 @@ def _code(data: bytes | None) -> bytes:
 
 def rc_files(shell: str, environ: Mapping[str, str], platform: str) -> list[str]:
     """Return the files that get the line for `shell`. `platform` is sys.platform."""
-    home = _home()
+    home = home_folder(environ)
     if shell == "zsh":
         return [os.path.join(_zdotdir(environ, home), ".zshrc")]
     if shell == "fish":
@@ -144,7 +138,7 @@ def rc_files(shell: str, environ: Mapping[str, str], platform: str) -> list[str]
 
 def _all_rc_files(environ: Mapping[str, str]) -> list[str]:
     """Return every file that may have a line of ours."""
-    home = _home()
+    home = home_folder(environ)
     found = [os.path.join(home, name) for name in (".bashrc", *LOGIN, ".zshrc")]
     found.append(os.path.join(_zdotdir(environ, home), ".zshrc"))
     fish = (_fish_folder(environ, home), os.path.join(home, ".config", "fish"))
@@ -154,7 +148,7 @@ def _all_rc_files(environ: Mapping[str, str]) -> list[str]:
 
 def _manual_files(shell: str, environ: Mapping[str, str]) -> list[str]:
     """Return the files in which somebody may load the hook for `shell` by hand."""
-    home = _home()
+    home = home_folder(environ)
     if shell == "bash":
         return [os.path.join(home, name) for name in (".bashrc", *LOGIN)]
     if shell == "zsh":
@@ -186,7 +180,7 @@ def tab_in(shell: str, environ: Mapping[str, str]) -> tuple[str, str] | None:
 
 def place_in_theme(shell: str, environ: Mapping[str, str]) -> str:
     """Return how to move the segment in powerlevel10k, "" where .zshrc does not load that theme."""
-    path = os.path.join(_zdotdir(environ, _home()), ".zshrc")
+    path = os.path.join(_zdotdir(environ, home_folder(environ)), ".zshrc")
     if shell != "zsh" or not re.search(rb"powerlevel10k|\bp10k\b", _code(read(path))):
         return ""
     return (
@@ -200,7 +194,7 @@ def without_compinit(environ: Mapping[str, str]) -> str | None:
 
     Looks into the files that it reads, too, where their names are plain.
     """
-    home = _home()
+    home = home_folder(environ)
     folder = _zdotdir(environ, home)
     path = os.path.join(folder, ".zshrc")
     texts = [_code(read(path))]
@@ -265,7 +259,8 @@ def hook_line(shell: str, folder: str) -> str:
 def plan(shell: str, environ: Mapping[str, str], folder: str) -> list[Edit]:
     """Return what install changes; an edit with before == after is in place already.
 
-    Raises DctxError (exit 1) where a file cannot be written: nothing was changed.
+    Raises DctxError (exit 1) where a file cannot be written, Refused (exit 6) where this user may
+    not write it: nothing was changed.
     """
     edits = []
     for path in rc_files(shell, environ, sys.platform):
@@ -274,7 +269,11 @@ def plan(shell: str, environ: Mapping[str, str], folder: str) -> list[Edit]:
         before = read(real)
         folders = len(missing_folders(real))
         after = with_line(before, line, folders)
-        why = obstacle(real) if after != before else ""
+        ownership.owner_for(os.path.join(folder, "hook.bash"))
+        why = ""
+        if after != before:
+            ownership.owner_for(path)
+            why = obstacle(real)
         why = why or obstacle(os.path.join(folder, "hook.bash"))
         if why:
             raise DctxError(
@@ -309,7 +308,8 @@ def apply(edits: list[Edit], folder: str) -> None:
 def removals(environ: Mapping[str, str]) -> list[Edit]:
     """Return the edits that take our lines out again.
 
-    Raises DctxError (exit 1) where a file cannot be written: nothing was changed.
+    Raises DctxError (exit 1) where a file cannot be written, Refused (exit 6) where this user may
+    not write it: nothing was changed.
     """
     edits = []
     for path in _all_rc_files(environ):
@@ -321,6 +321,7 @@ def removals(environ: Mapping[str, str]) -> list[Edit]:
         after, folders = without_line(before)
         line = os.fsdecode(match[0].rstrip(b"\r\n"))
         edit = Edit(path, line, before, after, folders)
+        ownership.owner_for(path)
         why = obstacle(real, remove=after is None)
         if why:
             raise DctxError(

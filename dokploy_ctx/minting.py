@@ -1,7 +1,8 @@
 """Keys made and saved, or put in an old one's place: nothing that was made is ever lost.
 
-A new key is checked before it is saved; where it cannot be saved it is deleted on the panel; where
-that fails, too, the error says its id and where to delete it.
+What is about to be made is noted first (pending.py). A new key is checked before it is saved; where
+it cannot be saved it is deleted on the panel; where that fails, too, the error says what it is
+called there, and the note stays.
 """
 
 from __future__ import annotations
@@ -13,20 +14,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import keys, store
+from . import keys, own_key, store
 from .account import (
+    BARE,
     Identity,
     Minted,
     Organization,
     delete,
     mint,
-    require_member,
     still_there,
     whoami,
 )
 from .errors import DctxError, PanelError
 from .naming import key_name
 from .panel import Panel, Unexplained, Unreachable
+from .pending import Note, noted
 from .profile import Profile, check_new_name, quoted, shown
 from .text import clean
 
@@ -43,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Source:
-    """Whose key makes new ones: its panel, and who it is.
+    """Whose key makes new ones: its panel, who it is, and the saved profile that has it, or "".
 
     `headers` are those of its profile, as they stand there (headers.fields): a new profile of the
     panel needs them, too.
@@ -51,22 +53,50 @@ class Source:
 
     panel: Panel
     identity: Identity
+    name: str = ""
     headers: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """The new key: what it is called, for how many seconds (None: for ever), its limits if any."""
+
+    name: str
+    seconds: int | None = None
+    limits: Mapping[str, Any] | None = None
+
+
+def note_of(source: Source, profile: str, name: str, replaces: tuple[str, ...] = ()) -> Note:
+    """Return the note of a key called `name` that is to be made for `profile`."""
+    same = (row.get("id") for row in source.identity.keys if row.get("name") == name)
+    return Note(
+        url=source.panel.url,
+        profile=profile,
+        name=name,
+        user_id=source.identity.user_id,
+        known=tuple(map(str, same)),
+        replaces=replaces,
+        maker=source.name,
+    )
+
+
 @contextlib.contextmanager
-def whole() -> Iterator[list[int]]:
+def whole(doing: str = "finishing the key that is being made.") -> Iterator[list[int]]:
     """Let each key be made and saved whole: Ctrl-C, SIGTERM and SIGHUP are only noted.
 
-    Yields the list of those that came; the caller looks at it before the next key.
+    Yields the list of those that came; the caller looks at it before the next key. A second Ctrl-C
+    ends whatever is waited for: the note of the key stays.
     """
     came: list[int] = []
 
     def note(number: int, _frame: Any) -> None:
+        again = number == signal.SIGINT and signal.SIGINT in came
         if not came:
             with contextlib.suppress(OSError):
-                os.write(2, b"dctx: finishing the key that is being made.\n")
+                os.write(2, f"dctx: {doing}\n".encode())
         came.append(number)
+        if again:
+            raise KeyboardInterrupt
 
     numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
     before = {n: signal.getsignal(n) for n in numbers}
@@ -80,49 +110,56 @@ def whole() -> Iterator[list[int]]:
             signal.signal(number, old)
 
 
-def make(source: Source, organization_id: str, name: str, seconds: int | None) -> Minted:
+def make(source: Source, organization_id: str, wanted: Wanted, note: Note) -> Minted:
     """Return a new key for the organization, which the panel has confirmed to be for it.
 
-    Where it raises (exit 1 or 5), no new key is left, or the error says which.
+    Where it raises (exit 1 or 5), no new key is left, or the error says which, and the note stays.
     """
+    name = wanted.name
     try:
-        minted = mint(source.panel, name, organization_id, seconds)
+        minted = mint(source.panel, name, organization_id, wanted.seconds, wanted.limits)
     except Unreachable as error:
-        raise _lost(source, name, error) from None
+        raise _lost(source, name, note, error) from None
     except Unexplained:
+        note.forget()
         raise Unexplained(
-            f"{source.panel.url} accepted the key a moment ago and refuses it now: rate limited (a "
-            "key from the web page works ten times a day). Try tomorrow, or with --profile NAME."
+            f"{source.panel.url} accepted the key a moment ago and refuses it now: rate limited "
+            f"({BARE}). Try tomorrow, or with --profile NAME."
         ) from None
+    except DctxError:
+        note.forget()
+        raise
     try:
-        identity = require_member(whoami(source.panel.with_key(minted.key)))
+        identity = whoami(source.panel.with_key(minted.key))
         if identity.organization_id != organization_id:
             other = quoted(clean(identity.organization))
             raise PanelError(f"{source.panel.url} made a key for {other} in its place.")
     except DctxError as error:
-        raise take_back(source, minted, error) from None
+        raise take_back(source, minted, note, error) from None
     return minted
 
 
-def _lost(source: Source, name: str, error: DctxError) -> DctxError:
+def _lost(source: Source, name: str, note: Note, error: DctxError) -> DctxError:
     """Return the error for a key whose making was not confirmed, after it was looked for."""
     url = source.panel.url
     try:
-        now = require_member(whoami(source.panel))
-        known = {row.get("id") for row in source.identity.keys}
-        rows = [r for r in now.keys if r.get("name") == name and r.get("id") not in known]
-        if not rows:
-            return error
+        now = whoami(source.panel)
     except DctxError:
-        return still_there(url, f"perhaps a key called {quoted(name)}", error)
-    ids = ", ".join(clean(str(row.get("id"))) for row in rows)
-    try:
-        if len(rows) == 1:  # else another dctx made one of that name just now
+        return still_there(url, f"a key called {quoted(name)}", error, sure=False)
+    known = {row.get("id") for row in source.identity.keys}
+    rows = [r for r in now.keys if r.get("name") == name and r.get("id") not in known]
+    if not rows:
+        return error
+    sure = True
+    if len(rows) == 1:  # else another dctx made one of that name just now
+        try:
             delete(source.panel, str(rows[0].get("id")))
+        except DctxError as why:
+            sure = not isinstance(why, Unreachable)
+        else:
+            note.forget()
             return _with(error, "The key that it made all the same is deleted again.")
-    except DctxError:
-        pass
-    return still_there(url, f"the key {ids}, called {quoted(name)}", error)
+    return still_there(url, f"the key {own_key.listed(rows)}", error, sure=sure)
 
 
 def _with(error: DctxError, words: str) -> DctxError:
@@ -131,15 +168,20 @@ def _with(error: DctxError, words: str) -> DctxError:
     return found
 
 
-def take_back(source: Source, minted: Minted, error: DctxError) -> DctxError:
+def take_back(source: Source, minted: Minted, note: Note, error: DctxError) -> DctxError:
     """Delete a new key that is of no use because of `error`; returns what is to be raised."""
+    sure = True
     # With its own key first: the other may be good for ten requests a day.
     for panel in (source.panel.with_key(minted.key), source.panel):
-        with contextlib.suppress(DctxError):
+        try:
             delete(panel, minted.id)
+        except DctxError as why:  # noqa: PERF203
+            sure = sure and not isinstance(why, Unreachable)
+        else:
+            note.forget()
             return _with(error, "The new key is deleted again.")
-    what = f"the new key {minted.id}, called {quoted(minted.name)}"
-    return still_there(source.panel.url, what, error)
+    key = own_key.described(minted.name, minted.created_at, minted.prefix)
+    return still_there(source.panel.url, f"the new key {key}", error, sure=sure)
 
 
 def add(
@@ -155,37 +197,36 @@ def add(
 
     Raises DctxError (exit 1 to 5); then there is neither key nor profile, or the error says so.
     """
-    minted = make(source, organization.id, key_name(name), seconds)
-    entry: dict[str, Any] = {
-        "url": source.panel.url,
-        "organization": {"id": organization.id, "name": organization.name},
-        **_of_the_key(minted),
-        **source.headers,
-    }
-    username = None
-    try:
-        if keyring:
-            entry["keyring"] = username = keys.store(name, minted.key)
-        else:
-            entry["token"] = minted.key
-        with store.edit(place.folder, place.by) as document:
-            config = document.config
-            if name in config.profiles:
-                raise DctxError(f"{quoted(name)} was saved by somebody else just now.")
-            check_new_name(name, config.names)
-            document.entry(name).update(entry)
-            if not config.profiles:
-                document.data["currentProfile"] = name
-    except BaseException as error:
-        if not _is_saved(place, name, minted):
-            raise _unsaved(source, minted, username, error) from None
-        raise
+    wanted = Wanted(key_name(name), seconds)
+    with noted(place.folder, note_of(source, name, wanted.name)) as note:
+        minted = make(source, organization.id, wanted, note)
+        entry: dict[str, Any] = {
+            "url": source.panel.url,
+            "organization": {"id": organization.id, "name": organization.name},
+            **own_key.fields_of(minted),
+            **source.headers,
+        }
+        username = None
+        try:
+            if keyring:
+                entry["keyring"] = username = keys.store(name, minted.key)
+            else:
+                entry["token"] = minted.key
+            with store.edit(place.folder, place.by) as document:
+                config = document.config
+                if name in config.profiles:
+                    raise DctxError(f"{quoted(name)} was saved by somebody else just now.")
+                check_new_name(name, config.names)
+                document.entry(name).update(entry)
+                if not config.profiles:
+                    document.data["currentProfile"] = name
+        except BaseException as error:
+            if not _is_saved(place, name, minted):
+                raise _unsaved(source, minted, note, username, error) from None
+            note.forget()
+            raise
+        note.forget()
     return minted
-
-
-def _of_the_key(minted: Minted) -> dict[str, str]:
-    expires = {"expiresAt": minted.expires_at} if minted.expires_at else {}
-    return {"keyId": minted.id, **expires}
 
 
 def _is_saved(place: Place, name: str, minted: Minted) -> bool:
@@ -197,14 +238,15 @@ def _is_saved(place: Place, name: str, minted: Minted) -> bool:
 
 
 def _unsaved(
-    source: Source, minted: Minted, username: str | None, error: BaseException
+    source: Source, minted: Minted, note: Note, username: str | None, error: BaseException
 ) -> BaseException:
     """Take the new key back because of `error`; returns what is to be raised."""
     if username:
         keys.forget(username)
     if isinstance(error, DctxError):
-        return take_back(source, minted, error)
-    take_back(source, minted, DctxError("not saved."))
+        return take_back(source, minted, note, error)
+    if not isinstance(error, KeyboardInterrupt):  # who pressed Ctrl-C twice waits for nothing more
+        take_back(source, minted, note, DctxError("not saved."))
     return error
 
 
@@ -219,16 +261,16 @@ def rotate(
     source: Source,
     profile: Profile,
     organization: Organization,
-    called: str,
-    seconds: int | None,
+    wanted: Wanted,
+    note: Note,
 ) -> tuple[Minted, DctxError | None]:
-    """Make a key called `called` for the profile's organization, in place of the one that it has.
+    """Make the key `wanted` for the profile's organization, in place of the one that it has.
 
     Returns it, and what went wrong after it was saved. The old key still works: see
     retiring.retire. Raises DctxError (exit 1 to 5); then the profile is as it was, and there is no
     new key, or the error says so.
     """
-    minted = make(source, organization.id, called, seconds)
+    minted = make(source, organization.id, wanted, note)
     username = None
     try:
         if profile.keyring:
@@ -237,8 +279,9 @@ def rotate(
             now = document.config.profiles.get(profile.name)
             if now is None or _is_changed(profile, now):
                 raise DctxError(f"{shown(profile.name)} was changed by somebody else just now.")
-            now.raw.pop("expiresAt", None)
-            now.raw.update(_of_the_key(minted))
+            for known in own_key.FIELDS:
+                now.raw.pop(known, None)
+            now.raw.update(own_key.fields_of(minted))
             now.raw["organization"] = {
                 **(now.raw.get("organization") or {}),
                 "id": organization.id,
@@ -250,7 +293,7 @@ def rotate(
                 now.raw["token"] = minted.key
     except BaseException as error:
         if not _is_saved(place, profile.name, minted):
-            raise _unsaved(source, minted, username, error) from None
+            raise _unsaved(source, minted, note, username, error) from None
         if not isinstance(error, DctxError):
             raise
         return minted, error

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Iterable, Mapping
 
 from .errors import ConfigError, DctxError
-from .profile import Profile, shown
+from .own_key import made_on
+from .profile import Profile, command, shown, word
 from .resolve import Config
 from .text import clean, epoch
+from .words import WHERE
 
 
 def has_expired(profile: Profile) -> str:
@@ -17,6 +20,31 @@ def has_expired(profile: Profile) -> str:
     if when is None or when > time.time():
         return ""
     return clean(profile.expires_at)[:10]
+
+
+def remedy(
+    profile: Profile, others: Iterable[Profile], listed: Mapping[str, object] | None = None
+) -> str:
+    """Return what gives `profile` a key again: the command that works, with all that it needs.
+
+    `others`: profiles of its panel, whose keys can make one. For how long the key was made must be
+    said where neither we nor the panel, by `listed`, know it any more.
+    """
+    if profile.token_command:
+        return f"Make one under {WHERE}, and put it where {shown(profile.name)} gets its key from."
+    for other in others:
+        usable = other.plain_key and other.name != profile.name and not has_expired(other)
+        if usable and profile.organization_id:
+            forgotten = profile.expires_at and not listed and not term_known(profile)
+            options = f"--profile {word(other.name)}" + " --expires 90d" * bool(forgotten)
+            return f"Run: {command('rotate', profile.name, options)}"
+    again = command("auth", profile.name, f"-u {word(profile.usable_url())}")
+    return f"Make one under {WHERE}, and run: {again}"
+
+
+def term_known(profile: Profile) -> bool:
+    """Return whether our record says for how long the profile's key was made."""
+    return all(epoch(text) is not None for text in (profile.expires_at, made_on(profile)))
 
 
 def require_unchanged(name: str, asked: Profile | None, now: Profile | None) -> None:

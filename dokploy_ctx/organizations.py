@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .errors import DctxError
 from .naming import suggest
-from .profile import Profile, nearest, quoted, typed
+from .profile import Profile, nearest, quoted, typed, word
 from .resolve import Config
 from .text import clean
 
@@ -24,14 +24,25 @@ class Planned:
     name: str
 
 
+def label(organization: Organization, identity: Identity) -> str:
+    """Return the organization's name in quotes; where another has it, what tells the two apart."""
+    name = quoted(clean(organization.name))
+    if sum(o.name == organization.name for o in identity.organizations) < 2:
+        return name
+    return f"{name} {clean(organization.id)}{_made(organization)}"
+
+
 def pointing(organization: Organization, profiles: Sequence[Profile]) -> list[Profile]:
     """Return those of `profiles` (all of one panel) whose keys are for the organization."""
     return [p for p in profiles if p.organization_id == organization.id]
 
 
 def sorted_by_name(identity: Identity) -> list[Organization]:
-    """Return the user's organizations by name: the panel promises no order."""
-    return sorted(identity.organizations, key=lambda o: (o.name.casefold(), o.id))
+    """Return the user's organizations by name, of one name the oldest first.
+
+    The panel promises no order.
+    """
+    return sorted(identity.organizations, key=lambda o: (o.name.casefold(), o.created_at, o.id))
 
 
 def find(text: str, identity: Identity) -> Organization:
@@ -47,12 +58,18 @@ def find(text: str, identity: Identity) -> Organization:
     if len(found) == 1:
         return found[0]
     if found:
-        ids = ", ".join(f"--org={clean(o.id)}" for o in found)
+        found.sort(key=lambda o: (o.created_at, o.id))
+        ids = ", ".join(f"--org={word(o.id)}{_made(o)}" for o in found)
         raise DctxError(f"{len(found)} organizations are called {typed(text)}. Give one of {ids}")
     names = nearest(text, [o.name for o in identity.organizations])
     close = ", ".join(quoted(clean(name)) for name in names)
     hint = f"Nearest: {close}." if close else "See: dctx orgs"
     raise DctxError(f"the key's user is in no organization {typed(text)}. {hint}")
+
+
+def _made(organization: Organization) -> str:
+    made = clean(organization.created_at)[:10]
+    return f" (created {made})" if made else ""
 
 
 def plan(identity: Identity, profiles: Sequence[Profile], config: Config) -> list[Planned]:

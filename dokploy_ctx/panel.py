@@ -1,6 +1,7 @@
 """The panel over HTTP: one request, its answer, and why there is none. The only importer of httpx.
 
-Source of every rule: the contract as observed on Dokploy v0.30.2 (tests/standin/transcripts.json).
+Source of every rule: the contract as observed on Dokploy v0.30.2 (tests/standin/transcripts.json),
+and Dokploy's source at the tags of older versions.
 Only the tRPC form is used (`/api/<procedure>` counts twice against a key's budget), a batch where
 several facts are wanted (it counts once), and no redirect is followed: every common client hands
 `x-api-key` to the new host. What the procedures mean is in account.py.
@@ -19,13 +20,17 @@ from urllib.parse import quote
 
 import httpx
 
-from . import access_proxy, tls
+from . import access_proxy, fronts, tls
 from .errors import DctxError, PanelError
 from .masking import foreign, masked
 
 CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 30.0  # from the first byte sent to the last one received
 REQUEST_BYTES = 16 * 1024 * 1024
+
+# The oldest version that has all the procedures that account.py asks for.
+OLDEST = "v0.19.0"
+_NO_PROCEDURE = "No procedure found on path"
 
 # The literal message of a 401 that means "this key was not accepted"; any other message on a 401
 # means that the key is fine and the action is not allowed (contract: "Refusals").
@@ -48,6 +53,10 @@ class Unreachable(PanelError):
     """No Dokploy panel answered there (exit 5). Whether the request was performed is unknown."""
 
 
+class TooOld(PanelError):
+    """The panel is of a version that does not have what is asked for (exit 5)."""
+
+
 class NotAllowed(DctxError):
     """The key is good, the action is not allowed or not possible (exit 1)."""
 
@@ -64,6 +73,17 @@ class Answer:
     def ok(self) -> bool:
         """Whether the procedure succeeded."""
         return self.status == 200
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back of one request for `path`."""
+
+    path: str
+    with_key: bool
+    status: int
+    headers: httpx.Headers
+    body: bytes
 
 
 class Panel:
@@ -89,10 +109,8 @@ class Panel:
         """Return what came from outside, fit for a message: bounded, and without our secrets."""
         return foreign(text, self._secrets)
 
-    def _send(
-        self, method: str, path: str, body: Any = None, *, with_key: bool = True
-    ) -> tuple[int, httpx.Headers, bytes]:
-        """Return status, headers and body. Raises Unreachable, KeyRefused (exit 5).
+    def _send(self, method: str, path: str, body: Any = None, *, with_key: bool = True) -> Reply:
+        """Return what comes back. Raises Unreachable, KeyRefused (exit 5).
 
         In a thread of its own: httpx bounds each read, and so no answer that comes drop by drop.
         """
@@ -126,7 +144,7 @@ class Panel:
         if isinstance(done, BaseException):
             raise done
         status, answered, text, self.seconds = done
-        return status, answered, text
+        return Reply(path, with_key, status, answered, text)
 
     @staticmethod
     def _exchange(
@@ -145,30 +163,40 @@ class Panel:
             body = _body(answer, started + REQUEST_SECONDS)
             return answer.status_code, answer.headers, body, time.monotonic() - started
 
-    def _json(self, path: str, status: int, headers: httpx.Headers, body: bytes) -> Any:
-        refused = access_proxy.refusal(self.url, path, status, headers, self._headers)
+    def _json(self, reply: Reply) -> Any:
+        status, headers = reply.status, reply.headers
+        refused = access_proxy.refusal(self.url, reply.path, status, headers, self._headers)
         if refused:
             raise Unreachable(self._said(refused))
         if 300 <= status < 400:
-            target = self._said(headers.get("location", "?"))
-            raise Unreachable(f"{self.url} redirects to {target}. Use that panel's own URL.")
+            location = headers.get("location", "")
+            raise Unreachable(self._said(fronts.redirect(self.url, reply.path, location)))
         if "json" not in headers.get("content-type", ""):
-            if status >= 500:
-                raise Unreachable(
-                    f"{self.url} answers {status} and no JSON: a proxy without its panel. "
-                    "Try later."
-                )
-            raise Unreachable(
-                f"{self.url} answers, but is not a Dokploy panel (HTTP {status}, no JSON). "
-                "Give the address of its login page."
-            )
+            if self._is_page_for_a_401(reply):
+                raise Unexplained(self._refused())
+            raise Unreachable(self._said(fronts.no_panel(self.url, status, headers)))
         try:
             # Whatever it says, such as an organization's name, our secrets are not among it.
-            return json.loads(masked(body.decode("utf-8"), self._secrets))
+            return json.loads(masked(reply.body.decode("utf-8"), self._secrets))
         except (ValueError, RecursionError):
             raise Unreachable(
-                f"{self.url} answers with broken JSON (HTTP {status}). Is it a Dokploy panel?"
+                f"{self.url} answers with broken JSON (HTTP {reply.status}). Is it a Dokploy panel?"
             ) from None
+
+    def _is_page_for_a_401(self, reply: Reply) -> bool:
+        """Return whether a proxy put a page of its own in the place of the panel's own 401.
+
+        It is the panel's where the panel itself answers a question that needs no key.
+        """
+        if reply.status != 401 or not reply.with_key or "www-authenticate" in reply.headers:
+            return False
+        try:
+            return self.healthy()
+        except Unreachable:
+            return False
+
+    def _refused(self) -> str:
+        return f"{self.url} refuses the key (401)."
 
     def query(self, *procedures: str) -> list[Answer]:
         """Return the answers of queries without input, asked in one batch.
@@ -176,42 +204,44 @@ class Panel:
         Raises Unreachable (exit 5) where no Dokploy answers.
         """
         path = f"/api/trpc/{','.join(procedures)}?batch=1&input={quote('{}')}"
-        data = self._json(path, *self._send("GET", path))
+        reply = self._send("GET", path)
+        data = self._json(reply)
         if not isinstance(data, list) or len(data) != len(procedures):
-            raise self._foreign()
-        return [self._answer(item) for item in data]
+            raise self._foreign(reply)
+        return [self._answer(item, reply) for item in data]
 
     def mutate(self, procedure: str, value: dict[str, Any]) -> Answer:
         """Return the answer of a mutation. Raises Unreachable (exit 5)."""
-        path = f"/api/trpc/{procedure}"
-        return self._answer(self._json(path, *self._send("POST", path, {"json": value})))
+        reply = self._send("POST", f"/api/trpc/{procedure}", {"json": value})
+        return self._answer(self._json(reply), reply)
 
     def healthy(self) -> bool:
         """Return whether the panel's database is up, asked without the key (no budget spent).
 
         Raises Unreachable (exit 5).
         """
-        path = "/api/trpc/settings.health"
-        status, headers, body = self._send("GET", path, with_key=False)
-        self._answer(self._json(path, status, headers, body))
-        return status < 500
+        reply = self._send("GET", "/api/trpc/settings.health", with_key=False)
+        self._answer(self._json(reply), reply)
+        return reply.status < 500
 
-    def _foreign(self) -> Unreachable:
+    def _foreign(self, reply: Reply) -> Unreachable:
+        if reply.status in (401, 403, 407, 429) and not self.url.endswith("/api"):
+            return Unreachable(fronts.no_panel(self.url, reply.status, reply.headers))
         hint = "Take the /api off its end." if self.url.endswith("/api") else "Check the address."
         return Unreachable(f"{self.url} answers JSON, but not as a Dokploy panel does. {hint}")
 
-    def _answer(self, item: Any) -> Answer:
+    def _answer(self, item: Any, reply: Reply) -> Answer:
         try:
             if "error" in item:
                 error = item["error"]["json"]
                 status, message = int(error["data"]["httpStatus"]), str(error["message"])
                 if not 400 <= status < 600:
-                    raise self._foreign()
+                    raise self._foreign(reply)
                 return Answer(status, message=self._said(message))
             value = item["result"]["data"].get("json")
             _check_ids(value)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
-            raise self._foreign() from None
+            raise self._foreign(reply) from None
         return Answer(200, value)
 
     def failure(self, answer: Answer) -> DctxError:
@@ -222,12 +252,26 @@ class Panel:
                 return Unreachable(
                     f"{self.url} is up, but its database is not; no key can be checked. Try later."
                 )
-            return Unexplained(f"{self.url} refuses the key (401).")
+            return Unexplained(self._refused())
+        if answer.status == 404 and message.startswith(_NO_PROCEDURE):
+            return TooOld(self._too_old())
         if answer.status in (401, 403):
             return NotAllowed(f"{self.url} accepts the key, but not this: {message}.")
         if answer.status >= 500:
             return Unreachable(f"{self.url} answers {answer.status}: {message}. Try later.")
         return NotAllowed(f"{self.url} answers {answer.status}: {message}.")
+
+    def _too_old(self) -> str:
+        """Return the words for a panel without the procedure that was asked for.
+
+        Such a panel says so whatever the key is, and tells its version only to a key that it knows.
+        """
+        try:
+            (answer,) = self.query("settings.getDokployVersion")
+        except PanelError:
+            answer = Answer(0)
+        version = self._said(str(answer.value))[:20] if answer.ok else f"older than {OLDEST}"
+        return f"{self.url} runs Dokploy {version}; dctx needs {OLDEST} or newer. Update the panel."
 
 
 def _check_ids(value: Any) -> None:

@@ -22,48 +22,40 @@ import stat
 from collections.abc import Mapping
 
 from .errors import ConfigError, DctxError
+from .home import home
+from .ownership import obstacle
 from .profile import typed
 
 
 def config_dir(environ: Mapping[str, str]) -> str:
     """Return the folder of config.json, which need not exist.
 
-    Raises ConfigError (exit 4) for a $DOKPLOY_CONFIG_DIR that others could have put there: a
-    relative one would take keys and commands from whatever folder one stands in. So would a
-    relative $HOME; without one, home is where the system says.
+    Raises ConfigError (exit 4) for a folder that others could have put there: a relative path
+    would take keys and commands from whatever folder one stands in.
     """
     path = environ.get("DOKPLOY_CONFIG_DIR", "")
     if not path:
-        home = environ.get("HOME", "") or _home_by_system()
-        if not os.path.isabs(home):
-            raise ConfigError(f"HOME is {typed(home)}. Set it to an absolute path.")
-        return os.path.join(home, ".dokploy")
-    if not os.path.isabs(path):
+        path, what = os.path.join(home(environ), ".dokploy"), "The folder "
+    elif os.path.isabs(path):
+        what = "DOKPLOY_CONFIG_DIR "
+    else:
         raise ConfigError(f"DOKPLOY_CONFIG_DIR is {typed(path)}. Give an absolute path.")
+    what += typed(path)
     try:
         info = os.stat(path)
+        why = obstacle(path, write=False)
     except FileNotFoundError:
         return path
     except OSError as error:
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR {typed(path)}: {error.strerror}.") from None
+        raise ConfigError(f"{what}: {error.strerror}.") from None
     if not stat.S_ISDIR(info.st_mode):
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR {typed(path)} is not a folder.")
-    if info.st_uid not in (os.getuid(), 0):
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR {typed(path)} belongs to somebody else.")
-    if info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise ConfigError(
-            f"DOKPLOY_CONFIG_DIR {typed(path)} is writable by others. Run: chmod go-w on it"
-        )
+        raise ConfigError(f"{what} is not a folder.")
+    if why:
+        raise ConfigError(f"{what} is not used: {why}.")
+    # The default folder is made private when it is read.
+    if what.startswith("DOKPLOY") and info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise ConfigError(f"{what} is writable by others. Run: chmod go-w on it")
     return path
-
-
-def _home_by_system() -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:
-        return ""
 
 
 def config_file(folder: str) -> str:
@@ -77,9 +69,13 @@ def index_dir(folder: str) -> str:
 
 
 def data_dir() -> str:
-    """Return the folder of the static hooks and the shim, such as ~/.local/share/dctx."""
+    """Return the folder of the static hooks and the shim, such as ~/.local/share/dctx.
+
+    Raises ConfigError (exit 4) where HOME is of no use.
+    """
     import platformdirs
 
+    home(os.environ)
     return platformdirs.user_data_dir("dctx", appauthor=False)
 
 

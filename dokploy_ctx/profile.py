@@ -16,6 +16,9 @@ from .text import LONGEST_NAME
 
 NAME = re.compile(f"[{LETTERS}][{LETTERS}{re.escape(NAME_MORE)}]{{0,{NAME_MAX - 1}}}\\Z")
 
+# The one value of a profile's "access" (additive in config.json).
+READ_ONLY = "read-only"
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -131,8 +134,16 @@ class Profile:
 
     @property
     def protected(self) -> bool:
-        """Whether changes need the typed name (issue 6), and sessions get no key."""
-        return self.raw.get("protected") is True
+        """Whether changes need the typed name or are impossible, and sessions get no key."""
+        return self.raw.get("protected") is True or bool(self.access)
+
+    @property
+    def access(self) -> str:
+        """What is saved of what may be done: "read-only", or "" for everything.
+
+        A word that we do not know is taken for the narrower one.
+        """
+        return READ_ONLY if self.raw.get("access") else ""
 
     @property
     def organization_id(self) -> str:

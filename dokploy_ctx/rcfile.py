@@ -13,6 +13,7 @@ import re
 import stat
 from dataclasses import dataclass
 
+from . import ownership
 from .profile import quoted
 
 MARK = "# added by: dctx install"
@@ -84,12 +85,7 @@ def read(path: str) -> bytes | None:
 
 def missing_folders(path: str) -> list[str]:
     """Return the folders above `path` that do not exist, the outermost first."""
-    found: list[str] = []
-    folder = os.path.dirname(path)
-    while not os.path.lexists(folder):
-        found.insert(0, folder)
-        folder = os.path.dirname(folder)
-    return found
+    return ownership.missing_folders(os.path.dirname(path))
 
 
 def obstacle(path: str, *, remove: bool = False) -> str:
@@ -147,9 +143,7 @@ class Edit:
                     os.rmdir(folder)
                     folder = os.path.dirname(folder)
         elif self.before is None:
-            os.makedirs(os.path.dirname(self.real), exist_ok=True)
-            with open(self.real, "xb") as file:
-                file.write(self.after)
+            _write_new(self.real, self.after)
         else:
             _rewrite(self.real, self.before, self.after)
 
@@ -158,6 +152,23 @@ class Edit:
         folders = len(missing_folders(self.real)) if self.before is None else 0
         with contextlib.suppress(OSError):
             Edit(self.path, self.line, self.after, self.before, folders or self.folders).apply()
+
+
+def _write_new(path: str, data: bytes) -> None:
+    """Make the file `path`, and the folders that it needs; none of them where that fails."""
+    made = ownership.make_folder(os.path.dirname(path), 0o755)
+    try:
+        handle = ownership.create(path, 0o644, ownership.owner_for(path), umask=True)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+            raise
+    except BaseException:
+        ownership.remove_folders(made)
+        raise
 
 
 def _rewrite(path: str, before: bytes, after: bytes) -> None:

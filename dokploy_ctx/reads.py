@@ -28,3 +28,23 @@ def only_reads(args: Sequence[str]) -> bool:
         if len(args) == 3 and not args[1].startswith("-") and args[2] in _HELP:
             return True
     return " ".join(args[:2]) in commands() if len(args) >= 2 else False
+
+
+# Where the CLI's words do not say how the server spells a procedure.
+_SPELLED = {
+    "server with-sshkey": "server.withSSHKey",
+    "settings check-gpustatus": "settings.checkGPUStatus",
+    "sso enforce-sso": "sso.enforceSSO",
+    "sso show-sign-in-with-sso": "sso.showSignInWithSSO",
+}
+
+
+def procedures() -> frozenset[str]:
+    """Return the server's procedures that only read ("application.one"), of the same table."""
+    return frozenset(_SPELLED.get(name) or _procedure(name) for name in commands())
+
+
+def _procedure(command: str) -> str:
+    """Return `command` ("custom-role all") as the server spells it ("customRole.all")."""
+    words = [word.split("-") for word in command.split(" ")]
+    return ".".join(first + "".join(map(str.capitalize, rest)) for first, *rest in words)

@@ -11,31 +11,26 @@ import contextlib
 import time
 from collections.abc import Iterable, Mapping
 
-from .account import Identity, whoami
+from .account import BARE, Identity, whoami
 from .errors import DctxError, PanelError
-from .neighbours import has_expired, same_panel
+from .neighbours import has_expired, remedy, same_panel
+from .own_key import of_others, rows_of
 from .panel import Unexplained
-from .profile import Profile, command, quoted, shown, word
+from .profile import Profile, quoted, shown
 from .resolve import Config
 from .sending import connect, is_at_hand
 from .text import clean, epoch
 from .words import WHERE
 
-# Their keys may be good for ten requests a day.
+# Their keys may have a limit of requests.
 _MOST_ASKED = 2
 
 
-def identify(
-    profile: Profile,
-    key: str,
-    config: Config,
-    *,
-    organizations: bool = False,
-) -> Identity:
+def identify(profile: Profile, key: str, config: Config) -> Identity:
     """Return account.whoami of the profile's key, with a refusal explained."""
     panel = connect(profile, key)
     try:
-        return whoami(panel, organizations=organizations)
+        return whoami(panel)
     except Unexplained as error:
         raise explained(error, profile, config) from None
 
@@ -55,7 +50,7 @@ def explained(
     others = [p for p in same_panel(profile, config) if p.name != profile.name]
     if expired:
         return Unexplained(
-            f"the key of {shown(profile.name)} expired on {expired}. {_remedy(profile, others)}"
+            f"the key of {shown(profile.name)} expired on {expired}. {remedy(profile, others)}"
         )
     if not (profile.key_id or profile.organization_id):  # it never worked, as far as we know
         return Unexplained(
@@ -68,8 +63,7 @@ def explained(
     start = f"{profile.usable_url()} refuses the key of {shown(profile.name)}"
     if found is None:
         return Unexplained(
-            f"{start}: deleted, expired, or rate limited (a key from the web page works ten times "
-            f"a day). {_remedy(profile, [])}"
+            f"{start}: deleted, expired, or rate limited ({BARE}). {remedy(profile, [])}"
         )
     witness, identity = found
     if profile.key_id:
@@ -77,22 +71,12 @@ def explained(
     return Unexplained(f"{start}: {_by_others(profile, config, witness, identity)}")
 
 
-def _remedy(profile: Profile, others: Iterable[Profile]) -> str:
-    for other in others:
-        if other.plain_key and not has_expired(other) and profile.organization_id:
-            return f"Run: {command('rotate', profile.name, f'--profile {word(other.name)}')}"
-    again = command("auth", profile.name, f"-u {word(profile.usable_url())}")
-    return f"Make one under {WHERE}, and run: {again}"
-
-
 def _known(
     profile: Profile, others: Iterable[Profile], known: Mapping[str, Identity | None]
 ) -> tuple[Profile, Identity] | None:
     """Return a profile that was asked, and what it told: one that lists the key, if any does."""
     found = [
-        (other, identity)
-        for other in others
-        if (identity := known.get(other.name)) is not None and identity.member
+        (other, identity) for other in others if (identity := known.get(other.name)) is not None
     ]
     listing = [pair for pair in found if profile.key_id and pair[1].key(profile.key_id)]
     return next(iter(listing or found), None)
@@ -112,17 +96,21 @@ def _ask(profile: Profile, others: Iterable[Profile]) -> tuple[Profile, Identity
             break
         with contextlib.suppress(DctxError):
             identity = whoami(connect(other, other.token))
-            if not identity.member:
-                continue
             if not profile.key_id or identity.key(profile.key_id):
                 return other, identity
             found = found or (other, identity)
     return found
 
 
+def _again(profile: Profile, witness: Profile, identity: Identity) -> str:
+    """Return what to do: rotate as the witness, where its user is in the organization, too."""
+    can = any(o.id == profile.organization_id for o in identity.organizations)
+    return remedy(profile, [witness] if can else [], listed=identity.key(profile.key_id))
+
+
 def _by_id(profile: Profile, witness: Profile, identity: Identity) -> str:
     row = identity.key(profile.key_id)
-    again = _remedy(profile, [witness])
+    again = _again(profile, witness, identity)
     if row is None:
         # Who made it is not on record: the witness may be somebody else.
         name = shown(witness.name)
@@ -137,15 +125,16 @@ def _by_id(profile: Profile, witness: Profile, identity: Identity) -> str:
 
 
 def _by_others(profile: Profile, config: Config, witness: Profile, identity: Identity) -> str:
-    ours = {p.key_id for p in config.profiles.values() if p.key_id}
-    unknown = [row for row in identity.keys if row.get("id") not in ours]
-    name, again = shown(witness.name), _remedy(profile, [witness])
+    theirs = of_others(profile.token, config)
+    rows = rows_of(profile.token, identity) if profile.plain_key else identity.keys
+    unknown = [row for row in rows if row.get("id") not in theirs]
+    name, again = shown(witness.name), _again(profile, witness, identity)
     if not unknown:
         return f"deleted, expired, or another user's key ({name} lists no such key). {again}"
     listed = sorted(clean(str(row.get("name"))) for row in unknown)  # it comes in no order
     names = ", ".join(map(quoted, listed[:3]))
     more = " and others" if len(unknown) > 3 else ""
     return (
-        f"rate limited, if it is one of the keys that {name} lists: {names}{more} (a key from the "
-        f"web page works ten times a day); deleted, expired, or another user's, if not. {again}"
+        f"rate limited, if it is one of the keys that {name} lists: {names}{more} ({BARE}); "
+        f"deleted, expired, or another user's, if not. {again}"
     )

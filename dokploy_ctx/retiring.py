@@ -3,43 +3,57 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 
+from . import own_key
 from .account import Minted, delete, still_there
 from .errors import DctxError
 from .neighbours import has_expired, same_panel, twins
+from .own_key import Row
 from .panel import Panel, Unexplained, Unreachable
+from .pending import Note
 from .profile import Profile, command, shown
 from .refusal import explained
 from .resolve import Config
 from .sending import connect, is_at_hand
-from .text import clean
 from .words import WHERE
 
 
-def retire(minted: Minted, old: Profile, config: Config) -> str:
+def retire(minted: Minted, old: Profile, rows: Sequence[Row], config: Config, note: Note) -> str:
     """Delete the key of `old`, which `minted` replaced; returns what is to be said where it stays.
 
-    `config` is as it is now. Raises PanelError (exit 5) where it should be gone and is not.
+    `rows`: the listed keys that it can be, [] where none is known. `config` is as it is now.
+    Raises PanelError (exit 5) where it should be gone and is not; then the note stays.
     """
     name = shown(old.name)
-    if not old.key_id:
+    key_id = str(rows[0]["id"]) if len(rows) == 1 else old.key_id
+    if not key_id:
+        note.forget()
+        which = f", it is one of {own_key.listed(rows)}" if rows else ""
         return (
-            f"the old key of {name} still works: it was not made by dctx, so its id is not known. "
+            f"the old key of {name} still works: its id is not known{which}. "
             f"Delete it under {WHERE}."
         )
     sharing = twins(old, config)
     if sharing:
+        note.forget()
         return f"the old key of {name} still works, since it is in {', '.join(sharing)}, too."
     panel = connect(old, minted.key)
+    sure = True
     try:
         with contextlib.suppress(Unreachable):  # the answer may be lost: then there is none now
-            delete(panel, old.key_id)
+            delete(panel, key_id)
+            note.forget()
             return ""
-        delete(panel, old.key_id)
+        sure = False
+        delete(panel, key_id)
+        note.forget()
         return ""
     except DctxError as error:
-        what = f"the old key {clean(old.key_id)} of {name}, which has its new one"
-        raise still_there(panel.url, what, error) from None
+        sure = sure or not isinstance(error, Unreachable)
+        key = own_key.described_row(rows[0]) if rows else own_key.described_profile(old)
+        what = f"the old key {key} of {name}" if key else f"the old key of {name}"
+        raise still_there(panel.url, f"{what}, which has its new one", error, sure=sure) from None
 
 
 def revoke(profile: Profile, config: Config) -> str:
@@ -53,8 +67,9 @@ def revoke(profile: Profile, config: Config) -> str:
         return f"the key of {name} expired on {expired}."
     if not profile.key_id:
         raise DctxError(
-            f"the id of the key of {name} is not known: it was not made by dctx. Delete it under "
-            f"{WHERE}, then run: {command('remove', profile.name)}"
+            f"the id of the key of {name} is not known. To look for it, run: "
+            f"{command('verify', profile.name)}. Or delete it under {WHERE}, then run: "
+            f"{command('remove', profile.name)}"
         )
     own = connect(profile)
     try:
@@ -64,6 +79,10 @@ def revoke(profile: Profile, config: Config) -> str:
         if found is None:
             raise explained(error, profile, config) from None
         gone = found
+    except Unreachable as error:
+        key = own_key.described_profile(profile)
+        what = f"the key {key} of {name}" if key else f"the key of {name}"
+        raise still_there(own.url, what, error, sure=False) from None
     words = "is deleted" if gone else "was deleted already"
     return f"the key of {name} {words} on {own.url}."
 

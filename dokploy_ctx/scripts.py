@@ -34,6 +34,7 @@ from collections.abc import Mapping
 from . import __version__, constants, messages, paths, preload
 from .emit import quote_fish
 from .errors import DctxError
+from .isolation import needs_environment
 from .words import COMMANDS, TAKES
 
 # The second line of the shim; it tells a dctx shim from the real CLI, whichever wrote it.
@@ -91,16 +92,25 @@ def script(name: str) -> str:
         return file.read().decode("utf-8")
 
 
-def interpreter(program: str) -> str:
-    """Return the Python that runs `program`, "" where that is no script of Python's.
+def launcher() -> tuple[str, str]:
+    """Return the two words PYTHON and SCRIPT, such that `PYTHON -E SCRIPT` is the `dctx` of now.
 
-    The scripts start it by name, with -E: no variable of the user's then changes what it does.
+    So nothing in the environment or the working directory chooses what Python loads. PYTHON is ""
+    where SCRIPT has to be run by itself: dctx is found by PYTHONPATH alone, or SCRIPT is not one
+    of Python's.
     """
-    with contextlib.suppress(OSError), open(program, "rb") as file:
+    script, python = program(), sys.executable
+    if not os.path.isabs(python) or needs_environment(script, os.environ) or not _is_python(script):
+        python = ""
+    return python, script
+
+
+def _is_python(script: str) -> bool:
+    with contextlib.suppress(OSError), open(script, "rb") as file:
         head = file.read(1024).split(b"\n")[:3]
         if head[0].startswith(b"#!") and any(b"python" in line for line in head):
-            return sys.executable
-    return ""
+            return True
+    return False
 
 
 def _constants(folder: str) -> dict[str, str]:
@@ -110,8 +120,8 @@ def _constants(folder: str) -> dict[str, str]:
         "format": constants.FORMAT,
         "us": constants.SEPARATOR,
         "nl": "\n",
-        "bin": program(),
-        "python": interpreter(program()),
+        "bin": launcher()[1],
+        "python": launcher()[0],
         "shims": os.path.join(folder, "shims"),
         "sentinel": constants.SENTINEL,
         "saved": constants.SAVED,

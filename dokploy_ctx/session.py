@@ -23,6 +23,7 @@ from .constants import (
 from .errors import ConfigError
 from .profile import Profile, quoted
 from .text import exported_id, exported_name
+from .tool_variables import names_server_or_key
 
 # More of a name, URL or key than this is nobody's; every program of a terminal would carry it, and
 # from 128 KiB on none could be started at all.
@@ -174,16 +175,14 @@ def vault_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def child_environment(
     environ: Mapping[str, str], profile: Profile, url: str, key: str
 ) -> dict[str, str]:
-    """Return the environment of a command run as `profile`: its credentials, nothing else of ours.
+    """Return the environment of a command run as `profile`: the user's, with its credentials.
 
-    Every other DOKPLOY_ variable but the configuration's folder, and all that a session keeps for
-    itself, stays out.
+    Whatever else names a server or a key to a known tool, and all that a session keeps for itself,
+    stays out; the user's own settings, DOKPLOY_ or not, stay.
     """
     child = {
         name: value
         for name, value in environ.items()
-        if not (name.startswith("DOKPLOY_") or name in OWNED or is_private(name))
+        if not (names_server_or_key(name) or is_private(name))
     }
-    if "DOKPLOY_CONFIG_DIR" in environ:
-        child["DOKPLOY_CONFIG_DIR"] = environ["DOKPLOY_CONFIG_DIR"]
     return child | target_of(profile, url, key)

@@ -9,6 +9,11 @@ import sys
 from typing import IO
 
 
+def say(message: str) -> None:
+    """Write one line to stderr; stdout is for data."""
+    sys.stderr.write(f"dctx: {message}\n")
+
+
 def discard(stream: IO[str]) -> None:
     """Let all that goes to `stream` from here on, and what it still holds, go nowhere."""
     with contextlib.suppress(OSError):

@@ -37,8 +37,9 @@ def reason(error: BaseException) -> str:
         if isinstance(cause, ssl.SSLCertVerificationError):
             why = clean(cause.verify_message) or "certificate verify failed"
             return (
-                f"TLS failed ({why.rstrip('.')}). Where the certificate is your own: "
-                "SSL_CERT_FILE=FILE, or add it to the system's."
+                f"TLS failed ({why.rstrip('.')}). Where the certificate is your own: set "
+                "SSL_CERT_FILE=FILE for dctx, or add it to the system's; dokploy wants "
+                "NODE_EXTRA_CA_CERTS=FILE."
             )
         if isinstance(cause, ssl.SSLError):
             why = clean(str(cause.reason or cause)).lower().replace("_", " ")

@@ -6,7 +6,8 @@ import contextlib
 import os
 from collections.abc import Mapping
 
-from . import __version__, paths
+from . import __version__, lock, ownership, paths
+from .compiled import Index
 from .errors import DctxError
 
 # In the index folder: version, program and data folder of the static hook that was written last,
@@ -51,22 +52,22 @@ def after_command(environ: Mapping[str, str]) -> None:
 def note(environ: Mapping[str, str], folder: str) -> None:
     """Record that hook and shim of this program are in the data folder `folder`.
 
-    Raises OSError or DctxError.
+    Raises OSError or DctxError. It is done again with the next command where that failed; so it
+    waits for no other writer longer than a new terminal may.
     """
     from .scripts import program
 
-    record = _record(environ)
-    os.makedirs(os.path.dirname(os.path.dirname(record)), 0o700, exist_ok=True)
-    os.makedirs(os.path.dirname(record), 0o700, exist_ok=True)
-    temporary = f"{record}.{os.getpid()}.tmp"
-    line = f"{__version__}\x1f{program()}\x1f{folder}\n"
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(os.fsencode(line))
-    os.rename(temporary, record)
+    config = paths.config_dir(environ)
+    index = Index(paths.index_dir(config))
+    index.is_there()
+    ownership.make_folder(config, 0o700)
+    with lock.held(config, lock.PROMPT_SECONDS):
+        index.prepare()
+        index.write(RECORD, f"{__version__}\x1f{program()}\x1f{folder}\n")
 
 
 def forget(environ: Mapping[str, str]) -> None:
     """Take the record away: there is no static hook any more."""
     with contextlib.suppress(OSError, DctxError):
-        os.unlink(_record(environ))
+        if Index(os.path.dirname(_record(environ))).is_there():
+            os.unlink(_record(environ))

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import queue
-import threading
+import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from . import store
-from .account import Identity, require_member, whoami
+from . import keys, own_key, store
+from .account import Identity, whoami
+from .at_once import gather
 from .constants import WARN_SECONDS
 from .errors import DctxError, PanelError
+from .headers import fields
 from .panel import KeyRefused, Lost, Panel, Unexplained, Unreachable
 from .profile import Profile, command, quoted, shown, word
 from .refusal import explained
 from .resolve import Config
 from .sending import connect
 from .text import clean, epoch
-
-AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class Check:
     identity: Identity | None = None
     milliseconds: int | None = None
     error: DctxError | None = None
+    key: str = field(default="", repr=False)
 
     @property
     def ok(self) -> bool:
@@ -54,63 +54,70 @@ def check_all(
     """Return what is found of each profile, in their order; `progress` is told how many are done.
 
     Keys and headers are fetched one after the other (a vault may ask on the terminal), panels asked
-    at once.
+    at once; a key that several profiles have is asked about once.
     """
-    work: queue.SimpleQueue[tuple[int, Profile, Panel]] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[int, Check]] = queue.SimpleQueue()
-    found: dict[int, Check] = {}
-    for number, profile in enumerate(profiles):
+    found: dict[str, Check] = {}
+    panels: list[Panel] = []
+    sharing: dict[tuple[str, str, str], list[Profile]] = {}
+    for profile in profiles:
         try:
-            work.put((number, profile, connect(profile)))
+            key = keys.fetch(profile)
+            panel = connect(profile, key)
+            way = json.dumps(fields(profile), sort_keys=True)
+            same = sharing.setdefault((panel.url.lower(), key, way), [])
+            panels += [] if same else [panel]
+            same.append(profile)
         except DctxError as error:  # noqa: PERF203
-            found[number] = Check(profile, "failed", error=error)
-
-    def run() -> None:
-        with contextlib.suppress(queue.Empty):
-            while True:
-                number, profile, panel = work.get_nowait()
-                try:
-                    check = _check(profile, panel)
-                except Exception as error:  # noqa: BLE001 - else its answer is awaited for ever
-                    failed = PanelError(f"the check broke off ({type(error).__name__}). Try again.")
-                    check = Check(profile, "failed", error=failed)
-                done.put((number, check))
-
-    left = len(profiles) - len(found)
-    for _ in range(min(AT_ONCE, left)):  # Ctrl-C must not wait for them
-        threading.Thread(target=run, daemon=True).start()
-    progress(len(found))
-    while len(found) < len(profiles):
-        number, check = done.get()
-        found[number] = check
-        progress(len(found))
-    checks = [found[number] for number in range(len(profiles))]
+            found[profile.name] = Check(profile, "failed", error=error)
+    start = len(found)
+    progress(start)
+    jobs = [partial(_ask, panel) for panel in panels]
+    answers = gather(jobs, _broke_off, lambda done: progress(start + done))
+    for ((_, key, _), same), answer in zip(sharing.items(), answers, strict=True):
+        for profile in same:
+            found[profile.name] = _check(profile, key, answer)
+    progress(len(profiles))
+    checks = [found[profile.name] for profile in profiles]
     known = {c.profile.name: c.identity if c.ok else None for c in checks}
     return [_explained(check, config, known) for check in checks]
 
 
-def _check(profile: Profile, panel: Panel) -> Check:
-    """Return what one request tells."""
-    identity = milliseconds = None
+@dataclass(frozen=True)
+class _Answer:
+    """What one request told: who the key is, or why nobody knows."""
+
+    identity: Identity | None = None
+    milliseconds: int | None = None
+    error: DctxError | None = None
+
+
+def _ask(panel: Panel) -> _Answer:
     try:
         identity = whoami(panel)
-        milliseconds = round(panel.seconds * 1000)
-        require_member(identity)
+        return _Answer(identity, round(panel.seconds * 1000))
+    except DctxError as error:
+        return _Answer(error=error)
+
+
+def _broke_off(error: Exception) -> _Answer:
+    return _Answer(error=PanelError(f"the check broke off ({type(error).__name__}). Try again."))
+
+
+def _check(profile: Profile, key: str, answer: _Answer) -> Check:
+    """Return what the answer says of the profile."""
+    identity, milliseconds = answer.identity, answer.milliseconds
+    if answer.error is not None or identity is None:
+        kinds = ((Lost, "lost"), (KeyRefused, "refused"), (Unreachable, "unreachable"))
+        state = next((s for kind, s in kinds if isinstance(answer.error, kind)), "failed")
+        return Check(profile, state, error=answer.error)
+    try:
         require_same(profile, identity)
     except Changed as error:
-        return Check(profile, "changed", identity, milliseconds, error)
-    except Lost as error:
-        return Check(profile, "lost", identity, milliseconds, error)
-    except KeyRefused as error:
-        return Check(profile, "refused", error=error)
-    except Unreachable as error:
-        return Check(profile, "unreachable", error=error)
-    except DctxError as error:
-        return Check(profile, "failed", error=error)
+        return Check(profile, "changed", identity, milliseconds, error, key)
     if not profile.organization_id:
-        return Check(profile, "noted", identity, milliseconds)
+        return Check(profile, "noted", identity, milliseconds, key=key)
     state = "alive" if identity.organization == profile.organization else "renamed"
-    return Check(profile, state, identity, milliseconds)
+    return Check(profile, state, identity, milliseconds, key=key)
 
 
 class Changed(KeyRefused):
@@ -135,20 +142,29 @@ def _explained(check: Check, config: Config, known: dict[str, Identity | None]) 
     return Check(check.profile, check.state, error=error)
 
 
-def save_names(folder: str, by: str | None, checks: Sequence[Check]) -> None:
-    """Save the organizations' names that changed, and organizations that were not known.
+def save_news(folder: str, by: str | None, checks: Sequence[Check], config: Config) -> None:
+    """Save what config.json does not say yet: organizations' names, ids and terms of keys.
 
     Not where the profile is not what was checked any more. Raises DctxError (exit 1 or 4).
     """
-    news = [c for c in checks if c.state in ("renamed", "noted") and c.identity]
+    news = {c.profile.name: found for c in checks if (found := _news(c, config))}
     if not news:
         return
     with store.edit(folder, by) as document:
-        for check in news:
+        for check in checks:
             now = document.config.profiles.get(check.profile.name)
-            if now is None or now.raw != check.profile.raw or check.identity is None:
-                continue
-            organization: dict[str, Any] = now.raw.get("organization") or {}
-            organization["id"] = check.identity.organization_id
-            organization["name"] = check.identity.organization
-            now.raw["organization"] = organization
+            if now is not None and now.raw == check.profile.raw:
+                now.raw.update(news.get(now.name, {}))
+
+
+def _news(check: Check, config: Config) -> dict[str, Any]:
+    """Return the fields that the answer tells and the profile does not have."""
+    identity, raw = check.identity, check.profile.raw
+    if identity is None or not check.ok:
+        return {}
+    organization = {"id": identity.organization_id, "name": identity.organization}
+    told = {
+        "organization": {**(raw.get("organization") or {}), **organization},
+        **own_key.facts(check.profile, check.key, identity, config),
+    }
+    return {name: value for name, value in told.items() if raw.get(name) != value}

@@ -6,6 +6,7 @@ dokploy are there already.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import textwrap
@@ -215,17 +216,38 @@ def test_agent_sees_which_profile_it_has_and_starts_elsewhere(
     assert procedures(panel) == ["project.all"]
 
 
-def test_agent_reads_a_protected_profile_and_is_refused_changes(
+def test_agent_reads_and_changes_nothing(agent: Callable[..., Ran], other: StandIn) -> None:
+    page = (ROOT / "docs" / "agents.md").read_text("utf-8")
+    ran = agent(snippets("agents.md")["read-only"])
+    assert (ran.code, "acme-web" in ran.out) == (0, True), ran.err
+    ran = agent(snippets("agents.md")["refused"])
+    assert f"```text\n{ran.out}\n```" in page
+    assert procedures(other) == ["project.all"]
+
+
+def test_agent_may_do_what_is_allowed(
+    agent: Callable[..., Ran], other: StandIn, home: Path
+) -> None:
+    ran = agent(snippets("agents.md")["allow"], APPLICATION_ID=other.applications[0].id)
+    assert ran.code == 0, ran.err
+    assert procedures(other) == ["application.deploy"]
+    assert "application.deploy" in (home / "audit.jsonl").read_text("utf-8")
+
+
+def test_agent_cannot_change_a_profile_that_is_saved_as_read_only(
     agent: Callable[..., Ran], other: StandIn
 ) -> None:
-    page = (ROOT / "docs" / "agents.md").read_text("utf-8")
     assert agent(snippets("agents.md")["protect"]).code == 0
-    ran = agent(snippets("agents.md")["refused"])
+    ran = agent("dokploy --profile prod project all")
+    assert (ran.code, "acme-web" in ran.out) == (0, True), ran.err
+    ran = agent("dokploy --profile prod project create --name x", DCTX_YES="prod")
     assert ran.code == 6
-    assert "acme-web" in ran.out
-    assert f"```text\n{ran.err}```" in page
     assert procedures(other) == ["project.all"]
-    allowed = snippets("agents.md")["allowed"]
-    ran = agent(allowed, APPLICATION_ID=other.applications[0].id)
-    assert ran.code == 0, ran.err
-    assert procedures(other) == ["project.all", "application.deploy"]
+
+
+def test_the_mcp_servers_of_the_page_are_those_that_are_tried() -> None:
+    servers = json.loads((ROOT / "docs" / "mcp.json").read_text("utf-8"))["mcpServers"]
+    (server,) = servers.values()
+    assert [server["command"], *server["args"]] == (
+        ["dctx", "exec", "--read-only", "prod", "--", "npx", "-y", "@dokploy/mcp"]
+    )

@@ -123,7 +123,10 @@ def test_each_profile_that_cannot_work_is_named(
             'profile  profile "bad": the URL holds a user or password. '
             "Give it without what is before the @."
         ),
-        "profile  the key of old expired 2020-01-01. Run: dctx auth old -u https://old.example.com",
+        (
+            "profile  the key of old expired 2020-01-01. Make one under Settings > Profile > API "
+            "Keys, and run: dctx auth old -u https://old.example.com"
+        ),
         "profile  plain sends its key unencrypted to http://h.example.com. Use https.",
         (
             "profile  the name Fine is one that only dctx switch -- NAME reaches. "

@@ -34,7 +34,7 @@ def three(config: Callable[..., Path]) -> Path:
 
 
 @pytest.mark.usefixtures("three")
-def test_exec_gives_the_profile_and_nothing_else_of_ours() -> None:
+def test_exec_gives_the_profile_and_leaves_the_users_own_settings() -> None:
     env = {
         "DOKPLOY_AUTH_TOKEN": "mine",
         "DOKPLOY_OTHER": "mine",
@@ -53,6 +53,7 @@ def test_exec_gives_the_profile_and_nothing_else_of_ours() -> None:
         "DCTX_ORG_ID=-x",
         "DCTX_YES=kept",
         "DOKPLOY_API_KEY=key-of-us",
+        "DOKPLOY_OTHER=mine",
         "DOKPLOY_PROFILE=us",
         "DOKPLOY_URL=https://us.example.com",
     ]

@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.index import FIELDS, FORMAT, SEPARATOR
-from dokploy_ctx.constants import SENTINEL
+from dokploy_ctx.constants import FIELDS, FORMAT, SENTINEL, SEPARATOR
 
 from .alone import alone
 from .conftest import Result

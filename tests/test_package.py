@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 import sysconfig
@@ -124,7 +125,9 @@ def test_env_knows_the_shell_that_asks(any_shell: Shell, config: Any, dctx: Any)
     other = "/bin/bash" if any_shell is FISH else "/usr/bin/fish"
     any_shell.run("dctx env prod >said", "true", env={"SHELL": other})
     like = "fish" if any_shell is FISH else "sh"
-    assert Path("said").read_text() == dctx("env", "prod", "--shell", like).out
+    said = [Path("said").read_text(), dctx("env", "prod", "--shell", like).out]
+    # Each names the program that was run, by the path that it was run by.
+    assert len({re.sub(r"[^ ('=]*/bin/dctx", "dctx", text) for text in said}) == 1
 
 
 @pytest.mark.skipif(not Path("/proc/self/comm").exists(), reason="the parent's name is asked of ps")
@@ -150,7 +153,7 @@ ONLY_IN = {
     "truststore": {"tls"},
     "platformdirs": {"paths"},
     "shellingham": {"install"},
-    "fcntl": {"store"},
+    "fcntl": {"lock", "pending"},
     "keyring": {"keys"},
 }
 PURE = {
@@ -166,6 +169,9 @@ PURE = {
         "session",
         "text",
     ),
+    "masking",
+    "tool_variables",
+    "urls",
     "words",
 }
 

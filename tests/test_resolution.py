@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from dokploy_ctx.document import Document, parse
 from dokploy_ctx.errors import DctxError
 from dokploy_ctx.paths import config_dir
 from dokploy_ctx.resolve import Config, dotenv, resolve
-from dokploy_ctx.store import Document, parse
 
 from .answers import asked
 from .cases import CASES, KEY, PRIVATE, PROFILE, TOKEN, URL, Case

@@ -11,7 +11,7 @@ import pytest
 from dokploy_ctx.standin import StandIn
 
 from .alone import alone
-from .shells import BASH, FISH, OLD_BASH, Ran, Shell
+from .shells import BASH, FISH, HOOKED, OLD_BASH, PLAIN, Ran, Shell
 
 Config = Callable[..., Path]
 KEY, MINE = "DOKPLOY_API_KEY", "mine-before-s3cret"
@@ -116,6 +116,9 @@ def test_debug_trap_gets_no_key(config: Config) -> None:
         Path("log").unlink()
 
 
+@pytest.mark.parametrize(
+    "any_shell", [s for s in (*HOOKED, *PLAIN) if s is not FISH], ids=repr, indirect=True
+)
 @pytest.mark.parametrize(
     "options", ["set -eu", "set -f", "set -C", "set -a", "IFS=abcdkey", "set +e"]
 )

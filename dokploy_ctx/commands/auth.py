@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import common, confirm, keys, store, urls
+from .. import common, confirm, keys, own_key, store, urls
 from ..errors import Cancelled, UsageError
 from ..headers import FIELDS, fields
 from ..neighbours import is_named, require_unchanged, same_panel
@@ -31,8 +31,11 @@ from .auth_headers import (
     words_of,
 )
 
+if TYPE_CHECKING:
+    from ..account import Identity
+
 # What belongs to the key that is replaced (design.md, "Config": auth keeps all else).
-_OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", "keyId", "expiresAt")
+_OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", *own_key.FIELDS)
 # The same where it is the same key.
 _WHERE_IT_IS = ("token", "tokenCommand", "keyring")
 # A key has 64 letters, and a prefix of 32 at most (contract: "Keys").
@@ -103,8 +106,11 @@ def auth(
     else:
         key = _key(token, address if url is None and before is not None else "")
     entry |= wanted.read()
+    told = None
     if not no_check:
-        entry["organization"] = _organization(Profile(target, entry), key, config)
+        told = _identity(Profile(target, entry), key, config)
+        entry["organization"] = {"id": told.organization_id, "name": told.organization}
+        entry.update(own_key.facts(Profile(target, entry), key, told, config))
     other = _other(before, entry)
     asked = other is not None and not other.protected and sys.stdin.isatty()
     if other is not None and asked:
@@ -118,12 +124,18 @@ def auth(
     same = moves or (before and _is_its_key(before, key) and _is_at(before, address))
     replaced = () if kept else _WHERE_IT_IS if same else _OF_THE_KEY
     default = _save(target, before, entry, (*replaced, *FIELDS), chosen is None)
-    renewed = before is not None and _has_key(before) and not (same or other)
+    renewed = before is not None and before.has_key and not (same or other)
     verb = "replaced the key of" if renewed else "saved"
+    alike = told is not None and told.has_namesake
     was = f" Before it was {_where(other.raw)}." if other is not None and not asked else ""
-    common.say(f"{verb} {shown(target)}: {_where(entry)}.{was}{default}")
+    common.say(f"{verb} {shown(target)}: {_where(entry, alike)}.{was}{default}")
     say_headers(Profile(target, entry), wanted)
     _say_twins(target, entry, key, config)
+    if told is not None:
+        from ..leftovers import report
+
+        now = store.read(common.folder()).config
+        report(now.profiles.get(target, Profile(target, entry)), told, now)
 
 
 def _other(before: Profile | None, entry: dict[str, Any]) -> Profile | None:
@@ -136,12 +148,8 @@ def _other(before: Profile | None, entry: dict[str, Any]) -> Profile | None:
     return before if ours and theirs and ours != theirs else None
 
 
-def _has_key(profile: Profile) -> bool:
-    return any(profile.raw.get(field) for field in _WHERE_IT_IS)
-
-
 def _has_its_key(profile: Profile, address: str) -> bool:
-    return _has_key(profile) and _is_at(profile, address)
+    return profile.has_key and _is_at(profile, address)
 
 
 def _is_its_key(profile: Profile, key: str) -> bool:
@@ -156,10 +164,11 @@ def _is_at(profile: Profile, address: str) -> bool:
 
 def _ask_to_replace(other: Profile, entry: dict[str, Any]) -> None:
     """Return if the user says yes; raises Cancelled (exit 130) for anything else."""
-    organization = Profile(other.name, entry).organization
-    if organization:  # the user has named the panel, but not this
-        common.say(f"the key is for {quoted(clean(organization))}.")
-    question = f"dctx: {shown(other.name)} is {_where(other.raw)}. Replace it?"
+    new = Profile(other.name, entry)
+    alike = new.organization == other.organization and new.organization_id != other.organization_id
+    if new.organization_id:  # the user has named the panel, but not this
+        common.say(f"the key is for {_label(new, alike)}.")
+    question = f"dctx: {shown(other.name)} is {_where(other.raw, alike)}. Replace it?"
     try:
         sure = click.confirm(question, err=True)
     except click.Abort:
@@ -169,10 +178,16 @@ def _ask_to_replace(other: Profile, entry: dict[str, Any]) -> None:
         raise Cancelled("cancelled. Nothing was saved.")
 
 
-def _where(entry: dict[str, Any]) -> str:
+def _where(entry: dict[str, Any], alike: bool = False) -> str:
     profile = Profile("", entry)
-    url, organization = profile.shown_url, clean(profile.organization)
-    return f"{url}, {quoted(organization)}" if organization else url
+    url, organization = profile.shown_url, _label(profile, alike)
+    return f"{url}, {organization}" if organization else url
+
+
+def _label(profile: Profile, alike: bool) -> str:
+    """Return the name of the profile's organization; its id, too, where another has the name."""
+    name = quoted(clean(profile.organization)) if profile.organization or alike else ""
+    return f"{name} ({clean(profile.organization_id)})" if alike else name
 
 
 def _save(
@@ -269,12 +284,11 @@ def _key(token: str | None, panel: str) -> str:
     return key
 
 
-def _organization(profile: Profile, key: str, config: Config) -> dict[str, str]:
-    """Return what the panel says the key is for, a refusal in words.
+def _identity(profile: Profile, key: str, config: Config) -> Identity:
+    """Return what the panel says of the key, a refusal in words.
 
     A key that is saved already worked once: more can be told of it.
     """
-    from ..account import require_member
     from ..refusal import identify
 
     for known in same_panel(profile, config):
@@ -282,8 +296,7 @@ def _organization(profile: Profile, key: str, config: Config) -> dict[str, str]:
             entry = {name: value for name, value in known.raw.items() if name not in FIELDS}
             profile = Profile(known.name, {**entry, **fields(profile)})
             break
-    identity = require_member(identify(profile, key, config))
-    return {"id": identity.organization_id, "name": identity.organization}
+    return identify(profile, key, config)
 
 
 def _say_twins(target: str, entry: dict[str, Any], key: str, config: Config) -> None:

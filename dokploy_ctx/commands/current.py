@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import click
 
 from .. import common, urls
+from ..broker.mark import of
 from ..errors import DctxError
 from ..profile import shown
 from ..resolve import LEGACY
@@ -29,6 +31,10 @@ def current(as_json: bool) -> None:
       dctx current
       dctx current --json
     """
+    mark = of(os.environ)
+    if mark is not None and not as_json:
+        sys.stdout.write(shown(mark.profile) + "\n")
+        return
     found = common.in_force()
     for notice in found.notices:
         common.say(notice)

@@ -7,7 +7,6 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import click
@@ -21,19 +20,20 @@ from .. import (
     install,
     official,
     paths,
+    pending,
     preload,
     scripts,
     store,
     urls,
 )
+from ..compiled import Index
 from ..errors import DctxError
-from ..index import Index, records
+from ..index import records
+from ..neighbours import has_expired, remedy, same_panel
 from ..profile import Profile, command, shown, word
 from ..rcfile import shown_path
 from ..resolve import LEGACY, Config
 from ..text import clean, epoch
-
-_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ class Finding:
 def doctor(offline: bool) -> None:
     """Look at everything that dctx depends on. Exit 1 where something is to be done.
 
-    The panels are asked whether they are up, without a key. See also: dctx verify, with keys.
+    The panels are asked whether they are up, without a key. See also: dctx verify, which uses the
+    keys and says which of a panel's are in no profile.
 
     \b
     Example:
@@ -108,6 +109,7 @@ def _findings(offline: bool) -> Iterator[Finding]:
         yield _from_error("here", error)
     if config is not None:
         yield from _profiles(config)
+        yield from _stopped(config)
         if not offline:
             yield from _panels(config)
 
@@ -234,7 +236,11 @@ def _modes(folder: str) -> Iterator[Finding]:
 def _index(folder: str) -> Finding:
     if not os.path.exists(paths.config_file(folder)):
         return Finding("index", "there is nothing to compile yet")
-    where = shown_path(Index(paths.index_dir(folder)).folder)
+    where = shown_path(paths.index_dir(folder))
+    try:
+        Index(paths.index_dir(folder)).is_there()
+    except DctxError as error:
+        return _from_error("index", error)
     if store.is_fresh(folder):
         return Finding("index", f"{where} is up to date")
     return Finding("index", f"{where} is out of date", "Run: dctx sync")
@@ -243,10 +249,10 @@ def _index(folder: str) -> Finding:
 def _profiles(config: Config) -> Iterator[Finding]:
     compiled = records(config, int(time.time()))
     for profile in config.profiles.values():
-        yield from _profile(profile, profile.name in compiled)
+        yield from _profile(profile, profile.name in compiled, config)
 
 
-def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
+def _profile(profile: Profile, compiled: bool, config: Config) -> Iterator[Finding]:
     name = shown(profile.name)
     again = f"Run: {command('auth', profile.name, f'-u {word(profile.url)}')}"
     try:
@@ -260,15 +266,28 @@ def _profile(profile: Profile, compiled: bool) -> Iterator[Finding]:
     if not (profile.token or profile.token_command or profile.keyring):
         yield Finding("profile", f"{name} has no key", again)
     elif when is not None and when < time.time() + 7 * 86400:
-        ends = "expired" if when < time.time() else "expires"
-        yield Finding(
-            "profile", f"the key of {name} {ends} {clean(profile.expires_at)[:10]}", again
-        )
+        day = clean(profile.expires_at)[:10]
+        if has_expired(profile):
+            yield Finding("profile", f"the key of {name} expired {day}", _again(profile, config))
+        else:
+            yield Finding("profile", f"the key of {name} expires {day}", _in_time(profile))
     elif urls.is_plain_http_abroad(url):
         yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
     elif not compiled:
         text = f"the name {name} is one that only dctx switch -- NAME reaches"
         yield Finding("profile", text, f"Run: {command('rename', profile.name)} NEW")
+
+
+def _in_time(profile: Profile) -> str:
+    """Return what replaces a key that still works."""
+    if profile.token_command:
+        return remedy(profile, [])
+    return f"Run: {command('rotate', profile.name)}"
+
+
+def _again(profile: Profile, config: Config) -> str:
+    """Return what replaces a key that works no more: another profile's key, or a new one."""
+    return remedy(profile, same_panel(profile, config))
 
 
 def _panels(config: Config) -> Iterator[Finding]:
@@ -283,8 +302,22 @@ def _panels(config: Config) -> Iterator[Finding]:
             continue  # said already
         if found or url not in urls or (found is None and not urls[url]):
             urls[url] = found
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        yield from pool.map(_panel, urls, urls.values())
+    from functools import partial
+
+    from ..at_once import gather
+
+    yield from gather([partial(_panel, url, sent) for url, sent in urls.items()], _broke_off)
+
+
+def _broke_off(error: Exception) -> Finding:
+    return Finding("panel", f"asking broke off ({type(error).__name__})", "Try again.")
+
+
+def _stopped(config: Config) -> Iterator[Finding]:
+    """Yield the keys that stopped runs may have left, by our notes: no key is used here."""
+    for note in pending.left(common.folder()):
+        asks = note.asks() if note.maker in config.profiles else "dctx verify --all"
+        yield Finding("keys", note.since(), f"To know, run: {asks}")
 
 
 def _panel(url: str, sent: dict[str, str] | None) -> Finding:

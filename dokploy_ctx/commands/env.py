@@ -13,16 +13,25 @@ from ..constants import SENTINEL
 from ..errors import DctxError, Refused, UsageError
 from ..masking import HIDDEN
 from ..profile import Profile, no_such_profile, quoted, shown
+from ..text import clean
 
 FILES = ("json", "dotenv", "github")
+VALUES = ("url", "key", "org", "org-id")
 
 
 @click.command(name="env")
 @click.argument("name", required=False)
 @click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="For whom to print.")
 @click.option("--off", "off_", is_flag=True, help="What takes the profile out again.")
+@click.option("--get", "value", type=click.Choice(VALUES), help="Print this one value alone.")
 @click.option("--key-for", "url", hidden=True, help="The key alone, for the text that was printed.")
-def env(name: str | None, shell: str | None, off_: bool, url: str | None) -> None:
+def env(
+    name: str | None,
+    shell: str | None,
+    off_: bool,
+    value: str | None,
+    url: str | None,
+) -> None:
     """Print the variables of the profile NAME (default: the one in force here) for a shell.
 
     For a shell this is what a session gets: of a protected profile, or with DCTX_EXPORT_KEY=0, not
@@ -36,7 +45,13 @@ def env(name: str | None, shell: str | None, off_: bool, url: str | None) -> Non
       dctx env staging --shell fish | source
       eval "$(dctx env --off --shell sh)"
       dctx env staging --shell dotenv > .env
+      dctx env staging --get key | some-tool --key-stdin
     """
+    if value is not None:
+        if shell or off_:
+            raise UsageError("--get goes without --shell and --off.")
+        sys.stdout.write(_value(_profile(name), value) + "\n")
+        return
     shell = shell or _shell()
     if off_:
         if name or shell in FILES:
@@ -47,16 +62,42 @@ def env(name: str | None, shell: str | None, off_: bool, url: str | None) -> Non
     if url is not None:
         sys.stdout.write(_for_text(profile, shell, url))
     elif shell in FILES:
-        from .. import confirm
-
-        confirm.require(profile, "print its key")
-        key = _key(profile)
+        key = _key_to_print(profile)
         hidden = sys.stdout.isatty()
         if hidden:
             common.say("the key is masked on a terminal. Pipe this, or evaluate it.")
         sys.stdout.write(_for_file(profile, key, shell, HIDDEN if hidden else key))
     else:
         sys.stdout.write(_for_shell(profile, shell))
+
+
+def _key_to_print(profile: Profile) -> str:
+    """Return the key of a profile that may print it.
+
+    Raises Refused (exit 6) where it is saved as read-only, or its name is not typed.
+    """
+    from .. import confirm
+
+    if profile.access:
+        from ..broker.options import saved_as_read_only
+
+        raise saved_as_read_only(profile)
+    confirm.require(profile, "print its key")
+    return _key(profile)
+
+
+def _value(profile: Profile, what: str) -> str:
+    """Return one value of the profile; the key only where stdout is no terminal."""
+    if what == "url":
+        return profile.usable_url()
+    if what == "key":
+        if sys.stdout.isatty():
+            raise Refused("the key is not printed on a terminal. Pipe this into the tool.")
+        return _key_to_print(profile)
+    found = profile.organization if what == "org" else profile.organization_id
+    if not found:
+        raise DctxError(f"the organization of {shown(profile.name)} is not known.")
+    return clean(found)
 
 
 def _for_shell(profile: Profile, shell: str) -> str:
@@ -150,10 +191,26 @@ def _for_file(profile: Profile, key: str, kind: str, printed: str) -> str:
     if not target:
         raise DctxError(f"GITHUB_ENV is not set, so {quoted('github')} has no file to write to.")
     try:
-        with open(target, "a", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(text)
+        _append(target, text.encode("utf-8", "surrogateescape"))
     except OSError as error:
         what = f"cannot write {quoted(target)}, which GITHUB_ENV names: {error.strerror}."
         raise DctxError(what) from None
     # GitHub's runner takes this line off the log and masks the key from then on.
     return f"::add-mask::{printed}\n"
+
+
+def _append(path: str, data: bytes) -> None:
+    """Add `data` to the file, all of it or nothing; a new one is private, for a key is in it."""
+    from .. import ownership
+
+    if not os.path.exists(path):
+        os.close(ownership.create(path, 0o600, ownership.owner_for(path)))
+    with open(path, "ab", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        try:
+            while data:
+                data = data[file.write(data) :]
+        except OSError:
+            with contextlib.suppress(OSError):
+                file.truncate(size)
+            raise

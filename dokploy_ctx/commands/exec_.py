@@ -7,18 +7,44 @@ import fnmatch
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from .. import common, confirm, drawn, emit, headers, keys, messages, paths, preload, session, store
-from ..constants import ANSWERED, LOCK_SECONDS
+from .. import (
+    common,
+    confirm,
+    drawn,
+    emit,
+    headers,
+    keys,
+    messages,
+    paths,
+    preload,
+    session,
+    store,
+)
+from ..broker.mark import of
+from ..broker.options import (
+    Options,
+    environment,
+    own_command,
+    require_consent,
+    saved_as_read_only,
+    shell,
+)
+from ..compiled import Index
+from ..constants import ANSWERED
 from ..errors import DctxError, NoSuchProfile, UsageError
-from ..index import Index
+from ..lock import PROMPT_SECONDS
 from ..masking import first_words
-from ..profile import Profile, shown, typed
+from ..profile import Profile, quoted, shown, typed
 from ..profile import command as to_type
 from ..resolve import DEFAULT, LEGACY, Config
+from ..templates import Templates, leading_templates
+
+if TYPE_CHECKING:
+    from ..fanout import Job
 
 _RAW = {"allow_interspersed_args": False}
 
@@ -32,7 +58,7 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
     try:
         os.execvpe(command[0], list(command), environ)
     except OSError as error:
-        failed = DctxError(f"cannot run {first_words(command, 1)}: {error.strerror}.")
+        failed = DctxError(f"cannot run {quoted(first_words(command, 1))}: {error.strerror}.")
         failed.code = 127 if isinstance(error, FileNotFoundError) else 126
         raise failed from None
 
@@ -107,62 +133,126 @@ def matching(config: Config, pattern: str) -> list[Profile]:
 @click.option("--match", "pattern", metavar="GLOB", help="Run for each profile of such a name.")
 @click.option("--all", "all_", is_flag=True, help="Run for each profile.")
 @click.option("-j", "jobs", type=click.IntRange(1), metavar="N", help="Up to N at a time.")
+@click.option("--read-only", is_flag=True, help="Let CMD read, and refuse every change.")
+@click.option(
+    "--allow", multiple=True, metavar="GLOB", help="Allow these procedures besides reads."
+)
+@click.option("--for", "time", metavar="TIME", help="Refuse everything after TIME (30m, 8h).")
+@click.option("--log", metavar="FILE", help="Append a line of JSON per request to FILE.")
+@click.option("--show-secrets", is_flag=True, help="Do not mask secrets in answers.")
+@click.option(
+    "-e",
+    "templates",
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="Set NAME for CMD; {url}, {key}, ...",
+)
 @click.argument("words", metavar="[NAME] -- CMD ...", nargs=-1, type=click.UNPROCESSED)
-def exec_profile(pattern: str | None, all_: bool, jobs: int | None, words: tuple[str, ...]) -> None:
+def exec_profile(
+    pattern: str | None,
+    all_: bool,
+    jobs: int | None,
+    read_only: bool,
+    allow: tuple[str, ...],
+    time: str | None,
+    log: str | None,
+    show_secrets: bool,
+    templates: tuple[str, ...],
+    words: tuple[str, ...],
+) -> None:
     """Run CMD as the profile NAME; its exit code is CMD's own.
 
     With --match or --all CMD runs once per profile. Each line of output begins with the profile's
     name, and the exit code is the largest. A protected profile asks for its name first, but for a
     `dokploy` that only reads.
 
+    --read-only, --allow, --for, --log and --show-secrets keep the key away from CMD: it gets the
+    address of a local proxy, which forwards only what is allowed and masks secrets in the answers.
+    --allow takes names of the server's procedures, such as application.deploy or 'compose.*'.
+    Without CMD, they start a shell.
+
+    In the TEXT of -e, {url}, {key}, {org}, {org_id} and {profile} stand for the profile's values.
+
     \b
     Examples:
       dctx exec staging -- ./deploy.sh
       dctx exec --match 'eu-*' -j 4 -- dokploy project all
+      dctx exec --read-only prod -- ./agent
+      dctx exec --allow application.deploy --for 30m prod -- ./agent
+      dctx exec staging -e DOKPLOY_ENDPOINT={url} -- pulumi up
     """
+    options = Options(read_only, allow, time, log, show_secrets)
+    fill = Templates(templates)
     if all_ or pattern is not None:
         if all_ and pattern is not None:
             raise UsageError("--all and --match are given. Give one.")
-        _for_each(pattern if pattern is not None else "*", jobs or 1, words)
+        _for_each(pattern if pattern is not None else "*", jobs or 1, words, options, fill)
     if jobs is not None:
         raise UsageError("-j goes with --match or --all.")
     if not words:
         raise UsageError("no profile is given. Run: dctx exec NAME -- CMD")
     name, *command = words
+    more, command = leading_templates(command)
+    fill = Templates((*templates, *more))
     if command[:1] == ["--"]:
         command = command[1:]
     config = common.load()
     if not command:
         if name not in config.profiles and shutil.which(name):  # `dctx exec -- CMD`
             raise UsageError("no profile is given. Run: dctx exec NAME -- CMD")
-        config.get(name)
-        raise UsageError("no command to run. Give one after --.")
+        profile = config.get(name)
+        if not options.given and not profile.access:
+            raise UsageError("no command to run. Give one after --.")
+        command = shell()
     profile = config.get(name)
+    if options.given or profile.access:
+        environ = environment(profile, options)
+        become(command, {**environ, **fill.values(profile, environ)})
     told = consent(profile, command)
     say_expired(profile)
-    become(command, prepared(command, environment_for(profile, told)))
+    environ = prepared(command, environment_for(profile, told))
+    become(command, {**environ, **fill.values(profile, environ)})
 
 
-def _for_each(pattern: str, jobs: int, words: Sequence[str]) -> NoReturn:
+def _for_each(
+    pattern: str, jobs: int, words: Sequence[str], options: Options, fill: Templates
+) -> NoReturn:
     from ..fanout import Job, run
 
     if not words:
         raise UsageError("no command to run. Give one after --.")
     profiles = matching(common.load(), pattern)
     # All consents come first: nothing has run where one is refused.
-    told = [consent(profile, words) for profile in profiles]
+    work: list[Job] = []
     for profile in profiles:
+        if options.given or profile.access:
+            work.append(_by_itself(profile, words, options, fill))
+            continue
+        told = consent(profile, words)
         say_expired(profile)
-    pairs = zip(profiles, told, strict=True)
-    work = [Job(p.name, *_environment_or_error(p, words, more)) for p, more in pairs]
+        work.append(Job(profile.name, *_environment_or_error(profile, words, told, fill)))
     raise SystemExit(run(words, work, jobs))
 
 
+def _by_itself(profile: Profile, words: Sequence[str], options: Options, fill: Templates) -> Job:
+    """Return the job of a profile whose command needs a broker: `dctx exec` once more."""
+    from ..fanout import Job
+
+    environ = dict(os.environ)
+    if require_consent(profile, options):
+        environ["DCTX_YES"] = profile.name
+    given = [f"-e{text}" for text in fill.texts]
+    again = [*own_command(), "exec", *options.words(), *given]
+    command = [*again, "--", profile.name, "--", *words]
+    return Job(profile.name, environ, command=command)
+
+
 def _environment_or_error(
-    profile: Profile, command: Sequence[str], more: Mapping[str, str]
+    profile: Profile, command: Sequence[str], more: Mapping[str, str], fill: Templates
 ) -> tuple[dict[str, str] | None, DctxError | None]:
     try:
         environ = prepared(command, environment_for(profile, more))
+        environ |= fill.values(profile, environ)
         emit.check_exportable(environ.items())
     except DctxError as error:
         return None, error
@@ -174,10 +264,15 @@ def _environment_or_error(
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     """Run the official CLI, which the shim found, as whatever profile is in force."""
+    mark = of(os.environ)
+    if mark is not None:
+        if profile not in (None, mark.profile):
+            raise mark.refusal()
+        become(command, preload.environment(os.environ))
     answered = os.environ.pop(ANSWERED, "")  # a vault's program must not have it either
     with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
         if not store.is_fresh(common.folder()):
-            store.sync(common.folder(), seconds=LOCK_SECONDS)
+            store.sync(common.folder(), seconds=PROMPT_SECONDS)
     found = common.in_force(flag=profile)
     for notice in found.notices:
         common.say(notice)
@@ -193,6 +288,8 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
         from ..reads import only_reads
 
         if not only_reads(command[1:]):
+            if found.profile.access:
+                raise saved_as_read_only(found.profile)
             confirm.require(found.profile, f"run: {first_words(['dokploy', *command[1:]])}")
     say_expired(found.profile)
     environ = environment_for(found.profile, _headers(found.profile))

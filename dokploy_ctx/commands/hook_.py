@@ -28,10 +28,12 @@ import click
 
 from .. import common, keys, paths, store
 from ..answer import Question, answer
-from ..constants import ANSWER_FIELDS, LOCK_SECONDS
+from ..broker.mark import of
+from ..compiled import Index
+from ..constants import ANSWER_FIELDS
 from ..emit import quote_fish
-from ..errors import ConfigError, DctxError
-from ..index import Index
+from ..errors import Busy, ConfigError, DctxError
+from ..lock import PROMPT_SECONDS
 from ..look import as_line
 from ..resolve import Config
 
@@ -64,7 +66,7 @@ class _Configuration:
             self.config = document.config
             self.say = self.say or "".join(f"dctx: {notice}\n" for notice in document.notices)
         except ConfigError as error:
-            self.error = error
+            self.error, self.say = error, ""
         # A damaged file is compiled, too: until it changes, every reader knows.
         if self.index and os.path.exists(paths.config_file(self.folder)):
             self.gen = self.index.gen if store.is_fresh(self.folder) else ""
@@ -72,9 +74,9 @@ class _Configuration:
     def _compile(self) -> None:
         try:
             if not store.is_fresh(self.folder):
-                store.sync(self.folder, seconds=LOCK_SECONDS)
-        except (store.Busy, ConfigError):
-            pass  # config.json itself is read without the lock; who reads it says what is wrong
+                store.sync(self.folder, seconds=PROMPT_SECONDS)
+        except Busy:
+            pass  # config.json itself is read without the lock
         except DctxError as error:
             self.say = as_line(error)
 
@@ -82,7 +84,7 @@ class _Configuration:
         """Compile anew where the profile's record does not say yet that its key expires soon."""
         if self.index and self.gen and name and self.index.is_due(name, now):
             try:
-                store.sync(self.folder, full=True, seconds=LOCK_SECONDS)
+                store.sync(self.folder, full=True, seconds=PROMPT_SECONDS)
             except DctxError:
                 return
             self.gen = self.index.gen
@@ -112,6 +114,7 @@ def hook(shell: str, prev: str, gone: bool, action: str, names: tuple[str, ...])
         if configuration.error:
             found |= {"rc": "4", "say": as_line(configuration.error)}
     else:
+        mark = of(os.environ)
         question = Question(
             action,
             os.environ,
@@ -124,6 +127,8 @@ def hook(shell: str, prev: str, gone: bool, action: str, names: tuple[str, ...])
             dotenv=common.dotenv_text(),
             fetch=keys.fetch,
             shell=shell,
+            brokered=mark.segment if mark else "",
+            refusal=mark.refusal() if mark else None,
         )
         found = answer(question)
         configuration.refresh(found["name"], now)

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from .. import common, confirm, official, share, store, urls
+from .. import common, confirm, official, own_key, share, store, urls
+from ..document import parse
 from ..errors import Cancelled, DctxError, UsageError
 from ..masking import without_keys
 from ..profile import Profile, command, shown, word
@@ -106,7 +107,7 @@ def _file(file: str) -> tuple[dict[str, Any], str]:
                 raw = handle.read()
     except OSError as error:
         raise DctxError(f"cannot read {what}: {error.strerror}.") from None
-    data = store.parse(raw, what)
+    data = parse(raw, what)
     return data.get("profiles") or {}, data.get("currentProfile") or ""
 
 
@@ -116,11 +117,12 @@ def _legacy(check: bool) -> dict[str, Any]:
     common.say(f"the official CLI saved: {path}")
     entry: dict[str, Any] = {"url": url, "token": key}
     if check:
-        from ..account import require_member
         from ..refusal import identify
 
-        identity = require_member(identify(Profile("", entry), key, common.load()))
+        config = common.load()
+        identity = identify(Profile("", entry), key, config)
         entry["organization"] = {"id": identity.organization_id, "name": identity.organization}
+        entry.update(own_key.facts(Profile("", entry), key, identity, config))
     return entry
 
 

@@ -56,9 +56,11 @@ def list_(obj: str | None, flag: str | None, as_json: bool) -> None:
 
 
 def _show(flag: str | None, as_json: bool) -> None:
+    from ..leftovers import report
     from ..organizations import pointing, sorted_by_name
 
     config, profile, _, identity = asked(flag)
+    report(profile, identity, config)
     profiles = same_panel(profile, config)
     rows = [
         (o, [p.name for p in pointing(o, profiles)], o.id == identity.organization_id)

@@ -40,7 +40,7 @@ def asked(flag: str | None) -> tuple[Config, Profile, str, Identity]:
     config = common.load()
     profile = common.here(config, flag)
     key = keys.fetch(profile)
-    identity = identify(profile, key, config, organizations=True)
+    identity = identify(profile, key, config)
     require_same(profile, identity)
     if not profile.organization_id:  # it is known now; to save it is what verify does
         profile.raw["organization"] = {"id": identity.organization_id}
@@ -88,11 +88,14 @@ def add(
     if (organization is None) == (org is None):
         raise UsageError("give one organization: dctx orgs add ORG, or --org=ID")
     lasting = seconds(term)
+    if name is not None:  # first: the key may be good for ten requests a day
+        _check_name(name, common.load())
     config, profile, key, identity = asked(flag if flag is not None else obj)
     found = find(organization or org or "", identity)
     step = Planned(found, _name(found, name, config))
     confirm.require(profile, "make a key with its key")
-    _make([step], _source(profile, key, identity), lasting, keyring or bool(profile.keyring))
+    source = _source(profile, key, identity, config)
+    _make([step], source, lasting, keyring or bool(profile.keyring), config)
 
 
 def _name(organization: Organization, given: str | None, config: Config) -> str:
@@ -110,29 +113,38 @@ def _name(organization: Organization, given: str | None, config: Config) -> str:
                 why = f"the name {quoted(wanted)} is taken. Give one, such as"
             raise UsageError(f"{why}: --as {name}")
         given = str(click.prompt(f"{wanted} is taken. Name of the profile", name, err=True))
+    _check_name(given, config)
+    return given
+
+
+def _check_name(given: str, config: Config) -> None:
     if given in config.profiles:
         raise UsageError(
             f"{shown(given)} exists. Choose another name, or replace its key: "
             f"{command('rotate', given)}"
         )
     check_new_name(given, config.names)
-    return given
 
 
-def _source(profile: Profile, key: str, identity: Identity) -> Source:
+def _source(profile: Profile, key: str, identity: Identity, config: Config) -> Source:
     from ..minting import Source
     from ..sending import connect
 
-    return Source(connect(profile, key), identity, headers.fields(profile))
+    saved = profile.name if profile.name in config.profiles else ""
+    return Source(connect(profile, key), identity, saved, headers.fields(profile))
 
 
-def _make(steps: list[Planned], source: Source, lasting: int | None, keyring: bool) -> None:
+def _make(
+    steps: list[Planned], source: Source, lasting: int | None, keyring: bool, config: Config
+) -> None:
     """Make and save what is planned; what is saved stays, whatever happens to the rest."""
+    from ..leftovers import finish
     from ..minting import Place, add, whole
     from ..panel import NotAllowed
 
     place, saved, forbidden = Place(common.folder(), common.shell_pid()), 0, 0
     with whole() as came:
+        finish(source.panel, source.identity, config)
         for step in steps:
             rest = f" {saved} of {len(steps)} saved; run it again for the rest."
             if came:
@@ -151,16 +163,18 @@ def _make(steps: list[Planned], source: Source, lasting: int | None, keyring: bo
                 raise error from None
             saved += 1
             # Any key of the user will do, and this one has no limit of ten requests a day.
-            source = replace(source, panel=source.panel.with_key(minted.key))
-            _saved(step, source.panel.url, minted.expires_at)
+            source = replace(source, panel=source.panel.with_key(minted.key), name=step.name)
+            _saved(step, source, minted.expires_at)
     if forbidden:
         raise PanelError(f"{forbidden} of {len(steps)} could not be made.")
 
 
-def _saved(step: Planned, url: str, expires_at: str) -> None:
+def _saved(step: Planned, source: Source, expires_at: str) -> None:
+    from ..organizations import label
+
     expires = f", expires {clean(expires_at)[:10]}" if expires_at else ""
-    organization = quoted(clean(step.organization.name))
-    common.say(f"saved {shown(step.name)}: {url}, {organization}{expires}.")
+    organization = label(step.organization, source.identity)
+    common.say(f"saved {shown(step.name)}: {source.panel.url}, {organization}{expires}.")
 
 
 @click.command(name="sync", short_help="Do so for each that has no profile.")
@@ -179,8 +193,9 @@ def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None)
       dctx orgs sync
       dctx orgs sync --expires 90d --yes
     """
+    from ..leftovers import report
     from ..naming import seconds
-    from ..organizations import plan
+    from ..organizations import label, plan
 
     lasting = seconds(term)
     config, profile, key, identity = asked(flag if flag is not None else obj)
@@ -189,16 +204,18 @@ def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None)
     say_unknown(profiles)
     if not steps:
         common.say("each organization has a profile already.")
+        report(profile, identity, config)
         return
     count = "1 key" if len(steps) == 1 else f"{len(steps)} keys"
     common.say(f"{count} to be made on {profile.usable_url()}:")
     width = max(len(step.name) for step in steps)
     for step in steps:
-        common.say(f"  {step.name:<{width}}  {quoted(clean(step.organization.name))}")
+        common.say(f"  {step.name:<{width}}  {label(step.organization, identity)}")
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("nothing was made. Give --yes to make them without a question.")
         if not click.confirm(f"Make {count}?", err=True):
             raise Cancelled("cancelled. Nothing was made.")
     confirm.require(profile, f"make {count} with its key")
-    _make(steps, _source(profile, key, identity), lasting, keyring or bool(profile.keyring))
+    source = _source(profile, key, identity, config)
+    _make(steps, source, lasting, keyring or bool(profile.keyring), config)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import click
 
 from .. import common, confirm, store
-from ..profile import shown
+from ..profile import READ_ONLY, shown
 from ..text import segment
 
 
 @click.command(name="protect")
 @click.argument("names", nargs=-1, required=True)
-def protect(names: tuple[str, ...]) -> None:
+@click.option("--read-only", is_flag=True, help="Refuse changes, typed name or not.")
+def protect(names: tuple[str, ...], read_only: bool) -> None:
     """Ask for the profile's name before anything on NAMES is changed; reading stays as it is. The
     prompt shows ((NAME)).
 
@@ -19,20 +20,27 @@ def protect(names: tuple[str, ...]) -> None:
     once, all others after the name was typed. Without a terminal they are refused (exit 6) unless
     DCTX_YES is that profile's name.
 
+    With --read-only dokploy commands that change something are refused (exit 6), and dctx exec runs
+    its command without the key, as its own --read-only does. dctx unprotect lifts that.
+
     \b
-    Example:
+    Examples:
       dctx protect prod
+      dctx protect prod --read-only
     """
     with store.edit(common.folder(), common.shell_pid()) as document:
         profiles = [document.config.get(name) for name in dict.fromkeys(names)]
         for profile in profiles:
             profile.raw["protected"] = True
+            if read_only:
+                profile.raw["access"] = READ_ONLY
     for profile in profiles:
         name = shown(profile.name)
         mark = f"(({segment(name, profile.organization)}))"
         # A name that we would not make is "?" in a prompt.
         prompt = f" The prompt shows {mark}." if name == profile.name else ""
-        common.say(f"{name} is protected: changes ask for its name.{prompt}")
+        what = "is read-only" if profile.access else "is protected: changes ask for its name"
+        common.say(f"{name} {what}.{prompt}")
 
 
 @click.command(name="unprotect")
@@ -50,5 +58,7 @@ def unprotect(name: str) -> None:
         return
     confirm.require(profile, "unprotect it")
     with store.edit(common.folder(), common.shell_pid()) as document:
-        document.config.get(name).raw.pop("protected", None)
+        raw = document.config.get(name).raw
+        raw.pop("protected", None)
+        raw.pop("access", None)
     common.say(f"{shown(name)} is not protected any more.")

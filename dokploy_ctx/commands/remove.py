@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 
 import click
 
-from .. import common, confirm, keys, store
-from ..errors import ConfigError
+from .. import common, confirm, keys, own_key, pending, store
+from ..errors import Cancelled, ConfigError, UsageError
 from ..neighbours import Holders, has_expired, require_unchanged
 from ..profile import Profile, quoted, shown
+from ..resolve import Config
 from ..words import WHERE
 
 
 @click.command(name="remove")
-@click.argument("names", nargs=-1, required=True)
+@click.argument("names", nargs=-1)
 @click.option("--revoke", is_flag=True, help="Delete the keys on their panels first.")
-def remove(names: tuple[str, ...], revoke: bool) -> None:
+@click.option("--unused", is_flag=True, help="Delete keys there that no profile here has.")
+@click.option(
+    "--profile", "flag", metavar="NAME", help="With --unused: the panel and user of NAME."
+)
+@click.option("-y", "--yes", is_flag=True, help="With --unused: do not ask.")
+def remove(names: tuple[str, ...], revoke: bool, unused: bool, flag: str | None, yes: bool) -> None:
     """Remove the profiles NAMES. Removing the default leaves no default: nothing moves silently.
 
     With --revoke the key of each is deleted on its panel before; a profile whose key cannot be
     deleted stays. Without it the keys still work there.
 
+    With --unused no profile goes: keys that dctx made and no profile here has are listed and, after
+    a question, deleted on the panel. NAMES are then names of keys: these alone.
+
     \b
     Examples:
       dctx remove staging
       dctx remove staging --revoke
+      dctx remove --unused
+      dctx remove --unused "dctx staging 1f2e3d"
     """
+    _check_options(names, flag is not None or yes, revoke, unused)
+    if unused:
+        from ..unused import delete_unused
+
+        delete_unused(names, flag, yes, partial(click.confirm, err=True))
+        return
     before = common.load()
     chosen = [before.get(name) for name in dict.fromkeys(names)]
     for profile in chosen:
@@ -34,6 +52,22 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
     if not revoke:
         _take_out(chosen, revoked=False)
         return
+    _revoke(before, chosen)
+
+
+def _check_options(names: tuple[str, ...], others: bool, revoke: bool, unused: bool) -> None:
+    """Raise UsageError (exit 2) for options that do not go together."""
+    if unused and revoke:
+        raise UsageError("--revoke and --unused are given. Give one of them.")
+    if others and not unused:
+        raise UsageError("--profile and --yes go with --unused.")
+    if not names and not unused:
+        raise UsageError("give NAMES, or --unused.")
+
+
+def _revoke(before: Config, chosen: list[Profile]) -> None:
+    """Delete the keys of the profiles, and remove these: one by one, whatever comes next."""
+    from ..minting import whole
     from ..retiring import revoke as delete_key
 
     holders = Holders(before)
@@ -42,19 +76,32 @@ def remove(names: tuple[str, ...], revoke: bool) -> None:
         for other in shared[profile.name]:
             if other.name not in shared:
                 confirm.require(other, f"delete its key, which {shown(profile.name)} has, too")
-    gone = set()
-    for profile in chosen:  # one by one: what was revoked is removed, whatever comes next
-        now = store.read(common.folder()).config
-        others = Holders(now).sharing(profile)
-        for one in [now.get(profile.name), *(other for other in others if other.protected)]:
-            require_unchanged(one.name, before.profiles.get(one.name), one)
-        if not any(other.name in gone for other in shared[profile.name]):
-            common.say(delete_key(profile, now))
-        _take_out([profile], revoked=True)
-        gone.add(profile.name)
-        for other in others:
-            if other.name not in shared:
-                common.say(f"{shown(other.name)} had the same key, and has none that works now.")
+    gone: set[str] = set()
+    with whole("finishing the key that is being deleted.") as came:
+        for profile in chosen:
+            if came:
+                raise Cancelled(f"cancelled. {len(gone)} of {len(chosen)} were removed.")
+            now = store.read(common.folder()).config
+            others = Holders(now).sharing(profile)
+            for one in [now.get(profile.name), *(other for other in others if other.protected)]:
+                require_unchanged(one.name, before.profiles.get(one.name), one)
+            if not any(other.name in gone for other in shared[profile.name]):
+                common.say(delete_key(profile, now))
+            _take_out([profile], revoked=True)
+            gone.add(profile.name)
+            for other in others:
+                if other.name not in shared:
+                    common.say(
+                        f"{shown(other.name)} had the same key, and has none that works now."
+                    )
+    _say_stopped(chosen)
+
+
+def _say_stopped(chosen: list[Profile]) -> None:
+    """Say what stopped runs may have left on the panels of `chosen`."""
+    for url in dict.fromkeys(profile.usable_url() for profile in chosen):
+        for note in pending.left(common.folder(), url):
+            common.say(f"{note.since()}. To know, run: {note.asks()}")
 
 
 def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
@@ -101,7 +148,7 @@ def _what_stays(profile: Profile, others: Holders) -> str:
             return ""
     except ConfigError:  # a foreign entry, which no panel can have a key for
         return ""
-    key, next_time = "Its key", ""
-    if profile.key_id:
-        key, next_time = f"Its key {quoted(profile.key_id)}", "; next time: dctx remove --revoke"
+    known = own_key.described_profile(profile)
+    key = f"Its key {known}" if known else "Its key"
+    next_time = "; next time: dctx remove --revoke" if profile.key_id else ""
     return f" {key} still works on {url}. Delete it there under {WHERE}{next_time}"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import common, confirm, keys, store
+from .. import common, confirm, keys, own_key, store
 from ..errors import Cancelled, DctxError, UsageError
 from ..neighbours import changed, is_named
-from ..profile import Profile, quoted, shown
+from ..own_key import NAME, Row
+from ..profile import Profile, command, quoted, shown
 from ..resolve import Config
 from ..text import clean
 
@@ -27,8 +29,8 @@ if TYPE_CHECKING:
 def rotate(
     names: tuple[str, ...], expiring: str | None, term: str | None, flag: str | None
 ) -> None:
-    """Make new keys for NAMES, with the organization, name and term of the old ones, which are
-    deleted on the panel afterwards.
+    """Make new keys for NAMES, with the organization, name, term and limits of the old ones, which
+    are deleted on the panel afterwards; says what it could not keep.
 
     Until the new key works and is saved the old one stays; terminals get the new one at their next
     prompt. An expired key cannot make another one: --profile names a profile of the same user.
@@ -84,8 +86,11 @@ def _due(config: Config, within: int) -> list[Profile]:
 def _rotate(
     place: Place, config: Config, profile: Profile, term: str | None, flag: str | None
 ) -> None:
+    from ..leftovers import finish
+    from ..minting import Wanted, note_of
     from ..minting import rotate as replace
     from ..naming import fit, key_name
+    from ..pending import noted
     from ..retiring import retire
 
     if profile.token_command:
@@ -98,28 +103,47 @@ def _rotate(
         maker = now.get(flag)  # it may have got a new key itself just now
         if maker.protected and not config.get(flag).protected:
             raise changed(flag)
-    source, organization = _source(now, profile, maker)
-    old = source.identity.key(profile.key_id) if profile.key_id else None
-    called = fit(str(old["name"])) if old and old.get("name") else key_name(profile.name)
-    lasting = _term(profile, old, term)
-    minted, failed = replace(place, source, profile, organization, called, lasting)
-    expires = f", which expires {clean(minted.expires_at)[:10]}" if minted.expires_at else ""
-    # A key that is not among those of the maker's user may have been somebody else's.
-    whose = "" if old or flag in (None, profile.name) else f", made as the user of {shown(flag)}"
-    common.say(f"{shown(profile.name)} has a new key{whose}{expires}.")
-    now = store.read(place.folder).config  # those that had the same key may have new ones, too
-    if profile.keyring and not is_named(profile.keyring, now):
-        left = keys.forget(profile.keyring)
-        if left:
-            common.say(left)
-    common.say(retire(minted, profile, now) or "the old key is deleted.")
+    source, organization, rows = _source(now, profile, maker)
+    finish(source.panel, source.identity, now)
+    old = rows[0] if len(rows) == 1 else None
+    called = fit(str(old["name"])) if old and old.get("name") else _name(profile, key_name)
+    lasting, lost = _term(profile, rows, term)
+    limits, more = _limits(old)
+    wanted = Wanted(called, lasting, limits)
+    replaces = tuple(str(row.get("id")) for row in rows) or (profile.key_id,)
+    with noted(place.folder, note_of(source, profile.name, called, replaces)) as note:
+        minted, failed = replace(place, source, profile, organization, wanted, note)
+        expires = f", which expires {clean(minted.expires_at)[:10]}" if minted.expires_at else ""
+        # A key that is not among those of the maker's user may have been somebody else's.
+        whose = (
+            "" if rows or flag in (None, profile.name) else f", made as the user of {shown(flag)}"
+        )
+        common.say(f"{shown(profile.name)} has a new key{whose}{expires}.")
+        for notice in filter(None, (lost, more)):
+            common.say(notice)
+        now = store.read(place.folder).config  # those that had the same key may have new ones, too
+        if profile.keyring and not is_named(profile.keyring, now):
+            left = keys.forget(profile.keyring)
+            if left:
+                common.say(left)
+        common.say(retire(minted, profile, rows, now, note) or "the old key is deleted.")
     if failed is not None:
         raise failed
 
 
-def _source(config: Config, profile: Profile, maker: Profile) -> tuple[Source, Organization]:
-    """Return who makes the new key, with the key of `maker`, and for which organization."""
-    from ..account import Organization, require_member
+def _name(profile: Profile, key_name: Callable[[str], str]) -> str:
+    """Return the name of a key that the panel does not list any more: ours of it, or a new one."""
+    return str(profile.raw.get(NAME) or "") or key_name(profile.name)
+
+
+def _source(
+    config: Config, profile: Profile, maker: Profile
+) -> tuple[Source, Organization, list[Row]]:
+    """Return who makes the new key, with the key of `maker`, and for which organization.
+
+    And the listed keys that the old one can be: one, where that is certain.
+    """
+    from ..account import Organization
     from ..minting import Source
     from ..refusal import identify
     from ..sending import connect
@@ -128,13 +152,19 @@ def _source(config: Config, profile: Profile, maker: Profile) -> tuple[Source, O
     if maker.usable_url().lower() != profile.usable_url().lower():
         raise UsageError(f"{shown(maker.name)} is not of the panel {profile.usable_url()}.")
     key = keys.fetch(maker)
-    identity = require_member(identify(maker, key, config, organizations=maker is not profile))
+    identity = identify(maker, key, config)
     if maker is profile:
         require_same(profile, identity)
         organization = Organization(identity.organization_id, identity.organization)
     else:
         organization = _known(profile, identity)
-    return Source(connect(maker, key), identity), organization
+    row = identity.key(profile.key_id) if profile.key_id else None
+    rows = [row] if row else []
+    if not profile.key_id and maker is profile:
+        theirs = own_key.of_others(key, config)
+        rows = own_key.rows_of(key, identity)
+        rows = rows if len(rows) == 1 else [r for r in rows if r.get("id") not in theirs]
+    return Source(connect(maker, key), identity, maker.name), organization, rows
 
 
 def _known(profile: Profile, identity: Identity) -> Organization:
@@ -149,19 +179,52 @@ def _known(profile: Profile, identity: Identity) -> Organization:
     )
 
 
-def _term(profile: Profile, old: dict[str, object] | None, given: str | None) -> int | None:
+def _term(profile: Profile, rows: Sequence[Row], given: str | None) -> tuple[int | None, str]:
+    """Return for how many seconds the new key is made, and what to say where that is a guess.
+
+    `rows`: the listed keys that the old one can be. Raises UsageError (exit 2) where it expires,
+    and nobody knows any more for how long it was made.
+    """
     from ..naming import seconds, term_of
 
     if given is not None:
-        return seconds(given)
-    try:
-        if old is not None:
-            return term_of(old)
-    except ValueError:
-        pass
+        return seconds(given), ""
+    kept = {"expiresAt": profile.expires_at, "createdAt": own_key.made_on(profile)}
+    terms: set[int | None] = set()
+    for row in rows or [kept]:
+        try:
+            terms.add(term_of(row))
+        except ValueError:  # noqa: PERF203
+            terms.add(0)
+    is_known = bool(rows or profile.key_id or profile.expires_at)
+    if is_known and len(terms) == 1 and (term := terms.pop()) != 0:
+        return term, ""
+    name = shown(profile.name)
     if profile.expires_at:
         raise UsageError(
-            f"for how long the key of {shown(profile.name)} was made is not known any more. "
+            f"for how long the key of {name} was made is not known any more. "
             "Give --expires 90d, or never."
         )
-    return None
+    again = command("rotate", profile.name, "--expires 90d")
+    which = f": it is one of {own_key.listed(rows)}" if rows else ""
+    return None, (
+        f"whether the old key of {name} expires is not known{which}. "
+        f"The new one never does. If it should, run: {again}"
+    )
+
+
+def _limits(old: Row | None) -> tuple[dict[str, Any] | None, str]:
+    """Return the limits of the old key, and what to say where they are not told.
+
+    Keys that dctx made have none, and are called as ours are.
+    """
+    if old is None or str(old.get("name") or "").startswith("dctx "):
+        return None, ""
+    found = own_key.limits(old)
+    prefix = {"prefix": str(old["prefix"])} if old.get("prefix") else {}
+    if found is None:
+        return prefix, (
+            "the panel does not tell the limits of keys: the new one has none, be it that the old "
+            "one had."
+        )
+    return {**prefix, **found}, ""

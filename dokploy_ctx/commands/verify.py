@@ -28,7 +28,8 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
 
     Without NAMES: what is in force here. Names of organizations that changed are saved; a key of
     another organization than the one saved is an error until `dctx auth` is run again. Exit 5
-    where any key fails. One request per key.
+    where any key fails. One request per key. Keys called as dctx calls its own that no profile has
+    are listed, too.
 
     \b
     Examples:
@@ -39,7 +40,7 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
     if names and all_:
         raise UsageError("NAMES and --all are given. Give one of them.")
     config, profiles = _chosen(names, all_)
-    from ..verifying import check_all, save_names
+    from ..verifying import check_all, save_news
 
     checks = check_all(profiles, config, _progress(len(profiles)))
     if as_json:
@@ -50,9 +51,10 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
     sys.stdout.flush()
     try:
         saved = [check for check in checks if check.profile.name in config.profiles]
-        save_names(common.folder(), common.shell_pid(), saved)
+        save_news(common.folder(), common.shell_pid(), saved, config)
     except DctxError as error:
-        common.say(f"the organizations' names are not saved: {error}")
+        common.say(f"what the panels told is not saved: {error}")
+    _say_keys_without_profile(checks)
     failed = sum(not check.ok for check in checks)
     if failed:
         raise PanelError(f"{failed} of {len(checks)} failed.")
@@ -66,6 +68,26 @@ def _chosen(names: Sequence[str], all_: bool) -> tuple[Config, list[Profile]]:
         chosen = config.names if all_ else list(dict.fromkeys(names))
         return config, [config.get(name) for name in chosen]
     return config, [common.here(config)]
+
+
+def _say_keys_without_profile(checks: Sequence[Check]) -> None:
+    """Say, once per panel and user, which keys there no profile has."""
+    from .. import leftovers, store
+
+    config, seen = store.read(common.folder()).config, set()
+    for check in checks:
+        identity = check.identity
+        if identity is None or not check.ok:
+            continue
+        url = check.profile.usable_url()
+        if (url.lower(), identity.user_id) in seen:
+            continue
+        seen.add((url.lower(), identity.user_id))
+        maker = config.profiles.get(check.profile.name, check.profile)
+        leftovers.report(maker, identity, config)
+        told = leftovers.of_no_profile(maker, check.key, identity, config)
+        if told:
+            common.say(told)
 
 
 def _progress(total: int) -> Callable[[int], None]:

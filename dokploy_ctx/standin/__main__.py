@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from . import versions
 from .gate import KINDS, Gate
 from .panel import StandIn
 
@@ -48,6 +49,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--port", type=int, default=0, help="default: one that is free")
     parser.add_argument("--ready-file", type=Path, help="written when the panel listens")
     parser.add_argument(
+        "--version", choices=versions.PLAYED, default=versions.NEWEST, help="default: the newest"
+    )
+    parser.add_argument(
         "--require-header",
         action="append",
         default=[],
@@ -65,7 +69,7 @@ def main(argv: list[str]) -> int:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    with StandIn.seeded(port=options.port) as panel:
+    with StandIn.seeded(port=options.port, version=options.version) as panel:
         pairs = (text.partition(":") for text in options.require_header)
         panel.gate = Gate({name.strip(): value.strip() for name, _, value in pairs}, options.gate)
         if options.ready_file is not None:

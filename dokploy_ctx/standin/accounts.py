@@ -6,13 +6,14 @@ Dokploy/dokploy:apps/dokploy/server/api/routers/organization.ts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
-from .rows import Member, Organization
+from . import versions
+from .rows import ApiKey, Member, Organization
 from .rpc import UNDEFINED, Call, Field, Procedure, RpcError
 
-VERSION = "v0.30.2"
 NOT_A_MEMBER = "You are not a member of this organization"
 FLAGS = (
     "canCreateProjects",
@@ -65,6 +66,37 @@ def member_row(row: Member) -> dict[str, Any]:
     }
 
 
+def _key_row(row: ApiKey, version: versions.Version) -> dict[str, Any]:
+    few = {
+        "id": row.id,
+        "name": row.name,
+        "prefix": row.prefix,
+        "enabled": row.enabled,
+        "expiresAt": row.expires_at,
+        "createdAt": row.created_at,
+    }
+    if version >= versions.FEW_COLUMNS:
+        return few
+    return {
+        **few,
+        "start": row.key[:6],
+        "key": "a hash",
+        "userId": row.user_id,
+        "rateLimitEnabled": row.rate_limit_enabled,
+        "rateLimitTimeWindow": row.rate_limit_window_ms,
+        "rateLimitMax": row.rate_limit_max,
+        "requestCount": row.request_count,
+        "remaining": row.remaining,
+        "lastRequest": row.last_request,
+        "refillInterval": row.refill_interval_ms,
+        "refillAmount": row.refill_amount,
+        "lastRefillAt": row.last_refill_at,
+        "updatedAt": row.created_at,
+        "permissions": None,
+        "metadata": json.dumps({"organizationId": row.organization_id}, separators=(",", ":")),
+    }
+
+
 def _user_get(call: Call) -> Any:
     caller = call.caller
     member = call.state.member(caller.user.id, caller.organization_id)
@@ -89,23 +121,15 @@ def _user_get(call: Call) -> Any:
         "serversQuantity": 0,
         "isEnterpriseCloud": False,
         "sendInvoiceNotifications": False,
-        "apiKeys": [
-            {
-                "id": row.id,
-                "name": row.name,
-                "prefix": row.prefix,
-                "enabled": row.enabled,
-                "expiresAt": row.expires_at,
-                "createdAt": row.created_at,
-            }
-            for row in keys
-        ],
+        "apiKeys": [_key_row(row, call.state.version) for row in keys],
     }
     return {**member_row(member), "user": user}
 
 
 def _user_session(call: Call) -> Any:
     if call.session is None:
+        if call.state.version < versions.PUBLIC_SESSION:
+            raise RpcError(401, "UNAUTHORIZED")
         return None
     return {
         "user": {"id": call.session.user.id},
@@ -130,8 +154,12 @@ def _organization_all(call: Call) -> Any:
     rows = []
     for row in sorted(call.state.organizations.values(), key=lambda row: row.id):
         member = call.state.member(call.caller.user.id, row.id)
-        if member is not None:
-            rows.append({**organization_row(row), "members": [member_row(member)]})
+        if member is None:
+            continue
+        told = call.state.version >= versions.ROLES
+        rows.append(
+            {**organization_row(row), **({"members": [member_row(member)]} if told else {})}
+        )
     return rows
 
 
@@ -183,9 +211,15 @@ def _organization_delete(call: Call) -> Any:
 
 
 def _health(call: Call) -> Any:
+    if call.state.version < versions.HEALTH:
+        return {"status": "not_cloud"}
     if call.state.database_down:
         raise RpcError(500, "Failed query: SELECT 1\nparams: ")
     return {"status": "ok"}
+
+
+def _version(call: Call) -> Any:
+    return f"v{'.'.join(map(str, call.state.version))}"
 
 
 def _fixed(value: Any) -> Callable[[Call], Any]:
@@ -197,12 +231,11 @@ def _fixed(value: Any) -> Callable[[Call], Any]:
     return run
 
 
-NAMED = Field("string", minimum=(1, "Too small: expected string to have >=1 characters"))
 PROCEDURES: dict[str, Procedure] = {
     "settings.health": Procedure(_health, public=True),
-    "settings.getDokployVersion": Procedure(_fixed(VERSION)),
+    "settings.getDokployVersion": Procedure(_version),
     "settings.getReleaseTag": Procedure(_fixed("latest")),
-    "settings.isCloud": Procedure(_fixed(False)),
+    "settings.isCloud": Procedure(_fixed(False), public=True),
     "server.all": Procedure(_fixed([])),
     "user.session": Procedure(_user_session, public=True),
     "user.get": Procedure(_user_get),
@@ -211,14 +244,14 @@ PROCEDURES: dict[str, Procedure] = {
     "organization.one": Procedure(_organization_one, wants=ORGANIZATION_ID),
     "organization.setDefault": Procedure(_organization_set_default, True, ORGANIZATION_ID),
     "organization.create": Procedure(
-        _organization_create, True, Field("object", fields={"name": NAMED, "logo": MAYBE_TEXT})
+        _organization_create, True, Field("object", fields={"name": TEXT, "logo": MAYBE_TEXT})
     ),
     "organization.update": Procedure(
         _organization_update,
         True,
         Field(
             "object",
-            fields={"organizationId": TEXT, "name": NAMED, "logo": MAYBE_TEXT},
+            fields={"organizationId": TEXT, "name": TEXT, "logo": MAYBE_TEXT},
         ),
     ),
     "organization.delete": Procedure(_organization_delete, True, ORGANIZATION_ID),

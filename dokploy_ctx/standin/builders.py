@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from . import versions
 from .rows import (
     DAY_MS,
     DEFAULT_RATE_LIMIT,
@@ -24,8 +25,10 @@ from .state import State
 class Builders:
     """The rows of a panel, to add, change and look at from any thread."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
-        self._state = State(clock)
+    def __init__(
+        self, clock: Callable[[], float] = time.time, version: str = versions.NEWEST
+    ) -> None:
+        self._state = State(clock, version)
         self._lock = threading.RLock()
 
     def add_user(

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from . import versions
 from .accounts import MAYBE_TEXT, ORGANIZATION_ID, TEXT, require_member
 from .rows import DAY_MS, DEFAULT_RATE_LIMIT, ApiKey, new_letters
 from .rpc import Call, Field, Procedure, RpcError
@@ -52,6 +53,8 @@ def _check_new_key(wanted: dict[str, Any]) -> None:
         raise RpcError(500, "The prefix length is either too large or too small.")
     if expires is not None and expires < 86400:
         raise RpcError(500, "The expiresIn is smaller than the predefined minimum value.")
+    if "\0" in wanted["name"] or (wanted.get("remaining") or 0) < 0:
+        raise RpcError(500, "Failed to create API key")
     if expires is not None and expires > YEAR:
         raise RpcError(500, "The expiresIn is larger than the predefined maximum value.")
 
@@ -59,7 +62,7 @@ def _check_new_key(wanted: dict[str, Any]) -> None:
 def _create_api_key(call: Call) -> Any:
     wanted, state = call.input, call.state
     organization_id = wanted["metadata"]["organizationId"]
-    if organization_id:
+    if organization_id and state.version >= versions.MEMBERSHIP:
         require_member(call, organization_id)
     _check_new_key(wanted)
     state.sweep_expired()

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from . import versions
 from .builders import Builders
 from .gate import Gate
 from .request import Answer, Request
@@ -39,15 +40,22 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
     """A panel on 127.0.0.1 that listens from construction to `close()`, or for a `with`.
 
     Settable at any time: `clock` (returns epoch seconds), `database_down`, `delay` (seconds
-    before each answer), `html_only` (every answer is a page), `redirect_to` (every answer
-    leads to that base URL, with `redirect_status`), `gate` (headers without which an access
-    proxy answers in the panel's place).
+    before each answer), `in_front` (what a proxy answers in the panel's place), `html_only` (every
+    answer is a page), `redirect_to` (every answer leads to that base URL, with `redirect_status`),
+    `gate` (headers without which an access proxy answers in the panel's place).
     """
 
-    def __init__(self, *, port: int = 0, clock: Callable[[], float] = time.time) -> None:
-        super().__init__(clock)
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+        version: str = versions.NEWEST,
+    ) -> None:
+        super().__init__(clock, version)
         self.delay = 0.0
         self.html_only = False
+        self.in_front: Answer | None = None
         self.redirect_to: str | None = None
         self.redirect_status = 301
         self.gate = Gate()
@@ -63,9 +71,15 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
         self._thread.start()
 
     @classmethod
-    def seeded(cls, *, port: int = 0, clock: Callable[[], float] = time.time) -> StandIn:
+    def seeded(
+        cls,
+        *,
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+        version: str = versions.NEWEST,
+    ) -> StandIn:
         """Return a panel of one owner with Acme, Globex and Initech, one unlimited key each."""
-        panel = cls(port=port, clock=clock)
+        panel = cls(port=port, clock=clock, version=version)
         owner = panel.add_user("owner@example.test", first_name="Olga", last_name="Owner")
         for name, organization_id, projects in SEED:
             organization = panel.add_organization(name, id=organization_id, owner=owner)
@@ -109,6 +123,8 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
         if self.redirect_to is not None:
             location = self.redirect_to.rstrip("/") + request.target
             return Answer(self.redirect_status, location=location)
+        if self.in_front is not None:
+            return self.in_front
         if self.html_only:
             return html(200, "Welcome")
         with self._lock:

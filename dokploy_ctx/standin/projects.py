@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .permissions import is_privileged, require_role
 from .rows import Application, Environment, Project
-from .rpc import Call, Procedure, RpcError, iso, wants
+from .rpc import Call, Field, Procedure, RpcError, iso, wants
 
 SERVICES = ("mariadb", "mongo", "mysql", "postgres", "redis", "compose", "libsql")
 
@@ -65,7 +66,7 @@ def _visible(call: Call) -> list[Project]:
     if member is None:
         raise RpcError(401, "Permission denied")
     rows = call.state.projects_of(caller.organization_id)
-    if member.role in ("owner", "admin"):
+    if is_privileged(member):
         return rows
     return [row for row in rows if row.id in member.accessed_projects]
 
@@ -86,19 +87,24 @@ def _project_all(call: Call) -> Any:
     return answer
 
 
-def find_project(call: Call, verb: str) -> Project:
-    """Return the project of the input, or raise 404, or 401 for another organization's."""
+def find_project(call: Call, verb: str, resource: str = "") -> Project:
+    """Return the project of the input, or raise 404, or 401 for another organization's.
+
+    `resource`: what the caller's role must reach.
+    """
     row = call.state.projects.get(call.input["projectId"])
     if row is None:
         raise RpcError(404, "Project not found")
-    require_same_organization(call, row, verb, "project")
+    require_access(call, row, verb, "project", resource)
     return row
 
 
-def require_same_organization(call: Call, project: Project, verb: str, thing: str) -> None:
+def require_access(call: Call, project: Project, verb: str, thing: str, resource: str = "") -> None:
     """Raise 401 where the project is not of the key's organization, or not given to a member."""
     if project.organization_id != call.caller.organization_id:
         raise RpcError(401, f"You are not authorized to {verb} this {thing}")
+    if resource:
+        require_role(call, resource)
     if project not in _visible(call):
         raise RpcError(401, "You don't have access to this project")
 
@@ -113,7 +119,10 @@ def _project_one(call: Call) -> Any:
 
 
 def _project_create(call: Call) -> Any:
-    require_may_change(call)
+    try:
+        require_role(call, "project")
+    except RpcError as error:
+        raise RpcError(400, f"Error creating the project: {error.message}") from None
     project, environment = call.state.add_project(
         call.caller.organization_id, call.input["name"], by=call.caller.user.id
     )
@@ -122,16 +131,7 @@ def _project_create(call: Call) -> Any:
     return {"project": _project_row(project), "environment": environment_row(environment)}
 
 
-def require_may_change(call: Call) -> None:
-    """Raise 401 for a plain member: he has none of the `can…` flags here."""
-    caller = call.caller
-    member = call.state.member(caller.user.id, caller.organization_id)
-    if member is None or member.role not in ("owner", "admin"):
-        raise RpcError(401, "Permission denied")
-
-
 def _project_update(call: Call) -> Any:
-    require_may_change(call)
     project = find_project(call, "update")
     project.name = call.input.get("name", project.name)
     project.description = call.input.get("description", project.description)
@@ -140,8 +140,7 @@ def _project_update(call: Call) -> Any:
 
 
 def _project_remove(call: Call) -> Any:
-    require_may_change(call)
-    project = find_project(call, "delete")
+    project = find_project(call, "delete", "project")
     call.state.delete_project(project.id)
     return _project_row(project)
 
@@ -162,13 +161,24 @@ def _home_stats(call: Call) -> Any:
     }
 
 
+# zod's words for an empty text where one is wanted.
+FILLED = Field("string", minimum=(1, "Too small: expected string to have >=1 characters"))
+TEXTS = ("description", "env")
+
+
+def _project(**more: Field) -> Field:
+    return Field("object", fields={**wants(maybe=TEXTS).fields, **more})
+
+
 PROCEDURES: dict[str, Procedure] = {
     "project.all": Procedure(_project_all),
     "project.homeStats": Procedure(_home_stats),
-    "project.one": Procedure(_project_one, wants=wants("projectId")),
-    "project.create": Procedure(_project_create, True, wants("name", maybe=("description", "env"))),
+    "project.one": Procedure(_project_one, wants=_project(projectId=FILLED)),
+    "project.create": Procedure(_project_create, True, _project(name=FILLED)),
     "project.update": Procedure(
-        _project_update, True, wants("projectId", maybe=("name", "description", "env"))
+        _project_update,
+        True,
+        _project(projectId=FILLED, name=Field("string", required=False, minimum=FILLED.minimum)),
     ),
-    "project.remove": Procedure(_project_remove, True, wants("projectId")),
+    "project.remove": Procedure(_project_remove, True, _project(projectId=FILLED)),
 }

@@ -49,10 +49,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer; a None content type, location or challenge means no such header."""
+    """One answer; a None content type, location or challenge means no such header.
+
+    `headers` are more of them.
+    """
 
     status: int
     body: bytes = b""
     content_type: str | None = None
     location: str | None = None
     challenge: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()

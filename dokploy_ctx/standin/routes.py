@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import accounts, empty, keys, projects, services
+from . import accounts, empty, keys, projects, services, versions
 from .request import TRPC, Answer, Request
 from .rows import Session
-from .rpc import CODES, UNDEFINED, Call, RpcError, plain, superjson, validate
+from .rpc import CODES, UNDEFINED, Call, Procedure, RpcError, plain, superjson, validate
 from .state import State
 
 PROCEDURES = {
@@ -70,7 +70,21 @@ def answer(state: State, request: Request, fault: Fault) -> Answer:
             return _below_api(state, request, fault)
     except ProxyError as error:
         return html(error.status, "Bad gateway")
-    return html(200, "Dokploy") if path == "/" else html(404, "Page not found")
+    return _page(state, request)
+
+
+def _page(state: State, request: Request) -> Answer:
+    """Return what a browser would see: a key counts as signed in."""
+    session = _session(state, request)
+    if request.path == "/":
+        return _moved("/dashboard/home") if session else html(200, "Dokploy")
+    if request.path == "/swagger" or request.path.startswith("/dashboard/"):
+        return html(200, "Dokploy") if session else _moved("/")
+    return html(404, "Page not found")
+
+
+def _moved(location: str) -> Answer:
+    return Answer(307, location.encode(), None, location)
 
 
 def _redirect(location: str) -> Answer:
@@ -137,6 +151,14 @@ def _trpc(state: State, request: Request, fault: Fault) -> Answer:
     # (contract: Rate limits).
     session = _session(state, request)
     batch = request.query.get("batch") == "1"
+    kinds = dict.fromkeys(
+        "mutation" if found.mutation else "query"
+        for name in request.procedures
+        if (found := _find(state, name)) is not None
+    )
+    if len(kinds) > 1:
+        message = f"Cannot mix procedure types in call: {', '.join(kinds)}"
+        return _json(400, _error(RpcError(400, message), None), "text/plain;charset=UTF-8")
     parts: list[tuple[int, Any]] = []
     for at, name in enumerate(request.procedures):
         place = at if batch else None
@@ -158,15 +180,20 @@ def _trpc_part(
     """Return status and body of one call; `place` is its number in a batch."""
     try:
         fault(name)
-        _check_method(request.method, name)
+        _check_method(state, request.method, name)
         value = _perform(state, session, name, lambda: _trpc_input(request, place))
     except RpcError as error:
         return error.status, _error(error, name)
     return 200, {"result": {"data": superjson(value)}}
 
 
-def _check_method(method: str, name: str) -> None:
-    procedure = PROCEDURES.get(name)
+def _find(state: State, name: str) -> Procedure | None:
+    """Return the procedure, None where that version has none of the name."""
+    return PROCEDURES.get(name) if versions.has(state.version, name) else None
+
+
+def _check_method(state: State, method: str, name: str) -> None:
+    procedure = _find(state, name)
     if procedure is None:
         raise RpcError(404, f'No procedure found on path "{name}"')
     if method != ("POST" if procedure.mutation else "GET"):
@@ -200,7 +227,7 @@ def _below_api(state: State, request: Request, fault: Fault) -> Answer:
     if _session(state, request) is None:
         return _json(401, UNAUTHORIZED, JSON_UTF8)
     name = request.path[len("/api/") :]
-    procedure = PROCEDURES.get(name)
+    procedure = _find(state, name)
     if procedure is None or request.method != ("POST" if procedure.mutation else "GET"):
         return _openapi_error(RpcError(404, "Not found"), None)
     try:

@@ -65,6 +65,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", answer.content_type)
         if answer.location is not None:
             self.send_header("Location", answer.location)
+        for name, value in answer.headers:
+            self.send_header(name, value)
         if answer.challenge is not None:
             self.send_header("WWW-Authenticate", answer.challenge)
         if body and "gzip" in self.headers.get("accept-encoding", ""):

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from .permissions import require_service
 from .projects import (
     application_row,
     environment_row,
     find_project,
-    require_may_change,
-    require_same_organization,
+    require_access,
 )
 from .rows import Application, Environment
 from .rpc import UNDEFINED, Call, Procedure, RpcError, wants
@@ -21,25 +21,24 @@ from .rpc import UNDEFINED, Call, Procedure, RpcError, wants
 TEXTS = ("title", "description")
 
 
-def _environment(call: Call, verb: str) -> Environment:
-    require_may_change(call)
+def _environment(call: Call, verb: str, resource: str) -> Environment:
     row = call.state.environments.get(call.input["environmentId"])
     if row is None:
         raise RpcError(404, "Environment not found")
-    require_same_organization(call, call.state.projects[row.project_id], verb, "environment")
+    project = call.state.projects[row.project_id]
+    require_access(call, project, verb, "environment", resource)
     return row
 
 
 def _environment_create(call: Call) -> Any:
-    require_may_change(call)
-    project = find_project(call, "access")
+    project = find_project(call, "access", "environment")
     row = call.state.add_environment(project.id, call.input["name"])
     row.description = call.input.get("description", "")
     return environment_row(row)
 
 
 def _environment_remove(call: Call) -> Any:
-    row = _environment(call, "delete")
+    row = _environment(call, "delete", "environment")
     if row.is_default:
         raise RpcError(400, "You cannot delete the default environment")
     call.state.delete_environment(row.id)
@@ -47,22 +46,20 @@ def _environment_remove(call: Call) -> Any:
 
 
 def _application_create(call: Call) -> Any:
-    environment = _environment(call, "access")
+    environment = _environment(call, "access", "service")
     row = call.state.add_application(environment.id, call.input["name"])
     row.app_name = call.input.get("appName", row.app_name)
     row.description = call.input.get("description")
     return application_row(row)
 
 
-def _application(call: Call, verb: str) -> Application:
-    require_may_change(call)
+def _application(call: Call, verb: str, resource: str = "deployment") -> Application:
+    require_service(call, call.input["applicationId"], resource)
     row = call.state.applications.get(call.input["applicationId"])
     if row is None:
         raise RpcError(404, "Application not found")
     environment = call.state.environments[row.environment_id]
-    require_same_organization(
-        call, call.state.projects[environment.project_id], verb, "application"
-    )
+    require_access(call, call.state.projects[environment.project_id], verb, "application")
     return row
 
 
@@ -96,7 +93,7 @@ def _application_stop(call: Call) -> Any:
 
 
 def _application_delete(call: Call) -> Any:
-    row = _application(call, "delete")
+    row = _application(call, "delete", "service")
     del call.state.applications[row.id]
     return application_row(row)
 

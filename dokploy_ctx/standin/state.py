@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 
+from . import versions
 from .rows import (
     ApiKey,
     Application,
@@ -30,8 +31,9 @@ def _milliseconds(span: timedelta) -> float:
 class State:
     """All rows of the panel, by id, with the rules that span several of them."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], version: str = versions.NEWEST) -> None:
         self.clock = clock
+        self.version = versions.parse(version)
         self.database_down = False
         self.users: dict[str, User] = {}
         self.organizations: dict[str, Organization] = {}
@@ -58,7 +60,7 @@ class State:
 
         contract: Refusals, Rate limits. An expired or used-up key loses its row.
         """
-        if self.database_down:
+        if self.database_down or self.version < versions.KEYS:
             return None
         row = next((row for row in self.keys.values() if row.key == presented), None)
         if row is None or not row.enabled:

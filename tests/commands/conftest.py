@@ -90,7 +90,13 @@ def procedures(panel: StandIn) -> list[str]:
 
 
 def file_keyring(home: Path) -> dict[str, str]:
-    """Return the variables of a keyring for tests, which keeps keys in ~/vault.json."""
+    """Set up a keyring for tests, which keeps keys in ~/vault.json; returns its variables.
+
+    By keyring's own settings: dctx loads nothing from PYTHONPATH.
+    """
+    settings = home / ".config" / "python_keyring" / "keyringrc.cfg"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"[backend]\ndefault-keyring=filekeyring.Keyring\nkeyring-path={home}\n")
     (home / "filekeyring.py").write_text(
         "import json, os\n"
         "from keyring.backend import KeyringBackend\n"
@@ -108,4 +114,4 @@ def file_keyring(home: Path) -> dict[str, str]:
         "    def delete_password(self, service, username):\n"
         "        save({k: v for k, v in load().items() if k != username})\n"
     )
-    return {"PYTHONPATH": str(home), "PYTHON_KEYRING_BACKEND": "filekeyring.Keyring"}
+    return {"XDG_CONFIG_HOME": str(home / ".config")}

@@ -49,7 +49,7 @@ def test_auth_saves_what_the_panel_says_in_one_request(
             "token": panel.key_of("Acme"),
         }
     }
-    assert procedures(panel) == ["organization.active,user.get"]
+    assert procedures(panel) == ["user.get,organization.all"]
     assert panel.requests[0].path.startswith("/api/trpc/")
 
 
@@ -113,7 +113,7 @@ def test_refused_key_saves_nothing(
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == f"dctx: {REFUSED.format(url=panel.url)}\n"
     assert saved() == {}
-    assert procedures(panel) == ["organization.active,user.get", "settings.health"]
+    assert procedures(panel) == ["user.get,organization.all", "settings.health"]
     assert [seen.key for seen in panel.requests] == ["k" * 64, ""]
 
 
@@ -144,8 +144,8 @@ def test_user_who_left_the_organization(
     ran = auth("acme", panel.key_of("Acme"))
     assert ran.code == 5
     assert ran.err == (
-        'dctx: the key\'s user is no longer a member of "Acme". '
-        "Make a key for another organization.\n"
+        "dctx: the key works, but its user is no longer a member of its organization, or that was "
+        "deleted. Make a key for another organization.\n"
     )
     assert saved() == {}
 
@@ -158,7 +158,8 @@ def test_organization_that_is_gone(
     ran = auth("acme", key)
     assert ran.code == 5
     assert ran.err == (
-        "dctx: the key works, but its organization no longer exists. Make a key for another.\n"
+        "dctx: the key works, but its user is no longer a member of its organization, or that was "
+        "deleted. Make a key for another organization.\n"
     )
     assert saved() == {}
 
@@ -169,9 +170,11 @@ def test_redirect_is_reported_and_not_followed(
 ) -> None:
     panel.redirect_to, panel.redirect_status = other.url, status
     ran = auth("acme", panel.key_of("Acme"))
-    target = f"{other.url}{panel.requests[0].path}"
     assert ran.code == 5
-    assert ran.err == f"dctx: {panel.url} redirects to {target}. Use that panel's own URL.\n"
+    assert ran.err == (
+        f"dctx: {panel.url} redirects to {other.url}. Save that URL instead: "
+        f"dctx auth NAME -u {other.url}\n"
+    )
     assert other.requests == ()
     assert saved() == {}
 
@@ -182,7 +185,10 @@ def test_other_servers_are_named_for_what_they_are(
     key = panel.key_of("Acme")
     page = "answers, but is not a Dokploy panel (HTTP {}, no JSON). Give the address of its login"
     ran = auth("acme", key, url=f"{panel.url}/elsewhere")
-    assert ran.err == f"dctx: {panel.url}/elsewhere {page.format(404)} page.\n"
+    assert ran.err == (
+        f"dctx: {panel.url}/elsewhere answers 404 and no JSON: no Dokploy panel is there, or its "
+        "proxy does not know it. Give the address of its login page.\n"
+    )
     ran = auth("acme", key, url=f"{panel.url}/api")
     assert ran.err == (
         f"dctx: {panel.url}/api answers JSON, but not as a Dokploy panel does. "

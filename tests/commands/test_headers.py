@@ -385,7 +385,7 @@ def test_key_that_cannot_be_saved_is_taken_back_through_the_proxy(
     dctx: Dctx, acme: StandIn, home: Path
 ) -> None:
     keys = {row.id for row in acme.keys}
-    acme.fail_next("organization.active", 500)
+    acme.fail_next("organization.all", 500)
     ran = dctx("orgs", "add", "Globex", "--profile", "acme")
     assert ran.code != 0
     acme.drop_next("user.createApiKey")
@@ -494,7 +494,6 @@ def test_nothing_prints_them(dctx: Dctx, acme: StandIn, home: Path) -> None:
         ["export"],
         ["verify", "--json"],
         ["doctor"],
-        ["_fzf"],
     ):
         ran = dctx(*words)
         assert ran.out, words

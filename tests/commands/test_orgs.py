@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,12 @@ Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 GLOBEX = "-GlobexOrgId-00000002"
 WHERE = "Delete it under Settings > Profile > API Keys."
-ASKED = "organization.active,user.get,organization.all"
-MINTED = ["user.createApiKey", "organization.active,user.get"]
+ASKED = "user.get,organization.all"
+MINTED = ["user.createApiKey", "user.get,organization.all"]
+
+
+def iso(when: datetime) -> str:
+    return when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def ids(panel: StandIn) -> set[str]:
@@ -174,6 +179,8 @@ def test_add_by_name_or_id(
         "url": panel.url,
         "organization": {"id": GLOBEX, "name": "Globex"},
         "keyId": row.id,
+        "keyName": row.name,
+        "keyCreatedAt": iso(row.created_at),
         "token": row.key,
     }
     assert row.organization_id == GLOBEX
@@ -281,7 +288,8 @@ def test_add_organizations_that_are_none(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     given = ", ".join(
-        f"--org={o.id}" for o in sorted([second, panel.organizations[1]], key=lambda o: o.id)
+        f"--org={o.id} (created {iso(o.created_at)[:10]})"
+        for o in (panel.organizations[1], second)  # the oldest first
     )
     assert ran.err == f'dctx: 2 organizations are called "Globex". Give one of {given}\n'
     for argv in ([], ["Globex", "--org=Globex"]):
@@ -348,7 +356,8 @@ def test_add_rate_limited_while_minting(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: {panel.url} accepted the key a moment ago and refuses it now: rate limited (a key "
-        "from the web page works ten times a day). Try tomorrow, or with --profile NAME.\n"
+        "made by an API call that sets no limit works ten times a day). Try tomorrow, or with "
+        "--profile NAME.\n"
     )
     assert list(saved()) == ["acme"]
 
@@ -395,8 +404,8 @@ def test_add_whose_answer_is_lost_and_that_cannot_be_deleted_names_it(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. Check "
-        f"the address and the network. Still on {panel.url}: the key {left.id}, called "
-        f'"{left.name}". {WHERE}\n'
+        f'the address and the network. Perhaps still on {panel.url}: the key "{left.name}" '
+        f"(created today, no prefix). {WHERE}\n"
     )
 
 
@@ -410,7 +419,7 @@ def test_add_whose_answer_is_lost_and_that_cannot_be_looked_for_names_it(
     ran = dctx("orgs", "add", "Globex")
     (left,) = (row for row in panel.keys if row.id not in before)
     assert ran.code == 5
-    assert ran.err.endswith(f'Still on {panel.url}: perhaps a key called "{left.name}". {WHERE}\n')
+    assert ran.err.endswith(f'Perhaps still on {panel.url}: a key called "{left.name}". {WHERE}\n')
 
 
 @pytest.mark.parametrize("how", ["drop", 401, 500, 502])
@@ -418,8 +427,8 @@ def test_add_whose_key_cannot_be_verified_deletes_it(
     panel: StandIn, acme: Path, saved: Saved, dctx: Dctx, how: Any
 ) -> None:
     before = ids(panel)
-    # The first "organization.active" is the question who the other key is.
-    disturb_second(panel, "organization.active", how)
+    # The first "organization.all" is the question who the other key is.
+    disturb_second(panel, "organization.all", how)
     ran = dctx("orgs", "add", "Globex")
     assert ran.code in (1, 5)
     assert ran.err.endswith(" The new key is deleted again.\n")
@@ -493,8 +502,8 @@ def test_add_that_can_be_neither_saved_nor_deleted_names_the_key(
     (left,) = (row for row in panel.keys if row.id not in before)
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {acme} is read-only. Nothing was changed. Still on {panel.url}: the new key "
-        f'{left.id}, called "{left.name}". {WHERE}\n'
+        f"dctx: {acme} is read-only. Nothing was changed. Perhaps still on {panel.url}: the new "
+        f'key "{left.name}" (created today, no prefix). {WHERE}\n'
     )
 
 
@@ -533,11 +542,11 @@ def test_add_under_a_name_that_somebody_else_saves_meanwhile(
 def test_add_saved_without_an_index_keeps_the_key(
     dctx: Dctx, panel: StandIn, acme: Path, saved: Saved
 ) -> None:
-    (acme.parent / "index").write_text("no folder")
+    (acme.parent / "index" / ".others").mkdir(parents=True)  # where a file has to be
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     index = acme.parent / "index"
-    assert ran.err == (f"dctx: saved, but the index {index} cannot be written: Not a directory.\n")
+    assert ran.err == (f"dctx: saved, but the index {index} cannot be written: Is a directory.\n")
     assert saved()["globex"]["keyId"] in ids(panel)
 
 
@@ -550,7 +559,7 @@ PLAN = '2 keys to be made on {url}:\ndctx:   globex   "Globex"\ndctx:   initech 
 def test_one_key_and_three_organizations_are_two_commands(
     dctx: Dctx, panel: StandIn, saved: Saved
 ) -> None:
-    """The pasted key is one of the web page's, good for ten requests a day: three are spent."""
+    """The pasted key is one of a bare API call, good for ten requests a day: three are spent."""
     row = panel.add_key(panel.users[0], panel.organization("Acme"), rate_limit=10)
     assert dctx("auth", "acme", "-u", panel.url, "-t", "-", stdin=row.key).code == 0
     ran = dctx("orgs", "sync", "--yes")

@@ -38,7 +38,7 @@ def test_remove_asks_no_panel_and_says_that_the_key_stays(
     ran = dctx("remove", "globex")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f'dctx: removed globex. Its key "{entry["keyId"]}" still works on {panel.url}. '
+        f"dctx: removed globex. Its key still works on {panel.url}. "
         "Delete it there under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
     )
     assert list(saved()) == ["acme"]
@@ -87,7 +87,7 @@ def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
         "dctx: removed one.\n"
-        f'dctx: removed two. Its key "{entry["keyId"]}" still works on {panel.url}. '
+        f"dctx: removed two. Its key still works on {panel.url}. "
         "Delete it there under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
     )
     assert panel.requests == ()
@@ -115,8 +115,8 @@ def test_revoke_of_a_pasted_key_is_refused(
     ran = dctx("remove", "--revoke", "acme")
     assert ran.code == 1
     assert ran.err == (
-        "dctx: the id of the key of acme is not known: it was not made by dctx. Delete it under "
-        "Settings > Profile > API Keys, then run: dctx remove acme\n"
+        "dctx: the id of the key of acme is not known. To look for it, run: dctx verify acme. "
+        "Or delete it under Settings > Profile > API Keys, then run: dctx remove acme\n"
     )
     assert list(saved()) == ["acme"]
     assert panel.requests == ()
@@ -195,7 +195,9 @@ def test_revoke_with_the_panel_away(dctx: Dctx, panel: StandIn, point: Any, save
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: cannot reach {panel.url}: connection refused. Is it running, on that port?\n"
+        f"dctx: cannot reach {panel.url}: connection refused. Is it running, on that port? "
+        f"Perhaps still on {panel.url}: the key of globex. "
+        "Delete it under Settings > Profile > API Keys.\n"
     )
     assert list(saved()) == ["globex"]
     assert dctx("remove", "globex").code == 0

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,10 @@ from ..conftest import Result
 from ..shells import BASH, Shell
 from ..terminal import Terminal
 from .conftest import file_keyring, procedures
-from .test_orgs import GLOBEX, WHERE, disturb_second, ids
+from .test_orgs import GLOBEX, WHERE, disturb_second, ids, iso
 
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
-
-
-def iso(when: datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 @pytest.fixture
@@ -49,6 +45,7 @@ def age(panel: StandIn, path: Path, name: str, days: float) -> None:
     if row.expires_at is not None:
         row.expires_at -= timedelta(days=days)
         entry["expiresAt"] = iso(row.expires_at)
+    entry["keyCreatedAt"] = iso(row.created_at)
     path.write_text(json.dumps(data, indent=2) + "\n")
 
 
@@ -79,13 +76,15 @@ def test_rotate_keeps_name_organization_and_term(
         "url": panel.url,
         "organization": {"id": GLOBEX, "name": "Globex"},
         "keyId": row.id,
+        "keyName": row.name,
+        "keyCreatedAt": iso(row.created_at),
         "token": row.key,
         "expiresAt": iso(row.expires_at),
     }
     assert procedures(panel) == [
-        "organization.active,user.get",
+        "user.get,organization.all",
         "user.createApiKey",
-        "organization.active,user.get",
+        "user.get,organization.all",
         "user.deleteApiKey",
     ]
     assert [seen.key for seen in panel.requests] == [minted["token"]] * 2 + [row.key] * 2
@@ -112,8 +111,9 @@ def test_rotate_a_pasted_key_cannot_delete_it_and_says_so(
     assert ran.code == 0
     assert ran.err == (
         "dctx: acme has a new key.\n"
-        "dctx: the old key of acme still works: it was not made by dctx, so its id is not known. "
-        "Delete it under Settings > Profile > API Keys.\n"
+        "dctx: the old key of acme still works: its id is not known, it is one of "
+        '"acme" (created today, no prefix), "globex" (created today, no prefix), '
+        '"initech" (created today, no prefix). Delete it under Settings > Profile > API Keys.\n'
     )
     assert saved()["acme"]["token"] != old
     assert saved()["acme"]["theme"] == 1
@@ -258,6 +258,15 @@ def test_rotate_an_expired_key_with_another_profiles(
     day = saved()["globex"]["expiresAt"][:10]
     assert ran.err == (
         f"dctx: the key of globex expired on {day}. Run: dctx rotate globex --profile acme\n"
+    )
+    data = json.loads(path.read_text())
+    for field in ("keyName", "keyCreatedAt"):  # as an older dctx saved it
+        del data["profiles"]["globex"][field]
+    path.write_text(json.dumps(data))
+    ran = dctx("rotate", "globex")
+    assert ran.err == (
+        f"dctx: the key of globex expired on {day}. "
+        "Run: dctx rotate globex --profile acme --expires 90d\n"
     )
     ran = dctx("rotate", "globex", "--profile", "acme")
     assert ran.code == 2
@@ -422,7 +431,7 @@ def test_rotate_fails_to_make_a_key(
 def test_rotate_fails_to_verify_the_new_key(
     dctx: Dctx, panel: StandIn, minted: dict[str, Any], saved: Saved, how: Any
 ) -> None:
-    disturb_second(panel, "organization.active", how)
+    disturb_second(panel, "organization.all", how)
     ran = dctx("rotate", "globex")
     assert ran.code == 5
     assert ran.err.endswith(" The new key is deleted again.\n")
@@ -478,13 +487,12 @@ def test_rotate_saves_without_an_index_and_deletes_the_old_key(
     index = path.parent / "index"
     for file in index.iterdir():
         file.unlink()
-    index.rmdir()
-    index.write_text("no folder")
+    (index / ".others").mkdir()  # where a file has to be
     ran = dctx("rotate", "globex")
     assert ran.code == 1
     assert ran.err.splitlines()[1:] == [
         "dctx: the old key is deleted.",
-        f"dctx: saved, but the index {index} cannot be written: Not a directory.",
+        f"dctx: saved, but the index {index} cannot be written: Is a directory.",
     ]
     assert saved()["globex"]["keyId"] in ids(panel)
     assert minted["keyId"] not in ids(panel)
@@ -503,8 +511,9 @@ def test_rotate_fails_to_delete_the_old_key(
     }
     assert ran.code == 5
     assert ran.err.splitlines()[1] == (
-        f"dctx: {words[how]}. Still on {panel.url}: the old key {minted['keyId']} of globex, "
-        f"which has its new one. {WHERE}"
+        f"dctx: {words[how]}. Perhaps still on {panel.url}: the old key "
+        f'"{minted["keyName"]}" (created today, no prefix) of globex, which has its new one. '
+        f"{WHERE}"
     )
     assert saved()["globex"]["keyId"] in ids(panel)
     assert dctx("verify", "globex").code == 0

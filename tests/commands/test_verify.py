@@ -26,6 +26,11 @@ from .conftest import procedures
 
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
+LOST = (
+    "the key works, but its user is no longer a member of its organization, or that was deleted. "
+    "Make a key for another organization."
+)
+API = "a key made by an API call that sets no limit works ten times a day"
 WEB = "Settings > Profile > API Keys"
 
 
@@ -46,7 +51,7 @@ def test_here_by_default_in_one_request(dctx: Dctx, panel: StandIn, point: Any) 
     assert said(ran) == f"ok  acme       {panel.url}  Acme  owner (N ms)\n"
     ran = dctx("verify", env={"DOKPLOY_PROFILE": "globex"})
     assert said(ran) == f"ok  globex     {panel.url}  Globex  owner (N ms)\n"
-    assert procedures(panel) == ["organization.active,user.get"] * 2
+    assert procedures(panel) == ["user.get,organization.all"] * 2
 
 
 def test_pair_of_the_environment(dctx: Dctx, panel: StandIn, home: Path) -> None:
@@ -102,10 +107,8 @@ def test_all_at_once_in_the_files_order_each_with_its_own_words(
         f'ok  globex     {panel.url}  Globex Ltd  owner (N ms, was "Globex")\n'
         f'!!  initech    the key of initech is for "Initech" ({initech.id}), not for "Initech" '
         f"(another) as saved. If that is right, run: dctx auth initech -u {panel.url}\n"
-        "!!  gone       the key works, but its organization no longer exists. "
-        "Make a key for another.\n"
-        '!!  left       the key\'s user is no longer a member of "Left". '
-        "Make a key for another organization.\n"
+        f"!!  gone       {LOST}\n"
+        f"!!  left       {LOST}\n"
         '!!  vault      tokenCommand of "vault" ("false") failed with exit code 1. '
         "Unlock the vault, or mend the command.\n"
         '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Give https://HOST.\n'
@@ -173,7 +176,7 @@ def test_read_only_file_is_reported_and_the_answer_given(
         f'ok  acme       {panel.url}  Zenith  owner (N ms, was "Acme")\n',
     )
     assert ran.err == (
-        f"dctx: the organizations' names are not saved: {path} is read-only. Nothing was changed.\n"
+        f"dctx: what the panels told is not saved: {path} is read-only. Nothing was changed.\n"
     )
 
 
@@ -214,7 +217,8 @@ def test_check_that_breaks_off_is_a_failed_one_and_no_wait(
     "user", ['{"user":{"apiKeys":[{"id":[1]}]}}', '{"role":"o\\u001b[2Jwner"}'], ids=["id", "role"]
 )
 def test_foreign_answer_is_one_line(dctx: Dctx, config: Callable[..., Path], user: str) -> None:
-    parts = ('{"id":"1","name":"Acme"}', user)
+    user = user.replace("{", '{"organizationId":"1",', 1)
+    parts = (user, '[{"id":"1","name":"Acme"}]')
     body = ",".join(f'{{"result":{{"data":{{"json":{part}}}}}}}' for part in parts)
     with serving(answering(JSON, f"[{body}]".encode())) as where:
         config(a={"url": f"http://{where}"})
@@ -259,7 +263,7 @@ def test_database_down(dctx: Dctx, panel: StandIn, point: Any) -> None:
     assert reason(dctx, "acme") == (
         f"{panel.url} is up, but its database is not; no key can be checked. Try later."
     )
-    assert procedures(panel) == ["organization.active,user.get", "settings.health"]
+    assert procedures(panel) == ["user.get,organization.all", "settings.health"]
 
 
 def test_expired_by_our_own_record_asks_nobody_else(dctx: Dctx, panel: StandIn, point: Any) -> None:
@@ -273,9 +277,10 @@ def test_expired_by_our_own_record_asks_nobody_else(dctx: Dctx, panel: StandIn, 
     point(acme=old, globex="Globex")
     panel.forget_requests()
     assert reason(dctx, "acme") == (
-        "the key of acme expired on 2026-01-02. Run: dctx rotate acme --profile globex"
+        "the key of acme expired on 2026-01-02. "
+        "Run: dctx rotate acme --profile globex --expires 90d"
     )
-    assert procedures(panel) == ["organization.active,user.get", "settings.health"]
+    assert procedures(panel) == ["user.get,organization.all", "settings.health"]
 
 
 def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, point: Any) -> None:
@@ -313,12 +318,13 @@ def test_expired_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     end = datetime(2026, 1, 2, tzinfo=timezone.utc)
     now = datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()
     panel.clock = lambda: now
-    point(acme=mint(panel, "Acme", rate_limit=1, expires_at=end), globex="Globex")
+    entry = mint(panel, "Acme", rate_limit=1, expires_at=end)
+    point(acme=dict(entry), globex="Globex")
     assert dctx("verify", "acme").code == 0
-    assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: it expired on 2026-01-02. "
-        "Run: dctx rotate acme --profile globex"
-    )
+    words = "expired on 2026-01-02. Run: dctx rotate acme --profile globex"
+    assert reason(dctx, "acme") == f"the key of acme {words}"  # that was noted
+    point(acme=entry, globex="Globex")
+    assert reason(dctx, "acme") == f"{panel.url} refuses the key of acme: it {words}"
 
 
 def test_witness_is_one_without_limit_first(dctx: Dctx, panel: StandIn, point: Any) -> None:
@@ -352,8 +358,8 @@ def test_pasted_key_and_another_that_works(dctx: Dctx, panel: StandIn, point: An
         panel.delete_key(row)
     assert reason(dctx, "acme") == (
         f"{panel.url} refuses the key of acme: rate limited, if it is one of the keys that globex "
-        'lists: "acme", "globex" (a key from the web page works ten times a day); deleted, '
-        "expired, or another user's, if not. Run: dctx rotate acme --profile globex"
+        f'lists: "acme", "globex" ({API}); deleted, expired, or another user\'s, if not. '
+        "Run: dctx rotate acme --profile globex"
     )
 
 
@@ -370,9 +376,8 @@ def test_pasted_key_that_no_key_of_the_list_can_be(dctx: Dctx, panel: StandIn, p
 def test_pasted_key_alone(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme={"organization": "Acme", "token": "k" * 64})
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: deleted, expired, or rate limited (a key from the "
-        f"web page works ten times a day). Make one under {WEB}, and run: "
-        f"dctx auth acme -u {panel.url}"
+        f"{panel.url} refuses the key of acme: deleted, expired, or rate limited ({API}). "
+        f"Make one under {WEB}, and run: dctx auth acme -u {panel.url}"
     )
 
 
@@ -403,7 +408,7 @@ def test_all_explains_by_what_was_asked_and_asks_no_more(
     assert ran.code == 5
     assert ran.out.count("deleted there, or another user's key (globex does not list it)") == 2
     asked = sorted(procedures(panel))
-    assert asked == ["organization.active,user.get"] * 3 + ["settings.health"] * 2
+    assert asked == ["settings.health"] * 2 + ["user.get,organization.all"] * 3
 
 
 def test_refused_key_goes_to_no_other_panel(
@@ -418,7 +423,7 @@ def test_refused_key_goes_to_no_other_panel(
     assert other.requests == ()
 
 
-@pytest.mark.parametrize("procedure", ["organization.active", "user.get"])
+@pytest.mark.parametrize("procedure", ["organization.all", "user.get"])
 @pytest.mark.parametrize("status", [403, 500, 502])
 def test_failure_of_the_request(
     dctx: Dctx, panel: StandIn, point: Any, procedure: str, status: int

@@ -12,6 +12,13 @@ from dokploy_ctx.standin import StandIn
 
 
 @dataclass(frozen=True)
+class Server:
+    """A server by its base URL."""
+
+    url: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """What came back; header names in lower case."""
 
@@ -38,12 +45,18 @@ class Reply:
 
 
 def send(
-    panel: StandIn, method: str, target: str, headers: dict[str, str], body: str | None = None
+    panel: StandIn | Server,
+    method: str,
+    target: str,
+    headers: dict[str, str],
+    body: str | None = None,
 ) -> Reply:
     """Return the answer to exactly this request, on a connection of its own."""
-    connection = http.client.HTTPConnection(urlsplit(panel.url).netloc, timeout=20)
+    parts = urlsplit(panel.url)
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+    connection = kind(parts.netloc, timeout=20)
     try:
-        connection.putrequest(method, target, skip_accept_encoding=True)
+        connection.putrequest(method, parts.path + target, skip_accept_encoding=True)
         for name, value in headers.items():
             connection.putheader(name, value)
         if body is not None:
@@ -56,7 +69,7 @@ def send(
         connection.close()
 
 
-def query(panel: StandIn, procedure: str, key: str = "", given: Any = None) -> Reply:
+def query(panel: StandIn | Server, procedure: str, key: str = "", given: Any = None) -> Reply:
     """Return the answer to a GET of the procedure in the tRPC form."""
     target = f"/api/trpc/{procedure}"
     if given is not None:
@@ -64,7 +77,7 @@ def query(panel: StandIn, procedure: str, key: str = "", given: Any = None) -> R
     return send(panel, "GET", target, {"x-api-key": key} if key else {})
 
 
-def mutate(panel: StandIn, procedure: str, key: str, given: Any) -> Reply:
+def mutate(panel: StandIn | Server, procedure: str, key: str, given: Any) -> Reply:
     """Return the answer to a POST of the procedure in the tRPC form."""
     headers = {"x-api-key": key, "content-type": "application/json"}
     return send(panel, "POST", f"/api/trpc/{procedure}", headers, json.dumps({"json": given}))

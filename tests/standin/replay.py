@@ -29,6 +29,11 @@ CASES: list[dict[str, Any]] = json.loads(
 MADE = re.compile(
     r"(?:id|slug|project|environment)-\d{4}|(?:ci_)?dokploy_key_minted_\d\d", re.ASCII
 )
+# All names of the recording that stand for something of its own server.
+NAMED = re.compile(
+    rf"{MADE.pattern}|dokploy_key_[a-z_]+|keyid-[a-z-]+|(?:Acme|-Globex)OrgId-\d+|OwnerUserId\d+",
+    re.ASCII,
+)
 TIMES = ("createdAt", "updatedAt", "expiresAt")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 HEADERS = ("content-type", "location")

@@ -204,13 +204,31 @@ def test_plain_member_sees_only_what_was_given_and_changes_nothing(
     project = panel.projects[0]
     one = query(panel, "project.one", member[1], {"projectId": project.id})
     assert (one.status, one.message) == (401, "You don't have access to this project")
-    for procedure, given in (
-        ("project.create", {"name": "x"}),
-        ("project.remove", {"projectId": project.id}),
-        ("application.deploy", {"applicationId": panel.applications[0].id}),
+    refused = 'unauthorized to access resource "{}"'.format
+    environment = {"environmentId": panel.applications[0].environment_id}
+    application = {"applicationId": panel.applications[0].id}
+    for procedure, given, status, message in (
+        ("project.create", {"name": "x"}, 400, f"Error creating the project: {refused('project')}"),
+        ("project.remove", {"projectId": project.id}, 401, refused("project")),
+        ("project.update", {"projectId": project.id}, 401, "You don't have access to this project"),
+        ("environment.create", {"projectId": project.id, "name": "x"}, 401, refused("environment")),
+        (
+            "application.create",
+            {**environment, "name": "x"},
+            401,
+            refused("service"),
+        ),
+        ("application.delete", application, 401, refused("service")),
+        ("application.deploy", application, 401, "You don't have access to this service"),
+        (
+            "application.deploy",
+            {"applicationId": "none"},
+            401,
+            "You don't have access to this service",
+        ),
     ):
         reply = mutate(panel, procedure, member[1], given)
-        assert (reply.status, reply.message) == (401, "Permission denied")
+        assert (reply.status, reply.message) == (status, message), procedure
     assert project in panel.projects
 
 

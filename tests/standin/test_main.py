@@ -119,3 +119,20 @@ def test_port_can_be_chosen(start: Start, tmp_path: Path) -> None:
     first.communicate(timeout=60)
     second = start("--port", url.rpartition(":")[2], "--ready-file", str(tmp_path / "second"))
     assert ready(second, tmp_path / "second")["url"] == url
+
+
+def test_version_is_played(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "ready"
+    process = start("--ready-file", str(path), "--version", "v0.28.3")
+    row = ready(process, path)
+    with pytest.raises(urllib.error.HTTPError) as error:
+        name_of(row["url"], row["organizations"][0]["key"])
+    with error.value as answer:
+        assert answer.code == 404
+
+
+def test_version_that_is_not_known_is_refused(start: Start) -> None:
+    process = start("--version", "v9.9.9")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "v0.19.0" in err

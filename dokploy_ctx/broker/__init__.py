@@ -1,0 +1,8 @@
+"""The broker: a loopback proxy that gives one command what it may do on a panel, without the key.
+
+filter.py     which requests are allowed (pure)
+masking.py    an answer without its secrets (pure); secret_fields.py says what stands where
+forms.py      secrets in text: .env lines, URLs, keys of known forms (pure)
+proxy.py      the server; the only importer of aiohttp
+start.py      the socket, the process and the environment of the command
+"""

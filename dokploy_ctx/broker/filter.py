@@ -1,0 +1,259 @@
+"""Which requests a broker lets through: parsed strictly, and decided by procedure names.
+
+Pure. Whatever is not plainly one of the two forms that the server knows is refused:
+
+    /api/trpc/application.one?input={"json":{…}}      tRPC; a batch: a.b,c.d?batch=1&input={"0":…}
+    /api/application.one?applicationId=…              REST
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hmac
+import json
+import re
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+from .forms import MASK
+
+_NAME = r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)+"
+_TRPC = re.compile(rf"/api/trpc/({_NAME}(?:,{_NAME})*)\Z")
+_REST = re.compile(rf"/api/({_NAME})\Z")
+# What a request line may hold: visible ASCII, none of which has a second meaning anywhere.
+_TARGET = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]{}\"|^-]*\Z")
+_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_MOST_NAMES = 50
+
+# Each at most once; twice means that two servers may read two things.
+_SINGLE = (
+    *(b"host", b"x-api-key", b"content-type", b"content-length", b"transfer-encoding"),
+    *(b"accept", b"user-agent", b"authorization", b"connection", b"expect"),
+)
+# Ask a server for something else than the request line says.
+_FORBIDDEN = frozenset(
+    {
+        *(b"upgrade", b"te", b"trailer", b"x-http-method", b"x-http-method-override"),
+        *(b"x-method-override", b"x-original-url", b"x-rewrite-url", b"x-forwarded-host"),
+    }
+)
+# Webhooks and sign-in are no procedures; a name of these groups never passes, whatever is allowed.
+_NEVER = frozenset({"auth", "deploy", "trpc"})
+
+
+class Rules(NamedTuple):
+    """What a broker allows, and how it says no."""
+
+    profile: str
+    reads: frozenset[str]  # procedures that only read, asked by GET
+    allow: tuple[str, ...] = ()  # globs over procedure names, GET or POST alike
+    show_secrets: bool = False
+    deadline: float | None = None  # seconds since 1970
+
+    @property
+    def access(self) -> str:
+        """What the profile is used as, for messages: "read-only as prod"."""
+        return f"limited access as {self.profile}" if self.allow else f"read-only as {self.profile}"
+
+
+class Request(NamedTuple):
+    """A request that is allowed, as it goes to the panel."""
+
+    method: str
+    target: str  # path and query below the panel's URL
+    procedures: tuple[str, ...]
+    rest: bool
+
+
+class Refused(Exception):
+    """A request that does not go to the panel; `status` and the text are the answer."""
+
+    def __init__(
+        self, status: int, text: str, procedures: Sequence[str] = (), *, rest: bool = False
+    ) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+        self.procedures = tuple(procedures)
+        self.rest = rest
+
+
+def check(
+    method: str,
+    target: str,
+    headers: Iterable[tuple[bytes, bytes]],
+    *,
+    key: str,
+    hosts: frozenset[str],
+    rules: Rules,
+    now: float | None = None,
+) -> Request:
+    """Return the request as it may go to the panel.
+
+    `target` is the raw request target, `headers` the raw headers, `key` this broker's own key and
+    `hosts` what its Host header may say. Raises Refused.
+    """
+    path, _, query = target.partition("?")
+    names, rest = _procedures(path)
+    try:
+        _check_framing(method, target, headers, key, hosts)
+        if not names:
+            raise Refused(403, "refused by dctx: this path is no procedure")
+        if rules.deadline is not None and (time.time() if now is None else now) >= rules.deadline:
+            raise Refused(403, "refused by dctx: time is up")
+        for name in names:
+            _check_name(method, name, rules)
+        if contains_mask(unquote(query)):
+            raise masked_value()
+        new = _query(method, names, query, rest=rest)
+    except Refused as refused:
+        raise Refused(refused.status, refused.text, names, rest=rest) from None
+    return Request(method, path + (f"?{new}" if new else ""), names, rest)
+
+
+def masked_value() -> Refused:
+    """Return the refusal of a request that would write a mask in a secret's place."""
+    return Refused(403, "refused by dctx: this would write a masked value; run with --show-secrets")
+
+
+def _procedures(path: str) -> tuple[tuple[str, ...], bool]:
+    """Return the procedures that `path` names ((): none), and whether its form is REST."""
+    found = _TRPC.match(path)
+    if found:
+        names = tuple(found.group(1).split(","))
+        return (names if len(names) <= _MOST_NAMES else ()), False
+    found = _REST.match(path)
+    return ((found.group(1),), True) if found else ((), not path.startswith("/api/trpc/"))
+
+
+def _check_framing(
+    method: str,
+    target: str,
+    headers: Iterable[tuple[bytes, bytes]],
+    key: str,
+    hosts: frozenset[str],
+) -> None:
+    values: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        values.setdefault(name.lower(), []).append(value)
+    doubled = [name for name in _SINGLE if len(values.get(name, ())) > 1]
+    given = values.get(b"x-api-key", [b""])
+    if len(given) != 1 or not hmac.compare_digest(given[0], key.encode("ascii")):
+        raise Refused(
+            401, "refused by dctx: the API key is not the one that dctx gave this command"
+        )
+    if doubled:
+        raise Refused(403, "refused by dctx: a header is given twice")
+    if values.get(b"host", [b""])[0].decode("latin-1").lower() not in hosts:
+        raise Refused(403, "refused by dctx: the Host header names another server")
+    options = {
+        word.strip().lower()
+        for value in values.get(b"connection", ())
+        for word in value.split(b",")
+    }
+    if values.keys() & _FORBIDDEN or options - {b"", b"close", b"keep-alive"}:
+        raise Refused(403, "refused by dctx: a header asks for another method, path or protocol")
+    if not _TARGET.match(target) or _PERCENT.search(target) or "%" in target.partition("?")[0]:
+        raise Refused(403, "refused by dctx: the path is not in plain form")
+    if method not in ("GET", "POST"):
+        raise Refused(403, f"refused by dctx: method {method[:16]} is not allowed")
+    if b"transfer-encoding" in values and b"content-length" in values:
+        raise Refused(403, "refused by dctx: the length of the body is given twice")
+    length = values.get(b"content-length", [b"0"])[0].strip()
+    if method == "GET" and (length != b"0" or b"transfer-encoding" in values):
+        raise Refused(403, "refused by dctx: a GET with a body is not allowed")
+
+
+def _check_name(method: str, name: str, rules: Rules) -> None:
+    """Return if the procedure `name` may be asked by `method`."""
+    if name.split(".", 1)[0].lower() in _NEVER:
+        raise Refused(403, f"refused by dctx: {name} is no procedure")
+    if any(fnmatch.fnmatchcase(name, glob) for glob in rules.allow):
+        return
+    if method == "GET" and name in rules.reads:
+        return
+    raise Refused(403, f"refused by dctx: {name} is not allowed ({rules.access})")
+
+
+def _query(method: str, names: Sequence[str], query: str, *, rest: bool) -> str:
+    """Return the query as it goes to the panel: of tRPC's, `batch` and a completed `input` alone.
+
+    The official CLI sends a GET's input bare, which the server has refused since tRPC 11
+    (Dokploy/cli PR 52): it is completed to {"json": …}.
+    """
+    if rest:
+        return query if method == "GET" else ""
+    given: dict[str, str] = {}
+    for part in filter(None, query.split("&")):
+        name, _, value = part.partition("=")
+        if name in given or name not in ("batch", "input"):
+            raise Refused(403, "refused by dctx: only batch and input may be asked of a procedure")
+        given[name] = _decoded(value)
+    batch = "batch" in given
+    if batch and given["batch"] not in ("1", "true"):
+        raise Refused(403, "refused by dctx: batch is 1 or left out")
+    if len(names) > 1 and not batch:
+        raise Refused(403, "refused by dctx: several procedures need batch=1")
+    parts = ["batch=1"] if batch else []
+    if "input" in given:
+        text = _completed(given["input"], len(names) if batch else 0)
+        parts.append(f"input={quote(text, safe='')}")
+    return "&".join(parts)
+
+
+def _decoded(value: str) -> str:
+    try:
+        return unquote(value.replace("+", " "), errors="strict")
+    except UnicodeDecodeError:
+        raise Refused(400, "refused by dctx: input is not text in UTF-8") from None
+
+
+def _completed(text: str, batch: int) -> str:
+    """Return the JSON `text` of an input in the server's form; `batch`: of how many procedures."""
+    if not text:
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refused(400, "refused by dctx: input is not JSON") from None
+    if batch:
+        numbers = {str(number) for number in range(batch)}
+        if not isinstance(value, dict) or not value.keys() <= numbers:
+            raise Refused(403, "refused by dctx: input does not match the procedures")
+        whole = {number: _wrapped(part) for number, part in value.items()}
+    else:
+        whole = _wrapped(value)
+    return text if whole == value else json.dumps(whole, separators=(",", ":"))
+
+
+def _wrapped(value: Any) -> Any:
+    return value if isinstance(value, dict) and "json" in value else {"json": value}
+
+
+def contains_mask(text: str) -> bool:
+    """Return whether `text` holds the mask, also spelled with JSON's or a URL's escapes."""
+    if MASK in text:
+        return True
+    if "\\u" in text.lower():
+        plain = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found.group(1), 16)), text)
+        if MASK in plain:
+            return True
+    return "%" in text and MASK in unquote(text)
+
+
+def error_body(refused: Refused) -> bytes:
+    """Return the refusal in the error form of its path: tRPC's, one or a list, or REST's."""
+    code = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN"}.get(
+        refused.status, "INTERNAL_SERVER_ERROR"
+    )
+    number = {400: -32600, 401: -32001, 403: -32003}.get(refused.status, -32603)
+    path = ",".join(refused.procedures)
+    data = {"code": code, "httpStatus": refused.status, "path": path}
+    if refused.rest:
+        body: Any = {"message": refused.text, "code": code, "data": data}
+    else:
+        one = {"error": {"json": {"message": refused.text, "code": number, "data": data}}}
+        body = [one] * len(refused.procedures) if len(refused.procedures) > 1 else one
+    return json.dumps(body, separators=(",", ":")).encode()

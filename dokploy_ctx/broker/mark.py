@@ -1,0 +1,61 @@
+"""The mark in the environment of a command that runs through a broker: what works there.
+
+A guard-rail, as all of this is for programs that run as the same user (SECURITY.md): it keeps a
+command from asking dctx itself for the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ..constants import BROKER
+from ..errors import Refused
+
+VARIABLE = BROKER
+_SEPARATOR = "\x1f"
+# What neither shows a key nor changes anything.
+_WORKS = frozenset(
+    {"-h", "--help", "-V", "--version", "help", "list", "ls", "current", "find", "init"}
+)
+# Of ours: the prompt's question, and the shim's (which looks at the profile itself).
+_INNER = frozenset({"_hook", "_run"})
+
+
+class Mark(NamedTuple):
+    """The profile's name, what the prompt shows, and the word for what is allowed."""
+
+    profile: str
+    segment: str
+    access: str
+
+    def text(self) -> str:
+        """Return it as it stands in the variable."""
+        return _SEPARATOR.join(self)
+
+    def refusal(self) -> Refused:
+        """Return the error for what does not work here (exit 6)."""
+        return Refused(
+            f"this command runs {self.access} as {self.profile}; that is not possible here. "
+            "To leave: exit"
+        )
+
+
+def of(environ: Mapping[str, str]) -> Mark | None:
+    """Return the mark of this environment, None where there is none."""
+    text = environ.get(VARIABLE)
+    if text is None:
+        return None
+    parts = text.split(_SEPARATOR)
+    return Mark(*parts) if len(parts) == 3 else Mark("?", "?", "read-only")
+
+
+def check(environ: Mapping[str, str], args: Sequence[str]) -> None:
+    """Return if `dctx ARGS` works here. Raises Refused (exit 6)."""
+    mark = of(environ)
+    first = args[0] if args else "list"
+    if mark is None or first in _WORKS or first in _INNER:
+        return
+    if "--help" in args[1:] or "-h" in args[1:]:
+        return
+    raise mark.refusal()

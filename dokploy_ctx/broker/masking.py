@@ -1,0 +1,261 @@
+"""An answer of the server without its secrets, every other byte as it was.
+
+Pure. String tokens are replaced where they stand and nothing is written anew, so an answer without
+secrets arrives byte for byte, and in others all values keep their spelling and order.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .errors_of_server import passes
+from .forms import MASK, looks_random, mask_env, mask_hook, mask_text
+from .plain_fields import PLAIN_FIELDS
+from .secret_fields import (
+    ALL_BELOW,
+    ENV,
+    HOOK,
+    KEY_LISTS,
+    PLAIN_HEADERS,
+    WHOLE,
+    form_of,
+    is_log,
+    is_plain_answer,
+    normal,
+    of_procedure,
+)
+
+# The most that is looked through; a larger answer cannot be masked within bounds.
+MOST_BYTES = 8 * 1024 * 1024
+# JSON in a string in a string …: deeper than this the string is masked whole.
+_MOST_NESTED = 4
+
+# Members whose values are no text; a member with a string, or a name before a bracket; a string of
+# a list; a bracket. On valid JSON a scan stays in step: what lies between these holds no quote.
+_STRING = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
+_TOKEN = re.compile(
+    r'(?:"[^"\\]*"\s*:\s*(?:null|true|false|""|-?\d[\d.eE+-]*)(?=\s*[,}])[\s,]*)+'
+    rf"|{_STRING}(?:(\s*:\s*)(?:{_STRING})?)?|([\[{{])|([\]}}])",
+    re.S,
+)
+_OF_LIST, _BEFORE_BRACKET, _MEMBER, _OPENED, _CLOSED = 1, 2, 3, 4, 5
+# Most values are short, or are ids or times: they cannot hold a secret by their form.
+_DULL = re.compile(r"[A-Za-z0-9_-]{0,21}\Z|\d{4}-\d\d-\d\dT[\d:.]{8,12}Z\Z")
+_SHORT = 16
+_NONE: frozenset[str] = frozenset()
+
+
+class Masked(NamedTuple):
+    """An answer's text after masking, and how many of its strings were masked."""
+
+    body: bytes
+    strings: int
+
+
+# Fields that may be the whole answer, or an error's message.
+_TOP = frozenset({"json", "data", "message"})
+_PLAIN = frozenset(n for n in PLAIN_FIELDS if not form_of(n)) - _TOP - {"id", "key", "start"}
+
+
+class NotMaskable(ValueError):
+    """The answer is not JSON text in UTF-8, or too large or deep to be looked through."""
+
+
+def mask_answer(body: bytes, procedures: Sequence[str], *, rest: bool, failed: bool) -> Masked:
+    """Return the server's answer `body` to `procedures` with its secrets masked.
+
+    `rest`: the form of /api/NAME (the value itself); else tRPC's envelope, one or, for several
+    procedures, a list. `failed`: the HTTP status is 400 or more. Raises NotMaskable.
+    """
+    if len(body) > MOST_BYTES:
+        raise NotMaskable(f"it is larger than {MOST_BYTES // 1024 // 1024} MB")
+    if not body.strip():
+        return Masked(body, 0)
+    try:
+        text = body.decode("utf-8")
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        raise NotMaskable("it is not JSON") from None
+    if isinstance(parsed, str) and not rest:
+        raise NotMaskable("it is not an answer of tRPC")
+    batch = isinstance(parsed, list) and not rest
+    out, count = _Scan(procedures, rest=rest, failed=failed, batch=batch).run(text)
+    return Masked(out.encode("utf-8"), count) if count else Masked(body, 0)
+
+
+class _Frame:
+    """An open bracket: an object or list, and under which names it stands."""
+
+    __slots__ = ("all_below", "is_list", "key_list", "name", "special")
+
+    def __init__(self, name: str, is_list: bool, above: _Frame | None) -> None:
+        plain = normal(name)
+        self.name = name
+        self.is_list = is_list
+        self.all_below: bool = plain in ALL_BELOW or (above is not None and above.all_below)
+        self.key_list: bool = plain in KEY_LISTS or (
+            not is_list and above is not None and above.key_list
+        )
+        self.special: bool = self.all_below or self.key_list
+
+
+class _Scan:
+    """One pass over the tokens of a JSON text."""
+
+    def __init__(
+        self,
+        procedures: Sequence[str] = (),
+        *,
+        rest: bool = True,
+        failed: bool = False,
+        batch: bool = False,
+        nested: int = 0,
+        all_below: bool = False,
+    ) -> None:
+        self.procedures = procedures
+        self.rest = rest
+        self.failed = failed
+        self.batch = batch
+        self.nested = nested
+        self.all_below = all_below
+        self.names: list[str] = []  # the names (and, in a batch, the number) down to here
+        self.part = 0
+
+    def run(self, text: str) -> tuple[str, int]:
+        """Return the text with its secrets masked, and how many strings changed."""
+        out: list[str] = []
+        done = count = 0
+        # The usual case, for speed: a field that holds no secret, and a value that looks like none.
+        plain = _NONE if self.all_below else _PLAIN
+        frames: list[_Frame] = []
+        name = ""
+        for token in _TOKEN.finditer(text):
+            kind = token.lastindex
+            if kind == _MEMBER:
+                name, value = _unescaped(token[1]), token[3]
+            elif kind == _OF_LIST:
+                name, value = frames[-1].name if frames else "", token[1]
+            else:
+                name = self._step(token, frames, name)
+                continue
+            frame = frames[-1] if frames else None
+            if not value:
+                continue
+            if name in plain and not (frame is not None and frame.special) and _DULL.match(value):
+                continue
+            new = self.masked(value, name, frame)
+            if new is not None:
+                out.append(text[done : token.start(kind)])
+                out.append(new)
+                done = token.end(kind)
+                count += 1
+        return "".join(out) + text[done:], count
+
+    def _step(self, token: re.Match[str], frames: list[_Frame], name: str) -> str:
+        """Go into or out of an object or list; return the name that what comes next has."""
+        kind = token.lastindex
+        if kind == _BEFORE_BRACKET:
+            return _unescaped(token[1])
+        if kind == _OPENED:
+            above = frames[-1] if frames else None
+            if above is not None:
+                name = above.name if above.is_list else name
+                self.names.append(name)
+            self.part += self.batch and len(frames) == 1
+            frames.append(_Frame(name, token[4] == "[", above))
+        elif kind == _CLOSED:
+            frames.pop()
+            if self.names:
+                self.names.pop()
+        return name
+
+    def procedure(self) -> str:
+        """Return the procedure whose answer we are in; "" where that cannot be told."""
+        number = self.part - 1 if self.batch else 0
+        return self.procedures[number] if 0 <= number < len(self.procedures) else ""
+
+    def masked(self, raw: str, field: str, frame: _Frame | None) -> str | None:
+        """Return what stands for the string token `raw` (escaped), None where it stays."""
+        if self.nested == 0 and (field in _TOP or frame is None):
+            whole = self._top(raw, field, frame)
+            if whole is not None:
+                return whole or None
+        form = form_of(field)
+        if self._is_secret(field, form, frame):
+            return None if raw == MASK else MASK
+        known = self.nested > 0 or field in PLAIN_FIELDS or field.endswith(("Id", "Ids"))
+        if not form and (known or len(raw) < _SHORT) and _DULL.match(raw):
+            return None
+        value = _unescaped(raw)
+        if form == ENV:
+            new = self._inner(value, all_below=True) or mask_env(value)
+        elif form == HOOK:
+            new = mask_hook(value)
+        else:
+            new = self._inner(value) or mask_text(value)
+            if new == value and not known and looks_random(value):
+                new = MASK
+        return None if new == value else _escaped(new)
+
+    def _is_secret(self, field: str, form: str, frame: _Frame | None) -> bool:
+        """Return whether the whole string is one: by its name, or by what it stands in."""
+        if form == WHOLE or self.all_below:
+            return True
+        if frame is not None:
+            if frame.all_below and normal(field) not in PLAIN_HEADERS:
+                return True
+            if frame.key_list and field == "key":
+                return True
+        return self.nested == 0 and field in of_procedure(self.procedure())
+
+    def _inner(self, value: str, *, all_below: bool = False) -> str:
+        """Return `value` masked where it is a JSON object or list; "" where it is none."""
+        if value.lstrip()[:1] not in ("{", "["):
+            return ""
+        try:
+            json.loads(value)
+        except (ValueError, RecursionError):
+            return ""
+        if self.nested >= _MOST_NESTED:
+            return MASK
+        return _Scan(nested=self.nested + 1, all_below=all_below).run(value)[0]
+
+    def _top(self, raw: str, field: str, frame: _Frame | None) -> str | None:
+        """Decide on an answer that is one string, and on an error's message.
+
+        Returns what stands for it, "" where it stays, None where it is neither.
+        """
+        depth = len(self.names) - (1 if self.batch else 0)
+        above = self.names[-depth:] if depth else []
+        is_answer = frame is None
+        if not self.rest and frame is not None and not frame.is_list:
+            is_answer = (field, above) in (("json", ["result", "data"]), ("data", ["result"]))
+        if is_answer and not (self.rest and self.failed):
+            procedure = self.procedure()
+            if is_plain_answer(procedure):
+                return ""
+            if is_log(procedure):
+                value = _unescaped(raw)
+                new = mask_text(value)
+                return "" if new == value else _escaped(new)
+            return MASK
+        if field != "message" or frame is None or frame.is_list:
+            return None
+        of_error = above in (["error", "json"], ["error"]) or (self.rest and not above)
+        if not of_error or (self.rest and not self.failed):
+            return None
+        return "" if passes(_unescaped(raw)) else MASK
+
+
+def _unescaped(raw: str) -> str:
+    if "\\" not in raw:
+        return raw
+    value: str = json.loads(f'"{raw}"', strict=False)
+    return value
+
+
+def _escaped(value: str) -> str:
+    return json.dumps(value, ensure_ascii=False)[1:-1]

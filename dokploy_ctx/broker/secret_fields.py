@@ -1,0 +1,113 @@
+"""Which fields of the server's answers hold secrets, and in which form.
+
+Source: answers to every GET of a Dokploy v0.30.2 in which each secret column had a value of its
+own, recorded in November 2026 (tests/broker/secrets.json). Names are compared without case,
+underscores and hyphens: `api_key`, `apiKey` and `x-api-key` are one.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+# Forms: how the string under such a name is masked.
+WHOLE = "whole"  # the whole value
+ENV = "env"  # lines NAME=value: the names stay
+HOOK = "hook"  # a URL whose path or query is the secret: scheme and host stay
+
+_ENV_FIELDS = (
+    *("env", "buildArgs", "buildSecrets"),
+    *("previewEnv", "previewBuildArgs", "previewBuildSecrets"),
+)
+_HOOK_FIELDS = ("webhookUrl", "endpoint")
+_WHOLE_FIELDS = (
+    *("accessKey", "accessKeyId", "secretAccessKey", "apiKey", "xApiKey", "licenseKey", "userKey"),
+    *("privateKey", "githubPrivateKey", "sshPrivateKey", "encPrivateKey", "decryptionPvk"),
+    *(
+        "privateKeyPass",
+        "encPrivateKeyPass",
+        "passphrase",
+        "authorization",
+        "cookie",
+        "fullContext",
+    ),
+    *("composeFile", "content", "script", "command", "secretKey", "signingKey", "encryptionKey"),
+    *("stack", "totpSecret", "backupCodes", "passwordHash", "joinToken", "credentials"),
+)
+# Names that end so are secrets, too (databasePassword, botToken, githubWebhookSecret).
+_ENDINGS = ("password", "passwd", "token", "secret", "privatekey", "apikey", "secretkey")
+# Free text that people put secrets in.
+_FREE_FIELDS = ("args", "additionalFlags", "urlCallback", "topic", "opt", "additionalParams")
+
+# Under these, every string is a secret, whatever its own name is (custom.headers of a
+# notification; headers of a profile at an access proxy).
+ALL_BELOW = frozenset({"headers"})
+PLAIN_HEADERS = frozenset({"accept", "contenttype"})
+
+# (procedure, field): secret in the answer of this procedure alone. The id of an invitation is the
+# token of its link; user.createApiKey answers the new key; apiKeys[].key is a key's hash.
+_OF_PROCEDURE = {
+    "organization.allInvitations": frozenset({"id"}),
+    "user.getInvitations": frozenset({"id"}),
+    "user.getUserByToken": frozenset({"id"}),
+    "user.createApiKey": frozenset({"key"}),
+    "user.getBackups": frozenset({"start"}),
+}
+# A string under `key` is a secret only in a list of this name.
+KEY_LISTS = frozenset({"apikeys"})
+
+# Answers that are one string and hold no secret. Every other such answer is masked whole: it may be
+# a compose file, a file of a repository, a certificate's key.
+PLAIN_ANSWERS = frozenset(
+    {
+        "domain.canGenerateTraefikMeDomains",
+        "gitea.getGiteaUrl",
+        "server.getServerTime",
+        "server.publicIp",
+        "settings.getDokployVersion",
+        "settings.getIp",
+        "settings.getReleaseTag",
+    }
+)
+# Logs are free text: what looks like a secret is masked, more cannot be promised.
+_LOGS = re.compile(r"[A-Za-z]+\.(?:readLogs|getLogs)\Z")
+
+_WORDS = re.compile(r"[^A-Za-z0-9]")
+
+
+@functools.lru_cache(maxsize=4096)
+def normal(name: str) -> str:
+    """Return `name` as names are compared: lower case, without what joins words."""
+    return _WORDS.sub("", name).lower()
+
+
+_FORMS = {normal(n): WHOLE for n in (*_WHOLE_FIELDS, *_FREE_FIELDS)}
+_FORMS.update({normal(n): ENV for n in _ENV_FIELDS})
+_FORMS.update({normal(n): HOOK for n in _HOOK_FIELDS})
+
+
+@functools.lru_cache(maxsize=4096)
+def form_of(name: str) -> str:
+    """Return the form of the secret in the string field `name`, "" where it holds none."""
+    plain = normal(name)
+    found = _FORMS.get(plain, "")
+    if not found and plain.endswith(_ENDINGS):
+        return WHOLE
+    if not found and plain.endswith(("basicauthusers", "digestauthusers")):  # a label of Traefik's
+        return WHOLE
+    return found
+
+
+def of_procedure(procedure: str) -> frozenset[str]:
+    """Return the names that are secrets in the answer of `procedure` alone."""
+    return _OF_PROCEDURE.get(procedure, frozenset())
+
+
+def is_plain_answer(procedure: str) -> bool:
+    """Return whether an answer of `procedure` that is one string holds no secret."""
+    return procedure in PLAIN_ANSWERS
+
+
+def is_log(procedure: str) -> bool:
+    """Return whether `procedure` answers log text, which is masked by form alone."""
+    return bool(_LOGS.match(procedure))
