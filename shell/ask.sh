@@ -90,7 +90,7 @@ __dctx_take() {
             __dctx_say %s "$__dctx_a_say"
         fi
     fi
-    [ "$1" != prompt ] || __dctx_said=$__dctx_a_say
+    __dctx_said=$__dctx_a_say # which no prompt repeats
     return "$__dctx_a_rc"
 }
 

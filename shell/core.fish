@@ -195,12 +195,13 @@ function __dctx_take
             __dctx_expire
         end
     end
+    set -l changed $__dctx_a_session
     set -eg $__dctx_l_answer
     # The key that was just exported is part of the fingerprint.
     __dctx_fingerprint
-    # The core did not see a universal variable that has come back.
+    # A universal variable that has come back the core did not see: the next prompt looks anew.
     set -qU $__dctx_l_owned
-    test $status = $__dctx_owned_count; or return 0
+    test $status = $__dctx_owned_count -o -z "$changed"; or return 0
     set -g __dctx_seen $__dctx_look
     __dctx_remember $shown
 end

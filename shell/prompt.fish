@@ -192,18 +192,20 @@ end
 # a while, and after the next command of ours.
 function __dctx_learn
     set -l say ''
+    set -l known
     if not test -x $__dctx_bin
         # What is left after an uninstall says nothing.
         test -n "$__dctx_gone"; or set say (builtin printf "$__dctx_m_no_core" $__dctx_bin)
     else if __dctx_ask prompt
         set say $__dctx_a_say
+        set known 1
         __dctx_take
     else
         set say (builtin printf "$__dctx_m_no_answer" $__dctx_bin)
     end
     test "$say" = "$__dctx_said" -o -z "$say"; or builtin printf '%s\n' $say >&2
     set -g __dctx_said $say
-    test "$__dctx_seen" = "$__dctx_look"; and return
+    test -n "$known"; and return
     __dctx_settle time '' 4 '' '?' unknown '(?) '
     __dctx_expire
 end

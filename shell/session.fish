@@ -6,7 +6,6 @@ set -g __dctx_reserved (string split -n ' ' -- $__dctx_words)
 # What the prompt shows, and what is remembered, may be old now.
 function __dctx_forget
     set -g __dctx_seen ''
-    set -g __dctx_said ''
     for part in __dctx_k_{look,dir,gen,bond,until,level,name,segment,state,shown}
         set -g $part
     end
