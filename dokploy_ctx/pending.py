@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from . import ownership
 from .errors import Cancelled, DctxError
 from .profile import command, quoted, shown
 from .text import clean
@@ -84,10 +85,12 @@ def noted(folder: str, note: Note) -> Iterator[Note]:
     """
     path = os.path.join(folder, _PREFIX + secrets.token_hex(8) + _SUFFIX)
     made = replace(note, made_at=time.time(), path=path)
-    is_new = not os.path.isdir(folder)
+    folders: list[str] = []
     try:
+        folders = ownership.make_folder(folder, 0o700)
         handle = _write(folder, made)
     except OSError as error:
+        ownership.remove_folders(folders)
         raise DctxError(f"cannot write {folder}: {error.strerror}. Nothing was made.") from None
     try:
         yield made
@@ -100,26 +103,23 @@ def noted(folder: str, note: Note) -> Iterator[Note]:
         ) from None
     finally:
         os.close(handle)
-        if is_new:
-            with contextlib.suppress(OSError):  # not empty: something was saved
-                os.rmdir(folder)
+        ownership.remove_folders(folders)  # those that are empty: nothing was saved
 
 
 def _write(folder: str, note: Note) -> int:
-    """Write the note durably; returns its handle, which holds the lock."""
-    os.makedirs(folder, 0o700, exist_ok=True)
+    """Write the note durably; returns its handle, which holds the lock.
+
+    Raises OSError, Refused (exit 6) where the folder is another user's.
+    """
     # Under another name until it is whole and locked: nobody takes it for one that was left.
     half = note.path.removesuffix(_SUFFIX)
-    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    handle = ownership.create(half, 0o600, ownership.owner_for(half))
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         data = asdict(note)
         del data["path"]
         os.write(handle, json.dumps(data).encode())
         os.fsync(handle)
-        if os.geteuid() == 0:  # as the rest of the folder
-            owner = os.stat(folder)
-            os.fchown(handle, owner.st_uid, owner.st_gid)
         os.rename(half, note.path)
         outer = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
         try:
