@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.document import Document, parse
 from dokploy_ctx import urls
+from dokploy_ctx.document import Document, parse
 from dokploy_ctx.errors import DctxError
 from dokploy_ctx.paths import config_dir
 from dokploy_ctx.resolve import Config, dotenv, resolve
