@@ -45,7 +45,12 @@ FLOOR = {
     "fish": "read -d $__dctx_us a b c d e <$R; set -gx DOKPLOY_PROFILE $b; "
     "set -gx DOKPLOY_URL $c; set -gx DOKPLOY_API_KEY $d; set -gx X $e",
 }
-PROMPT = {"bash": "__dctx_prompt", "zsh": "__dctx_precmd", "fish": "__dctx_prompt"}
+# In fish all that comes before fish_prompt: the event's handler and what draws the segment.
+PROMPT = {
+    "bash": "__dctx_prompt",
+    "zsh": "__dctx_precmd",
+    "fish": "__dctx_check; fish_mode_prompt >/dev/null",
+}
 # As Tab calls them, without a terminal: zsh's own `compadd` exists only inside its line editor.
 TAB = {
     "bash": "COMP_LINE='dctx TYPED' COMP_POINT=${#COMP_LINE} COMP_CWORD=1 COMP_WORDS=(dctx TYPED); "

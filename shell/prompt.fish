@@ -16,15 +16,15 @@ function __dctx_fingerprint
     set -g __dctx_hidden $__dctx_hidden,$status
     test -x $__dctx_bin
     set -l us $__dctx_us
-    set -g __dctx_look "$__dctx_hidden$status$__dctx_gone$us$__dctx_n_profile$us$__dctx_n_url$us$__dctx_n_key$us"
-    set -a __dctx_look "$__dctx_n_token$us$__dctx_n_session$us$__dctx_n_org$us$__dctx_n_org_id$us$__dctx_n_broker"
-    set -a __dctx_look "$DOKPLOY_CONFIG_DIR$us$DCTX_EXPORT_KEY$us$HOME$us$NO_COLOR$us$TERM"
+    set -g __dctx_look "$__dctx_hidden$status$__dctx_gone$us$__dctx_n_profile$us$__dctx_n_url$us$__dctx_n_key$us\
+$__dctx_n_token$us$__dctx_n_session$us$__dctx_n_org$us$__dctx_n_org_id$us$__dctx_n_broker$us\
+$DOKPLOY_CONFIG_DIR$us$DCTX_EXPORT_KEY$us$HOME$us$NO_COLOR$us$TERM"
     set -g __dctx_loud ''
     if test -f .env
         # Where a profile is named, a `.env` decides nothing.
         set -qx __dctx_n_profile; and test -n "$__dctx_n_profile"; or __dctx_dotenv
     end
-    set -g __dctx_look "$__dctx_look"
+    return 0
 end
 
 # Add a `.env` that names DOKPLOY_ to the fingerprint: its text, or, where that is long or full of NULs, its time.
@@ -47,7 +47,7 @@ function __dctx_dotenv
     end
     string match -q '*DOKPLOY_*' -- "$text"; or return
     set -g __dctx_loud 1
-    set -a __dctx_look $text
+    set -g __dctx_look "$__dctx_look$__dctx_us$text"
 end
 
 # Status 0: what is shown is still so, as far as the fingerprint cannot tell.
@@ -223,11 +223,7 @@ function __dctx_hang
         function __dctx_mode_prompt
         end
     end
-    function fish_mode_prompt
-        if set -qg __dctx_probe
-            set -eg __dctx_probe
-            return
-        end
+    function fish_mode_prompt --description $__dctx_m_about
         __dctx_prompt
         # Somebody defined another fish_prompt: the segment is drawn here again.
         if test -n "$__dctx_below"
@@ -280,17 +276,12 @@ function __dctx_frame
     end
 end
 
-# Whoever defined another fish_mode_prompt since the last prompt, or erased it (starship shows the mode itself; the
-# stock prompt nim does so each time it is drawn): only ours takes the probe away.
+# Somebody may have defined another fish_mode_prompt since the last prompt, or erased it (starship shows the mode
+# itself; the stock prompt nim defines one each time it is drawn). Ours is known by its description.
 function __dctx_check --on-event fish_prompt
     set -qg __dctx_framed; or __dctx_frame
-    if builtin functions -q fish_mode_prompt
-        set -g __dctx_probe 1
-        fish_mode_prompt >/dev/null 2>/dev/null
-        set -qg __dctx_probe; or return 0
-        set -eg __dctx_probe
-    end
-    __dctx_hang
+    set -l details (builtin functions -Dv fish_mode_prompt)
+    test "$details[5]" = $__dctx_m_about; or __dctx_hang
 end
 set -g __dctx_framed 1 # not before the first prompt: what follows in the start-up file may define it
 __dctx_check

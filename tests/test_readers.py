@@ -266,8 +266,6 @@ def test_file_that_was_put_back_is_noticed(
         if how.startswith("same")
         else f"cat {other} >{path}; touch -r {other} {path}"
     )
-    if how.startswith("same") and not (path.parent / "index" / ".config").exists():
-        pytest.xfail("the core keeps no link of config.json yet")
     ran = shell.run(
         loaded, *[shell.prompt] * 2, shell.show("DCTX_SEGMENT"), step, shell.prompt,
         shell.show("DCTX_SEGMENT"), interactive=True,
