@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dokploy_ctx import preload
 from tests.shells import HOOKED, ROOT, Shell
+from tests.terminal import ENTER, Terminal
 
 DCTX = str(Path(sys.executable).with_name("dctx"))
 
@@ -44,22 +45,32 @@ FLOOR = {
     "fish": "read -d $__dctx_us a b c d e <$R; set -gx DOKPLOY_PROFILE $b; "
     "set -gx DOKPLOY_URL $c; set -gx DOKPLOY_API_KEY $d; set -gx X $e",
 }
-PROMPT = {"bash": "__dctx_prompt", "zsh": "__dctx_precmd", "fish": "__dctx_prompt"}
+# In fish all that comes before fish_prompt: the event's handler and what draws the segment.
+PROMPT = {
+    "bash": "__dctx_prompt",
+    "zsh": "__dctx_precmd",
+    "fish": "__dctx_check; fish_mode_prompt >/dev/null",
+}
 # As Tab calls them, without a terminal: zsh's own `compadd` exists only inside its line editor.
 TAB = {
-    "bash": "COMP_LINE='dctx p' COMP_POINT=6 COMP_CWORD=1 COMP_WORDS=(dctx p); "
-    "__dctx_complete dctx p dctx",
-    "zsh": "__dctx_names",
-    "fish": "set names (__dctx_names)",
+    "bash": "COMP_LINE='dctx TYPED' COMP_POINT=${#COMP_LINE} COMP_CWORD=1 COMP_WORDS=(dctx TYPED); "
+    "__dctx_complete dctx TYPED dctx",
+    "zsh": "PREFIX=TYPED; __dctx_names",
+    "fish": "set names (__dctx_offer __dctx_names TYPED)",
 }
 TAB_SETUP = {
-    "bash": ":",
-    "zsh": "__dctx_more; compadd() { seen=${(P)#@[-1]} }; "
+    "bash": "__dctx_load ask; __dctx_prompt",
+    "zsh": "__dctx_load tab; __dctx_precmd; compadd() { seen=${(P)#@[-1]} }; "
     '_wanted() { shift ${@[(i)compadd]}-1; "$@" }',
-    "fish": "true",
+    "fish": "__dctx_prompt",
 }
 # Lines after a loop: they say so where it did not do what the row names.
 TAB_CHECK = {
+    "bash": "[[ ${#COMPREPLY[@]} == COUNT ]] || echo ${#COMPREPLY[@]} names >&2",
+    "zsh": "(( seen == COUNT )) || echo $seen names >&2",
+    "fish": "test (count $names) = COUNT; or echo (count $names) names >&2",
+}
+CHECK = {
     "bash": "[[ ${#COMPREPLY[@]} == COUNT ]] || echo ${#COMPREPLY[@]} names >&2",
     "zsh": "(( seen == COUNT )) || echo $seen names >&2",
     "fish": "test (count $names) = COUNT; or echo (count $names) names >&2",
@@ -77,13 +88,17 @@ DIRENV = {
 DIRENV_PROMPT = {"bash": "_direnv_hook", "zsh": "_direnv_hook", "fish": "__direnv_export_eval"}
 QUIET = " 2>/dev/null"
 
-# Goals in µs, in the order bash, bash-3.2, zsh, fish (design.md, "Speed it must have").
+# Goals in µs, in the order bash, bash-3.2, zsh, fish (docs/internals.md, "Speed").
 SHELL_NAMES = ("bash", "bash-3.2", "zsh", "fish")
-START = (1000, 1000, 1000, 3000)
-AT_PROMPT = (60, 90, 80, 200)
-BESIDE_ENV = tuple(2 * goal for goal in AT_PROMPT)
-SWITCH = (200, 350, 200, 500)
-TAB_10, TAB_1000 = (1000,) * 4, (5000,) * 4
+START = (1000, 1200, 800, 2000)
+FIRST_SWITCH = (1000, 2000, 1000, 1500)
+AT_PROMPT = (60, 120, 80, 200)
+AFTER_CD = tuple(2 * goal for goal in AT_PROMPT)
+BESIDE_ENV = (120, 600, 160, 400)
+BESIDE_BIG_ENV = (50_000,) * 4
+SWITCH = (150, 350, 150, 400)
+SWITCH_AND_PROMPT = (300, 700, 250, 650)
+TAB_SMALL, TAB_10_000 = (1000, 2000, 1000, 1500), (4000, 12_000, 4000, 4000)
 NO_GOAL = (0,) * 4
 
 Run = Callable[[], float]
@@ -216,13 +231,17 @@ class Shells:
         hook: bool = True,
         less: Sequence[float] = (),
         check: Callable[[str], str] = lambda _: "",
+        above: str = "",
     ) -> list[float]:
-        """Print and return the µs of one `body`; it does `per` times what the row names."""
+        """Print and return the µs of one `body`; it does `per` times what the row names.
+
+        `above` is what the empty loop does, too: its cost is not the row's.
+        """
         runs: dict[str, Run] = {}
         for shell in self.shells:
             dialect = shell.dialect
             before = [line(dialect) for line in setup]
-            nothing = "true" if dialect == "fish" else ":"
+            nothing = above or ("true" if dialect == "fish" else ":")
             runs[f"{shell} empty"] = self.loop(shell, nothing, count, *before, hook=hook)
             runs[f"{shell} body"] = self.loop(
                 shell, body(dialect), count, *before, check=check(dialect), hook=hook
@@ -252,25 +271,31 @@ class Shells:
             text += f", goal {goal:,}{' !' if low > goal else ''}"
         return text
 
-    def start_up(self, rounds: int) -> None:
-        """Print what sourcing the hook costs."""
+    def once(
+        self, what: str, goals: Sequence[int], before: str, line: str, *, hook: bool = True
+    ) -> None:
+        """Print what a line costs that a shell runs once: start-up, first prompt, first switch."""
         runs: dict[str, Run] = {}
         for shell in self.shells:
             file = self.home / ".local/share/dctx" / f"hook.{shell.dialect}"
-            for kind, line in (("empty", ""), ("hook", f"source {shell.quote(str(file))}")):
-                argv = self.script(shell, line)
+            load = f"source {shell.quote(str(file))}"
+            first = [load] if hook else []
+            lines = (before, line.replace("LOAD", load))
+            lines = tuple(each.replace("PROMPT", PROMPT[shell.dialect]) for each in lines)
+            for kind, ends in (("empty", lines[:1]), ("line", lines)):
+                argv = self.script(shell, *first, *ends)
                 runs[f"{shell} {kind}"] = partial(
                     worked, argv, environ(self.home), self.home / "work"
                 )
-        taken = in_turn(runs, rounds)
+        taken = in_turn(runs, self.rounds * 5)
         cells = []
         for shell in self.shells:
             low, mid = (
-                (figure(taken[f"{shell} hook"]) - figure(taken[f"{shell} empty"])) * 1e6
+                (figure(taken[f"{shell} line"]) - figure(taken[f"{shell} empty"])) * 1e6
                 for figure in (min, statistics.median)
             )
-            cells.append(self.cell(shell, low, mid, START))
-        row("hook at shell start-up", *cells)
+            cells.append(self.cell(shell, low, mid, goals))
+        row(what, *cells)
 
     def table(self) -> None:
         """Print the whole table."""
@@ -279,15 +304,10 @@ class Shells:
         write_profiles(self.home, 10)
         floor = "floor: read one record, export four variables"
         self.floor = self.measure(floor, NO_GOAL, FLOOR.__getitem__, 1000)
-        self.start_up(self.rounds * 5)
-        session = lambda _: "dctx p1" + QUIET  # noqa: E731
-        dotenv = self.home / "work" / ".env"
-        for where, goals in (("", AT_PROMPT), (" beside a .env without DOKPLOY_", BESIDE_ENV)):
-            if where:
-                dotenv.write_text("NODE_ENV=development\nPORT=3000\n" * 10)
-            self.measure(f"prompt, default{where}", goals, PROMPT.__getitem__, 500)
-            self.measure(f"prompt, session{where}", goals, PROMPT.__getitem__, 500, session)
-        dotenv.unlink()
+        self.once("hook at shell start-up", START, "", "LOAD", hook=False)
+        self.once("first prompt", NO_GOAL, "", "PROMPT")
+        self.once("first switch", FIRST_SWITCH, "PROMPT", f"dctx p1{QUIET}")
+        self.prompts()
         if shutil.which("direnv"):
             modern = Shells(self.home, self.rounds)
             modern.floor = self.floor
@@ -295,14 +315,35 @@ class Shells:
                 "peer: one prompt of direnv", NO_GOAL, DIRENV_PROMPT.__getitem__, 10,
                 DIRENV.__getitem__, hook=False,
             )  # fmt: skip
-        for count in (10, 1000, 10_000):
+        for count, typed in ((10, "p"), (1000, "p12"), (10_000, "p123")):
             write_profiles(self.home, count)
             self.switches(count)
-            if count <= 1000:
-                self.tab(count)
+            self.tab(count, typed)
+
+    def prompts(self) -> None:
+        """Print what a prompt costs in the ordinary states, after `cd`, beside a `.env`."""
+        session = lambda _: "dctx p1" + QUIET  # noqa: E731
+        prompt = PROMPT.__getitem__
+        self.measure("prompt, default", AT_PROMPT, prompt, 500)
+        self.measure("prompt, session", AT_PROMPT, prompt, 500, session)
+        (self.home / "work2").mkdir(exist_ok=True)
+        folders = (self.home / "work", self.home / "work2")
+        there, back = (f"cd {folder}" for folder in folders)
+        self.measure(
+            "prompt after cd, default", AFTER_CD,
+            lambda dialect: f"{there}; {prompt(dialect)}; {back}; {prompt(dialect)}", 200,
+            per=2, above=f"{there}; {back}",
+        )  # fmt: skip
+        dotenv = self.home / "work" / ".env"
+        for size, goals, count in ((1, BESIDE_ENV, 500), (64, BESIDE_BIG_ENV, 20)):
+            dotenv.write_text(("NODE_ENV=development\nPORT=3000\n" * 40 * size)[: 1024 * size])
+            what = f"beside a .env of {size} KiB without DOKPLOY_"
+            self.measure(f"prompt, default, {what}", goals, prompt, count)
+            self.measure(f"prompt, session, {what}", goals, prompt, count, session)
+        dotenv.unlink()
 
     def switches(self, count: int) -> None:
-        """Print what a switch and an off cost."""
+        """Print what a switch and an off cost, alone and with the prompt after it."""
         there = partial(filled, CHECK, "NAME", "p2")
         back = partial(filled, CHECK, "NAME", "")
         both, pair = f"dctx p1{QUIET}; dctx p2{QUIET}", f"dctx p1{QUIET}; dctx off{QUIET}"
@@ -310,17 +351,92 @@ class Shells:
         half = self.measure(what, SWITCH, lambda _: both, 100, per=2, check=there)
         what = f"off, {count:,} profiles"
         self.measure(what, SWITCH, lambda _: pair, 100, less=half, check=back)
-
-    def tab(self, count: int) -> None:
-        """Print what Tab costs where all names match."""
         self.measure(
-            f"Tab, {count:,} names match",
-            TAB_10 if count == 10 else TAB_1000,
-            TAB.__getitem__,
+            f"switch and the prompt after it, {count:,} profiles", SWITCH_AND_PROMPT,
+            lambda dialect: both.replace(";", f"; {PROMPT[dialect]};") + f"; {PROMPT[dialect]}",
+            100, per=2, check=there,
+        )  # fmt: skip
+
+    def tab(self, count: int, typed: str) -> None:
+        """Print what Tab costs where some ten names match."""
+        match = 10 if count == 10 else 11
+        self.measure(
+            f"Tab, {match} of {count:,} names match",
+            TAB_SMALL if count <= 1000 else TAB_10_000,
+            partial(filled, TAB, "TYPED", typed),
             50,
             TAB_SETUP.__getitem__,
-            check=partial(filled, TAB_CHECK, "COUNT", str(count)),
+            check=lambda dialect: filled(TAB_CHECK, "COUNT", str(match), dialect).replace(
+                "TYPED", typed
+            ),
         )
+
+
+class Typed:
+    """What a person waits for: Enter to the next prompt, in a terminal, by the clock."""
+
+    def __init__(self, home: Path, rounds: int) -> None:
+        self.home, self.rounds = home, rounds
+
+    def seconds(self, term: Terminal, line: str) -> float:
+        """Return the seconds from Enter to the prompt."""
+        term.type(line)
+        term.wait(lambda: term.typed == line)
+        start = time.perf_counter()
+        term.key(ENTER)
+        return time.perf_counter() - start
+
+    def table(self) -> None:
+        """Print the table, with and without the hook."""
+        print()
+        row("Enter to prompt, ms: least (median)", "hook", *map(str, HOOKED))
+        row(*["---"] * (len(HOOKED) + 2))
+        lines = {"true": "true", "cd": "cd ../work2", "a switch": "dctx p1"}
+        found: dict[tuple[str, bool], list[str]] = {}
+        for shell in HOOKED:
+            for hook in (False, True):
+                file = self.home / ".local/share/dctx" / f"hook.{shell.dialect}"
+                term = Terminal(
+                    shell, hook=False, env=environ(self.home) | {"TERM": "xterm"},
+                    rc=[f"source {file}"] if hook else [], cwd=self.home / "work",
+                )  # fmt: skip
+                term.environ = environ(self.home) | {"TERM": "xterm"}
+                try:
+                    term.start()
+                    for what, line in lines.items():
+                        if what == "a switch" and not hook:
+                            continue
+                        taken = [self.seconds(term, line) for _ in range(self.rounds * 5)]
+                        low, mid = min(taken) * 1e3, statistics.median(taken) * 1e3
+                        found.setdefault((what, hook), []).append(f"{low:.1f} ({mid:.1f})")
+                finally:
+                    term.close()
+        for (what, hook), cells in sorted(found.items()):
+            row(what, "yes" if hook else "no", *cells)
+
+
+def in_all(home: Path, rounds: int, run: Callable[..., Run]) -> None:
+    """Print what `exec --all` costs beside `xargs -P` for the same jobs."""
+    write_profiles(home, 40)
+    job = home / "bin" / "job"
+    job.write_text("#!/bin/sh\nsleep 0.05\necho done\n")
+    job.chmod(0o755)
+    names = home / "names"
+    names.write_text("".join(f"p{number}\n" for number in range(40)))
+    taken = in_turn(
+        {
+            "xargs": run("xargs", "-a", str(names), "-P", "4", "-n", "1", str(job)),
+            "all": run(DCTX, "exec", "--all", "-j", "4", "--", str(job)),
+        },
+        max(3, rounds // 2),
+    )
+    low = {name: min(figures) for name, figures in taken.items()}
+    times = low["all"] / low["xargs"]
+    row(
+        "exec --all -j 4, 40 jobs of 50 ms, times xargs -P 4", "1.2x",
+        f"{times:.2f}x{' !' if times > 1.2 else ''}", f"{low['all'] * 1e3:.0f}",
+    )  # fmt: skip
+    write_profiles(home, 10)
 
 
 def processes(home: Path, rounds: int) -> None:
@@ -330,6 +446,9 @@ def processes(home: Path, rounds: int) -> None:
     bare.parent.mkdir()
     bare.write_text("#!/bin/true\n")
     bare.chmod(0o755)
+    as_sh = bare.with_name("sh-is-bash") / "sh"
+    as_sh.parent.mkdir()
+    as_sh.symlink_to(shutil.which("bash") or "/bin/bash")
     shims = home / ".local/share/dctx/shims"
     env = environ(home, f"{shims}:{bare.parent}:{os.environ['PATH']}")
     print()
@@ -342,23 +461,34 @@ def processes(home: Path, rounds: int) -> None:
     taken = in_turn(
         {
             "bare": run(str(bare), "app", "one"),
-            "default": run(str(shims / "dokploy"), "app", "one"),
-            "profile": run(str(shims / "dokploy"), "--profile", "p1", "app", "one"),
+            **{
+                f"{name}{' '.join(['', *words])}": run(
+                    *program, str(shims / "dokploy"), *words, "app"
+                )
+                for name, program in (("dash", ["dash"]), ("bash as sh", [str(as_sh)]))
+                for words in ((), ("--profile", "p1"))
+            },
         },
         rounds * 10,
     )
     row("bare CLI (/bin/true)", "", "", f"{statistics.median(taken['bare']) * 1e3:.2f}")
-    for name, words in (("default", ""), ("profile", ", --profile p1")):
-        mid = (statistics.median(taken[name]) - statistics.median(taken["bare"])) * 1e3
-        low = (min(taken[name]) - min(taken["bare"])) * 1e3
-        row(f"shim{words}, above it", "2 ms", f"{mid:+.2f} ms ({low:+.2f})", "")
+    for name, figures in taken.items():
+        if name == "bare":
+            continue
+        mid = (statistics.median(figures) - statistics.median(taken["bare"])) * 1e3
+        low = (min(figures) - min(taken["bare"])) * 1e3
+        goal = 1 if name.startswith("dash") else 2
+        missed = " !" if low > goal else ""
+        row(f"shim under {name}", f"{goal} ms", f"{mid:+.2f} ms ({low:+.2f}){missed}", "")
+    in_all(home, rounds, run)
     official_cli(home, rounds)
     commands = {
-        "env": (("env", "p1", "--shell", "bash"), 1.4),
-        "list": (("list",), 1.3),
-        "current": (("current",), 1.3),
-        "sync": (("sync",), 1.5),
-        "use": (("use", "p1"), 1.5),
+        "env": (("env", "p1", "--shell", "bash"), 1.25),
+        "list": (("list",), 1.25),
+        "current": (("current",), 1.25),
+        "sync": (("sync",), 1.4),
+        "use": (("use", "p1"), 1.4),
+        "_hook, a hook's question": (("_hook", "--shell", "bash", "prompt"), 1.4),
     }
     runs = {
         "click": run(sys.executable, "-c", "import click"),
@@ -431,7 +561,7 @@ def main() -> None:
     """Measure all of it in a HOME of its own."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", choices=("shells", "processes"))
+    parser.add_argument("--only", choices=("shells", "typed", "processes"))
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="dctx-bench-") as folder:
         home = Path(folder)
@@ -441,9 +571,13 @@ def main() -> None:
         subprocess.run(
             [DCTX, "init", "sh"], env=environ(home), check=True, stdout=subprocess.DEVNULL
         )
-        if options.only != "processes":
+        (home / "work2").mkdir()
+        if options.only in (None, "shells"):
             Shells(home, options.rounds).table()
-        if options.only != "shells":
+        if options.only in (None, "typed"):
+            write_profiles(home, 10)
+            Typed(home, options.rounds).table()
+        if options.only in (None, "processes"):
             processes(home, options.rounds)
 
 

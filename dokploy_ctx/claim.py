@@ -19,6 +19,7 @@ TEXT = (
 # Every file of ours that is no record; what a killed writer leaves included.
 _OURS = re.compile(
     r"\.(?:tmp|gen|current|manifest|others|hook|config|dctx|(?:stamp|coarse)\.\d+|due\..+"
+    r"|told\.\d+(?:\.below)?"
     r"|hook\.\d+\.tmp)\Z",
     re.DOTALL,
 )

@@ -16,12 +16,14 @@ from . import __version__, streams
 from .broker.mark import VARIABLE, check
 from .errors import DctxError, UsageError
 from .masking import first_words, without_keys
-from .text import clean
+from .text import one_line
 from .words import ALIASES, COMMANDS, GROUPS, instead
 
-# Of a message: whatever is put into one, no terminal scrolls away.
-_LONGEST_MESSAGE = 2000
-HIDDEN = {"_run": ("exec_", "run_for_shim", ""), "_fzf": ("list_", "lines_for_fzf", "")}
+HIDDEN = {
+    "_run": ("exec_", "run_for_shim", ""),
+    "_hook": ("hook_", "hook", ""),
+    "_pick": ("pick", "pick", ""),
+}
 
 
 class Root(click.Group):
@@ -117,8 +119,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def _failed(message: str, code: int) -> int:
-    line = clean(" ".join(message[:_LONGEST_MESSAGE].split("\n")))  # it may quote a panel or a file
-    sys.stderr.write(f"dctx: {line}\n")
+    sys.stderr.write(f"dctx: {one_line(message)}\n")
     return code
 
 

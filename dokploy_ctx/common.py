@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from . import paths, store, streams
+from .constants import SHOWN
 from .errors import DctxError
 from .profile import Profile
 from .resolve import Config, Resolved, resolve
@@ -61,5 +62,5 @@ def here(config: Config, flag: str | None = None) -> Profile:
 
 def shell_pid() -> str | None:
     """Return the pid of the hooked shell that runs us, or None (design.md, "Prompt")."""
-    pid = os.environ.get("_DCTX_SHOWN", "").partition(":")[0]
+    pid = os.environ.get(SHOWN, "").partition(":")[0]
     return pid if pid.isdigit() else None

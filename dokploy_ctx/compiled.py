@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from . import claim, ownership
-from .index import CURRENT_FIELDS, FIELDS, SEPARATOR, current_line, records
-from .profile import NAME
+from .constants import CURRENT_FIELDS, FIELDS, SEPARATOR
+from .index import current_line, records
 from .resolve import Config
+from .text import clean
 
 # Another name of the very config.json that was compiled: a reader compares with `-ef`.
 LINK = ".config"
@@ -102,6 +103,24 @@ class Index:
                 n for n in os.listdir(self.folder) if n.startswith((".stamp.", ".coarse."))
             )
 
+    @property
+    def gen(self) -> str:
+        """The generation that is there, "" where there is none."""
+        return self._read(".gen").strip()
+
+    @property
+    def by(self) -> str:
+        """The pid of the shell whose command set the default, "" where that is not known."""
+        fields = self._read(".current").strip("\n").split(SEPARATOR)
+        return fields[-1] if len(fields) == len(CURRENT_FIELDS) else ""
+
+    def is_due(self, name: str, now: int) -> bool:
+        """Return whether the profile's key came so near its end that its record must say so."""
+        try:
+            return os.stat(self._path(f".due.{name}")).st_mtime <= now
+        except (OSError, ValueError):
+            return False
+
     def is_fresh(self, version: Version) -> bool:
         """Return whether the index was compiled from this version of config.json.
 
@@ -180,17 +199,19 @@ class Index:
         """
         self.prepare()
         self.invalidate()
-        lines = records(config) if config else {}
+        now = int(time.time())
+        lines = records(config, now) if config else {}
         self._write_records(lines, full)
-        others = [
-            n for n in (config.profiles if config else {}) if n not in lines and NAME.match(n)
-        ]
+        names = config.profiles if config else {}
+        others = [name for name in names if name not in lines and name == clean(name)]
         self.write(".others", SEPARATOR.join(others) + "\n")
         before = self._read(".current").strip("\n").split(SEPARATOR)
-        line = current_line(config, lines, by or "")
+        line = current_line(config, lines, by or "", now)
+        if before[1:2] != line.split(SEPARATOR)[1:2]:
+            self._remove(n for n in os.listdir(self.folder) if n.startswith(".told."))
         if by is None and len(before) == len(CURRENT_FIELDS):
             kept = before[-1] if before[1] == line.split(SEPARATOR)[1] else ""
-            line = current_line(config, lines, kept)
+            line = current_line(config, lines, kept, now)
         self.write(".current", line + "\n")
         path, version = source
         if not self._link(path, version):

@@ -11,8 +11,9 @@ import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from .constants import OWNED
 from .errors import ConfigError, DctxError
-from .session import OWNED, Change, Copy
+from .session import Change, Copy
 
 READONLY = "dctx: a variable of this session is readonly here. Nothing was changed."
 

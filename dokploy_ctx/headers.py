@@ -12,12 +12,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from .constants import HEADERS
 from .errors import ConfigError
 from .profile import Profile, command, quoted
 
 FIELDS = ("headers", "headersCommand")
 # How the official CLI's process gets them; the script that Node loads before the CLI deletes it.
-VARIABLE = "_DCTX_HEADERS"
+VARIABLE = HEADERS
 # In a record: only the core can tell (a program prints them, or what is saved is no header).
 ASK = "ask"
 

@@ -178,6 +178,17 @@ def tab_in(shell: str, environ: Mapping[str, str]) -> tuple[str, str] | None:
     return what, "Add this line to it: autoload -Uz compinit && compinit"
 
 
+def place_in_theme(shell: str, environ: Mapping[str, str]) -> str:
+    """Return how to move the segment in powerlevel10k, "" where .zshrc does not load that theme."""
+    path = os.path.join(_zdotdir(environ, home_folder(environ)), ".zshrc")
+    if shell != "zsh" or not re.search(rb"powerlevel10k|\bp10k\b", _code(read(path))):
+        return ""
+    return (
+        "powerlevel10k shows the profile as its first element; to move it, put dctx into "
+        "POWERLEVEL9K_LEFT_PROMPT_ELEMENTS or POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS"
+    )
+
+
 def without_compinit(environ: Mapping[str, str]) -> str | None:
     """Return zsh's start-up file where nothing in it runs compinit, else None.
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from . import common, pending
 from .account import Identity, delete
 from .errors import DctxError
-from .index import epoch
 from .neighbours import same_panel
 from .own_key import Row, listed, rows_of, used
 from .panel import Panel
 from .pending import Note
 from .profile import Profile, shown, word
 from .resolve import Config
-from .text import clean
+from .text import clean, epoch
 from .words import WHERE
 
 # The panel's clock and ours differ by less.

@@ -9,9 +9,10 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from .constants import RESERVED
 from .errors import UsageError
 from .masking import looks_like_key
-from .profile import NAME, RESERVED, typed
+from .profile import NAME, typed
 from .text import clean
 
 DAY = 86400
@@ -90,7 +91,7 @@ def term_of(key: dict[str, object]) -> int | None:
 
     Raises ValueError where its times are no times.
     """
-    from .index import epoch
+    from .text import epoch
 
     if not key.get("expiresAt"):
         return None

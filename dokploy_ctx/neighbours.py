@@ -7,11 +7,10 @@ import time
 from collections.abc import Iterable, Mapping
 
 from .errors import ConfigError, DctxError
-from .index import epoch
 from .own_key import made_on
 from .profile import Profile, command, shown, word
 from .resolve import Config
-from .text import clean
+from .text import clean, epoch
 from .words import WHERE
 
 

@@ -10,10 +10,9 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from .index import epoch
 from .profile import Profile, quoted
 from .resolve import Config
-from .text import clean
+from .text import clean, epoch
 
 if TYPE_CHECKING:
     from .account import Identity, Minted

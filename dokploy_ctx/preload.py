@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import paths
+from .constants import HEADERS
 
 FILE = "preload.cjs"
 OLDEST_NODE = 18  # as the official CLI wants it
@@ -45,7 +46,7 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
     child = dict(environ)
     load = "" if is_off(environ) else option(paths.script(FILE))
     if not load:
-        child.pop("_DCTX_HEADERS", None)  # only the preload would take them out of it
+        child.pop(HEADERS, None)  # only the preload would take them out of it
         return _without_proxies_of_dotenv(child)
     own = environ.get("NODE_OPTIONS", "")
     if f" {load} " not in f" {own} ":

@@ -9,48 +9,12 @@ import re
 from typing import Any
 
 from . import urls
+from .constants import LETTERS, NAME_MAX, NAME_MORE, RESERVED
 from .errors import ConfigError, DctxError, NoSuchProfile, UsageError
 from .masking import looks_like_key
 from .text import LONGEST_NAME
 
-# The published list of subcommands (design.md, "Commands"): no profile may be created under one
-# of these names, since `dctx NAME` could not reach it. Each word here takes a name from users.
-RESERVED = frozenset(
-    [
-        "switch",
-        "off",
-        "auth",
-        "list",
-        "ls",
-        "current",
-        "use",
-        "remove",
-        "rm",
-        "rename",
-        "import",
-        "export",
-        "env",
-        "exec",
-        "init",
-        "install",
-        "uninstall",
-        "sync",
-        "doctor",
-        "verify",
-        "help",
-        "orgs",
-        "rotate",
-        "protect",
-        "unprotect",
-        "profiles",
-    ]
-)
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,63}\Z")
-
-# What stands in DOKPLOY_API_KEY of a session whose key stays out of it (design.md, "Session").
-# Never unset and never empty: the official CLI would then drop the URL, too, and use its own file.
-SENTINEL = "protected-by-dctx"
+NAME = re.compile(f"[{LETTERS}][{LETTERS}{re.escape(NAME_MORE)}]{{0,{NAME_MAX - 1}}}\\Z")
 
 # The one value of a profile's "access" (additive in config.json).
 READ_ONLY = "read-only"
@@ -108,9 +72,9 @@ def check_new_name(name: str, existing: list[str]) -> None:
     if looks_like_key(name):
         raise UsageError("the name looks like an API key. Choose another name.")
     if not NAME.match(name):
-        what = quoted(name) if len(name) <= 64 else f"a word of {len(name)} characters"
+        what = quoted(name) if len(name) <= NAME_MAX else f"a word of {len(name)} characters"
         raise UsageError(
-            f"{what} cannot be a profile's name. Use 1 to 64 of A-Z a-z 0-9 . _ @ + -, "
+            f"{what} cannot be a profile's name. Use 1 to {NAME_MAX} of A-Z a-z 0-9 . _ @ + -, "
             "a letter or digit first."
         )
     if name.lower() in RESERVED:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .hook import script
+from .scripts import script
 
 _ENTRY = re.compile(r"^ *'([a-z0-9-]+ [a-z0-9-]+)'", re.MULTILINE)
 _HELP = ("-h", "--help")

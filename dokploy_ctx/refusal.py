@@ -13,14 +13,13 @@ from collections.abc import Iterable, Mapping
 
 from .account import BARE, Identity, whoami
 from .errors import DctxError, PanelError
-from .index import epoch
 from .neighbours import has_expired, remedy, same_panel
 from .own_key import of_others, rows_of
 from .panel import Unexplained
 from .profile import Profile, quoted, shown
 from .resolve import Config
 from .sending import connect, is_at_hand
-from .text import clean
+from .text import clean, epoch
 from .words import WHERE
 
 # Their keys may have a limit of requests.

@@ -1,8 +1,8 @@
 """Which profile: the one resolution order of design.md, as the core answers it.
 
 Pure: takes the flag, the environment, the text of `.env` and the configuration, and says what the
-next `dokploy` would use. The hooks and the shim answer alike (shell/core.sh, shell/dctx.fish);
-one table, tests/cases.py, drives all of them.
+next `dokploy` would use. The hooks and the shim answer alike in the
+states that they settle themselves; one table, tests/cases.py, drives all of them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from . import urls
+from .constants import LETTERS, MEMORY, SEPARATOR, SHOWN_MAX, SHOWN_MORE
 from .errors import DctxError, Refused, UsageError
 from .profile import Profile, no_such_profile
 
@@ -23,7 +24,8 @@ JS_BLANKS = (
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 _PAIR_NAMES = ("DOKPLOY_URL", "DOKPLOY_API_KEY", "DOKPLOY_AUTH_TOKEN")
-_SHOWN = re.compile(r"[A-Za-z0-9._:@+-]{1,64}\Z")
+# What a prompt may show of a foreign text.
+FIT = re.compile(f"[{LETTERS}{re.escape(SHOWN_MORE)}]{{1,{SHOWN_MAX}}}\\Z")
 
 
 class Config:
@@ -57,7 +59,7 @@ class Pair(NamedTuple):
     def segment(self) -> str:
         """The prompt's text for it: "env:HOST", or "?" where the host is not fit to show."""
         text = f"env:{urls.host_of(self.url)}"
-        return text if _SHOWN.match(text) else "?"
+        return text if FIT.match(text) else "?"
 
 
 class Resolved(NamedTuple):
@@ -77,6 +79,8 @@ def dotenv(text: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for line in text.split("\n"):
+        if "DOKPLOY_" not in line:  # most of a large file
+            continue
         name, equals, value = line.strip(JS_BLANKS).partition("=")
         name = name.strip(JS_BLANKS)
         if not equals or name not in _PAIR_NAMES or found.get(name):
@@ -125,8 +129,8 @@ def find_pair(environ: Mapping[str, str], dotenv_text: str | None) -> tuple[Pair
 
 def session_has_pair(environ: Mapping[str, str]) -> bool:
     """Return whether the URL and key in `environ` are what our own switch put there."""
-    ours = environ.get("_DCTX_SESSION", "")
-    pair = f"\x1f{environ.get('DOKPLOY_URL', '')}\x1f{environ.get('DOKPLOY_API_KEY', '')}"
+    ours = environ.get(MEMORY, "")
+    pair = SEPARATOR.join(("", environ.get("DOKPLOY_URL", ""), environ.get("DOKPLOY_API_KEY", "")))
     return bool(ours) and ours.endswith(pair)
 
 

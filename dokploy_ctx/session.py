@@ -1,7 +1,7 @@
 """What a switch changes in a terminal's environment, and how `off` takes it back.
 
 Pure: environment in, `Change` out; emit.py spells it for a shell. The hooks do the same with
-shell built-ins (shell/switch.sh, shell/dctx.fish), and a test compares them variable by variable.
+shell built-ins, and a test compares them variable by variable.
 Source: design.md, "Session".
 """
 
@@ -10,27 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .constants import (
+    BROKER,
+    MEMORY,
+    OWNED,
+    OWNED_BY_ROLE,
+    SAVED,
+    SEGMENT,
+    SENTINEL,
+    SEPARATOR,
+)
 from .errors import ConfigError
-from .profile import SENTINEL, Profile, quoted
+from .profile import Profile, quoted
 from .text import exported_id, exported_name
 from .tool_variables import names_server_or_key
 
-# What a session owns. A saved value stands in _DCTX_S_<name>, exported, if and only if the
-# variable was set before the first switch: by presence, since a marking prefix cannot be cut off
-# in fish without touching newlines.
-OWNED = (
-    "DOKPLOY_PROFILE",
-    "DOKPLOY_URL",
-    "DOKPLOY_API_KEY",
-    "DOKPLOY_AUTH_TOKEN",
-    "DCTX_ORG",
-    "DCTX_ORG_ID",
-)
 # More of a name, URL or key than this is nobody's; every program of a terminal would carry it, and
 # from 128 KiB on none could be started at all.
 LONGEST = 4096
-MEMORY = "_DCTX_SESSION"
-SAVED = "_DCTX_S_"
 # Holds a profile's name: the answer to the question before a protected profile is changed.
 YES = "DCTX_YES"
 
@@ -58,7 +55,7 @@ def session_key(profile: Profile, key: str, environ: Mapping[str, str]) -> str:
     return SENTINEL if profile.protected or environ.get("DCTX_EXPORT_KEY") == "0" else key
 
 
-def _target(profile: Profile, url: str, key: str) -> dict[str, str]:
+def target_of(profile: Profile, url: str, key: str) -> dict[str, str]:
     """Return what the variables of OWNED are for the profile; one that is missing is unset.
 
     Raises ConfigError (exit 4) where a value is longer than any program could take.
@@ -71,8 +68,8 @@ def _target(profile: Profile, url: str, key: str) -> dict[str, str]:
                 f"characters. The most is {LONGEST}."
             )
     about = {
-        "DCTX_ORG": exported_name(profile.organization),
-        "DCTX_ORG_ID": exported_id(profile.organization_id),
+        OWNED_BY_ROLE["org"]: exported_name(profile.organization),
+        OWNED_BY_ROLE["org_id"]: exported_id(profile.organization_id),
     }
     return values | {name: value for name, value in about.items() if value}
 
@@ -80,7 +77,28 @@ def _target(profile: Profile, url: str, key: str) -> dict[str, str]:
 def in_session(environ: Mapping[str, str]) -> bool:
     """Return whether `environ` is a session of ours, and DOKPLOY_PROFILE still what we set."""
     memory = environ.get(MEMORY, "")
-    return bool(memory) and memory.startswith(environ.get("DOKPLOY_PROFILE", "") + "\x1f")
+    return bool(memory) and memory.startswith(environ.get("DOKPLOY_PROFILE", "") + SEPARATOR)
+
+
+def is_resting(environ: Mapping[str, str]) -> bool:
+    """Return whether our session waits until somebody else's profile is gone (answer.py)."""
+    return environ.get(MEMORY, "").endswith(SEPARATOR * 2)
+
+
+def ours(environ: Mapping[str, str]) -> list[str]:
+    """Return the names of OWNED that are still as our session set them.
+
+    The rest was changed by somebody since; it stays.
+    """
+    name, _, pair = environ.get(MEMORY, "").partition(SEPARATOR)
+    url, _, key = pair.partition(SEPARATOR)
+    still = {
+        "DOKPLOY_PROFILE": environ.get("DOKPLOY_PROFILE") == name,
+        "DOKPLOY_URL": environ.get("DOKPLOY_URL", "") == url,
+        "DOKPLOY_API_KEY": environ.get("DOKPLOY_API_KEY", "") == key,
+        "DOKPLOY_AUTH_TOKEN": "DOKPLOY_AUTH_TOKEN" not in environ,
+    }
+    return [variable for variable in OWNED if still.get(variable, True)]
 
 
 def withdraw(environ: Mapping[str, str]) -> dict[str, str | None]:
@@ -91,16 +109,8 @@ def withdraw(environ: Mapping[str, str]) -> dict[str, str | None]:
     What somebody changed since our switch stays as it is; the rest returns to what was there
     before the first one.
     """
-    memory = environ.get(MEMORY, "")
-    ours = {
-        "DOKPLOY_PROFILE": in_session(environ),
-        "DOKPLOY_URL": f"\x1f{environ.get('DOKPLOY_URL', '')}\x1f" in memory,
-        "DOKPLOY_API_KEY": memory.endswith(f"\x1f{environ.get('DOKPLOY_API_KEY', '')}"),
-        "DOKPLOY_AUTH_TOKEN": "DOKPLOY_AUTH_TOKEN" not in environ,
-        "DCTX_ORG": True,
-        "DCTX_ORG_ID": True,
-    }
-    source = {name: SAVED + name if memory and ours[name] else name for name in OWNED}
+    names = ours(environ) if environ.get(MEMORY) and not is_resting(environ) else []
+    source = {name: SAVED + name if name in names else name for name in OWNED}
     return {name: of if of in environ else None for name, of in source.items()}
 
 
@@ -111,8 +121,8 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Co
     it. A first switch saves what was there; a later one keeps the first one's copies.
     """
     text = key if isinstance(key, str) else ""
-    target: dict[str, str | Copy] = {**_target(profile, url, text)}
-    start = f"{profile.name}\x1f{url}\x1f"
+    target: dict[str, str | Copy] = {**target_of(profile, url, text)}
+    start = f"{profile.name}{SEPARATOR}{url}{SEPARATOR}"
     memory: str | Copy = f"{start}{key}"
     if isinstance(key, Copy):
         target["DOKPLOY_API_KEY"], memory = key, key._replace(before=start)
@@ -150,7 +160,7 @@ def off(environ: Mapping[str, str]) -> Change:
 
 def is_private(name: str) -> bool:
     """Return whether a session keeps the variable for itself, so that no program needs it."""
-    return name.startswith(("_DCTX_", "DCTX_SEGMENT"))
+    return name != BROKER and name.startswith(("_DCTX_", SEGMENT))
 
 
 def vault_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -175,4 +185,4 @@ def child_environment(
         for name, value in environ.items()
         if not (names_server_or_key(name) or is_private(name))
     }
-    return child | _target(profile, url, key)
+    return child | target_of(profile, url, key)

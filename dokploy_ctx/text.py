@@ -1,4 +1,7 @@
-"""Foreign text made fit for a terminal: what a server or a file says is data, never escapes."""
+"""Foreign text made fit for a terminal: what a server or a file says is data, never escapes.
+
+And a time that such a text tells.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ LABEL_COLUMNS = 24
 # for all of them together little more in some systems. No panel makes such names and ids.
 LONGEST_NAME = 256
 LONGEST_ID = 128
+# Whatever is put into a message, no terminal scrolls away.
+LONGEST_MESSAGE = 2000
 # On one letter: no language has more, and each takes no column.
 _MARKS = 4
 
@@ -31,6 +36,11 @@ def clean(text: str) -> str:
         if category not in _DROPPED and marks <= _MARKS:
             kept.append(char)
     return "".join(kept)
+
+
+def one_line(message: str) -> str:
+    """Return a message as one line of bounded length: it may quote a panel or a file."""
+    return clean(" ".join(message[:LONGEST_MESSAGE].split("\n")))
 
 
 def exported_name(text: str) -> str:
@@ -69,3 +79,16 @@ def segment(name: str, organization: str) -> str:
     """Return the prompt's text for a profile: "staging:Acme", or "acme" where both say the same."""
     label = cut(organization)
     return name if not label or label.casefold() == name.casefold() else f"{name}:{label}"
+
+
+def epoch(iso: str) -> int | None:
+    """Return the seconds since 1970 of an ISO 8601 time (UTC where none is given), or None."""
+    from datetime import datetime, timezone
+
+    try:
+        when = datetime.fromisoformat(iso.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=timezone.utc)
+    return int(when.timestamp())

@@ -40,9 +40,11 @@ def after_command(environ: Mapping[str, str]) -> None:
         return
     _, program, folder = found
     with contextlib.suppress(OSError, DctxError):
-        from . import hook
+        from . import hook, scripts
 
-        if os.path.isdir(folder) and (program == hook.program() or not os.access(program, os.X_OK)):
+        if os.path.isdir(folder) and (
+            program == scripts.program() or not os.access(program, os.X_OK)
+        ):
             hook.write_static(folder)
             note(environ, folder)
 
@@ -53,7 +55,7 @@ def note(environ: Mapping[str, str], folder: str) -> None:
     Raises OSError or DctxError. It is done again with the next command where that failed; so it
     waits for no other writer longer than a new terminal may.
     """
-    from .hook import program
+    from .scripts import program
 
     config = paths.config_dir(environ)
     index = Index(paths.index_dir(config))

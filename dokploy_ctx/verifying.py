@@ -12,15 +12,15 @@ from typing import Any
 from . import keys, own_key, store
 from .account import Identity, whoami
 from .at_once import gather
+from .constants import WARN_SECONDS
 from .errors import DctxError, PanelError
 from .headers import fields
-from .index import WARN_SECONDS, epoch
 from .panel import KeyRefused, Lost, Panel, Unexplained, Unreachable
 from .profile import Profile, command, quoted, shown, word
 from .refusal import explained
 from .resolve import Config
 from .sending import connect
-from .text import clean
+from .text import clean, epoch
 
 
 @dataclass(frozen=True)

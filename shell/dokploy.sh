@@ -1,19 +1,39 @@
-# dokploy.sh: the shim's own part, after the header and core.sh. Settles the profile, puts its
-# credentials into the environment of this one process and becomes the real CLI.
-# Whatever only the core can settle (exits 3, 4, 6 and keys that are not in the index) goes there.
-# shellcheck shell=dash disable=SC2154
+# dokploy.sh: the shim, after a header of constants. It settles the profile, puts its credentials into
+# the environment of this one process and becomes the real CLI. dash dialect; no process is started
+# on the quick road but for `grep` beside a `.env`, and `date` for a key that expires.
+#
+# It decides nothing. Where the index answers plainly (--profile, DOKPLOY_PROFILE, the default, or URL
+# and key in the environment) it copies finished fields; everything else is the core's.
+# scripts.py writes the words of a constant list in the place of $__dctx_l_NAME, and a variable's name in
+# that of __dctx_n_ROLE. A field is compared or copied, never evaluated.
+# shellcheck disable=SC2154,SC2086,SC2229,SC2015  # constants and lists come from scripts.py
 
-# /bin/sh may be any shell; some compare whole seconds.
-__dctx_clock=coarse
-
-__dctx_more() { :; } # all of it is in this file
-
-__dctx_sync() {
-    "$__dctx_bin" sync --hook >/dev/null 2>&1 || :
+# Print the message $1 of the header; $2 is the word in it.
+__dctx_say() {
+    # shellcheck disable=SC2059  # the format is a constant of ours
+    printf "$1\n" "${2-}" >&2
 }
 
-__dctx_say() {
-    printf 'dctx: %s\n' "$1" >&2
+# Become the core.
+__dctx_core() {
+    if ! [ -x "$__dctx_bin" ]; then
+        __dctx_say "$__dctx_m_no_core" "$__dctx_bin"
+        exit 1
+    elif [ -z "$__dctx_python" ]; then
+        exec "$__dctx_bin" "$@"
+    elif ! [ -x "$__dctx_python" ]; then
+        __dctx_say "$__dctx_m_no_python" "$__dctx_python"
+        exit 1
+    fi
+    exec "$__dctx_python" -E "$__dctx_bin" "$@"
+}
+
+# Have the core settle it: "$@" are the CLI's arguments.
+__dctx_ask() {
+    if [ -n "$__dctx_flag" ]; then
+        __dctx_core _run --profile="$__dctx_flag" -- "$__dctx_real" "$@"
+    fi
+    __dctx_core _run -- "$__dctx_real" "$@"
 }
 
 # Find the next `dokploy` on PATH that is no dctx shim: __dctx_real.
@@ -22,6 +42,7 @@ __dctx_find() {
     while [ -n "$path" ]; do
         folder=${path%%:*}
         path=${path#*:}
+        [ "$folder" != "$__dctx_shims" ] || continue
         __dctx_real=${folder:-.}/dokploy
         { [ -f "$__dctx_real" ] && [ -x "$__dctx_real" ]; } || continue
         first='' second=''
@@ -33,18 +54,10 @@ __dctx_find() {
     return 1
 }
 
-# Status 0: URL and key in the environment are the record's, as `dctx exec` gives them to its command.
-__dctx_has_pair() {
-    [ "${__dctx_v_url%/}" = "$__dctx_r_url" ] || return 1
-    [ -n "$__dctx_r_ask" ] || [ "${__dctx_v_key:-$__dctx_v_token}" = "$__dctx_r_key" ]
-}
-
 # Become the real CLI with the arguments "$@", without what only a session needs.
 __dctx_become() {
-    unset _DCTX_SESSION _DCTX_SHOWN _DCTX_YES _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL \
-        _DCTX_S_DOKPLOY_API_KEY _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID \
-        DCTX_SEGMENT DCTX_SEGMENT_STATE
-    [ -z "$__dctx_headers" ] || export _DCTX_HEADERS="$__dctx_headers"
+    unset $__dctx_l_scrubbed
+    [ -z "$__dctx_headers" ] || export __dctx_n_headers="$__dctx_headers"
     exec "$__dctx_real" "$@"
 }
 
@@ -58,68 +71,95 @@ __dctx_preload() {
     esac
 }
 
-# The core settles it: "$@" are the CLI's arguments.
-__dctx_slow() {
-    if ! [ -x "$__dctx_bin" ]; then
-        __dctx_say "the program $__dctx_bin is gone. Install dctx again, then run: dctx install"
-        exit 1
-    fi
-    if [ -n "$__dctx_flag" ]; then
-        exec "$__dctx_bin" _run --profile="$__dctx_flag" -- "$__dctx_real" "$@"
-    fi
-    exec "$__dctx_bin" _run -- "$__dctx_real" "$@"
-}
-
-# A prompt that is already drawn must not lie: 6 where the default changed since, elsewhere.
-__dctx_check_shown() {
-    local pid shown
-    [ -n "${_DCTX_SHOWN-}" ] || return 0
-    pid=${_DCTX_SHOWN%%:*}
-    shown=${_DCTX_SHOWN#*:}
-    [ "$shown" != "$__dctx_name" ] && [ "$pid" != "$__dctx_r_by" ] || return 0
-    case $pid in '' | *[!0123456789]*) return 0 ;; esac
-    kill -0 "$pid" 2>/dev/null || return 0
-    if [ -n "$shown" ]; then
-        __dctx_say "the default changed from \"$shown\" to \"$__dctx_name\" since your prompt was drawn. Run it again, or: dctx $shown"
-    else
-        __dctx_say "\"$__dctx_name\" became the default since your prompt was drawn. Run it again, or: dctx $__dctx_name"
-    fi
-    exit 6
-}
-
-# Without a default the CLI uses what its own `auth` saved in its package; where that is nothing it
-# would tell people with profiles to make a first one.
-__dctx_check_legacy() {
-    local folder
-    for folder in "${__dctx_real%/*}/../lib/node_modules/@dokploy/cli" "${__dctx_real%/*}/../@dokploy/cli"; do
-        if [ -d "$folder" ] && ! [ -e "$folder/config.json" ]; then
-            __dctx_say 'no profile is in force here, and none is the default. Run: dctx NAME, or: dctx use NAME'
-        fi
-    done
-}
-
-# The CLI's own help, and then how to choose a panel.
-__dctx_help() {
+# Status 0: there is a `.env` that the CLI would read URL or key from. A pipe or folder of that name
+# is none.
+__dctx_env_speaks() {
     local code=0
-    "$__dctx_real" "$@" || code=$?
-    cat <<'HELP'
+    [ -f .env ] || return 1
+    grep -q DOKPLOY_ .env 2>/dev/null || code=$?
+    [ "$code" != 1 ]
+}
 
-Profiles (dctx):
-  --profile NAME         run any command as the profile NAME
-  auth --profile NAME    save a panel's URL and API key under a name
-  profiles               list, use NAME, current, remove NAME
-  dctx NAME              point this terminal at a profile; see dctx --help
-HELP
-    exit "$code"
+# Find the user's own configuration. Status 1: the core has to look at the folder first.
+__dctx_where() {
+    [ -z "${DOKPLOY_CONFIG_DIR-}" ] || return 1
+    case ${HOME-} in /*) ;; *) return 1 ;; esac
+    __dctx_cfg=$HOME/.dokploy/config.json __dctx_idx=$HOME/.dokploy/index
+}
+
+# Status 0: the index is of this config.json. Existence is asked first: shells differ in what they say
+# of a missing file. Some compare whole seconds, so the stamp is the one that is good for those.
+__dctx_fresh() {
+    local gen='' stamp
+    [ -O "$HOME/.dokploy" ] && [ -r "$__dctx_idx/.gen" ] || return 1
+    read -r gen <"$__dctx_idx/.gen"
+    stamp=$__dctx_idx/.coarse.$gen
+    [ -e "$stamp" ] && [ -e "$__dctx_cfg" ] || return 1
+    ! [ "$__dctx_cfg" -nt "$stamp" ] && ! [ "$__dctx_cfg" -ot "$stamp" ] || return 1
+    # Two files of the same time are told apart by the link that the core keeps.
+    ! [ -e "$__dctx_idx/.config" ] || [ "$__dctx_cfg" -ef "$__dctx_idx/.config" ]
+}
+
+# Read the record of the profile $1. Status 1: there is none that can be used.
+__dctx_load() {
+    case $1 in .* | */*) return 1 ;; esac # no other file, whatever somebody calls a profile
+    [ -r "$__dctx_idx/$1" ] || return 1
+    IFS=$__dctx_us read -r $__dctx_l_fields <"$__dctx_idx/$1" || return 1
+    [ "$__dctx_r_format" = "$__dctx_format" ] && [ "$__dctx_r_name" = "$1" ]
+}
+
+# Status 0: the pair in the environment is the session's own or the record's, or there is none.
+__dctx_pair_is_ours() {
+    local key="${__dctx_n_key:-${__dctx_n_token-}}"
+    { [ -n "${__dctx_n_url-}" ] && [ -n "$key" ]; } || return 0
+    case ${__dctx_n_session-} in
+    ?*"$__dctx_us$__dctx_n_url$__dctx_us${__dctx_n_key-}") return 0 ;;
+    esac
+    [ "${__dctx_n_url%/}" = "$__dctx_r_url" ] && [ "$key" = "$__dctx_r_key" ]
+}
+
+# Read the record of the default. Status 1: ask the core.
+__dctx_default() {
+    [ -r "$__dctx_idx/.current" ] || return 1
+    IFS=$__dctx_us read -r $__dctx_l_current <"$__dctx_idx/.current" || return 1
+    [ "$__dctx_r_format:$__dctx_r_current_state" = "$__dctx_format:ok" ] || return 1
+    __dctx_name=$__dctx_r_name
+    # A prompt that is drawn already may show another default: the core says what to do then.
+    case ${__dctx_n_shown-} in
+    '' | *":$__dctx_name") ;;
+    "$__dctx_r_by":*) [ -n "$__dctx_r_by" ] ;;
+    *) return 1 ;;
+    esac
+}
+
+# Take the key that the record does not give at once. Status 1: ask the core. "$@" are the CLI's
+# arguments.
+__dctx_key() {
+    if [ -n "$__dctx_r_ask" ]; then
+        # A key that is kept elsewhere; this terminal's session may hold it since its switch.
+        [ -z "$__dctx_r_protected" ] && [ "${__dctx_n_key-}" != "$__dctx_sentinel" ] || return 1
+        [ "${__dctx_n_session-}" = "$__dctx_name$__dctx_us$__dctx_r_url$__dctx_us${__dctx_n_key:-$__dctx_nl}" ] || return 1
+        __dctx_r_key=$__dctx_n_key
+    elif [ -n "$__dctx_r_protected" ]; then
+        [ -r "$__dctx_shims/reads.sh" ] || return 1
+        # shellcheck source=/dev/null
+        . "$__dctx_shims/reads.sh"
+        __dctx_reads "$@" || return 1
+    fi
+    # Of an expired key the CLI would only say 401.
+    case $__dctx_r_expires in
+    '') ;;
+    *[!0123456789]*) return 1 ;;
+    *) [ "$(date +%s)" -lt "$__dctx_r_expires" ] ;;
+    esac
 }
 
 # A trace would show every key that is looked at from here on, to its log or to a colleague.
 { set +x; } 2>/dev/null
 # Headers that are inherited are some other run's, perhaps another panel's.
-unset _DCTX_HEADERS
+unset __dctx_n_headers
 __dctx_headers=
 __dctx_flag=
-__dctx_r_state=
 __dctx_rest=$#
 while [ "$__dctx_rest" -gt 0 ]; do
     __dctx_arg=$1
@@ -137,7 +177,7 @@ while [ "$__dctx_rest" -gt 0 ]; do
         ;;
     --profile)
         if [ "$__dctx_rest" -eq 0 ] || [ -z "$1" ]; then
-            __dctx_say '--profile needs a name.'
+            __dctx_say "$__dctx_m_flag"
             exit 2
         fi
         __dctx_flag=$1
@@ -147,7 +187,7 @@ while [ "$__dctx_rest" -gt 0 ]; do
     --profile=*)
         __dctx_flag=${__dctx_arg#--profile=}
         if [ -z "$__dctx_flag" ]; then
-            __dctx_say '--profile needs a name.'
+            __dctx_say "$__dctx_m_flag"
             exit 2
         fi
         ;;
@@ -160,75 +200,53 @@ done
 case ${1-} in
 auth | profiles)
     [ -z "$__dctx_flag" ] || [ "$1" = profiles ] || set -- "$@" --profile="$__dctx_flag"
-    exec "$__dctx_bin" "$@"
+    __dctx_core "$@"
     ;;
 esac
 
 if ! __dctx_find; then
-    __dctx_say 'no dokploy command is on PATH. Run: npm install -g @dokploy/cli'
+    __dctx_say "$__dctx_m_no_cli"
     exit 127
 fi
 
 case ${1-} in
-'' | -h | --help | help) __dctx_help "$@" ;;
+'' | -h | --help | help)
+    __dctx_code=0
+    "$__dctx_real" "$@" || __dctx_code=$?
+    printf '%s' "$__dctx_cli_help"
+    exit "$__dctx_code"
+    ;;
 -V | --version) __dctx_become "$@" ;;
 esac
 
-__dctx_v_profile=${DOKPLOY_PROFILE-} __dctx_v_url=${DOKPLOY_URL-} __dctx_v_dir=${DOKPLOY_CONFIG_DIR-} \
-    __dctx_v_key=${DOKPLOY_API_KEY-} __dctx_v_key_is=${DOKPLOY_API_KEY+1} __dctx_v_token=${DOKPLOY_AUTH_TOKEN-}
-__dctx_resolve "$__dctx_flag" || __dctx_slow "$@"
-
-case $__dctx_level:$__dctx_pair_is in
-2:*)
-    if [ -n "$__dctx_v_url" ] && [ -n "$__dctx_v_key$__dctx_v_token" ] && ! __dctx_own_pair &&
-        ! __dctx_has_pair; then
-        __dctx_say "DOKPLOY_PROFILE=\"$__dctx_name\" wins over DOKPLOY_URL and its key, also set."
-    fi
-    ;;
-[45]:url) __dctx_say 'DOKPLOY_URL is set without DOKPLOY_API_KEY, so it is not used. Set both.' ;;
-[45]:key) __dctx_say "$__dctx_pair_var is set without DOKPLOY_URL, so it is not used. Set both." ;;
-esac
-
-case $__dctx_level in
-3)
-    __dctx_preload || __dctx_slow "$@"
+[ -z "${__dctx_n_broker-}" ] || __dctx_ask "$@"
+__dctx_name=${__dctx_flag:-${__dctx_n_profile-}}
+if [ -n "$__dctx_name" ]; then
+    __dctx_where && __dctx_fresh && __dctx_load "$__dctx_name" || __dctx_ask "$@"
+    [ -n "$__dctx_flag" ] || __dctx_pair_is_ours || __dctx_ask "$@"
+elif [ -n "${__dctx_n_url-}" ] && [ -n "${__dctx_n_key-}" ]; then
+    __dctx_preload || __dctx_ask "$@"
     __dctx_become "$@"
-    ;;
-5)
-    [ "$__dctx_r_state" != unset ] || __dctx_check_legacy
-    __dctx_become "$@"
-    ;;
-4) __dctx_check_shown ;;
-esac
-if [ -n "$__dctx_r_ask" ]; then
-    # A key that is kept elsewhere; this terminal's session may hold it since its switch.
-    case $__dctx_level:$__dctx_r_protected:${_DCTX_SESSION-} in
-    *"$__dctx_us$__dctx_sentinel") __dctx_slow "$@" ;;
-    "2::$__dctx_name$__dctx_us$__dctx_r_url$__dctx_us${DOKPLOY_API_KEY:-$__dctx_nl}")
-        __dctx_r_key=$DOKPLOY_API_KEY
-        ;;
-    *) __dctx_slow "$@" ;;
-    esac
-elif [ -n "$__dctx_r_protected" ]; then
-    [ -r "$__dctx_shims/reads.sh" ] || __dctx_slow "$@"
-    # shellcheck source=/dev/null
-    . "$__dctx_shims/reads.sh"
-    __dctx_reads "$@" || __dctx_slow "$@"
+else
+    [ -z "${__dctx_n_url-}${__dctx_n_key-}${__dctx_n_token-}" ] || __dctx_ask "$@"
+    ! __dctx_env_speaks || __dctx_ask "$@"
+    __dctx_where || __dctx_ask "$@"
+    # Nobody has saved a profile.
+    [ -e "$__dctx_cfg" ] || [ -L "$__dctx_cfg" ] || __dctx_become "$@"
+    __dctx_fresh && __dctx_default || __dctx_ask "$@"
 fi
+__dctx_key "$@" || __dctx_ask "$@"
 # Only the script that Node loads before the CLI can use headers.
 if [ "${DCTX_PRELOAD-}" != 0 ]; then
     case $__dctx_r_headers in
     '' | '{'*) __dctx_headers=$__dctx_r_headers ;;
-    *) __dctx_slow "$@" ;;
+    *) __dctx_ask "$@" ;;
     esac
 fi
-# Of an expired key the CLI would only say 401; due is seven days before.
-if [ -n "$__dctx_r_due" ] && [ "$(date +%s)" -ge "$((__dctx_r_due + 604800))" ] 2>/dev/null; then
-    __dctx_slow "$@"
-fi
-__dctx_preload || __dctx_slow "$@"
-unset DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID
-export DOKPLOY_PROFILE="$__dctx_name" DOKPLOY_URL="$__dctx_r_url" DOKPLOY_API_KEY="$__dctx_r_key"
-[ -z "$__dctx_r_org" ] || export DCTX_ORG="$__dctx_r_org"
-[ -z "$__dctx_r_org_id" ] || export DCTX_ORG_ID="$__dctx_r_org_id"
+__dctx_preload || __dctx_ask "$@"
+
+unset $__dctx_l_owned
+export __dctx_n_profile="$__dctx_name" __dctx_n_url="$__dctx_r_url" __dctx_n_key="$__dctx_r_key"
+[ -z "$__dctx_r_org" ] || export __dctx_n_org="$__dctx_r_org"
+[ -z "$__dctx_r_org_id" ] || export __dctx_n_org_id="$__dctx_r_org_id"
 __dctx_become "$@"

@@ -1,81 +1,16 @@
-# tab.bash: Tab in bash, and what its sessions seldom need. Comes with __dctx_more, after switch.sh.
-# shellcheck shell=bash disable=SC2154  # the shared names come from there
-
-__dctx_shell=bash
-
-# Blank in __dctx_v_* what is set but not exported.
-if [[ $__dctx_bash -ge 404 ]]; then
-    __dctx_hide() {
-        local name
-        for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR; do
-            [[ -z ${!name+x} ]] || __dctx_exported "$name" || __dctx_blank "$name"
-        done
-    }
-    __dctx_exported() { [[ ${!1@a} == *x* && ${!1@a} != *[aA]* ]]; } # of lists none is
-else
-    __dctx_hide() {
-        local name
-        if ! __dctx_exports DOKPLOY_; then
-            __dctx_blind=1
-            return 0
-        fi
-        for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR; do
-            [[ -z ${!name+x} || $__dctx_listed == *$'\n'$name$'\n'* ]] || __dctx_blank "$name"
-        done
-    }
-    __dctx_exported() {
-        __dctx_exports "$1" || return 0
-        [[ $__dctx_listed == *$'\n'$1$'\n'* ]]
-    }
-    # The names of exported variables that begin with $1, a line each, in __dctx_listed.
-    __dctx_exports() { __dctx_compgen -e "$1"; }
-fi
-
-# What compgen says of $1 (an option of it) and $2, a line each, in __dctx_listed: by a file, as a
-# command substitution is a process. Other terminals may write the same file: whose it is stands
-# around them. Status 1: that cannot be told.
-__dctx_compgen() {
-    local file=${__dctx_shims%/*}/exported __dctx_reply
-    [[ -w ${file%/*} ]] || file=$__dctx_idx/.exported
-    [[ -w ${file%/*} ]] || return 1
-    file=$file.$(($$ % 100))
-    {
-        builtin printf '%s\n' "$$"
-        builtin compgen "$1" -- "$2"
-        builtin printf '%s\n' "$$"
-    } 2>/dev/null 1<>"$file" || return 1 # written over: quicker than made anew
-    __dctx_text "$file"
-    [[ $__dctx_reply == "$$"$'\n'*"$$"$'\n'* ]] || return 1
-    __dctx_listed=$'\n'${__dctx_reply#*$'\n'}
-    __dctx_listed=${__dctx_listed%%$'\n'"$$"$'\n'*}$'\n'
-}
-
-# Status 0: a variable of the session is readonly; it is named in __dctx_reply. (Of an unset one the
-# attributes are an error under `set -u`.)
-__dctx_locked() {
-    if [[ $__dctx_bash -ge 404 && $- != *u* ]]; then
-        [[ ${DOKPLOY_PROFILE@a}${DOKPLOY_URL@a}${DOKPLOY_API_KEY@a}${DOKPLOY_AUTH_TOKEN@a}${DCTX_ORG@a}${DCTX_ORG_ID@a}${_DCTX_SESSION@a}${_DCTX_S_DOKPLOY_PROFILE@a}${_DCTX_S_DOKPLOY_URL@a}${_DCTX_S_DOKPLOY_API_KEY@a}${_DCTX_S_DOKPLOY_AUTH_TOKEN@a}${_DCTX_S_DCTX_ORG@a}${_DCTX_S_DCTX_ORG_ID@a} == *r* ]] || return 1
-    else
-        __dctx_all_writable 2>/dev/null && return 1
-    fi
-    for __dctx_reply in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG \
-        DCTX_ORG_ID _DCTX_SESSION; do
-        __dctx_writable "$__dctx_reply" 2>/dev/null || return 0
-    done
-    __dctx_reply='a variable of the session'
-}
-__dctx_all_writable() {
-    # shellcheck disable=SC2034  # only that `local` takes them counts
-    local DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG DCTX_ORG_ID \
-        _DCTX_SESSION _DCTX_S_DOKPLOY_PROFILE _DCTX_S_DOKPLOY_URL _DCTX_S_DOKPLOY_API_KEY \
-        _DCTX_S_DOKPLOY_AUTH_TOKEN _DCTX_S_DCTX_ORG _DCTX_S_DCTX_ORG_ID
-}
+# tab.bash: Tab in bash. Comes with __dctx_load ask.
+# shellcheck shell=bash disable=SC2154,SC2034  # constants come from the header
 
 # Names for Tab: the index's own files, so no process. In: $1, what is typed. Out: COMPREPLY.
 __dctx_names() {
-    local options=$- fail='' name __dctx_hush=1 IFS=$' \t\n'
+    local options=$- fail='' IFS=$' \t\n'
     COMPREPLY=()
-    __dctx_plain "${1:-a}" && __dctx_ready || return 0
+    case ${1:-a} in [!"$__dctx_letters"]* | */*) return 0 ;; esac
+    __dctx_look
+    __dctx_flag
+    [[ -z ${__dctx_n_broker+x} ]] || return 0
+    __dctx_ready || { [[ -z $__dctx_none ]] && __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready; } ||
+        return 0
     shopt -q failglob && fail=1 && shopt -u failglob
     set +f
     if [[ -n $1 ]]; then COMPREPLY=("$__dctx_idx/$1"*); else COMPREPLY=("$__dctx_idx"/[!.]*); fi
@@ -83,11 +18,23 @@ __dctx_names() {
     [[ -z $fail ]] || shopt -s failglob
     [[ -e ${COMPREPLY[0]-} ]] || COMPREPLY=()
     COMPREPLY=(${COMPREPLY[@]+"${COMPREPLY[@]##*/}"})
-    __dctx_text "$__dctx_idx/.others" # names, too; the core has their records
-    # Not before: without a blank in IFS bash 3.2 makes one word of "${COMPREPLY[@]##*/}".
+    __dctx_other_names "$1"
+}
+
+# Names without a record: the core has what belongs to them. In: $1, what is typed.
+__dctx_other_names() {
+    local name line='' IFS=
+    [[ ! -r $__dctx_idx/.others ]] || builtin read -r line <"$__dctx_idx/.others"
     IFS=$__dctx_us
-    for name in ${__dctx_reply%"$__dctx_nl"}; do
-        [[ $name != "$1"* ]] || COMPREPLY+=("$name")
+    local options=$- names
+    set -f
+    # shellcheck disable=SC2206  # split on purpose
+    names=($line)
+    [[ $options == *f* ]] || set +f
+    for name in ${names[@]+"${names[@]}"}; do
+        [[ $name == "$1"* ]] || continue
+        builtin printf -v name %q "$name"
+        COMPREPLY+=("$name")
     done
 }
 
@@ -101,7 +48,8 @@ __dctx_fit() {
 }
 
 # The line up to the cursor: command, first word, more words (the last one), what is typed.
-__dctx_line='^[[:space:]]*[^[:space:]]+[[:space:]]+(([^[:space:]]+)[[:space:]]+)?(([^[:space:]]+)[[:space:]]+)*([^[:space:]]*)$'
+__dctx_line='^[[:space:]]*[^[:space:]]+[[:space:]]+(([^[:space:]]+)[[:space:]]+)?'
+__dctx_line+='(([^[:space:]]+)[[:space:]]+)*([^[:space:]]*)$'
 # A line's first word, and the rest.
 __dctx_head='^[[:space:]]*([^[:space:]]+)[[:space:]]+(.*)$'
 
@@ -204,17 +152,26 @@ __dctx_tab_files() {
 
 # What exec runs. bash-completion knows how; without it a command's name is completed, and files.
 __dctx_tab_exec() {
-    local by at=1 options=$-
+    local by each at=1 fail='' options=$- IFS=$' \t\n'
     while [[ $at -lt $COMP_CWORD && ${COMP_WORDS[at]} != -- ]]; do at=$((at + 1)); done
     for by in _comp_command_offset _command_offset; do
         declare -F "$by" >/dev/null || continue
         "$by" "$((at + 1))"
         return
     done
-    if [[ $word == ?* && $word != *[/[:space:]]* ]] && __dctx_compgen -c "$word"; then
+    if [[ $word == ?* && $word != *[/[:space:]]* ]]; then
+        # What PATH has; `compgen -c` could only be read through a process.
+        shopt -q failglob && fail=1 && shopt -u failglob
         set -f
-        __dctx_add "$word" "$__dctx_listed"
-        [[ $options == *f* ]] || set +f
+        IFS=:
+        for by in $PATH; do
+            set +f
+            for each in "$by/$word"*; do
+                [[ ! -x $each || -d $each ]] || COMPREPLY+=("${each##*/}")
+            done
+        done
+        [[ $options != *f* ]] || set -f
+        [[ -z $fail ]] || shopt -s failglob
     fi
     [[ -n ${COMPREPLY[0]-} ]] || __dctx_tab_files
 }
@@ -240,9 +197,11 @@ __dctx_tab_dokploy() {
     if [[ -z $__dctx_inner ]]; then
         __dctx_inner=:
         # What bash-completion has for dokploy it would have loaded at this first Tab.
-        { declare -F _comp_load && _comp_load dokploy || { declare -F __load_completion && __load_completion dokploy; }; } >/dev/null 2>&1 &&
+        if { declare -F _comp_load && _comp_load dokploy ||
+            { declare -F __load_completion && __load_completion dokploy; }; } >/dev/null 2>&1; then
+            builtin unset __dctx_inner
             __dctx_wrap
+        fi
     fi
-    "$__dctx_inner" "$@"
+    "${__dctx_inner:-:}" "$@"
 }
-__dctx_whole=1

@@ -1,42 +1,19 @@
-# tab.zsh: Tab in zsh, and what its sessions seldom need. Comes with __dctx_more, after switch.sh; loaded
-# under zsh emulation.
-
-__dctx_shell=zsh
-
-__dctx_say() {
-    builtin print -ru2 -- "dctx: $1"
-}
-
-# Blank in __dctx_v_* what is set but not exported.
-__dctx_hide() {
-    local name
-    for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DOKPLOY_CONFIG_DIR; do
-        (( ! ${(P)+name} )) || __dctx_exported $name || __dctx_blank $name
-    done
-}
-
-__dctx_exported() {
-    [[ ${(Pt)1} == *export* ]]
-}
-
-# Status 0: a variable of the session is readonly; it is named in __dctx_reply. (A failing `unset`
-# would end a script.)
-__dctx_locked() {
-    [[ ${(t)DOKPLOY_PROFILE}${(t)DOKPLOY_URL}${(t)DOKPLOY_API_KEY}${(t)DOKPLOY_AUTH_TOKEN}${(t)DCTX_ORG}${(t)DCTX_ORG_ID}${(t)_DCTX_SESSION} == *(readonly|array|association)* ]] || return 1
-    for __dctx_reply in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN DCTX_ORG \
-        DCTX_ORG_ID _DCTX_SESSION; do
-        [[ ${(Pt)__dctx_reply} == *(readonly|array|association)* ]] && return 0
-    done
-    return 0
-}
+# tab.zsh: Tab in zsh. Comes with the first Tab; loaded under zsh emulation.
 
 # Names for Tab, but for those in $@: the index's own files, so no process.
 __dctx_names() {
     local -a names not
-    local expl __dctx_hush=1
+    local expl
     not=("$@")
-    __dctx_ready || return 1
-    names=($__dctx_idx/*(N:t) ${(ps:\x1f:)"$(<$__dctx_idx/.others)"})
+    [[ -z ${__dctx_n_broker+x} ]] || return 1
+    __dctx_flag
+    __dctx_ready ||
+        { [[ -z $__dctx_none ]] && __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready } || return 1
+    # With thousands of names only those that begin as typed; all, where none does: the user's matchers may find one.
+    [[ $PREFIX != [$__dctx_letters]* || $PREFIX == *[^$__dctx_letters$__dctx_name_more]* ]] ||
+        names=($__dctx_idx/$PREFIX*(N:t))
+    (( $#names )) || names=($__dctx_idx/*(N:t))
+    names+=(${(ps:\x1f:)"$(<$__dctx_idx/.others)"})
     names=(${names:|not})
     _wanted -V names expl profile compadd -a names
 }
@@ -119,4 +96,3 @@ _dctx_tab_dokploy() {
     fi
     ${__dctx_inner:-_default} "$@"
 }
-__dctx_whole=1

@@ -2,13 +2,15 @@
 
 test_resolution.py runs every row through the core, the shim (dash, busybox, bash as sh) and the
 hooks of bash, bash 3.2, zsh and fish; test_truth.py types them into a terminal in front of the
-real CLI.
+real CLI. STORIES is the table of what changes under a terminal that stays where it is.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 URL, KEY, TOKEN, PROFILE = "DOKPLOY_URL", "DOKPLOY_API_KEY", "DOKPLOY_AUTH_TOKEN", "DOKPLOY_PROFILE"
@@ -33,6 +35,19 @@ def two(**changes: Any) -> dict[str, Any]:
     return {**TWO, **changes}
 
 
+def expiring(days: float) -> dict[str, Any]:
+    """Return TWO with a staging whose key expires in so many days."""
+    when = datetime.now(timezone.utc) + timedelta(days=days)
+    staging = {**TWO["profiles"]["staging"], "expiresAt": when.isoformat()}
+    return two(profiles={**TWO["profiles"], "staging": staging})
+
+
+def named(name: str) -> dict[str, Any]:
+    """Return TWO with staging under another name."""
+    profiles = {"prod": TWO["profiles"]["prod"], name: TWO["profiles"]["staging"]}
+    return two(profiles=profiles)
+
+
 @dataclass(frozen=True)
 class Case:
     """A situation, and what the next `dokploy` uses in it."""
@@ -49,6 +64,9 @@ class Case:
     dotenv: str | None = None
     config: Any = field(default_factory=lambda: TWO)  # None: no file; text: as it is
     says: str = ""  # a part of the one line on stderr; "" = nothing is said
+    run_says: str = ""  # the same, of the shim alone
+    org: tuple[str, str] | None = None  # name and id of the organization, of levels 1, 2, 4
+    home: str | None = "~"  # $HOME: the real one, another text, or None for unset
     segment: str | None = None  # None: this row has a flag, which no prompt can know
     state: str = ""
 
@@ -59,13 +77,15 @@ class Case:
 def profile(id: str, level: int, name: str, **more: Any) -> Case:
     """Return a row that the profile `name` of TWO wins."""
     url, key = (PROD, "key-of-prod") if name == "prod" else (STAGING, "key-of-staging")
+    if name == "prod":
+        more.setdefault("org", ("Acme", "-org1"))
     if level != 1:
         more.setdefault("segment", "prod:Acme" if name == "prod" else name)
         more.setdefault("state", "default" if level == 4 else "session")
     return Case(id, level, name, url, key, **more)
 
 
-def pair(id: str, url: str, key: str, segment: str, **more: Any) -> Case:
+def pair(id: str, url: str, key: str, segment: str | None, **more: Any) -> Case:
     """Return a row that URL and key without a profile win."""
     state = "unknown" if segment == "?" else "env"
     return Case(id, 3, None, url, key, segment=segment, state=state, **more)
@@ -86,6 +106,20 @@ WINS = "wins over DOKPLOY_URL"
 MIXED = "DOKPLOY_URL comes from .env here"
 BOTH = {URL: HAND, KEY: "k-hand"}
 DOTENV = f"{URL}={DOT}\n{KEY}=k-dot\n"
+# What a session keeps for itself, and an organization of an earlier one: no program sees it.
+PRIVATE = {
+    "_DCTX_SESSION": "x\x1fy\x1fz",
+    "_DCTX_YES": "x",
+    "DCTX_SEGMENT": "x",
+    "DCTX_SEGMENT_STATE": "session",
+    "_DCTX_S_DOKPLOY_PROFILE": "saved",
+    "_DCTX_S_DOKPLOY_URL": "saved",
+    "_DCTX_S_DOKPLOY_API_KEY": "saved",
+    "_DCTX_S_DOKPLOY_AUTH_TOKEN": "saved",
+    "_DCTX_S_DCTX_ORG": "saved",
+    "_DCTX_S_DCTX_ORG_ID": "saved",
+}
+ORG = {"DCTX_ORG": "Old", "DCTX_ORG_ID": "old"}
 
 CASES = (
     # 1: --profile
@@ -119,6 +153,20 @@ CASES = (
     refused("variable without config", 3, "no profile", env={PROFILE: "prod"}, config=None),
     profile("variable not exported", 4, "prod", unexported={PROFILE: "staging"}),
     profile("unknown variable not exported", 4, "prod", unexported={PROFILE: "nosuch"}),
+    profile("organization of an earlier one", 2, "staging", env={PROFILE: "staging", **ORG}),
+    profile("organization of its own", 2, "prod", env={PROFILE: "prod", **ORG}),
+    profile("private variables", 2, "staging", env={PROFILE: "staging", **PRIVATE}, segment=None),
+    profile("private variables, by the core", 2, "staging", env={PROFILE: "staging", TOKEN: "k", URL: HAND, **PRIVATE, **ORG}, segment=None, says=WINS),
+    Case("name of 64", 2, "n" * 64, STAGING, "key-of-staging", env={PROFILE: "n" * 64}, config=named("n" * 64), segment="n" * 64, state="session"),
+    Case("name of 65", 2, "n" * 65, STAGING, "key-of-staging", env={PROFILE: "n" * 65}, config=named("n" * 65), segment="?", state="unknown"),
+    Case("name that is a command", 2, "list", STAGING, "key-of-staging", env={PROFILE: "list"}, config=named("list"), segment="list", state="session"),
+    Case("name with a blank", 2, "a b", STAGING, "key-of-staging", env={PROFILE: "a b"}, config=named("a b"), segment="?", state="unknown"),
+    profile("key expires in eight days", 2, "staging", env={PROFILE: "staging"}, config=expiring(8)),
+    profile("key expires in six days", 2, "staging", env={PROFILE: "staging"}, config=expiring(6), segment="staging!"),
+    profile("key has expired", 2, "staging", env={PROFILE: "staging"}, config=expiring(-1), segment="staging!", run_says="the key of staging expired on"),
+    refused("home unset", 3, "no profile", env={PROFILE: "nobody-has-this"}, home=None),
+    refused("home empty", 3, "no profile", env={PROFILE: "nobody-has-this"}, home=""),
+    refused("home relative", 4, "HOME is", env={PROFILE: "prod"}, home="project"),
     # 3: URL and key
     pair("pair", HAND, "k-hand", "env:hand.example.com", env=BOTH),
     pair("pair over default", HAND, "k-hand", "env:hand.example.com", env={**BOTH, PROFILE: ""}),
@@ -138,6 +186,11 @@ CASES = (
     pair("host with port", f"{DOT}/", "k", "env:dot.example.com:3000", env={URL: f"{DOT}/", KEY: "k"}),
     pair("host behind a user", "https://u:p@h/x", "k", "env:h", env={URL: "https://u:p@h/x", KEY: "k"}),
     pair("host not fit to show", "https://$(id)/", "k", "?", env={URL: "https://$(id)/", KEY: "k"}),
+    pair("host of 60", f"https://{'a' * 60}", "k", f"env:{'a' * 60}", env={URL: f"https://{'a' * 60}", KEY: "k"}),
+    pair("host of 61", f"https://{'a' * 61}", "k", "?", env={URL: f"https://{'a' * 61}", KEY: "k"}),
+    pair("pair, private variables", HAND, "k-hand", None, env={**BOTH, **PRIVATE, **ORG}),
+    pair("older name, private variables", HAND, "k-old", None, env={URL: HAND, TOKEN: "k-old", **PRIVATE, **ORG}),
+    pair("pair, home relative", HAND, "k-hand", "env:hand.example.com", env=BOTH, home="project"),
     pair("host too long", f"https://{'a' * 70}", "k", "?", env={URL: f"https://{'a' * 70}", KEY: "k"}),
     profile("url alone", 4, "prod", env={URL: HAND}, says=HALF_URL),
     profile("key alone", 4, "prod", env={KEY: "k"}, says=HALF_KEY),
@@ -178,6 +231,9 @@ CASES = (
     # 4: the default
     profile("default", 4, "prod"),
     profile("default staging", 4, "staging", config=two(currentProfile="staging")),
+    profile("default, private variables", 4, "prod", env={**PRIVATE, **ORG}, segment=None),
+    profile("default expired", 4, "staging", config=expiring(-1) | {"currentProfile": "staging"}, segment="staging!", run_says="the key of staging expired on"),
+    refused("default, home relative", 4, "HOME is", home="project"),
     refused("default gone", 3, "the default profile is gone", config=two(currentProfile="old")),
     refused("damaged config", 4, "is damaged", config='{"profiles": {'),
     refused("empty config", 4, "is damaged", config=""),
@@ -191,4 +247,169 @@ CASES = (
     Case("empty object", 5, config={}, segment=""),
     Case("pair not exported, no config", 5, config=None, unexported=BOTH, segment=""),
     Case("half a pair, no config", 5, config=None, env={KEY: "k"}, says=HALF_KEY, segment=""),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change in a terminal that stands where it is, and what its next prompt shows."""
+
+    segment: str  # "" = nothing
+    state: str
+    set: Mapping[str, str | None] = field(default_factory=dict)  # exported; None = unset
+    keep: Mapping[str, str] = field(default_factory=dict)  # set, for no child
+    files: Mapping[str, str | None] = field(default_factory=dict)  # below HOME; None = removed
+    older: str = ""  # this file gets a time of years ago, as a restored backup has
+    dctx: str = ""  # what is typed after dctx
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happens to a terminal, one step after the other, without a change of directory.
+
+    It stands in ~/project. `first` is what its first prompt shows.
+    """
+
+    id: str
+    first: tuple[str, str]
+    steps: tuple[Step, ...]
+    config: Any = field(default_factory=lambda: TWO)
+    env: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return self.id
+
+
+CONFIG, FOLDER, HERE = ".dokploy/config.json", ".dokploy", "project/.env"
+DEFAULT = ("prod:Acme", "default")
+
+
+def saved(**changes: Any) -> str:
+    """Return TWO as config.json, with other top-level values."""
+    return json.dumps(two(**changes))
+
+
+def staging(**changes: Any) -> str:
+    """Return TWO as config.json, with other values of staging."""
+    profiles = TWO["profiles"]
+    return saved(profiles={**profiles, "staging": {**profiles["staging"], **changes}})
+
+
+STORIES = (
+    Story("the folder is removed and comes back", DEFAULT, (
+        Step("", "", files={FOLDER: None}),
+        Step(*DEFAULT, files={CONFIG: saved()}),
+        Step("", "", files={CONFIG: None}),
+        Step("staging", "default", files={CONFIG: saved(currentProfile="staging")}),
+    )),
+    Story("the default changes elsewhere", DEFAULT, (
+        Step("staging", "default", files={CONFIG: saved(currentProfile="staging")}),
+        Step("", "", files={CONFIG: saved(currentProfile=None)}),
+        Step("?", "unknown", files={CONFIG: saved(currentProfile="old")}),
+        Step(*DEFAULT, files={CONFIG: saved()}),
+    )),
+    Story("an older file is restored", DEFAULT, (
+        Step("staging", "default", files={CONFIG: saved(currentProfile="staging")}, older=CONFIG),
+        Step("prod:Acme", "session", dctx="prod"),
+        Step("staging", "default", dctx="off"),
+    )),
+    Story("the file is damaged and mended", DEFAULT, (
+        Step("?", "unknown", files={CONFIG: "{"}),
+        Step("?", "unknown", files={CONFIG: ""}),
+        Step(*DEFAULT, files={CONFIG: saved()}),
+    )),
+    Story("a .env comes, changes and goes", DEFAULT, (
+        Step(*DEFAULT, files={HERE: "A=1\n"}),
+        Step("env:dot.example.com:3000", "env", files={HERE: DOTENV}),
+        Step("env:other", "env", files={HERE: f"{URL}=https://other\n{KEY}=k\n"}),
+        Step("?", "unknown", set={KEY: "k-hand"}),
+        Step("env:other", "env", set={KEY: None}),
+        Step(*DEFAULT, files={HERE: f"{URL}=https://other\n"}),
+        Step(*DEFAULT, files={HERE: None}),
+    )),
+    Story("a .env beside a session", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("staging", "session", files={HERE: DOTENV}),
+        Step("env:dot.example.com:3000", "env", dctx="off"),
+        Step(*DEFAULT, files={HERE: None}),
+    )),
+    Story("variables come and go", DEFAULT, (
+        Step("staging", "session", set={PROFILE: "staging"}),
+        Step("?", "unknown", set={PROFILE: "nobody"}),
+        Step("prod:Acme", "session", set={PROFILE: "prod"}),
+        Step(*DEFAULT, set={PROFILE: ""}),
+        Step(*DEFAULT, keep={PROFILE: "staging"}),
+        Step("env:hand.example.com", "env", set={PROFILE: None, **BOTH}),
+        Step("prod:Acme", "session", set={PROFILE: "prod"}),
+        Step("env:hand.example.com", "env", set={PROFILE: None}),
+        Step(*DEFAULT, set={KEY: None}),
+        Step("env:hand.example.com", "env", set={TOKEN: "k-old"}),
+        Step(*DEFAULT, keep={TOKEN: "k-old"}),
+        Step(*DEFAULT, set={URL: None, TOKEN: None}),
+    )),
+    Story("a session is renewed", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("staging", "session", files={CONFIG: staging(token="key-2")}),
+        Step("staging:Globex", "session", files={CONFIG: staging(organization={"id": "g", "name": "Globex"})}),
+        Step("staging", "protected", files={CONFIG: staging(protected=True)}),
+        Step("staging", "session", files={CONFIG: staging(url="https://moved.example.com")}),
+        Step(*DEFAULT, dctx="off"),
+    )),
+    Story("a session whose profile goes and comes back", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("staging!", "unknown", files={CONFIG: saved(profiles={"prod": TWO["profiles"]["prod"]})}),
+        Step("staging", "session", files={CONFIG: saved()}),
+        Step("staging!", "unknown", files={FOLDER: None}),
+        Step("", "", dctx="off"),
+        Step(*DEFAULT, files={CONFIG: saved()}),
+    )),
+    Story("a session in a damaged file", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("?", "unknown", files={CONFIG: "{"}),
+        Step("staging", "session", files={CONFIG: saved()}),
+    )),
+    Story("the pair is changed by hand", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("staging!", "session", set={KEY: "mine"}),
+        Step("staging!", "session", files={CONFIG: staging(token="key-2")}),
+        Step("prod:Acme", "session", dctx="prod"),
+        Step("prod:Acme!", "session", set={URL: None}),
+        Step(*DEFAULT, dctx="off"),
+    )),
+    Story("somebody else chooses a profile, and stops", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("prod:Acme", "session", set={PROFILE: "prod"}),
+        Step("staging", "session", set={PROFILE: "staging"}),
+        Step(*DEFAULT, dctx="off"),
+        Step("staging", "session", dctx="-"),
+        Step(*DEFAULT, set={PROFILE: None}),
+        Step("staging", "session", dctx="-"),
+    )),
+    Story("there and back", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("prod:Acme", "session", dctx="prod"),
+        Step("staging", "session", dctx="-"),
+        Step("prod:Acme", "session", dctx="-"),
+        Step("prod:Acme", "session", dctx="nobody"),
+        Step(*DEFAULT, dctx="off"),
+        Step("prod:Acme", "session", dctx="-"),
+    )),
+    Story("another folder is named, and no more", DEFAULT, (
+        Step("", "", set={"DOKPLOY_CONFIG_DIR": "/nowhere"}),
+        Step("?", "unknown", set={"DOKPLOY_CONFIG_DIR": "relative"}),
+        Step(*DEFAULT, set={"DOKPLOY_CONFIG_DIR": None}),
+        Step("?", "unknown", set={"HOME": "relative"}),
+        Step("", "", set={"HOME": "/nowhere"}),
+    )),
+    Story("nothing is saved, then something", ("", ""), (
+        Step(*DEFAULT, files={CONFIG: saved()}),
+        Step("", "", files={CONFIG: "{}"}),
+        Step("env:hand.example.com", "env", set=BOTH),
+    ), config=None),
+    Story("a key comes near its end", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("staging!", "session", files={CONFIG: json.dumps(expiring(6))}),
+        Step("staging", "session", files={CONFIG: json.dumps(expiring(8))}),
+        Step("staging!", "session", files={CONFIG: json.dumps(expiring(-1))}),
+    )),
 )  # fmt: skip

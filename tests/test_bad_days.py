@@ -18,8 +18,10 @@ from typing import Any
 import pytest
 
 from dokploy_ctx import lock
+from dokploy_ctx.constants import FIELDS
 from dokploy_ctx.errors import Busy
 
+from .answers import asked
 from .conftest import Result
 from .shells import Shell
 from .test_owners import AUTH
@@ -57,12 +59,14 @@ def test_folder_of_somebodys_project_stays_as_it_is(dctx: Dctx, project: Path, c
         (project / "config.json").unlink()
     before = state(project)
     env = {"DOKPLOY_CONFIG_DIR": str(project)}
-    for words in (AUTH, ("use", "dev"), ("sync",), ("rename", "dev", "x"), ("sync", "--hook")):
+    for words in (AUTH, ("use", "dev"), ("sync",), ("rename", "dev", "x")):
         ran = dctx(*words, stdin="key", env=env)
         code = 3 if words[0] == "rename" and config == "none" else 4
         assert (ran.code, ran.err.count("\n")) == (code, 1), (words, ran)
         assert code == 3 or f"{project}/index has " in ran.err
-        assert ran.out == "" or words == ("sync", "--hook")
+        assert ran.out == ""
+    # A prompt says it, too.
+    assert f"{project}/index has " in asked(dctx, "prompt", env=env)["say"]
     for words in (("install", "bash"), ("list",), ("doctor", "--offline"), ("uninstall",)):
         dctx(*words, env=env)
     assert state(project) == before
@@ -127,8 +131,8 @@ def test_file_of_somebody_in_our_index_stays(dctx: Dctx, config: Any) -> None:
 
 def key_for_readers(dctx: Dctx, folder: Path) -> str:
     """Return the key in the record of prod, once a reader has had the index refreshed."""
-    assert dctx("sync", "--hook").code == 0
-    return (folder / "index" / "prod").read_text().split("\x1f")[3]
+    assert asked(dctx, "prompt")["gen"]
+    return (folder / "index" / "prod").read_text().rstrip("\n").split("\x1f")[FIELDS.index("key")]
 
 
 def restored(how: str, backup: Path, path: Path) -> None:
@@ -210,7 +214,7 @@ def test_where_no_links_can_be_made_ages_alone_tell(dctx: Dctx, config: Any, fau
     if fault == "EIO":
         says = f"dctx: saved, but the index {link.parent} cannot be written: Input/output error.\n"
         assert (ran.returncode, ran.stderr) == (1, says)
-        assert dctx("sync", "--hook").code == 0
+        assert asked(dctx, "prompt")["gen"]
         assert link.samefile(path)
         return
     assert ran.returncode == 0, ran.stderr
@@ -303,13 +307,16 @@ def test_prompts_do_not_wait_for_a_lock(dctx: Dctx, config: Any, home: Path) -> 
     assert dctx("sync").code == 0
     path.write_text(path.read_text().replace("key-of-prod", "new-key"))
     with lock_held(path.parent):
-        assert dctx("sync", "--hook") == Result(0, "busy\n", "")
+        found = asked(dctx, "prompt")
+        assert (found["segment"], found["gen"], found["say"]) == ("prod", "", "")
+        assert asked(dctx, "switch", "prod")["key"] == "new-key"
         assert "new-key" in dctx("env", "prod", "--shell", "json").out
         assert dctx("_run", "--", "sh", "-c", "echo $DOKPLOY_API_KEY").out == "new-key\n"
         assert dctx("init", "bash").code == 0
-    assert dctx("sync", "--hook") == Result(0, "fresh\n", "")
+    gen = asked(dctx, "prompt")["gen"]
+    assert gen
     with lock_held(path.parent):
-        assert dctx("sync", "--hook") == Result(0, "fresh\n", "")
+        assert asked(dctx, "prompt")["gen"] == gen
     assert key_for_readers(dctx, path.parent) == "new-key"
 
 
@@ -375,7 +382,7 @@ def test_config_json_of_the_future_starts_python_once(
     path = config("prod")
     later = time.time() + 3600
     os.utime(path, (later, later))
-    assert dctx("sync", "--hook").code == 0
+    assert asked(dctx, "prompt")["gen"]
     gen = (path.parent / "index" / ".gen").read_text()
     stamps = {f".stamp.{gen.strip()}", f".coarse.{gen.strip()}"}
     assert stamps <= set(os.listdir(path.parent / "index"))
@@ -403,7 +410,7 @@ def test_change_within_the_second_of_a_compile_is_seen_by_readers_of_seconds(
     path = config("prod")
     for _ in range(20):  # a second that ends in between proves nothing
         path.write_text(path.read_text())
-        assert dctx("sync", "--hook").code == 0
+        assert asked(dctx, "prompt")["gen"]
         now = int(time.time())
         index = path.parent / "index"
         coarse = [name for name in os.listdir(index) if name.startswith(".coarse.")]

@@ -375,7 +375,7 @@ def test_zsh_options_of_the_user(start: Callable[..., Terminal]) -> None:
 
 def test_starts_nothing(shell: Shell, start: Callable[..., Terminal], tmp_path: Path) -> None:
     log = tmp_path / "log"
-    term = start("ann@acme", "prod", program=traced(shell, log))
+    term = start("prod", "ann@acme", program=traced(shell, log))
     if shell.dialect == "bash":  # compinit and fish's own start-up run programs
         assert len(started(log)) == 1
     before = len(started(log))

@@ -182,6 +182,13 @@ def test_gitlab_dotenv_serves_the_bare_cli(
     assert not (home / ".env").exists()
 
 
+def test_line_puts_the_shim_first_again(runner: Callable[..., Ran], home: Path) -> None:
+    line = snippets("ci.md")["path"]
+    ran = runner(f"dctx init sh >/dev/null\ncommand -v dokploy\n{line}\ncommand -v dokploy")
+    before, after = ran.out.splitlines()
+    assert after == f"{home}/.local/share/dctx/shims/dokploy" != before
+
+
 @pytest.fixture
 def agent(
     runner: Callable[..., Ran], panel: StandIn, other: StandIn, config: Callable[..., Path]

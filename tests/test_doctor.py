@@ -135,6 +135,46 @@ def test_each_profile_that_cannot_work_is_named(
     ]
 
 
+@pytest.mark.parametrize(
+    ("file", "who"),
+    [(".profile", "bash -lc"), (".bash_profile", "bash -lc"), (".zshenv", "zsh -c")],
+)
+def test_start_up_file_that_hides_the_shim_from_scripts(
+    doctor: Dctx, sound: Path, home: Path, file: str, who: str
+) -> None:
+    """As nvm's lines do: they come after what this terminal was given."""
+    other = home / "node"
+    other.mkdir()
+    (other / "dokploy").write_text("#!/bin/sh\n")
+    (other / "dokploy").chmod(0o755)
+    (home / file).write_text(f"echo hello\nPATH={other}:$PATH\n")
+    (home / ".profile").touch()
+    shims = home / ".local" / "share" / "dctx" / "shims"
+    text = f"scripts that run {who} find {other}/dokploy before the shim"
+    todo = f"Add to the end of {home / file}: PATH={shims}:$PATH"
+    assert problems(doctor("--offline")) == [f"shim     {text}. {todo}"]
+    with (home / file).open("a") as startup:
+        startup.write(f"PATH={shims}:$PATH\n")
+    assert problems(doctor("--offline")) == []
+
+
+def test_start_up_file_that_never_ends_holds_nobody_up(
+    doctor: Dctx, sound: Path, home: Path
+) -> None:
+    (home / ".zshenv").write_text("sleep 1000\n")
+    (home / ".profile").write_text("read answer </dev/tty\n")
+    assert problems(doctor("--offline")) == []
+
+
+def test_package_that_npm_runs_without_the_shim(doctor: Dctx, sound: Path, home: Path) -> None:
+    program = home / "node_modules" / ".bin" / "dokploy"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/usr/bin/env node\n")
+    text = "npm run and npx in this folder use node_modules/.bin/dokploy, which knows no profile"
+    todo = "Run them with: dctx exec NAME -- npm run SCRIPT"
+    assert problems(doctor("--offline")) == [f"shim     {text}. {todo}"]
+
+
 def damaged(path: Path) -> None:
     path.write_text("{")
 
@@ -152,8 +192,8 @@ def no_line(path: Path) -> None:
 
 
 def older_hook(path: Path) -> None:
-    shared = path.parent.parent / ".local" / "share" / "dctx" / "shared.sh"
-    shared.write_text(shared.read_text().replace(__version__, "0.0.1", 1))
+    core = path.parent.parent / ".local" / "share" / "dctx" / "core.bash"
+    core.write_text(core.read_text().replace(__version__, "0.0.1", 1))
 
 
 FAULTS: dict[str, tuple[Callable[[Path], None], str, str]] = {

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.profile import SENTINEL
+from dokploy_ctx.constants import SENTINEL
 from dokploy_ctx.reads import commands
 from dokploy_ctx.standin import StandIn
 
@@ -306,7 +306,8 @@ def test_every_read_passes_the_shim_and_every_change_is_refused(
             assert call == "apiGet" or f"{group} {name}" not in table
     assert len(reads) + len(changes) == 604
     assert len(reads) == len(table) > 200
-    config(prod={"protected": True})
+    # Older than this second: else the shim asks the core, since its shell may count seconds.
+    os.utime(config(prod={"protected": True}), (1_700_000_000, 1_700_000_000))
     core = home / "core"
     core.write_text('#!/bin/sh\nshift 2; shift; echo core "$@"\n', "utf-8")
     core.chmod(0o755)
@@ -315,9 +316,11 @@ def test_every_read_passes_the_shim_and_every_change_is_refused(
     lines = [f"{shim} {words}" for words in [*reads, *changes]]
     assert alone("dctx", "init", "sh").code == alone("dctx", "sync").code == 0
     body = shim.read_text("utf-8")
-    dctx = re.search(r"^__dctx_bin=(.*)$", body, re.MULTILINE)
-    assert dctx
-    shim.write_text(body.replace(dctx[0], f"__dctx_bin={core}"), "utf-8")
+    body, changed = re.subn(
+        r"(?m)^__dctx_bin=.*\n__dctx_python=.*$", f"__dctx_bin={core}\n__dctx_python=", body
+    )
+    assert changed == 1
+    shim.write_text(body, "utf-8")
     ran = DASH.run("export DOKPLOY_PROFILE=prod", *lines)
     assert ran.out.splitlines() == [
         *(f"cli key-of-prod {words}" for words in reads),

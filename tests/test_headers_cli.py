@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.index import FIELDS, FORMAT, SEPARATOR
-from dokploy_ctx.profile import SENTINEL
+from dokploy_ctx.constants import FIELDS, FORMAT, SENTINEL, SEPARATOR
 
 from .alone import alone
 from .conftest import Result
@@ -224,7 +223,7 @@ def test_index_has_them_last_and_private(
     index = home / ".dokploy" / "index"
     assert index.stat().st_mode & 0o777 == 0o700
     holding = [path for path in index.iterdir() if "mark-1" in path.read_text("utf-8")]
-    assert {path.name for path in holding} == {"prod", ".manifest"}
+    assert {path.name for path in holding} == {"prod", ".manifest", ".config"}
     assert {path.stat().st_mode & 0o777 for path in holding} == {0o600}
     fields = (index / "prod").read_text("utf-8").rstrip("\n").split(SEPARATOR)
     assert (fields[0], len(fields)) == (FORMAT, len(FIELDS))

@@ -9,7 +9,8 @@ import click
 import pytest
 
 from dokploy_ctx.cli import cli
-from dokploy_ctx.profile import RESERVED, nearest
+from dokploy_ctx.constants import RESERVED
+from dokploy_ctx.profile import nearest
 from dokploy_ctx.words import COMMANDS, GROUPS, GUESSED
 
 from .conftest import Result

@@ -17,12 +17,12 @@ from .test_package import PACKAGE, imports
 # The lowest layer first; a module may import its own layer and those below it.
 LAYERS = (
     {
-        *("errors", "home", "isolation", "masking", "ownership", "paths", "profile", "streams"),
-        *("text", "tool_variables", "urls", "words"),
+        *("constants", "errors", "home", "isolation", "masking", "messages", "ownership", "paths"),
+        *("profile", "streams", "text", "tool_variables", "urls", "words"),
     },
     {
-        *("at_once", "atomic", "claim", "compiled", "datafolder", "document", "emit", "fronts"),
-        *("headers", "index", "pending"),
+        *("answer", "at_once", "atomic", "claim", "compiled", "datafolder", "document", "drawn"),
+        *("emit", "fronts", "headers", "index", "look", "pending"),
         *("lock", "naming", "rcfile", "resolve", "session", "share", "templates"),
     },
     {
@@ -31,6 +31,7 @@ LAYERS = (
             "account",
             "broker",
             "confirm",
+            "elsewhere",
             "fanout",
             "hook",
             "install",
@@ -47,6 +48,7 @@ LAYERS = (
             "reads",
             "refusal",
             "retiring",
+            "scripts",
             "sending",
             "store",
             "tls",
@@ -65,6 +67,7 @@ OF_OTHERS = {
     "profiles": {"current", "list_", "remove", "use"},
     "orgs": {"orgs_add"},
     "auth": {"auth_headers"},
+    "pick": {"list_"},
 }
 MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 COMMANDS = sorted(path for path in PACKAGE.glob("commands/*.py") if path.stem != "__init__")

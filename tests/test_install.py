@@ -248,3 +248,18 @@ def test_only_a_file_is_read(home: Path) -> None:
     (home / "file").write_text("x")
     names = ("pipe", "link", "file", "none", ".")
     assert [read(str(home / name)) for name in names] == [None, None, b"x", None, None]
+
+
+def test_powerlevel10k_is_said_to_have_an_element_of_ours(dctx: Dctx, home: Path) -> None:
+    told = (
+        "powerlevel10k shows the profile as its first element; to move it, put dctx into "
+        "POWERLEVEL9K_LEFT_PROMPT_ELEMENTS or POWERLEVEL9K_RIGHT_PROMPT_ELEMENTS"
+    )
+    for line, says in (
+        ("source ~/powerlevel10k/powerlevel10k.zsh-theme\n", True),
+        ("[[ ! -f ~/.p10k.zsh ]] || source ~/.p10k.zsh\n", True),
+        ("# source ~/powerlevel10k/powerlevel10k.zsh-theme\n", False),
+    ):
+        (home / ".zshrc").write_text(line)
+        assert (f"dctx: {told}.\n" in dctx("install", "zsh").err) == says
+    assert told not in dctx("install", "bash").err

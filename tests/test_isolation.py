@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from .answers import asked
 from .conftest import Result
 from .shells import ROOT
 from .test_store import PROGRAM
@@ -41,7 +42,7 @@ def repository(home: Path) -> Path:
 ASK = """
 import sys
 sys.argv[0] = sys.argv[1]
-from dokploy_ctx.hook import launcher
+from dokploy_ctx.scripts import launcher
 print(*launcher(), sep="\\n")
 """
 
@@ -196,4 +197,4 @@ def test_success_is_never_silent(dctx: Dctx, config: Any) -> None:
     for shell in ("bash", "zsh", "sh", "fish"):
         assert dctx("env", "--off", "--shell", shell).out.startswith("true")
         assert dctx("env", "prod", "--shell", shell).out
-    assert dctx("sync", "--hook").out == "fresh\n"
+    assert asked(dctx, "prompt")["done"] == "1"

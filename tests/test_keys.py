@@ -18,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx import keys
+from dokploy_ctx.constants import SENTINEL
 from dokploy_ctx.errors import ConfigError, PanelError
-from dokploy_ctx.profile import SENTINEL, Profile
+from dokploy_ctx.profile import Profile
 from dokploy_ctx.standin import StandIn
 
 from .alone import alone

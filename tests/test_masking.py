@@ -116,7 +116,7 @@ PLACES = [
     "off K",
     "sync K",
     "doctor --K",
-    "_fzf K",
+    "_pick K",
 ]
 
 

@@ -1,7 +1,4 @@
-"""The hook's second part, loaded when something first needs it (docs/internals.md).
-
-fish has all in one file, so it has nothing to lose; the same is asked of it.
-"""
+"""The hook's further pieces, loaded when something first needs them (docs/internals.md)."""
 
 from __future__ import annotations
 
@@ -42,12 +39,13 @@ def test_terminal_from_before_an_upgrade_takes_the_new_hook(
     shell: Shell, config: Any, own: Path, dctx: Callable[..., Any]
 ) -> None:
     settled(config("prod", "staging"), dctx)
-    old = (own / "more.bash").read_text("utf-8").split()[1]
+    old = (own / "session.bash").read_text("utf-8").split()[1]
     for path in own.rglob("*"):
         if path.is_file():
             # Staged beside it; the upgrade is the copy below.
             text = path.read_text("utf-8").replace(old, "f" * 16)
-            text = text.replace("this terminal is on", "now, this terminal is on")
+            text = text.replace('"$__dctx_r_says"', '"Now: $__dctx_r_says"')
+            text = text.replace("-- $part[__dctx_i_says]", '-- "Now: $part[__dctx_i_says]"')
             path.with_name(path.name + ".new").write_text(text, "utf-8")
     upgrade = f'for f in {own}/*.new; do mv "$f" "${{f%.new}}"; done'
     ran = shell.run(
@@ -68,7 +66,7 @@ def test_terminal_from_before_an_upgrade_takes_the_new_hook(
     assert ran.vars == {"?": "0", "DOKPLOY_PROFILE": "staging", "DCTX_SEGMENT": "staging"}
     if shell is not FISH:
         assert ran.shown[0]["__dctx_build"] == "f" * 16
-        assert ran.err.count("dctx: now, this terminal is on ") == 3
+        assert ran.err.count("Now: Switched to ") == 3
 
 
 def test_terminal_whose_hook_was_taken_away_says_so_once_and_guesses_nothing(
@@ -91,11 +89,11 @@ def test_terminal_whose_hook_was_taken_away_says_so_once_and_guesses_nothing(
         {"?": "1", "DOKPLOY_PROFILE": None},
         {"DCTX_SEGMENT": "?"},
     ]
-    file = "more.bash" if shell.dialect == "bash" else "more.sh"
-    gone = f"dctx: {own / file} is gone. Install dctx again, then run: dctx install\n"
-    # Once by the prompt; and by each `dctx`, which then leaves the rest to the core.
-    assert ran.err.startswith(gone + gone + "dctx: this terminal has not loaded dctx. Run: ")
-    assert ran.err.count("\n") == 3
+    # By each `dctx`, which then leaves the rest to the core. A prompt is silent: uninstalled.
+    file = own / f"session.{shell.dialect}"
+    gone = f"dctx: the file {file} does not exist. Install dctx again, then run: dctx install\n"
+    assert ran.err.startswith(gone + "dctx: this terminal has not loaded dctx. Run: ")
+    assert ran.err.count("\n") == 2
 
 
 def test_uninstalled_under_a_terminal_no_prompt_claims_a_profile(
@@ -113,9 +111,7 @@ def test_uninstalled_under_a_terminal_no_prompt_claims_a_profile(
         interactive=True,
     )  # fmt: skip
     seen = [row["DCTX_SEGMENT"] for row in ran.shown]
-    # Where nothing can be written, bash 3.2 cannot tell what is exported.
-    last = "?" if shell.name == "bash-3.2" else "env:h.example.com"
-    assert seen == ["staging", seen[1], "?", "?", last]
+    assert seen == ["staging", seen[1], "?", "?", "env:h.example.com"]
     assert seen[1] in ("staging", "?")  # its record is gone
     assert not index.exists()
 

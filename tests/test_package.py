@@ -81,9 +81,11 @@ def test_wheel_of_the_source_archive_works_in_an_empty_environment(
 
 def test_editable_install_finds_its_scripts_beside_the_package() -> None:
     assert not (PACKAGE / "shell").exists()
-    code = "import dokploy_ctx.hook as h; print(h.__file__); print(len(h.script('core.sh')) > 0)"
+    code = (
+        "import dokploy_ctx.scripts as h; print(h.__file__); print(len(h.script('dokploy.sh')) > 0)"
+    )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/")
-    assert ran.stdout == f"{PACKAGE / 'hook.py'}\nTrue\n"
+    assert ran.stdout == f"{PACKAGE / 'scripts.py'}\nTrue\n"
 
 
 QUICK = {
@@ -92,7 +94,7 @@ QUICK = {
     "current": ["current"],
     "use": ["use", "prod"],
     "sync": ["sync"],
-    "sync --hook": ["sync", "--hook"],
+    "_hook": ["_hook", "--shell", "fish", "switch", "prod"],
 }
 
 
@@ -155,15 +157,22 @@ ONLY_IN = {
     "keyring": {"keys"},
 }
 PURE = {
-    "errors",
-    "profile",
-    "resolve",
-    "session",
-    "emit",
-    "text",
+    *(
+        "answer",
+        "constants",
+        "emit",
+        "errors",
+        "look",
+        "messages",
+        "profile",
+        "resolve",
+        "session",
+        "text",
+    ),
     "masking",
-    "urls",
     "tool_variables",
+    "urls",
+    "words",
 }
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.commands.pick import kept
+
 from .conftest import BUILD
-from .shells import Shell
+from .shells import BASH, Shell
 from .terminal import DOWN, ENTER, ESCAPE, Terminal
 
 URL = "https://{}.example.com"
@@ -134,14 +136,34 @@ def test_no_profiles(shell: Shell, loaded: str, terminal: Callable[..., Terminal
     assert "no profiles are saved yet" in term.line("dctx")
 
 
+# Each would bypass the picker, break the lines of its list, or print something else than one name.
+BREAKING = (
+    "--multi --tac --border --print-query --expect=ctrl-y --ansi",
+    "--read0",
+    "--print0",
+    "--filter=staging",
+    "-f staging",
+    "--select-1 --query=staging",
+    "--exit-0 --query=nothing",
+    "--with-nth=1 --nth=1 --delimiter=x",
+    "--header-lines=1",
+    "--preview='touch ran' --preview-window=up",
+    "--bind='enter:execute(touch ran)+abort'",
+    "--bind 'start:become(touch ran)'",
+    "--disabled",
+    "--no-such-option",
+    "'unbalanced",
+)
+
+
+@pytest.mark.parametrize("options", BREAKING)
+@pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)  # fzf is run by the core
 def test_fzf_settings_of_the_user(
-    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal]
-) -> None:
-    """A default command, several choices, another order: still one profile is picked."""
-    env = {
-        "FZF_DEFAULT_COMMAND": "false",
-        "FZF_DEFAULT_OPTS": "--multi --tac --border --print-query --expect=ctrl-y --ansi",
-    }
+    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal], options: str,
+    home: Path,
+) -> None:  # fmt: skip
+    """Still each profile is a row, one is picked, and nothing else is run."""
+    env = {"FZF_DEFAULT_COMMAND": "false", "FZF_DEFAULT_OPTS": options}
     term = terminal(shell, hook=False, rc=[loaded], env=env)
     term.type("dctx" + ENTER)
     term.wait(lambda: "3/3" in term.screen, "the picker")
@@ -149,3 +171,40 @@ def test_fzf_settings_of_the_user(
     term.wait(lambda: "1/3" in term.screen, "one row")
     term.key(ENTER)
     assert term.prompt.startswith("(staging:Globex")
+    assert not (home / "ran").exists()
+
+
+@pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)
+def test_name_stays_in_sight_in_a_narrow_window(
+    shell: Shell, loaded: str, config: Any, terminal: Callable[..., Terminal]
+) -> None:
+    config(prod={}, staging={"url": f"https://{'a' * 60}.needle.example.com"})
+    term = terminal(shell, hook=False, rc=[loaded], columns=40)
+    term.type("dctx" + ENTER)
+    term.wait(lambda: "2/2" in term.screen, "the picker")
+    term.type("needle")
+    term.wait(lambda: "1/2" in term.screen, "one row")
+    assert "staging" in term.screen
+
+
+def test_looks_stay_the_users() -> None:
+    options = "--color=dark --layout default --border --height=90% --bind=ctrl-j:down"
+    options += " --bind 'x:execute(y)'"
+    assert kept(options) == [
+        "--color=dark", "--layout=default", "--border", "--height=90%", "--bind=ctrl-j:down",
+    ]  # fmt: skip
+    assert kept("--preview=x --border --multi 3 word") == ["--border"]
+
+
+@pytest.mark.parametrize("name", ["a b", "with\ttab", "it's", "-dash", "ünï"])
+def test_any_name_can_be_picked(
+    name: str, config: Any, dctx: Callable[..., Any], home: Path
+) -> None:
+    """fzf stands in for itself: this one takes the first row."""
+    config("prod", **{name: {}})
+    fzf = home / "bin" / "fzf"
+    fzf.parent.mkdir()
+    fzf.write_text("#!/bin/sh\nhead -n 1\n")
+    fzf.chmod(0o755)
+    ran = dctx("_pick", "--", name, env={"PATH": f"{fzf.parent}{os.pathsep}{os.environ['PATH']}"})
+    assert (ran.code, ran.out) == (0, f"{name}\n")

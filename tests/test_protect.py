@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx import confirm
+from dokploy_ctx.constants import SENTINEL
 from dokploy_ctx.errors import Refused
-from dokploy_ctx.profile import SENTINEL, Profile
+from dokploy_ctx.profile import Profile
 
 from .alone import alone
 from .shells import BASH

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.profile import SENTINEL
+from dokploy_ctx.constants import SENTINEL
 from dokploy_ctx.standin import Seen, StandIn
 
 from .alone import alone

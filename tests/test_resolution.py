@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from dokploy_ctx import urls
 from dokploy_ctx.document import Document, parse
 from dokploy_ctx.errors import DctxError
+from dokploy_ctx.paths import config_dir
 from dokploy_ctx.resolve import Config, dotenv, resolve
 
-from .cases import CASES, KEY, PROFILE, TOKEN, URL, Case
+from .answers import asked
+from .cases import CASES, KEY, PRIVATE, PROFILE, TOKEN, URL, Case
 from .conftest import Result
 from .shells import BASH, BUSYBOX, DASH, Shell
 
@@ -36,12 +39,18 @@ def lay_out(case: Case, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(project)
     for name, value in case.env.items():
         monkeypatch.setenv(name, value)
+    if case.home is None:
+        monkeypatch.delenv("HOME")
+    elif case.home != "~":
+        monkeypatch.setenv("HOME", case.home)
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)
 def test_resolve_gives_the_table(case: Case) -> None:
     def load() -> Config:
-        if case.config is None:
+        if case.home != "~":
+            config_dir({} if case.home is None else {"HOME": case.home})
+        if case.config is None or case.home != "~":
             return Config()
         raw = case.config if isinstance(case.config, str) else json.dumps(case.config)
         return Document(parse(raw.encode(), "config.json")).config
@@ -81,7 +90,7 @@ def test_current_gives_the_table(
     assert (data["level"], data["profile"], data["url"] or None) == (
         case.level,
         case.name,
-        case.url,
+        case.url and urls.shown(case.url),
     )
     assert ran.code == (1 if case.level == 5 else 0)
     if case.name == "prod":
@@ -90,9 +99,11 @@ def test_current_gives_the_table(
 
 
 # Stands for the CLI: notes what it was given, as it would read it (contract: ".env, exactly").
-CLI = """#!/bin/sh
-for name in DOKPLOY_PROFILE DOKPLOY_URL DOKPLOY_API_KEY DOKPLOY_AUTH_TOKEN; do
-    eval "value=\\${$name-unset}"
+SCRUBBED = ("_DCTX_SHOWN", *PRIVATE)
+NOTED = (PROFILE, URL, KEY, TOKEN, "DCTX_ORG", "DCTX_ORG_ID", *SCRUBBED)
+CLI = f"""#!/bin/sh
+for name in {" ".join(NOTED)}; do
+    eval "value=\\${{$name-unset}}"
     printf '%s\\0' "$value"
 done >"$NOTES"
 for word in "$@"; do printf '%s\\0' "$word"; done >>"$NOTES"
@@ -134,20 +145,40 @@ def test_shim_gives_the_table(
         assert not notes.exists()
         return
     assert ran.returncode == 42, ran.stderr
-    assert (case.says in ran.stderr) if case.says else ran.stderr == ""
-    profile, url, key, token, *argv = notes.read_text().split("\0")[:-1]
-    assert argv == ["project", "all", "--", "--profile", "x"]
+    for says in (case.says, case.run_says):
+        assert says in ran.stderr
+    assert ran.stderr.count("\n") == bool(case.says) + bool(case.run_says)
+    words = notes.read_text().split("\0")[:-1]
+    assert words[len(NOTED) :] == ["project", "all", "--", "--profile", "x"]
+    seen = dict(zip(NOTED, words, strict=False))
+    # The CLI and what it starts see nothing that a session keeps for itself.
+    assert [seen[name] for name in SCRUBBED] == ["unset"] * len(SCRUBBED)
+    profile, url, key, token = (seen[name] for name in (PROFILE, URL, KEY, TOKEN))
     if case.name is not None:
         assert (profile, url, key, token) == (case.name, case.url, case.key, "unset")
+        assert (seen["DCTX_ORG"], seen["DCTX_ORG_ID"]) == (case.org or ("unset", "unset"))
         return
     # Levels 3 and 5: the CLI gets what the user has, and reads `.env` by itself.
     assert (profile, url, key, token) == tuple(
         case.env.get(name, "unset") for name in (PROFILE, URL, KEY, TOKEN)
     )
     if case.level == 3:
-        seen = {**dotenv(case.dotenv or ""), **{k: v for k, v in case.env.items() if v}}
-        assert seen[URL] == case.url
-        assert (seen[KEY] if KEY in seen else seen[TOKEN]) == case.key
+        read = {**dotenv(case.dotenv or ""), **{k: v for k, v in case.env.items() if v}}
+        assert read[URL] == case.url
+        assert (read[KEY] if KEY in read else read[TOKEN]) == case.key
+
+
+@pytest.mark.parametrize("case", BY_PROMPT, ids=repr)
+def test_core_answers_hooks_by_the_table(
+    case: Case, home: Path, dctx: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(case, home, monkeypatch)
+    found = asked(dctx, "prompt")
+    assert (found["segment"], found["state"]) == (case.segment, case.state)
+    # Looking changes nothing.
+    assert (found["rc"], found["session"]) == ("0", "")
+    if case.level:
+        assert int(found["level"]) == case.level
 
 
 @pytest.mark.parametrize("case", BY_PROMPT, ids=repr)

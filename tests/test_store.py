@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.constants import FIELDS
+
 from .conftest import Result
 
 Dctx = Callable[..., Result]
@@ -185,8 +187,8 @@ DAMAGES: dict[str, tuple[bytes, str]] = {
 COMMANDS = (
     ("list",), ("list", "--json"), ("list", "-q"), ("current",), ("current", "--json"), ("use", "a"),
     ("rename", "a", "b"), ("remove", "a"), ("env", "a", "--shell", "sh"), ("exec", "a", "true"),
-    ("sync",), ("sync", "--hook"), ("verify",), ("orgs",), ("orgs", "list"), ("rotate", "a"),
-    ("env",), ("_run", "true"), ("_fzf",), ("profiles", "list"), ("protect", "a"), ("unprotect", "a"), ("export",), ("nosuch",),
+    ("sync",), ("verify",), ("orgs",), ("orgs", "list"), ("rotate", "a"),
+    ("env",), ("_run", "true"), ("_pick",), ("profiles", "list"), ("protect", "a"), ("unprotect", "a"), ("export",), ("nosuch",),
     ("auth", "a", "-u", "https://a.example.com", "-t", "-", "--no-check"),
 )  # fmt: skip
 
@@ -227,15 +229,21 @@ def test_lone_surrogate_in_a_profile_leaves_the_others_alone(
         json.dumps({"currentProfile": "\ud800", "profiles": {"a": a, "b": b, "\ud800": a}})
     )
     assert dctx("sync").code == 0
-    assert "key-b" in dctx("env", "b", "--direct", "--shell", "sh").out
-    for words in (("use", "a"), ("use", "b"), ("sync", "--hook"), ("list",), ("list", "--json")):
+    assert "key-b" in dctx("_hook", "--shell", "bash", "switch", "b").out
+    for words in (
+        ("use", "a"),
+        ("use", "b"),
+        ("_hook", "--shell", "bash", "prompt"),
+        ("list",),
+        ("list", "--json"),
+    ):
         ran = dctx(*words)
         assert ran.code == 0, words
         assert "Traceback" not in ran.err
     index = path.parent / "index"
     has_record = kind not in ("token", "url")
     assert (index / "a").exists() == has_record
-    assert (index / "b").read_text().split("\x1f")[3] == "key-b"
+    assert (index / "b").read_text().split("\x1f")[FIELDS.index("key")] == "key-b"
     assert (index / ".others").read_text() == ("\n" if has_record else "a\n")
     for words in (("env", "a", "--shell", "sh"), ("exec", "a", "true")):
         ran = dctx(*words)

@@ -75,7 +75,7 @@ def test_stdin_of_bytes_is_no_key(home: Path) -> None:
 
 
 @full
-@pytest.mark.parametrize("words", ["list", "list --json", "env prod --shell sh", "--help", "_fzf"])
+@pytest.mark.parametrize("words", ["list", "list --json", "env prod --shell sh", "--help"])
 def test_full_stdout_is_one_line(config: Any, words: str) -> None:
     config("prod")
     ran = sh(f'"$0" {words} >/dev/full')

@@ -182,7 +182,7 @@ def test_text_is_the_same_for_a_terminal_and_a_file(config: Config) -> None:
     for shell in ("bash", "zsh", "fish", "sh"):
         assert "key-of" not in alone("dctx", "env", "plain", "--shell", shell).out
     # What a hook gets, which turns its traces off itself and saves a process.
-    assert "key-of-plain" in alone("dctx", "env", "--direct", "plain", "--shell", "bash").out
+    assert "key-of-plain" in alone("dctx", "_hook", "--shell", "bash", "switch", "plain").out
 
 
 def test_key_alone_is_not_for_a_terminal(config: Config) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,21 @@ import pytest
 
 from dokploy_ctx.standin import StandIn
 
-from .cases import CASES, DOT, HAND, KEY, PROD, PROFILE, STAGING, TOKEN, URL, Case
+from .cases import (
+    CASES,
+    CONFIG,
+    DOT,
+    HAND,
+    KEY,
+    PROD,
+    PROFILE,
+    STAGING,
+    STORIES,
+    TOKEN,
+    URL,
+    Case,
+    Story,
+)
 from .shells import Shell
 from .terminal import Terminal
 
@@ -29,8 +43,9 @@ ROWS = [
     if case.segment is not None and (case.url or PROD).rstrip("/") in (HAND, DOT, STAGING, PROD)
 ]
 ENDS = {"session": "({}) READY> ", "default": "~({}) READY> ", "env": "({}) READY> ",
-        "unknown": "({}) READY> ", "": "READY> "}  # fmt: skip
-COLOURS = {"session": "green", "default": "dim", "env": "cyan", "unknown": "yellow"}
+        "unknown": "({}) READY> ", "protected": "(({})) READY> ", "": "READY> "}  # fmt: skip
+COLOURS = {"session": "green", "default": "dim", "env": "cyan", "unknown": "yellow",
+           "protected": "red"}  # fmt: skip
 
 
 @dataclass
@@ -70,8 +85,8 @@ def world() -> Iterator[World]:
 def lay_out(case: Case, world: World, home: Path) -> None:
     """Make the row's config.json and .env, and nothing that another row left."""
     shutil.rmtree(home / ".dokploy", ignore_errors=True)
-    shutil.rmtree(home / "project", ignore_errors=True)
-    (home / "project").mkdir()
+    (home / "project").mkdir(exist_ok=True)
+    (home / "project" / ".env").unlink(missing_ok=True)
     if case.config is not None:
         (home / ".dokploy").mkdir(0o700)
         text = case.config if isinstance(case.config, str) else json.dumps(case.config)
@@ -81,22 +96,73 @@ def lay_out(case: Case, world: World, home: Path) -> None:
         (home / "project" / ".env").write_bytes(world.real(case.dotenv).encode())
 
 
-@pytest.mark.timeout(600)  # some 50 rows, the official CLI twice in each
-def test_prompt_and_panel_agree_for_every_row(
-    shell: Shell, loaded: str, world: World, home: Path, terminal: Callable[..., Terminal]
+def arranged(case: Case, shell: Shell, world: World, home: Path) -> list[str]:
+    """Return the lines that give a terminal the row's variables, whatever another row left."""
+    lines = [f"{shell.unset(name)} 2>{os.devnull}" for name in (PROFILE, URL, KEY, TOKEN)]
+    lines += [shell.export(name, world.real(value)) for name, value in case.env.items()]
+    lines += [shell.set(name, world.real(value)) for name, value in case.unexported.items()]
+    if case.home is None:
+        return [*lines, shell.unset("HOME")]
+    return [*lines, shell.export("HOME", str(home) if case.home == "~" else case.home)]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("story", STORIES, ids=repr)
+def test_what_changes_under_a_terminal_shows_at_its_next_prompt(
+    story: Story, shell: Shell, loaded: str, home: Path, terminal: Callable[..., Terminal]
 ) -> None:
-    term = terminal(shell, hook=False, rc=[loaded], columns=300)
-    for case in ROWS:
-        term.line("cd ~")
-        for name in (PROFILE, URL, KEY, TOKEN):
-            term.line(f"{shell.unset(name)} 2>{os.devnull}")
-        lay_out(case, world, home)
-        for name, value in case.env.items():
-            term.line(shell.export(name, world.real(value)))
-        for name, value in case.unexported.items():
-            term.line(shell.set(name, world.real(value)))
-        term.line("cd ~/project")
+    """Without a change of directory: that would hide a prompt that keeps what it knew."""
+
+    def put(files: Mapping[str, str | None]) -> None:
+        for name, text in files.items():
+            path = home / name
+            if text is None:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+            else:
+                path.parent.mkdir(0o700, exist_ok=True)
+                path.write_text(text)
+                path.chmod(0o600)
+
+    (home / "project").mkdir()
+    if story.config is not None:
+        put({CONFIG: json.dumps(story.config)})
+    rc = [shell.export(name, value) for name, value in story.env.items()]
+    term = terminal(shell, hook=False, rc=[*rc, loaded], cwd=home / "project", columns=300)
+    assert term.prompt == ENDS[story.first[1]].format(story.first[0])
+    for step in story.steps:
+        put(step.files)
+        if step.older:
+            os.utime(home / step.older, (1_000_000_000, 1_000_000_000))
+        lines = [
+            f"{shell.unset(name)} 2>{os.devnull}" if value is None else shell.export(name, value)
+            for name, value in step.set.items()
+        ]
+        for name, value in step.keep.items():
+            lines += [f"{shell.unset(name)} 2>{os.devnull}", shell.set(name, value)]
+        term.line("; ".join([*lines, *([f"dctx {step.dctx}"] if step.dctx else [])]) or "true")
+        assert term.prompt == ENDS[step.state].format(step.segment), step
+        if step.state:
+            assert term.colour(f"({step.segment})") == COLOURS[step.state], step
         term.line("true")
+        assert term.prompt == ENDS[step.state].format(step.segment), step
+
+
+@pytest.mark.timeout(900)  # some 60 rows, the official CLI in each
+@pytest.mark.parametrize("place", ["after cd", "in place"])
+def test_prompt_and_panel_agree_for_every_row(
+    shell: Shell, loaded: str, world: World, home: Path, terminal: Callable[..., Terminal],
+    place: str,
+) -> None:  # fmt: skip
+    (home / "project").mkdir()
+    term = terminal(shell, hook=False, rc=[loaded], columns=300, cwd=home / "project")
+    for case in ROWS:
+        if place == "after cd":
+            term.line(f"cd {shell.quote(str(home))}")
+        # Some rows' prompts are as they were with the last row's variables: these come first.
+        for line in arranged(case, shell, world, home):
+            term.line(line)
+        lay_out(case, world, home)
+        term.line(f"cd {shell.quote(str(home / 'project'))}" if place == "after cd" else "true")
         segment = case.segment
         if case.level == 3:
             segment = f"env:{world.real(case.url or '').split('//')[1].rstrip('/')}"

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ..constants import BROKER
 from ..errors import Refused
 
-VARIABLE = "_DCTX_BROKER"
+VARIABLE = BROKER
 _SEPARATOR = "\x1f"
 # What neither shows a key nor changes anything.
 _WORKS = frozenset(

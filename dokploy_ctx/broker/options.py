@@ -121,6 +121,6 @@ def shell() -> list[str]:
 
 def own_command() -> list[str]:
     """Return the words that start this program once more."""
-    from ..hook import program
+    from ..scripts import program
 
     return [program()]

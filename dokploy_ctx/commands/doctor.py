@@ -14,6 +14,7 @@ import click
 from .. import (
     __version__,
     common,
+    elsewhere,
     headers,
     hook,
     install,
@@ -21,17 +22,18 @@ from .. import (
     paths,
     pending,
     preload,
+    scripts,
     store,
     urls,
 )
 from ..compiled import Index
 from ..errors import DctxError
-from ..index import epoch, records
+from ..index import records
 from ..neighbours import has_expired, remedy, same_panel
 from ..profile import Profile, command, shown, word
 from ..rcfile import shown_path
 from ..resolve import LEGACY, Config
-from ..text import clean
+from ..text import clean, epoch
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,11 @@ def doctor(offline: bool) -> None:
 def _findings(offline: bool) -> Iterator[Finding]:
     yield _dctx()
     yield from _shell()
-    yield _shim()
+    shim = _shim()
+    yield shim
+    if not shim.todo:
+        for text, todo in elsewhere.found(os.environ, paths.shims_dir()):
+            yield Finding("shim", text, todo)
     yield _cli()
     yield from _preload()
     config: Config | None = None
@@ -117,7 +123,7 @@ def _from_error(topic: str, error: DctxError) -> Finding:
 
 def _dctx() -> Finding:
     try:
-        return Finding("dctx", f"{__version__}, {shown_path(hook.program())}")
+        return Finding("dctx", f"{__version__}, {shown_path(scripts.program())}")
     except DctxError as error:
         return _from_error("dctx", error)
 
@@ -145,6 +151,9 @@ def _shell() -> Iterator[Finding]:
     lacks = install.tab_in(shell, os.environ)
     if lacks:
         yield Finding("shell", *lacks)
+    place = install.place_in_theme(shell, os.environ)
+    if place:
+        yield Finding("shell", place)
 
 
 def _shim() -> Finding:
@@ -238,7 +247,7 @@ def _index(folder: str) -> Finding:
 
 
 def _profiles(config: Config) -> Iterator[Finding]:
-    compiled = records(config)
+    compiled = records(config, int(time.time()))
     for profile in config.profiles.values():
         yield from _profile(profile, profile.name in compiled, config)
 

@@ -9,9 +9,10 @@ import sys
 import click
 
 from .. import common, emit, session
+from ..constants import SENTINEL
 from ..errors import DctxError, Refused, UsageError
 from ..masking import HIDDEN
-from ..profile import SENTINEL, Profile, no_such_profile, quoted, shown
+from ..profile import Profile, no_such_profile, quoted, shown
 from ..text import clean
 
 FILES = ("json", "dotenv", "github")
@@ -23,14 +24,12 @@ VALUES = ("url", "key", "org", "org-id")
 @click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="For whom to print.")
 @click.option("--off", "off_", is_flag=True, help="What takes the profile out again.")
 @click.option("--get", "value", type=click.Choice(VALUES), help="Print this one value alone.")
-@click.option("--direct", is_flag=True, hidden=True, help="For hooks: the key stands in the text.")
 @click.option("--key-for", "url", hidden=True, help="The key alone, for the text that was printed.")
 def env(
     name: str | None,
     shell: str | None,
     off_: bool,
     value: str | None,
-    direct: bool,
     url: str | None,
 ) -> None:
     """Print the variables of the profile NAME (default: the one in force here) for a shell.
@@ -69,7 +68,7 @@ def env(
             common.say("the key is masked on a terminal. Pipe this, or evaluate it.")
         sys.stdout.write(_for_file(profile, key, shell, HIDDEN if hidden else key))
     else:
-        sys.stdout.write(_for_shell(profile, shell, direct=direct))
+        sys.stdout.write(_for_shell(profile, shell))
 
 
 def _key_to_print(profile: Profile) -> str:
@@ -101,22 +100,20 @@ def _value(profile: Profile, what: str) -> str:
     return clean(found)
 
 
-def _for_shell(profile: Profile, shell: str, *, direct: bool) -> str:
+def _for_shell(profile: Profile, shell: str) -> str:
     """Return the text that points a shell at the profile, for it to evaluate.
 
-    Without the key, unless `direct`: a hook that has turned its traces off saves a process.
+    Without the key: the text fetches it.
     """
     url = profile.usable_url()
     if session.session_key(profile, "", os.environ) == SENTINEL:
         return emit.for_shell(session.switch(os.environ, profile, url, SENTINEL), shell)
-    if direct:
-        return emit.for_shell(session.switch(os.environ, profile, url, _key(profile)), shell)
     if not (profile.token_command or profile.keyring):  # a vault is asked once, by the text
         _check(profile, url, _key(profile))
-    from .. import hook
+    from .. import scripts
 
     kind = shell if shell == "fish" else "sh"  # one text for bash, zsh and sh
-    fetch = (hook.program(), "env", "--shell", kind, f"--key-for={url}", "--", profile.name)
+    fetch = (scripts.program(), "env", "--shell", kind, f"--key-for={url}", "--", profile.name)
     change = session.switch(os.environ, profile, url, session.Copy(emit.KEY))
     return emit.for_shell(change, shell, fetch)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import shutil
@@ -10,7 +11,19 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from .. import common, confirm, emit, headers, keys, preload, session
+from .. import (
+    common,
+    confirm,
+    drawn,
+    emit,
+    headers,
+    keys,
+    messages,
+    paths,
+    preload,
+    session,
+    store,
+)
 from ..broker.mark import of
 from ..broker.options import (
     Options,
@@ -20,19 +33,20 @@ from ..broker.options import (
     saved_as_read_only,
     shell,
 )
+from ..compiled import Index
+from ..constants import ANSWERED
 from ..errors import DctxError, NoSuchProfile, UsageError
+from ..lock import PROMPT_SECONDS
 from ..masking import first_words
 from ..profile import Profile, quoted, shown, typed
 from ..profile import command as to_type
-from ..resolve import Config
+from ..resolve import DEFAULT, LEGACY, Config
 from ..templates import Templates, leading_templates
 
 if TYPE_CHECKING:
     from ..fanout import Job
 
 _RAW = {"allow_interspersed_args": False}
-# The answer to our question, a profile's name, for the shim and its core alone: it goes no further.
-_ANSWERED = "_DCTX_YES"
 
 
 def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
@@ -94,7 +108,7 @@ def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
     if is_ours and (_is_for_all(command[1:]) or only_reads(command[1:])):
         return {}
     confirm.require(profile, f"run: {first_words(command)}")
-    return {_ANSWERED: profile.name} if is_ours else {}
+    return {ANSWERED: profile.name} if is_ours else {}
 
 
 def _is_for_all(args: Sequence[str]) -> bool:
@@ -255,13 +269,21 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
         if profile not in (None, mark.profile):
             raise mark.refusal()
         become(command, preload.environment(os.environ))
-    answered = os.environ.pop(_ANSWERED, "")  # a vault's program must not have it either
-    found = common.in_force(common.load(), profile)
+    answered = os.environ.pop(ANSWERED, "")  # a vault's program must not have it either
+    with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
+        if not store.is_fresh(common.folder()):
+            store.sync(common.folder(), seconds=PROMPT_SECONDS)
+    found = common.in_force(flag=profile)
     for notice in found.notices:
         common.say(notice)
     if found.profile is None:
+        if found.level == LEGACY:
+            _check_legacy(command[0])
         child = _without_private(os.environ)
         become(command, preload.environment(child) if found.pair else child)
+    if found.level == DEFAULT:
+        index = Index(paths.index_dir(common.folder()))
+        drawn.check(os.environ, index.folder, found.profile.name, index.by, os.getppid())
     if found.profile.protected and not (answered and answered == found.profile.name):
         from ..reads import only_reads
 
@@ -285,6 +307,19 @@ def _headers(profile: Profile) -> dict[str, str]:
 
     text = headers.as_json(headers_for(profile))
     return {headers.VARIABLE: text} if text else {}
+
+
+def _check_legacy(program: str) -> None:
+    """Say that no profile is active where the CLI has saved nothing by itself either.
+
+    It would tell people with profiles to make a first one.
+    """
+    from ..official import package_folder
+
+    package = package_folder(program)
+    saved = package is None or os.path.exists(os.path.join(package, "config.json"))
+    if not saved and common.load().profiles:
+        common.say(messages.NO_PROFILE)
 
 
 def _without_private(environ: Mapping[str, str]) -> dict[str, str]:

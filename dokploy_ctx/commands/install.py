@@ -51,6 +51,9 @@ def install(shell: str | None) -> None:
     lacks = policy.tab_in(shell, os.environ)
     if lacks:
         common.say(". ".join(lacks))
+    place = policy.place_in_theme(shell, os.environ)
+    if place:
+        common.say(f"{place}.")
 
 
 def _ask() -> str:

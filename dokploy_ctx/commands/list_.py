@@ -11,7 +11,7 @@ import click
 
 from .. import common
 from ..errors import DctxError
-from ..profile import NAME, Profile, shown
+from ..profile import Profile, shown
 from ..resolve import Config
 from ..text import clean, cut
 
@@ -43,7 +43,7 @@ def expiry(profile: Profile) -> str:
     """Return "expires 2027-01-01", or "expired 2026-01-01"."""
     import time
 
-    from ..index import epoch
+    from ..text import epoch
 
     when = epoch(profile.expires_at)
     word = "expired" if when is not None and when <= time.time() else "expires"
@@ -111,16 +111,3 @@ def list_profiles(as_json: bool = False, quiet: bool = False) -> None:
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         text = "".join(line + "\n" for line in lines(config, name_in_force(config), colour=colour))
     sys.stdout.write(text)
-
-
-@click.command(name="_fzf", hidden=True)
-@click.argument("previous", default="")
-def lines_for_fzf(previous: str) -> None:
-    """Print NAME, a tab and its line for the picker, the previous profile first."""
-    config = common.load()
-    here = name_in_force(config)
-    names = sorted(config.names, key=lambda name: name != previous)
-    printed = dict(zip(config.names, lines(config, here, colour=False), strict=True))
-    for name in names:
-        if NAME.match(name):
-            sys.stdout.write(f"{name}\t{printed[name]}\n")

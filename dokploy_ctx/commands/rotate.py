@@ -76,7 +76,7 @@ def rotate(
 
 
 def _due(config: Config, within: int) -> list[Profile]:
-    from ..index import epoch
+    from ..text import epoch
 
     end = time.time() + within * 86400
     dated = [(p, epoch(p.expires_at)) for p in config.profiles.values() if p.expires_at]

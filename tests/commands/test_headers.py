@@ -494,7 +494,6 @@ def test_nothing_prints_them(dctx: Dctx, acme: StandIn, home: Path) -> None:
         ["export"],
         ["verify", "--json"],
         ["doctor"],
-        ["_fzf"],
     ):
         ran = dctx(*words)
         assert ran.out, words
