@@ -92,8 +92,18 @@ def script(name: str) -> str:
         return file.read().decode("utf-8")
 
 
+# How PYTHON starts SCRIPT. From the first line on a Ctrl-C ends Python without a traceback, unless
+# it is ignored as with nohup. Only then is imported what takes time: site, which knows where the
+# packages are, and then ours, never from the working directory.
+BEGIN = (
+    "import _signal, sys; _signal.getsignal(2) == 1 or _signal.signal(2, 0); del sys.path[0]; "
+    "import site; site.main(); sys.argv[:] = sys.argv[1:]; "
+    "from dokploy_ctx.start import main; main()"
+)
+
+
 def launcher() -> tuple[str, str]:
-    """Return the two words PYTHON and SCRIPT, such that `PYTHON -E SCRIPT` is the `dctx` of now.
+    """Return the two words PYTHON and SCRIPT: `PYTHON -ESc BEGIN SCRIPT` is the `dctx` of now.
 
     So nothing in the environment or the working directory chooses what Python loads. PYTHON is ""
     where SCRIPT has to be run by itself: dctx is found by PYTHONPATH alone, or SCRIPT is not one
@@ -122,6 +132,7 @@ def _constants(folder: str) -> dict[str, str]:
         "nl": "\n",
         "bin": launcher()[1],
         "python": launcher()[0],
+        "begin": BEGIN,
         "shims": os.path.join(folder, "shims"),
         "sentinel": constants.SENTINEL,
         "saved": constants.SAVED,

@@ -19,7 +19,7 @@ __dctx_core() {
         __dctx_say "$__dctx_m_no_core" "$__dctx_bin"
         return 1
     elif [ -n "$__dctx_python" ]; then
-        "$__dctx_python" -E "$__dctx_bin" "$@"
+        "$__dctx_python" -ESc "$__dctx_begin" "$__dctx_bin" "$@"
     else
         "$__dctx_bin" "$@"
     fi

@@ -96,7 +96,7 @@ function __dctx_core
     else if test -z "$__dctx_python"
         command $__dctx_bin $argv
     else if test -x $__dctx_python
-        command $__dctx_python -E $__dctx_bin $argv
+        command $__dctx_python -ESc $__dctx_begin $__dctx_bin $argv
     else
         builtin printf "$__dctx_m_no_python\n" $__dctx_python >&2
         return 1

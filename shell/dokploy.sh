@@ -25,7 +25,7 @@ __dctx_core() {
         __dctx_say "$__dctx_m_no_python" "$__dctx_python"
         exit 1
     fi
-    exec "$__dctx_python" -E "$__dctx_bin" "$@"
+    exec "$__dctx_python" -ESc "$__dctx_begin" "$__dctx_bin" "$@"
 }
 
 # Have the core settle it: "$@" are the CLI's arguments.

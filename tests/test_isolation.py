@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -42,16 +43,16 @@ def repository(home: Path) -> Path:
 ASK = """
 import sys
 sys.argv[0] = sys.argv[1]
-from dokploy_ctx.scripts import launcher
-print(*launcher(), sep="\\n")
+from dokploy_ctx.scripts import BEGIN, launcher
+print(*launcher(), BEGIN, sep="\\n")
 """
 
 
 def launched() -> list[str]:
     """Return the words by which hooks and shim start the core."""
     ran = subprocess.run([sys.executable, "-c", ASK, PROGRAM], capture_output=True, text=True)
-    python, script = ran.stdout.splitlines()
-    return [python, "-E", script]
+    python, script, begin = ran.stdout.splitlines()
+    return [python, "-ESc", begin, script]
 
 
 ENVIRONMENTS: dict[str, dict[str, str]] = {
@@ -135,7 +136,7 @@ def test_program_that_pythonpath_finds_is_started_with_it(tmp_path: Path) -> Non
     ran = subprocess.run(
         [sys.executable, "-c", ASK, script], env=env, capture_output=True, text=True
     )
-    assert ran.stdout == f"\n{script}\n"
+    assert ran.stdout.splitlines()[:2] == ["", str(script)]
     where = "import sys; print(sys.modules['dokploy_ctx'].__path__)"
     script.write_text(text.replace("sys.exit(main())", where))
     ran = subprocess.run([script], env=env, capture_output=True, text=True)
@@ -178,6 +179,26 @@ def test_ctrl_c_while_dctx_starts_is_one_line(config: Any, home: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out, err) == (130, "", "dctx: cancelled.\n")
+
+
+@pytest.mark.parametrize("file", ["dokploy_ctx/start.py", "dokploy_ctx/cli.py", "click/core.py"])
+def test_ctrl_c_while_the_core_of_a_hook_starts_is_no_traceback(
+    config: Any, home: Path, file: str
+) -> None:
+    """At a moment that strace picks: when Python opens the source or bytecode of `file`."""
+    config("acme")
+    folder, _, name = file.partition("/")
+    module = importlib.import_module(f"{folder}.{name.removesuffix('.py')}")
+    paths = [module.__file__ or "", module.__cached__]
+    watched = [word for path in paths for word in ("-P", path)]
+    inject = ["-e", "trace=openat", "-e", "inject=openat:signal=INT:when=1", *watched]
+    ran = subprocess.run(
+        ["strace", "-f", "-qq", "-o", str(home / "log"), *inject, *launched(), "list"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert "--- SIGINT" in (home / "log").read_text()
+    assert ran.returncode in (130, -signal.SIGINT)
+    assert ran.stderr in ("", "dctx: cancelled.\n")
 
 
 def test_ctrl_c_that_is_ignored_stays_ignored(config: Any, home: Path) -> None:
