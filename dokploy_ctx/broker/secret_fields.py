@@ -19,7 +19,7 @@ _ENV_FIELDS = (
     *("env", "buildArgs", "buildSecrets"),
     *("previewEnv", "previewBuildArgs", "previewBuildSecrets"),
 )
-_HOOK_FIELDS = ("webhookUrl", "endpoint")
+_HOOK_FIELDS = ("webhook", "hookUrl", "webhookUrl", "endpoint")
 _WHOLE_FIELDS = (
     *("accessKey", "accessKeyId", "secretAccessKey", "apiKey", "xApiKey", "licenseKey", "userKey"),
     *("privateKey", "githubPrivateKey", "sshPrivateKey", "encPrivateKey", "decryptionPvk"),
@@ -32,10 +32,18 @@ _WHOLE_FIELDS = (
         "fullContext",
     ),
     *("composeFile", "content", "script", "command", "secretKey", "signingKey", "encryptionKey"),
-    *("stack", "totpSecret", "backupCodes", "passwordHash", "joinToken", "credentials"),
+    *("stack", "totpSecret", "backupCodes", "passwordHash", "passcode", "pin", "otp", "salt"),
+    *("auth", "basicAuth", "jwt", "dsn", "cookies", "setCookie", "connectionString", "privKey"),
+    *("pfx", "p12", "keystore", "clientKeyData", "encryptedKey", "secretKeyBase", "hmacKey"),
 )
-# Names that end so are secrets, too (databasePassword, botToken, githubWebhookSecret).
-_ENDINGS = ("password", "passwd", "token", "secret", "privatekey", "apikey", "secretkey")
+# Names that end so are secrets, too (databasePassword, botToken, githubWebhookSecret), and so is
+# every string in an object or list of such a name.
+_ENDINGS = (
+    *("password", "passwd", "pass", "pwd", "passphrase", "token", "secret", "credential"),
+    *("privatekey", "apikey", "secretkey", "accesskey", "tokenvalue", "secretvalue"),
+    *("passwords", "tokens", "secrets", "credentials"),
+)
+_NO_ENDINGS = ("bypass", "compass")
 # Free text that people put secrets in.
 _FREE_FIELDS = ("args", "additionalFlags", "urlCallback", "topic", "opt", "additionalParams")
 
@@ -43,6 +51,9 @@ _FREE_FIELDS = ("args", "additionalFlags", "urlCallback", "topic", "opt", "addit
 # notification; headers of a profile at an access proxy).
 ALL_BELOW = frozenset({"headers"})
 PLAIN_HEADERS = frozenset({"accept", "contenttype"})
+
+# Titles, of commits mostly: "fix token: refresh" is no secret.
+PROSE = frozenset({"title", "pullRequestTitle"})
 
 # (procedure, field): secret in the answer of this procedure alone. The id of an invitation is the
 # token of its link; user.createApiKey answers the new key; apiKeys[].key is a key's hash.
@@ -91,11 +102,28 @@ def form_of(name: str) -> str:
     """Return the form of the secret in the string field `name`, "" where it holds none."""
     plain = normal(name)
     found = _FORMS.get(plain, "")
-    if not found and plain.endswith(_ENDINGS):
+    if found:
+        return found
+    if plain.endswith(_ENDINGS) and not plain.endswith(_NO_ENDINGS):
         return WHOLE
-    if not found and plain.endswith(("basicauthusers", "digestauthusers")):  # a label of Traefik's
+    if plain.endswith("webhookurl"):
+        return HOOK
+    if plain.endswith(("basicauthusers", "digestauthusers")):  # a label of Traefik's
         return WHOLE
-    return found
+    return ""
+
+
+@functools.lru_cache(maxsize=4096)
+def is_secret_below(name: str) -> bool:
+    """Return whether every string in an object of this name is a secret.
+
+    Not so for the names that are secrets by our list alone: `content` and `command` may be objects
+    of other things.
+    """
+    plain = normal(name)
+    if plain in ALL_BELOW or _FORMS.get(plain) == ENV:
+        return True
+    return plain.endswith(_ENDINGS) and not plain.endswith(_NO_ENDINGS)
 
 
 def of_procedure(procedure: str) -> frozenset[str]:
