@@ -52,6 +52,7 @@ def environment(profile: Profile, options: Options) -> dict[str, str]:
     from ..neighbours import has_expired
     from ..sending import headers_for
     from . import start
+    from .echoes import secrets_of
 
     deadline = None if options.time is None else time.time() + seconds(options.time)
     require_consent(profile, options)
@@ -66,7 +67,7 @@ def environment(profile: Profile, options: Options) -> dict[str, str]:
         os.close(log)
     if options.allow:
         common.say(f"{shown(profile.name)}: reads, and {' '.join(options.allow)}")
-    secrets = [key, *headers.values()]
+    secrets = secrets_of(key, headers)
     return start.environment(os.environ, profile, started, rules, secrets)
 
 

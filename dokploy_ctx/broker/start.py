@@ -148,7 +148,7 @@ def environment(
         for name, value in environ.items()
         if not name.startswith(("_DCTX_", "DCTX_SEGMENT"))
         and not names_server_or_key(name)
-        and not any(secret in value for secret in secrets if len(secret) >= 8)
+        and not any(secret in value for secret in secrets if len(secret) >= 6)
     }
     child |= {"DOKPLOY_URL": started.url, "DOKPLOY_API_KEY": started.key}
     if profile.organization:
