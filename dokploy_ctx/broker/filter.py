@@ -174,9 +174,14 @@ def _check_framing(
         raise Refused(403, "refused by dctx: a GET with a body is not allowed")
 
 
+def is_never(name: str) -> bool:
+    """Return whether `name`, a procedure's or a glob, is of a group that nothing ever allows."""
+    return name.split(".", 1)[0].lower() in _NEVER
+
+
 def _check_name(method: str, name: str, rules: Rules) -> None:
     """Return if the procedure `name` may be asked by `method`."""
-    if name.split(".", 1)[0].lower() in _NEVER:
+    if is_never(name):
         raise Refused(403, f"refused by dctx: {name} is no procedure")
     if any(fnmatch.fnmatchcase(name, glob) for glob in rules.allow):
         return

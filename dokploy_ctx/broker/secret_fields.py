@@ -48,8 +48,8 @@ _NO_ENDINGS = ("bypass", "compass")
 _FREE_FIELDS = ("args", "additionalFlags", "urlCallback", "topic", "opt", "additionalParams")
 
 # Under these, every string is a secret, whatever its own name is (custom.headers of a
-# notification; headers of a profile at an access proxy).
-ALL_BELOW = frozenset({"headers"})
+# notification; headers of a profile at an access proxy; what a sign-in sends besides).
+ALL_BELOW = frozenset({"headers", "additionalparams"})
 PLAIN_HEADERS = frozenset({"accept", "contenttype"})
 
 # Titles, of commits mostly: "fix token: refresh" is no secret.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_SHOWN = 3
+
 
 class Totals:
     """What the line at the end says."""
@@ -9,14 +11,15 @@ class Totals:
     def __init__(self) -> None:
         self.requests = 0
         self.refused = 0
-        self.names: dict[str, int] = {}  # refused procedures
+        self.names: list[str] = []  # the first refused procedures
         self.masked = 0  # answers in which something was masked
 
     def refuse(self, procedures: tuple[str, ...]) -> None:
         """Count a refusal of `procedures`."""
         self.refused += 1
         for name in procedures or ("another path",):
-            self.names[name] = self.names.get(name, 0) + 1
+            if name not in self.names and len(self.names) <= _SHOWN:
+                self.names.append(name)
 
     def text(self, label: str) -> str:
         """Return the line, "" where nothing was asked."""
@@ -24,7 +27,8 @@ class Totals:
             return ""
         text = f"dctx: {label}: {_several(self.requests, 'request')}"
         if self.refused:
-            first = list(self.names)[:3] + (["..."] if len(self.names) > 3 else [])
+            more = ["..."] if len(self.names) > _SHOWN else []
+            first = [*self.names[:_SHOWN], *more]
             text += f", {self.refused} refused ({', '.join(first)})"
         if self.masked:
             text += f", secrets masked in {_several(self.masked, 'answer')}"

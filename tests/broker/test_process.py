@@ -201,7 +201,7 @@ def test_what_is_allowed_is_said_first(prod: str) -> None:
     ran = run("exec", "--allow", "application.deploy", "--allow", "compose.*", "prod", "--", "true")
     assert (ran.returncode, ran.stderr) == (
         0,
-        "dctx: prod: reads, and application.deploy compose.*\n",
+        "dctx: allowed as prod: reads, application.deploy, compose.*\n",
     )
     assert run("exec", "--read-only", "prod", "--", "true").stderr == ""
 
