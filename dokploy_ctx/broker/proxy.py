@@ -113,6 +113,8 @@ class Proxy:
             return b""
         if (request.content_length or 0) > BODY_BYTES:
             raise filter_.Refused(403, "refused by dctx: the body is too large")
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
             body = await asyncio.wait_for(_read(request), BODY_SECONDS)
         except (TimeoutError, asyncio.TimeoutError):
