@@ -15,6 +15,7 @@ MASK = "[masked-by-dctx]"
 _ENV_NAME = re.compile(
     r"(\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]{0,63})\s*)(=|:(?=\s|$))([ \t]*)"
 )
+_ESCAPED = re.compile(r"\\.")
 _BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]*-----")
 _END = re.compile(r"-----END [A-Z0-9 ]*-----")
 
@@ -27,11 +28,14 @@ def mask_env(text: str) -> str:
     """
     out: list[str] = []
     closing = ""  # what ends the value of several lines that we are in
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    # A quote that nothing closes is a part of its own line's value.
+    last = {quote: number for number, line in enumerate(lines) for quote in "'\"`" if quote in line}
+    for number, line in enumerate(lines):
         bare = line.rstrip("\r")
         end = line[len(bare) :]
         if closing:
-            if (closing == "-" and _END.search(bare)) or (closing != "-" and closing in bare):
+            if _END.search(bare) if closing == "-" else closing in _ESCAPED.sub("", bare):
                 closing = ""
             continue
         found = _ENV_NAME.match(bare)
@@ -39,7 +43,9 @@ def mask_env(text: str) -> str:
             out.append(line)
             continue
         name = found.group(2) if found else ""
-        if found is None or (len(name) > 24 and looks_random(name)):
+        # The last line of base64, "q2x4Zw==", is no name and value.
+        padding = found is not None and bare[found.end() :].strip() == "="
+        if found is None or padding or (len(name) > 24 and looks_random(name)):
             closing = "-" if _BEGIN.search(bare) and not _END.search(bare) else ""
             out.append(MASK + end)
             continue
@@ -47,8 +53,8 @@ def mask_env(text: str) -> str:
         out.append(found.group(1) + found.group(3) + found.group(4) + (MASK if value else "") + end)
         if _BEGIN.search(value) and not _END.search(value):
             closing = "-"
-        elif value[:1] in ("'", '"', "`") and value.count(value[0]) == 1:
-            closing = value[0]
+        elif value[:1] in ("'", '"', "`") and _ESCAPED.sub("", value).count(value[0]) == 1:
+            closing = value[0] if last[value[0]] > number else ""
     return "\n".join(out)
 
 
@@ -56,7 +62,7 @@ _PLAIN_PART = re.compile(r"[A-Z]?[a-z]{1,16}|[A-Z]{1,16}|\d{1,10}|v\d{1,4}")
 # What is long and random, and says what it is: a digest, a commit of git, a folder of docker's.
 _DIGEST = re.compile(
     r"(?:\S{1,256}@)?sha(?:1|256|512)[:-]\S+\Z|[0-9a-f]{40}\Z"
-    r"|/var/lib/docker/(?:containers|overlay2|volumes)/[0-9a-f]{64}(?![0-9A-Za-z])[\w./-]*\Z"
+    r"|(?::?/var/lib/docker/(?:containers|overlay2|volumes)/[0-9a-f]{64}(?![0-9A-Za-z])[\w./-]*)+\Z"
 )
 
 

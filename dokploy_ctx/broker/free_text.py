@@ -61,8 +61,10 @@ _USER_OPTION = re.compile(
     r"((?<!\S)(?:-u|--user)[ =]{1,4}['\"]?[^\s:'\"]{1,128}:)([^\s'\"]{1,512})"
 )
 _PASSWORD_OPTION = re.compile(
-    r"(\b(?:sshpass|(?:docker|podman)\s+login\b[^\n]{0,256}?)\s+-p\s{0,4})(\S{1,512})"
+    r"(\b(?:sshpass|(?:docker|podman)\s+login\b[^\n]{0,256}?"
+    r"|(?:mysql|mariadb)[a-z-]{0,16}\b[^\n]{0,256}?)\s+-p\s{0,4})(\S{1,512})"
 )
+_REDIS_OPTION = re.compile(r"(\bredis-cli\b[^\n]{0,256}?\s-a\s{1,4})(\S{1,512})")
 _NETRC = re.compile(r"(\blogin\s{1,8}\S{1,128}\s{1,8}password\s{1,8})(\S{1,512})")
 _COOKIE = re.compile(r"(\b(?:set-)?cookie:[ \t]*)([^\r\n=]{1,256}=[^\r\n]{0,8192})", re.I)
 _AUTHORIZATION = re.compile(r"(\b(?:bearer|basic)\s{1,8})([A-Za-z0-9._~+/=-]{8,})", re.I)
@@ -103,7 +105,7 @@ _WEBHOOK = re.compile(
 _URL = re.compile(r"([a-z][a-z0-9+.-]{0,30}://[^/?#\s]*)(.*)", re.I | re.S)
 # What makes a text worth a closer look; most texts have none of it.
 _WORTH = re.compile(
-    r"://|[=@]|BEGIN |Private-Lines|[A-Za-z0-9_+/$.-]{20}|:\d{2,5}:|:\*:|-u\s|--user\b"
+    r"://|[=@]|BEGIN |Private-Lines|[A-Za-z0-9_+/$.-]{20}|:\d{2,5}:|:\*:|-[uap]\S*\s|\s-p|--user\b"
     r"|pass|pwd|secret|token|key|credential|auth|jwt|dsn|connection|cookie|bearer\s|basic\s|\{SHA\}",
     re.I,
 )
@@ -129,7 +131,7 @@ def mask_text(text: str, *, prose: bool = False) -> str:
 
 _OTHERS = (
     *(_BARE_USERINFO, _PGPASS, _ORACLE, _XML, _OPTION, _USER_OPTION, _PASSWORD_OPTION),
-    *(_NETRC, _COOKIE, _AUTHORIZATION),
+    *(_REDIS_OPTION, _NETRC, _COOKIE, _AUTHORIZATION),
 )
 
 

@@ -21,9 +21,11 @@ from .secret_fields import (
     KEY_LISTS,
     PLAIN_HEADERS,
     PROSE,
+    ROW_NAMES,
     WHOLE,
     form_of,
     is_log,
+    is_plain,
     is_plain_answer,
     is_secret_below,
     normal,
@@ -58,8 +60,11 @@ class Masked(NamedTuple):
 
 
 # Fields that may be the whole answer, or an error's message.
-_TOP = frozenset({"json", "data", "message"})
+_TOP = frozenset({"json", "data", "result", "message"})
 _PLAIN = frozenset(n for n in PLAIN_FIELDS if not form_of(n)) - _TOP - {"id", "key", "start"}
+
+
+_ANSWERS = (["result", "data", "json"], ["result", "data"], ["result"], ["json"])
 
 
 class NotMaskable(ValueError):
@@ -99,8 +104,8 @@ class _Frame:
         self.is_list = is_list
         self.error = error
         self.all_below: bool = is_secret_below(name) or (above is not None and above.all_below)
-        # One of [{"name": "A", "value": "x"}] under env.
-        self.row = not is_list and above is not None and above.is_list and form_of(name) == ENV
+        # One of [{"name": "A", "value": "x"}] under env, or of docker's Secrets.
+        self.row = not is_list and above is not None and above.is_list and is_secret_below(name)
         self.key_list: bool = plain in KEY_LISTS or (
             not is_list and above is not None and above.key_list
         )
@@ -215,7 +220,7 @@ class _Scan:
         form = form_of(field)
         if self._is_secret(field, form, frame):
             return None if raw == MASK else MASK
-        known = self.nested > 0 or field in PLAIN_FIELDS or field.endswith(("Id", "Ids", "ID"))
+        known = self.nested > 0 or is_plain(field)
         if not form and (known or len(raw) < _SHORT) and _DULL.match(raw):
             return None
         value = _unescaped(raw)
@@ -237,7 +242,7 @@ class _Scan:
             if frame.all_below and normal(field) not in PLAIN_HEADERS:
                 # In a list under env stand lines of .env text.
                 lines = frame.is_list and form == ENV
-                return not lines and not (frame.row and field in ("name", "key"))
+                return not lines and not (frame.row and field in ROW_NAMES)
             if frame.key_list and field == "key":
                 return True
         return self.nested == 0 and field in of_procedure(self.procedure())
@@ -261,10 +266,7 @@ class _Scan:
         """
         is_answer = frame is None
         if not self.rest and frame is not None and not frame.is_list:
-            is_answer = (field, self._above()) in (
-                ("json", ["result", "data"]),
-                ("data", ["result"]),
-            )
+            is_answer = [*self._above(), field] in _ANSWERS
         if not is_answer:
             return None
         procedure = self.procedure()

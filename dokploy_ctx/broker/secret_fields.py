@@ -10,6 +10,8 @@ from __future__ import annotations
 import functools
 import re
 
+from .plain_fields import PLAIN_FIELDS
+
 # Forms: how the string under such a name is masked.
 WHOLE = "whole"  # the whole value
 ENV = "env"  # lines NAME=value: the names stay
@@ -45,7 +47,17 @@ _ENDINGS = (
 )
 _NO_ENDINGS = ("bypass", "compass")
 # Free text that people put secrets in.
-_FREE_FIELDS = ("args", "additionalFlags", "urlCallback", "topic", "opt", "additionalParams")
+_FREE_FIELDS = (
+    "args",
+    "cmd",
+    "entrypoint",
+    "test",
+    "additionalFlags",
+    "urlCallback",
+    "topic",
+    "opt",
+    "additionalParams",
+)
 
 # Under these, every string is a secret, whatever its own name is (custom.headers of a
 # notification; headers of a profile at an access proxy; what a sign-in sends besides).
@@ -54,6 +66,9 @@ PLAIN_HEADERS = frozenset({"accept", "contenttype"})
 
 # Titles, of commits mostly: "fix token: refresh" is no secret.
 PROSE = frozenset({"title", "pullRequestTitle"})
+
+# In a list of secrets these say which one it is.
+ROW_NAMES = frozenset({"name", "key", "SecretID", "SecretName"})
 
 # (procedure, field): secret in the answer of this procedure alone. The id of an invitation is the
 # token of its link; user.createApiKey answers the new key; apiKeys[].key is a key's hash.
@@ -124,6 +139,14 @@ def is_secret_below(name: str) -> bool:
     if plain in ALL_BELOW or _FORMS.get(plain) == ENV:
         return True
     return plain.endswith(_ENDINGS) and not plain.endswith(_NO_ENDINGS)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_plain(name: str) -> bool:
+    """Return whether a string field `name` is known to hold none; docker writes Name for name."""
+    if name in PLAIN_FIELDS or name[:1].lower() + name[1:] in PLAIN_FIELDS:
+        return True
+    return name.endswith(("Id", "Ids", "ID", "PublicKey"))
 
 
 def of_procedure(procedure: str) -> frozenset[str]:

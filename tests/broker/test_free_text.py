@@ -54,6 +54,8 @@ TEXTS = {
     "--password": f"mysql --password {SECRET}",
     "sshpass": f"sshpass -p {SECRET} ssh h",
     "docker login": f"docker login -u a -p {SECRET}",
+    "mysqladmin": f"mysqladmin ping -h localhost -uroot -p{SECRET}",
+    "redis-cli": f"redis-cli -h r -a {SECRET} ping",
     "--token": f"cloudflared tunnel run --token {SECRET}",
     "a cookie": f"Cookie: session={SECRET}",
     "Azure": f"AccountName=a;AccountKey={SECRET};EndpointSuffix=x",
@@ -125,6 +127,40 @@ def test_an_environment_that_is_an_object_keeps_its_names() -> None:
     value = {"env": {"A": "x1", "name": "x2"}, "buildArgs": [{"name": "B", "value": "x3"}], "n": 1}
     masked = {"env": {"A": MASK, "name": MASK}, "buildArgs": [{"name": "B", "value": MASK}], "n": 1}
     assert answered(value)["json"] == masked
+
+
+DIGEST = "e3b0c44298fc1c14" * 4
+
+
+def test_what_docker_says_of_a_container_arrives_without_secrets() -> None:
+    layer = f"/var/lib/docker/overlay2/{DIGEST}"
+    plain = {
+        "Name": "/app.1.abcdefghijklmnopqrstuvwxy",
+        "GraphDriver": {"Data": {"LowerDir": f"{layer}-init/diff:{layer}/diff"}},
+        "Mounts": [{"Name": DIGEST, "Source": f"/var/lib/docker/volumes/{DIGEST}/_data"}],
+        "Secrets": [{"SecretID": "abcdefghijklmnopqrstuvwxy", "SecretName": "db_pw"}],
+        "TLSInfo": {"CertIssuerPublicKey": "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9fT8e7s6d5f4"},
+    }
+    secret = {
+        "Config": {
+            "Env": [f"A={SECRET}", f"B=x\n{SECRET}"],
+            "Cmd": ["sh", "-c", f"psql -W {SECRET}"],
+            "Entrypoint": ["x", SECRET],
+            "Healthcheck": {"Test": ["CMD", "redis-cli", "-a", SECRET, "ping"]},
+            "Labels": {"my.api.token": SECRET},
+        },
+        "JoinTokens": {"Worker": f"SWMTKN-1-{'a1b2c3d4e5' * 5}-{SECRET}"},
+    }
+    found = answered({**plain, **secret}, procedure="docker.getConfig")["json"]
+    assert {name: found[name] for name in plain} == plain
+    assert SECRET not in json.dumps(found)
+    assert found["Config"]["Env"][0] == f"A={MASK}"
+
+
+@pytest.mark.parametrize("text", ['{"result":"%s"}', '{"json":"%s"}', '{"result":{"data":"%s"}}'])
+def test_one_string_is_masked_whole_in_whatever_envelope(text: str) -> None:
+    body = (text % SECRET).encode()
+    assert SECRET.encode() not in mask_answer(body, ["x.one"], rest=False, failed=False).body
 
 
 def test_how_superjson_reads_the_answer_stays() -> None:

@@ -155,6 +155,9 @@ ENV_TEXTS = {
     "a line without a name": MASK,
     "MIIEvQIBADANBgkqhkiG9w0BAQEF=": MASK,
     "A: yaml": f"A: {MASK}",
+    "A=1\nq2x4Zw==": f"A={MASK}\n{MASK}",
+    'A="x\\"y\ntwo=3"\nB=4': f"A={MASK}\nB={MASK}",
+    "A='tis\nB=2\nC=3": f"A={MASK}\nB={MASK}\nC={MASK}",
 }
 
 
