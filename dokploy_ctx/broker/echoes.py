@@ -5,6 +5,7 @@ Pure. This holds with --show-secrets, too: what the command was not given it doe
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 
@@ -39,17 +40,21 @@ class Echoes:
         secrets = list(secrets)
         found = {f.encode() for s in secrets for f in (s, *forms(s)) if f}
         self._forms = sorted(found, key=len, reverse=True)
-        self._escaped = [_escaped(secret) for secret in secrets]
+        self._secrets = secrets
         # The most bytes that a part of a secret has where its rest has not come yet.
         most = max((6 * len(secret.encode()) for secret in secrets), default=1)
         self.most = max(most, *map(len, self._forms), 1) - 1
+
+    def are_in(self, data: bytes) -> bool:
+        """Return whether one of the secrets is in `data`."""
+        return self.without(data) != data
 
     def without(self, data: bytes) -> bytes:
         """Return `data` with the mask in place of each secret."""
         mask = MASK.encode()
         if b"\\u" in data:
-            for pattern in self._escaped:
-                data = pattern.sub(mask, data)
+            for secret in self._secrets:
+                data = _escaped(secret).sub(mask, data)
         lower = data.lower()
         for form in self._forms:
             if form.lower() not in lower:
@@ -62,6 +67,7 @@ class Echoes:
         return data
 
 
+@functools.lru_cache(maxsize=64)
 def _escaped(secret: str) -> re.Pattern[bytes]:
     """Return what finds `secret` where any of its letters are escapes of JSON's."""
     letters = [rf"(?:{re.escape(letter)}|\\u{ord(letter):04x})" for letter in secret]

@@ -22,6 +22,7 @@ from ..errors import DctxError, PanelError
 from ..profile import Profile, quoted
 from ..session import YES, is_private
 from ..tool_variables import names_server_or_key
+from .echoes import Echoes
 from .filter import Rules
 from .mark import VARIABLE, Mark
 from .settings import Settings
@@ -73,7 +74,7 @@ def start(
                 pid=os.getpid(),
                 group=os.getpgrp(),
                 parent=os.getppid(),
-                terminal=os.ttyname(2) if os.isatty(2) else "",
+                terminal=_terminal(),
             )
             pipe = _spawn(listening.fileno(), pidfd, -1 if log is None else log)
             with os.fdopen(pipe, "wb") as file:
@@ -94,6 +95,13 @@ def label(profile: Profile, rules: Rules) -> str:
 def access(rules: Rules) -> str:
     """Return the word for what is allowed."""
     return "limited" if rules.allow else "read-only"
+
+
+def _terminal() -> str:
+    """Return the path of stderr's terminal, "" where it is none or has no name here."""
+    with contextlib.suppress(OSError):
+        return os.ttyname(2) if os.isatty(2) else ""
+    return ""
 
 
 def _pidfd() -> int:
@@ -186,13 +194,14 @@ def environment(
 
     `secrets` are the key and the headers' values: no variable that holds one of them stays.
     """
+    echoes = Echoes(secrets)
     child = {
         name: value
         for name, value in environ.items()
         if name != YES  # an answer to one question is none to what the command may ask
         and not is_private(name)
         and not names_server_or_key(name)
-        and not any(secret in value for secret in secrets if len(secret) >= 6)
+        and not echoes.are_in(os.fsencode(value))
     }
     child |= {"DOKPLOY_URL": started.url, "DOKPLOY_API_KEY": started.key}
     if profile.organization:

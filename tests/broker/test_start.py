@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -41,8 +42,10 @@ def test_a_broker_holds_no_file_of_the_callers_and_the_command_none_of_the_broke
         "def files(pid): return sorted(os.readlink(f) for f in glob.glob(f'/proc/{pid}/fd/*')\n"
         "                              if os.path.lexists(f))\n"
         f"{ASKS}"
-        "own = [pid for pid in os.listdir('/proc') if pid.isdigit() and b'dokploy_ctx.broker' in\n"
-        "       open(f'/proc/{pid}/cmdline', 'rb').read()]\n"
+        "def words(pid):\n"
+        "    try: return open(f'/proc/{pid}/cmdline', 'rb').read()\n"
+        "    except OSError: return b''\n"
+        "own = [pid for pid in os.listdir('/proc') if b'dokploy_ctx.broker' in words(pid)]\n"
         "print(json.dumps({'mine': files('self'), 'brokers': {p: files(p) for p in own}}))\n"
     )
     with open(home / "lock") as lock:
@@ -97,6 +100,33 @@ def test_where_no_broker_can_be_had_nothing_runs(
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr.startswith("dctx: ")
     assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_terminal_without_a_name_costs_the_line_at_the_end_alone(prod: str) -> None:
+    """As in a container that has no /dev/pts of its own."""
+    code = (
+        "import os\ndef ttyname(number): raise OSError(19, 'No such device')\n"
+        "os.isatty = lambda number: number == 2\nos.ttyname = ttyname\n"
+        "from dokploy_ctx.cli import main\nmain()"
+    )
+    words = [sys.executable, "-c", code, "exec", "--read-only", "prod", *ASK]
+    ran = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "200\n", "")
+
+
+def test_no_variable_holds_the_key_in_another_spelling(
+    config: Callable[..., Path], panel: StandIn
+) -> None:
+    key = panel.key_of("Acme")
+    headers = {"X-Tenant": "production", "CF-Access-Client-Secret": "secret-of-the-access-proxy"}
+    config(prod={"url": panel.url, "token": key, "headers": headers})
+    basic = base64.b64encode(f"me:{key}".encode()).decode()
+    env = {**os.environ, "AUTH": f"Basic {basic}", "HEX": key.encode().hex(), "STAGE": "production",
+           "HEADER": "CF-Access-Client-Secret: secret-of-the-access-proxy"}  # fmt: skip
+    ran = run("exec", "--read-only", "prod", "--", "env", env=env)
+    names = {line.partition("=")[0] for line in ran.stdout.splitlines()}
+    assert not names & {"AUTH", "HEX", "HEADER"}
+    assert "STAGE" in names, "a word of a header is a word of others"
 
 
 def test_the_answer_to_our_question_stays_out_of_the_command(
