@@ -243,7 +243,7 @@ class _Scan:
                 # In a list under env stand lines of .env text.
                 lines = frame.is_list and form == ENV
                 return not lines and not (frame.row and field in ROW_NAMES)
-            if frame.key_list and field == "key":
+            if frame.key_list and field in ("key", "start"):
                 return True
         return self.nested == 0 and field in of_procedure(self.procedure())
 

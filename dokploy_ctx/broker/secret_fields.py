@@ -77,9 +77,8 @@ _OF_PROCEDURE = {
     "user.getInvitations": frozenset({"id"}),
     "user.getUserByToken": frozenset({"id"}),
     "user.createApiKey": frozenset({"key"}),
-    "user.getBackups": frozenset({"start"}),
 }
-# A string under `key` is a secret only in a list of this name.
+# Strings under `key` and `start` (its first letters) are secrets only in a list of this name.
 KEY_LISTS = frozenset({"apikeys"})
 
 # Answers that are one string and hold no secret. Every other such answer is masked whole: it may be

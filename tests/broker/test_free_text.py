@@ -129,6 +129,13 @@ def test_an_environment_that_is_an_object_keeps_its_names() -> None:
     assert answered(value)["json"] == masked
 
 
+def test_a_keys_hash_and_start_are_masked_in_every_list_of_keys() -> None:
+    row = {"key": "h1", "start": "abc", "name": "ci", "prefix": "ci"}
+    masked = {**row, "key": MASK, "start": MASK}
+    assert answered({"user": {"apiKeys": [row]}})["json"] == {"user": {"apiKeys": [masked]}}
+    assert answered({"key": "h1", "start": "abc"})["json"] == {"key": "h1", "start": "abc"}
+
+
 DIGEST = "e3b0c44298fc1c14" * 4
 
 
