@@ -287,4 +287,6 @@ def _unescaped(raw: str) -> str:
 
 
 def _escaped(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)[1:-1]
+    # Half a character has no other spelling than its escape.
+    halves = any("\ud800" <= letter <= "\udfff" for letter in value)
+    return json.dumps(value, ensure_ascii=halves)[1:-1]

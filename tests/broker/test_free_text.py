@@ -136,6 +136,13 @@ def test_a_keys_hash_and_start_are_masked_in_every_list_of_keys() -> None:
     assert answered({"key": "h1", "start": "abc"})["json"] == {"key": "h1", "start": "abc"}
 
 
+def test_half_a_character_in_escapes_costs_no_answer() -> None:
+    """JavaScript cuts texts between the two halves of an emoji."""
+    text = r'{"result":{"data":{"json":{"description":"\ud83d password=hunter2pw \ud83d"}}}}'
+    new = mask_answer(text.encode(), ["x.one"], rest=False, failed=False).body.decode()
+    assert new == text.replace(SECRET, MASK)
+
+
 DIGEST = "e3b0c44298fc1c14" * 4
 
 
