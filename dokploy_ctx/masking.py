@@ -89,8 +89,8 @@ def foreign(text: str, secrets: Iterable[str], most: int = MOST) -> str:
 
 def masked(text: str, secrets: Iterable[str]) -> str:
     """Return `text` with "..." in place of each of `secrets`, however it is spelled there."""
-    forms = {form for secret in secrets for form in _forms(secret) if len(form) >= _SHORTEST}
-    for form in sorted(forms, key=len, reverse=True):  # one may be a part of another
+    spelled = {form for secret in secrets for form in forms(secret) if len(form) >= _SHORTEST}
+    for form in sorted(spelled, key=len, reverse=True):  # one may be a part of another
         if form in text:
             text = text.replace(form, HIDDEN)
         elif form.lower() in text.lower() and len(form) >= 16:
@@ -98,7 +98,7 @@ def masked(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
-def _forms(secret: str) -> set[str]:
+def forms(secret: str) -> set[str]:
     """Return the spellings of `secret`: in a URL, JSON, HTML, base64, hexadecimal, and in part."""
     import html
     import json
@@ -109,13 +109,13 @@ def _forms(secret: str) -> set[str]:
         return set()
     raw = secret.encode("utf-8", "surrogateescape")
     percent = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
-    forms = {secret, *percent, raw.hex(), html.escape(secret), json.dumps(secret)[1:-1]}
-    forms |= {re.sub(r"%..", lambda match: match[0].lower(), form) for form in percent}
+    found = {secret, *percent, raw.hex(), html.escape(secret), json.dumps(secret)[1:-1]}
+    found |= {re.sub(r"%..", lambda match: match[0].lower(), form) for form in percent}
     for shift, start in ((0, 0), (1, 2), (2, 3)):  # it may stand behind "user:"
         whole = 3 * ((shift + len(raw)) // 3) - shift
         coded = b64encode(b"\0" * shift + raw[:whole]).decode()[start:]
-        forms |= {coded, coded.replace("+", "-").replace("/", "_")}
+        found |= {coded, coded.replace("+", "-").replace("/", "_")}
     last = secret.rpartition("_")[2]  # without its prefix
     if len(last) >= 32:
-        forms.add(last)
-    return forms
+        found.add(last)
+    return found

@@ -1,6 +1,6 @@
 """Profiles without secrets for others, and theirs merged into ours. Pure.
 
-What is taken from a file: url, organization, protected, and a key where there is none yet. Never
+What is taken from a file: url, organization, protected, access, and a key where none is yet. Never
 `tokenCommand`, `keyring` or headers: only the user's own config may name commands. A key that is
 there stays, and so does the URL that it is for: it would be sent to whatever server the file names.
 The same holds for headers.
@@ -14,7 +14,7 @@ from typing import Any
 from . import urls
 from .errors import UsageError
 from .headers import fields
-from .profile import Profile, check_new_name, command, quoted, word
+from .profile import READ_ONLY, Profile, check_new_name, command, quoted, word
 from .resolve import Config
 from .text import clean
 
@@ -34,6 +34,8 @@ def exported(profile: Profile) -> dict[str, Any]:
         entry["organization"] = organization
     if profile.protected:
         entry["protected"] = True
+    if profile.access:
+        entry["access"] = profile.access
     return entry
 
 
@@ -84,7 +86,10 @@ def _new(name: str, url: str, raw: dict[str, Any]) -> Merge:
         words.append(_label(organization))
     if raw.get("protected") is True:
         entry["protected"] = True
-        words.append("protected")
+    if raw.get("access"):
+        entry["access"] = READ_ONLY
+    if entry.keys() & {"protected", "access"}:
+        words.append(entry.get("access") or "protected")
     words.append("with its key" if raw.get("token") else "no key yet")
     return Merge(name, entry, ", ".join(words))
 
@@ -95,7 +100,12 @@ def _merged(ours: Profile, url: str, raw: dict[str, Any]) -> Merge:
     has_key = any(entry.get(key) for key in _KEYS)
     if raw.get("protected") is True and not ours.protected:
         entry["protected"] = True
-        words.append("becomes protected")
+    if raw.get("access") and not ours.access:
+        entry["access"] = READ_ONLY
+    if entry != ours.raw:
+        words.append(
+            f"becomes {READ_ONLY if raw.get('access') and not ours.access else 'protected'}"
+        )
     bound = "key" if has_key else "headers" if fields(ours) else ""
     if url != ours.url and bound:
         stays = "stays" if has_key else "stay"

@@ -20,7 +20,9 @@ class Templates:
         self.texts = tuple(texts)
         for text in texts:
             name, equals, template = text.partition("=")
-            if not equals or not _NAME.match(name) or name.startswith(("_DCTX_", "DCTX_YES")):
+            if equals and name.startswith(("_DCTX_", "DCTX_YES")) and _NAME.match(name):
+                raise UsageError(f"-e cannot set {name}.")
+            if not equals or not _NAME.match(name):
                 shown = quoted(name) if len(name) <= 40 else "that"
                 raise UsageError(f"-e takes NAME=TEXT; {shown} is not a variable's name.")
             for word in _WORD.findall(template):

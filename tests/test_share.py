@@ -96,6 +96,26 @@ def test_export_comes_back_whole(dctx: Dctx, config: Config, home: Path) -> None
     assert dctx("export").out == first
 
 
+def test_saved_access_travels_and_is_only_ever_added(
+    dctx: Dctx, config: Config, home: Path
+) -> None:
+    path = config("plain", shut={"access": "read-only", "protected": True})
+    file = team(
+        home,
+        plain={"url": "https://plain.example.com", "access": "read-only"},
+        shut={"url": "https://shut.example.com"},
+        new={"url": "https://new.example.com", "access": "anything"},
+    )
+    ran = dctx("import", file, "--yes")
+    assert ran.code == 0, ran.err
+    assert "plain: becomes read-only." in ran.err
+    assert "new: new: https://new.example.com, read-only, no key yet." in ran.err
+    saved = json.loads(path.read_text())["profiles"]
+    assert {name: row["access"] for name, row in saved.items()} == dict.fromkeys(saved, "read-only")
+    shared = json.loads(dctx("export").out)["profiles"]
+    assert {row["access"] for row in shared.values()} == {"read-only"}
+
+
 # Import of a file
 
 

@@ -2,7 +2,8 @@
 
 filter.py     which requests are allowed (pure)
 masking.py    an answer without its secrets (pure); secret_fields.py says what stands where
-forms.py      secrets in text: .env lines, URLs, keys of known forms (pure)
+forms.py      .env lines, and words that look random; free_text.py: secrets in all other text (pure)
 proxy.py      the server; the only importer of aiohttp
+echoes.py     the real key in what a panel answers (pure)
 start.py      the socket, the process and the environment of the command
 """

@@ -9,6 +9,11 @@ from __future__ import annotations
 import json
 import re
 
+# Fields of an error that say what failed, not why.
+STRUCTURE = frozenset({"code", "path", "httpStatus", "status", "statusCode"})
+# Under these stands what is wrong with the client's own input, in the validator's words.
+ABOUT_INPUT = frozenset({"zodError", "issues"})
+
 _CONSTANT = frozenset(
     {
         "UNAUTHORIZED",

@@ -24,6 +24,9 @@ _TRPC = re.compile(rf"/api/trpc/({_NAME}(?:,{_NAME})*)\Z")
 _REST = re.compile(rf"/api/({_NAME})\Z")
 # What a request line may hold: visible ASCII, none of which has a second meaning anywhere.
 _TARGET = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]{}\"|^-]*\Z")
+# Names in a REST query. `trpc` and those that begin with nxtP are what the server's framework calls
+# the parts of the path.
+_REST_FIELD = re.compile(r"(?!trpc\b|nxtP)[A-Za-z][A-Za-z0-9.-]*(?:\[[A-Za-z0-9]*\])*\Z", re.I)
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _MOST_NAMES = 50
 
@@ -101,8 +104,7 @@ def check(
         _check_framing(method, target, headers, key, hosts)
         if not names:
             raise Refused(403, "refused by dctx: this path is no procedure")
-        if rules.deadline is not None and (time.time() if now is None else now) >= rules.deadline:
-            raise Refused(403, "refused by dctx: time is up")
+        check_time(rules, now)
         for name in names:
             _check_name(method, name, rules)
         if contains_mask(unquote(query)):
@@ -111,6 +113,12 @@ def check(
     except Refused as refused:
         raise Refused(refused.status, refused.text, names, rest=rest) from None
     return Request(method, path + (f"?{new}" if new else ""), names, rest)
+
+
+def check_time(rules: Rules, now: float | None = None) -> None:
+    """Return if time is not up. Raises Refused."""
+    if rules.deadline is not None and (time.time() if now is None else now) >= rules.deadline:
+        raise Refused(403, "refused by dctx: time is up")
 
 
 def masked_value() -> Refused:
@@ -166,9 +174,14 @@ def _check_framing(
         raise Refused(403, "refused by dctx: a GET with a body is not allowed")
 
 
+def is_never(name: str) -> bool:
+    """Return whether `name`, a procedure's or a glob, is of a group that nothing ever allows."""
+    return name.split(".", 1)[0].lower() in _NEVER
+
+
 def _check_name(method: str, name: str, rules: Rules) -> None:
     """Return if the procedure `name` may be asked by `method`."""
-    if name.split(".", 1)[0].lower() in _NEVER:
+    if is_never(name):
         raise Refused(403, f"refused by dctx: {name} is no procedure")
     if any(fnmatch.fnmatchcase(name, glob) for glob in rules.allow):
         return
@@ -184,7 +197,14 @@ def _query(method: str, names: Sequence[str], query: str, *, rest: bool) -> str:
     (Dokploy/cli PR 52): it is completed to {"json": …}.
     """
     if rest:
-        return query if method == "GET" else ""
+        if method != "GET":
+            return ""
+        for part in filter(None, query.split("&")):
+            name, _, value = part.partition("=")
+            if not _REST_FIELD.match(_decoded(name)):
+                raise Refused(403, "refused by dctx: a name in the query is not that of a field")
+            _decoded(value)
+        return query
     given: dict[str, str] = {}
     for part in filter(None, query.split("&")):
         name, _, value = part.partition("=")
@@ -233,14 +253,15 @@ def _wrapped(value: Any) -> Any:
 
 
 def contains_mask(text: str) -> bool:
-    """Return whether `text` holds the mask, also spelled with JSON's or a URL's escapes."""
-    if MASK in text:
-        return True
-    if "\\u" in text.lower():
-        plain = re.sub(r"\\u([0-9A-Fa-f]{4})", lambda found: chr(int(found.group(1), 16)), text)
-        if MASK in plain:
-            return True
-    return "%" in text and MASK in unquote(text)
+    """Return whether `text` holds the mask, also spelled with JSON's or a URL's escapes.
+
+    Its word is enough: in YAML the brackets are a list's, and a program may write that otherwise.
+    """
+    word = MASK.strip("[]")
+    text = text.lower()
+    if "\\u" in text:
+        text = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found.group(1), 16)).lower(), text)
+    return word in text or ("%" in text and word in unquote(text).lower())
 
 
 def error_body(refused: Refused) -> bytes:

@@ -18,6 +18,7 @@ _SEPARATOR = "\x1f"
 _WORKS = frozenset(
     {"-h", "--help", "-V", "--version", "help", "list", "ls", "current", "find", "init"}
 )
+_GROUPS = frozenset({"orgs", "profiles"})
 # Of ours: the prompt's question, and the shim's (which looks at the profile itself).
 _INNER = frozenset({"_hook", "_run"})
 
@@ -35,9 +36,12 @@ class Mark(NamedTuple):
 
     def refusal(self) -> Refused:
         """Return the error for what does not work here (exit 6)."""
+        from ..profile import shown
+
+        how = self.access if self.access == "read-only" else f"with {self.access} access"
         return Refused(
-            f"this command runs {self.access} as {self.profile}; that is not possible here. "
-            "To leave: exit"
+            f"this command runs {how} as {shown(self.profile)}. Of dctx, only help, list and "
+            "current work in it. To leave it: exit"
         )
 
 
@@ -56,6 +60,7 @@ def check(environ: Mapping[str, str], args: Sequence[str]) -> None:
     first = args[0] if args else "list"
     if mark is None or first in _WORKS or first in _INNER:
         return
-    if "--help" in args[1:] or "-h" in args[1:]:
+    # `dctx COMMAND --help` alone: behind other words it may be an option of what exec would run.
+    if args[-1] in ("-h", "--help") and (len(args) == 2 or (len(args) == 3 and first in _GROUPS)):
         return
     raise mark.refusal()

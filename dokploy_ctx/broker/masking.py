@@ -11,19 +11,23 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .errors_of_server import passes
-from .forms import MASK, looks_random, mask_env, mask_hook, mask_text
+from .errors_of_server import ABOUT_INPUT, STRUCTURE, passes
+from .forms import MASK, looks_random, mask_env
+from .free_text import mask_hook, mask_text
 from .plain_fields import PLAIN_FIELDS
 from .secret_fields import (
-    ALL_BELOW,
     ENV,
     HOOK,
     KEY_LISTS,
     PLAIN_HEADERS,
+    PROSE,
+    ROW_NAMES,
     WHOLE,
     form_of,
     is_log,
+    is_plain,
     is_plain_answer,
+    is_secret_below,
     normal,
     of_procedure,
 )
@@ -56,8 +60,11 @@ class Masked(NamedTuple):
 
 
 # Fields that may be the whole answer, or an error's message.
-_TOP = frozenset({"json", "data", "message"})
+_TOP = frozenset({"json", "data", "result", "message"})
 _PLAIN = frozenset(n for n in PLAIN_FIELDS if not form_of(n)) - _TOP - {"id", "key", "start"}
+
+
+_ANSWERS = (["result", "data", "json"], ["result", "data"], ["result"], ["json"])
 
 
 class NotMaskable(ValueError):
@@ -89,17 +96,20 @@ def mask_answer(body: bytes, procedures: Sequence[str], *, rest: bool, failed: b
 class _Frame:
     """An open bracket: an object or list, and under which names it stands."""
 
-    __slots__ = ("all_below", "is_list", "key_list", "name", "special")
+    __slots__ = ("all_below", "error", "is_list", "key_list", "name", "row", "special")
 
-    def __init__(self, name: str, is_list: bool, above: _Frame | None) -> None:
+    def __init__(self, name: str, is_list: bool, above: _Frame | None, *, error: bool) -> None:
         plain = normal(name)
         self.name = name
         self.is_list = is_list
-        self.all_below: bool = plain in ALL_BELOW or (above is not None and above.all_below)
+        self.error = error
+        self.all_below: bool = is_secret_below(name) or (above is not None and above.all_below)
+        # One of [{"name": "A", "value": "x"}] under env, or of docker's Secrets.
+        self.row = not is_list and above is not None and above.is_list and is_secret_below(name)
         self.key_list: bool = plain in KEY_LISTS or (
             not is_list and above is not None and above.key_list
         )
-        self.special: bool = self.all_below or self.key_list
+        self.special: bool = self.all_below or self.key_list or error
 
 
 class _Scan:
@@ -165,12 +175,29 @@ class _Scan:
                 name = above.name if above.is_list else name
                 self.names.append(name)
             self.part += self.batch and len(frames) == 1
-            frames.append(_Frame(name, token[4] == "[", above))
+            error = self._is_error(name, above)
+            frames.append(_Frame(name, token[4] == "[", above, error=error))
+            if self.nested == 0 and self._above()[:3] == ["result", "data", "meta"]:
+                frames[-1].all_below = frames[-1].special = False
         elif kind == _CLOSED:
             frames.pop()
             if self.names:
                 self.names.pop()
         return name
+
+    def _above(self) -> list[str]:
+        """Return the names down to here, without a batch's number."""
+        return self.names[1:] if self.batch else self.names
+
+    def _is_error(self, name: str, above: _Frame | None) -> bool:
+        """Return whether the object or list that opens is an error of the server's, or in one."""
+        if self.nested:
+            return False
+        if above is None:
+            return self.failed
+        if name in ABOUT_INPUT:
+            return False
+        return above.error or (not self.rest and self._above() == ["error"])
 
     def procedure(self) -> str:
         """Return the procedure whose answer we are in; "" where that cannot be told."""
@@ -179,14 +206,21 @@ class _Scan:
 
     def masked(self, raw: str, field: str, frame: _Frame | None) -> str | None:
         """Return what stands for the string token `raw` (escaped), None where it stays."""
-        if self.nested == 0 and (field in _TOP or frame is None):
-            whole = self._top(raw, field, frame)
-            if whole is not None:
-                return whole or None
+        if self.nested == 0:
+            if frame.error if frame is not None else self.failed:
+                if field in STRUCTURE:
+                    return None
+                return None if raw == MASK or passes(_unescaped(raw)) else MASK
+            if field in _TOP or frame is None:
+                whole = self._top(raw, field, frame)
+                if whole is not None:
+                    return whole or None
+            if self._above()[:3] == ["result", "data", "meta"]:  # how superjson reads the answer
+                return None
         form = form_of(field)
         if self._is_secret(field, form, frame):
             return None if raw == MASK else MASK
-        known = self.nested > 0 or field in PLAIN_FIELDS or field.endswith(("Id", "Ids"))
+        known = self.nested > 0 or is_plain(field)
         if not form and (known or len(raw) < _SHORT) and _DULL.match(raw):
             return None
         value = _unescaped(raw)
@@ -195,7 +229,7 @@ class _Scan:
         elif form == HOOK:
             new = mask_hook(value)
         else:
-            new = self._inner(value) or mask_text(value)
+            new = self._inner(value) or mask_text(value, prose=field in PROSE)
             if new == value and not known and looks_random(value):
                 new = MASK
         return None if new == value else _escaped(new)
@@ -206,14 +240,16 @@ class _Scan:
             return True
         if frame is not None:
             if frame.all_below and normal(field) not in PLAIN_HEADERS:
-                return True
-            if frame.key_list and field == "key":
+                # In a list under env stand lines of .env text.
+                lines = frame.is_list and form == ENV
+                return not lines and not (frame.row and field in ROW_NAMES)
+            if frame.key_list and field in ("key", "start"):
                 return True
         return self.nested == 0 and field in of_procedure(self.procedure())
 
     def _inner(self, value: str, *, all_below: bool = False) -> str:
         """Return `value` masked where it is a JSON object or list; "" where it is none."""
-        if value.lstrip()[:1] not in ("{", "["):
+        if value.lstrip()[:1] not in ("{", "[", '"'):
             return ""
         try:
             json.loads(value)
@@ -224,30 +260,23 @@ class _Scan:
         return _Scan(nested=self.nested + 1, all_below=all_below).run(value)[0]
 
     def _top(self, raw: str, field: str, frame: _Frame | None) -> str | None:
-        """Decide on an answer that is one string, and on an error's message.
+        """Decide on an answer that is one string.
 
-        Returns what stands for it, "" where it stays, None where it is neither.
+        Returns what stands for it, "" where it stays, None where it is no such answer.
         """
-        depth = len(self.names) - (1 if self.batch else 0)
-        above = self.names[-depth:] if depth else []
         is_answer = frame is None
         if not self.rest and frame is not None and not frame.is_list:
-            is_answer = (field, above) in (("json", ["result", "data"]), ("data", ["result"]))
-        if is_answer and not (self.rest and self.failed):
-            procedure = self.procedure()
-            if is_plain_answer(procedure):
-                return ""
-            if is_log(procedure):
-                value = _unescaped(raw)
-                new = mask_text(value)
-                return "" if new == value else _escaped(new)
-            return MASK
-        if field != "message" or frame is None or frame.is_list:
+            is_answer = [*self._above(), field] in _ANSWERS
+        if not is_answer:
             return None
-        of_error = above in (["error", "json"], ["error"]) or (self.rest and not above)
-        if not of_error or (self.rest and not self.failed):
-            return None
-        return "" if passes(_unescaped(raw)) else MASK
+        procedure = self.procedure()
+        if is_plain_answer(procedure):
+            return ""
+        if is_log(procedure):
+            value = _unescaped(raw)
+            new = mask_text(value)
+            return "" if new == value else _escaped(new)
+        return MASK
 
 
 def _unescaped(raw: str) -> str:
@@ -258,4 +287,6 @@ def _unescaped(raw: str) -> str:
 
 
 def _escaped(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)[1:-1]
+    # Half a character has no other spelling than its escape.
+    halves = any("\ud800" <= letter <= "\udfff" for letter in value)
+    return json.dumps(value, ensure_ascii=halves)[1:-1]

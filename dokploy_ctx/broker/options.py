@@ -11,11 +11,13 @@ from typing import NamedTuple
 from .. import common, confirm, keys
 from ..errors import DctxError, Refused, UsageError
 from ..profile import Profile, command, quoted, shown
-from .filter import Rules
+from .filter import Rules, is_never
 
 _TIME = re.compile(r"(\d{1,6})(s|m|h|d)\Z")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _GLOB = re.compile(r"[A-Za-z0-9.*?\[\]!-]{1,100}\Z")
+
+_EXAMPLE = "Example: application.deploy"
 
 
 class Options(NamedTuple):
@@ -52,21 +54,22 @@ def environment(profile: Profile, options: Options) -> dict[str, str]:
     from ..neighbours import has_expired
     from ..sending import headers_for
     from . import start
+    from .echoes import secrets_of
 
-    deadline = None if options.time is None else time.time() + seconds(options.time)
     require_consent(profile, options)
-    reads_only = reads.procedures()
-    rules = Rules(profile.name, reads_only, options.allow, options.show_secrets, deadline)
+    log = None if options.log is None else _open_log(options.log)
     if profile.expires_at and has_expired(profile):
         common.say(f"the key of {shown(profile.name)} has expired.")
     url, key, headers = profile.usable_url(), keys.fetch(profile), headers_for(profile)
-    log = None if options.log is None else _open_log(options.log)
+    deadline = None if options.time is None else time.time() + seconds(options.time)
+    shows = options.show_secrets
+    rules = Rules(profile.name, reads.procedures(), options.allow, shows, deadline)
     started = start.start(profile, url, key, headers, rules, log)
     if log is not None:
         os.close(log)
     if options.allow:
-        common.say(f"{shown(profile.name)}: reads, and {' '.join(options.allow)}")
-    secrets = [key, *headers.values()]
+        common.say(f"allowed as {shown(profile.name)}: reads, {', '.join(options.allow)}")
+    secrets = secrets_of(key, headers)
     return start.environment(os.environ, profile, started, rules, secrets)
 
 
@@ -77,9 +80,15 @@ def require_consent(profile: Profile, options: Options) -> bool:
     """
     if profile.access and (options.allow or options.show_secrets):
         raise saved_as_read_only(profile)
+    if options.time is not None:
+        seconds(options.time)
     for glob in options.allow:
         if not _GLOB.match(glob):
-            raise UsageError(f"--allow {quoted(glob)} is no procedure. Example: application.deploy")
+            raise UsageError(f"--allow {quoted(glob)} is not a procedure's name. {_EXAMPLE}")
+        if is_never(glob):
+            raise UsageError(
+                f"--allow {quoted(glob)}: what is under /api/auth and /api/deploy is never allowed."
+            )
     wanted = [f"allow {' '.join(options.allow)}"] if options.allow else []
     wanted += ["show its secrets"] if options.show_secrets else []
     if wanted:

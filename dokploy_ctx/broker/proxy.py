@@ -19,32 +19,17 @@ from aiohttp import web
 from yarl import URL
 
 from . import filter as filter_
-from .forms import MASK
+from .echoes import Echoes, secrets_of
 from .masking import MOST_BYTES, Masked, NotMaskable, mask_answer
 from .settings import Settings
+from .totals import Totals
 
 CONNECT_SECONDS = 10.0
 SILENT_SECONDS = 60.0  # between two pieces of an answer
 BODY_BYTES = 32 * 1024 * 1024  # of a request
-CONNECTIONS = 200  # at once; more wait in the socket's backlog
+CONNECTIONS = 200  # requests at once; more wait for one of these to end
 BODY_SECONDS = 60.0  # for a request's body to arrive
 _CHUNK = 64 * 1024
-
-
-class Totals:
-    """What the line at the end says."""
-
-    def __init__(self) -> None:
-        self.requests = 0
-        self.refused = 0
-        self.names: dict[str, int] = {}  # refused procedures
-        self.masked = 0  # answers in which something was masked
-
-    def refuse(self, procedures: tuple[str, ...]) -> None:
-        """Count a refusal of `procedures`."""
-        self.refused += 1
-        for name in procedures or ("another path",):
-            self.names[name] = self.names.get(name, 0) + 1
 
 
 class Seen:
@@ -77,6 +62,7 @@ class Proxy:
         self.settings = settings
         self.hosts = hosts
         self.log = log
+        self.echoes = Echoes(secrets_of(settings.key, settings.headers))
         self.totals = Totals()
         self.seen = Seen()
         self.session: aiohttp.ClientSession | None = None
@@ -99,8 +85,7 @@ class Proxy:
                     rules=self.settings.rules,
                 )
                 names = checked.procedures
-                body = await self._body(request)
-                response = await self._forward(request, checked, body)
+                response = await self._allowed(request, checked)
         except filter_.Refused as refused:
             allowed, names = refused.status >= 500, refused.procedures
             if not allowed:
@@ -111,11 +96,25 @@ class Proxy:
         self._note(names, allowed, response.status, size, time.monotonic() - began)
         return response
 
+    async def _allowed(
+        self, request: web.BaseRequest, checked: filter_.Request
+    ) -> web.StreamResponse:
+        """Answer a request that may go to the panel, if its body may, too."""
+        try:
+            body = await self._body(request)
+            filter_.check_time(self.settings.rules)  # the body may have come slowly
+            return await self._forward(request, checked, body)
+        except filter_.Refused as refused:
+            names = checked.procedures
+            raise filter_.Refused(refused.status, refused.text, names, rest=checked.rest) from None
+
     async def _body(self, request: web.BaseRequest) -> bytes:
         if request.method == "GET":
             return b""
         if (request.content_length or 0) > BODY_BYTES:
             raise filter_.Refused(403, "refused by dctx: the body is too large")
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
             body = await asyncio.wait_for(_read(request), BODY_SECONDS)
         except (TimeoutError, asyncio.TimeoutError):
@@ -135,7 +134,7 @@ class Proxy:
             if name in request.headers:
                 headers[name] = request.headers[name]
         headers |= {"Accept": "application/json", "Accept-Encoding": "identity"}
-        names, rest = checked.procedures, checked.rest
+        shown = settings.shown_url
         try:
             async with self.session.request(
                 checked.method,
@@ -146,15 +145,22 @@ class Proxy:
                 proxy=settings.proxy or None,
                 skip_auto_headers=("User-Agent",),
             ) as answer:
+                coding = answer.headers.get("Content-Encoding", "identity").lower()
+                if not 200 <= answer.status <= 599 or coding != "identity":
+                    raise aiohttp.ClientPayloadError
                 if settings.rules.show_secrets:
                     return await self._stream(request, answer)
                 return await self._masked(answer, checked)
+        except aiohttp.ConnectionTimeoutError:
+            raise _failed(502, f"{shown} cannot be reached") from None
         except (aiohttp.ServerTimeoutError, TimeoutError, asyncio.TimeoutError):
-            why = f"refused by dctx: {settings.shown_url} did not answer in time"
-            raise filter_.Refused(504, why, names, rest=rest) from None
-        except (aiohttp.ClientError, ssl.SSLError, OSError):
-            why = f"refused by dctx: {settings.shown_url} cannot be reached"
-            raise filter_.Refused(502, why, names, rest=rest) from None
+            raise _failed(504, f"{shown} did not answer in time") from None
+        except aiohttp.ClientSSLError:
+            raise _failed(502, f"the TLS certificate of {shown} is not valid") from None
+        except (aiohttp.ClientPayloadError, aiohttp.ClientResponseError):
+            raise _failed(502, f"{shown} sent an answer that is broken or compressed") from None
+        except (aiohttp.ClientError, ssl.SSLError, OSError, ValueError):
+            raise _failed(502, f"{shown} cannot be reached") from None
 
     async def _masked(
         self, answer: aiohttp.ClientResponse, checked: filter_.Request
@@ -167,40 +173,40 @@ class Proxy:
                     raise NotMaskable(f"it is larger than {MOST_BYTES // 1024 // 1024} MB")
             masked = self.seen.mask(bytes(body), checked, failed=answer.status >= 400)
         except NotMaskable as why:
-            text = f"refused by dctx: the answer cannot be masked ({why}); run with --show-secrets"
-            names = checked.procedures
-            raise filter_.Refused(502, text, names, rest=checked.rest) from None
-        text_body = self._without_key(masked.body)
+            text = f"the answer cannot be masked ({why}); run with --show-secrets"
+            raise _failed(502, text) from None
+        text_body = self.echoes.without(masked.body)
         if masked.strings or text_body != masked.body:
             self.totals.masked += 1
-        return _answer(answer.status, text_body, answer.headers.get("Content-Type"))
+        return _answer(answer.status, text_body, self._kind(answer))
 
-    def _without_key(self, body: bytes) -> bytes:
-        for secret in self.settings.never:
-            body = body.replace(secret, MASK.encode())
-        return body
+    def _kind(self, answer: aiohttp.ClientResponse) -> str:
+        """Return the answer's Content-Type."""
+        kind = answer.headers.get("Content-Type", "application/json")
+        return self.echoes.without(kind.encode("utf-8", "replace")).decode("utf-8", "replace")
 
     async def _stream(
         self, request: web.BaseRequest, answer: aiohttp.ClientResponse
     ) -> web.StreamResponse:
         """Pass an answer on as it comes, without the real key, should the panel echo it."""
         response = web.StreamResponse(status=answer.status)
-        if "Content-Type" in answer.headers:
-            response.headers["Content-Type"] = answer.headers["Content-Type"]
+        response.headers["Content-Type"] = self._kind(answer)
         response.headers["Cache-Control"] = "no-store"
         await response.prepare(request)
-        # A secret may lie across two pieces: as much as its length is held back.
-        keep = max(map(len, self.settings.never), default=1) - 1
-        held = b""
-        async for piece in answer.content.iter_chunked(_CHUNK):
-            held = self._without_key(held + piece)
-            ready, held = (
-                (held[: len(held) - keep], held[len(held) - keep :]) if keep else (held, b"")
-            )
-            if ready:
-                await response.write(ready)
-        await response.write(held)
-        await response.write_eof()
+        try:
+            # A secret may lie across two pieces: as much as its length is held back.
+            keep, held = self.echoes.most, b""
+            async for piece in answer.content.iter_chunked(_CHUNK):
+                held = self.echoes.without(held + piece)
+                if len(held) > keep:
+                    await response.write(held[: len(held) - keep])
+                    held = held[len(held) - keep :]
+            await response.write(held)
+            await response.write_eof()
+        except (aiohttp.ClientError, OSError, asyncio.TimeoutError):
+            # Part of it has gone. Only a connection that breaks says that it is not the whole.
+            if request.transport is not None:
+                request.transport.abort()
         return response
 
     def _note(
@@ -228,20 +234,7 @@ class Proxy:
 
     def summary(self) -> str:
         """Return the line at the end, "" where nothing was asked."""
-        totals = self.totals
-        if not totals.requests:
-            return ""
-        text = f"dctx: {self.settings.label}: {_several(totals.requests, 'request')}"
-        if totals.refused:
-            first = list(totals.names)[:3] + (["..."] if len(totals.names) > 3 else [])
-            text += f", {totals.refused} refused ({', '.join(first)})"
-        if totals.masked:
-            text += f", secrets masked in {_several(totals.masked, 'answer')}"
-        return text
-
-
-def _several(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
+        return self.totals.text(self.settings.label)
 
 
 async def _read(request: web.BaseRequest) -> bytes:
@@ -254,7 +247,7 @@ async def _read(request: web.BaseRequest) -> bytes:
     return bytes(parts)
 
 
-def connection() -> aiohttp.ClientSession:
+def connection(silent_seconds: float = SILENT_SECONDS) -> aiohttp.ClientSession:
     """Return what talks to the panel: the system's certificates, no cookies, bounded in time.
 
     Neither proxies nor .netrc are read from the environment: which proxy serves the panel was
@@ -266,11 +259,15 @@ def connection() -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(ssl=tls.context(), limit=CONNECTIONS),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(
-            total=None, sock_connect=CONNECT_SECONDS, sock_read=SILENT_SECONDS
+            total=None, sock_connect=CONNECT_SECONDS, sock_read=silent_seconds
         ),
         auto_decompress=False,
         trust_env=False,
     )
+
+
+def _failed(status: int, text: str) -> filter_.Refused:
+    return filter_.Refused(status, f"refused by dctx: {text}")
 
 
 def _answer(status: int, body: bytes, kind: str | None = None) -> web.Response:

@@ -20,11 +20,13 @@ from . import proxy
 from .settings import Settings, loads
 
 _POLL_SECONDS = 0.5
+_MOST_FILES = 4096
 
 
 def main() -> None:
     """Run the broker with the numbers in sys.argv."""
     _hide_memory()
+    _raise_limit()
     listening, pipe, pidfd, log = (int(number) for number in sys.argv[1:5])
     with os.fdopen(pipe, "rb") as file:
         data = file.read()
@@ -45,6 +47,17 @@ def _hide_memory() -> None:
 
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
+
+
+def _raise_limit() -> None:
+    """Let this process open more files than the user's shell may (256 on macOS)."""
+    import resource
+
+    with contextlib.suppress(OSError, ValueError):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _serve(settings: Settings, listening: socket.socket, pidfd: int, log: int) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import functools
 import re
 
+from .plain_fields import PLAIN_FIELDS
+
 # Forms: how the string under such a name is masked.
 WHOLE = "whole"  # the whole value
 ENV = "env"  # lines NAME=value: the names stay
@@ -19,7 +21,7 @@ _ENV_FIELDS = (
     *("env", "buildArgs", "buildSecrets"),
     *("previewEnv", "previewBuildArgs", "previewBuildSecrets"),
 )
-_HOOK_FIELDS = ("webhookUrl", "endpoint")
+_HOOK_FIELDS = ("webhook", "hookUrl", "webhookUrl", "endpoint")
 _WHOLE_FIELDS = (
     *("accessKey", "accessKeyId", "secretAccessKey", "apiKey", "xApiKey", "licenseKey", "userKey"),
     *("privateKey", "githubPrivateKey", "sshPrivateKey", "encPrivateKey", "decryptionPvk"),
@@ -32,17 +34,41 @@ _WHOLE_FIELDS = (
         "fullContext",
     ),
     *("composeFile", "content", "script", "command", "secretKey", "signingKey", "encryptionKey"),
-    *("stack", "totpSecret", "backupCodes", "passwordHash", "joinToken", "credentials"),
+    *("stack", "totpSecret", "backupCodes", "passwordHash", "passcode", "pin", "otp", "salt"),
+    *("auth", "basicAuth", "jwt", "dsn", "cookies", "setCookie", "connectionString", "privKey"),
+    *("pfx", "p12", "keystore", "clientKeyData", "encryptedKey", "secretKeyBase", "hmacKey"),
 )
-# Names that end so are secrets, too (databasePassword, botToken, githubWebhookSecret).
-_ENDINGS = ("password", "passwd", "token", "secret", "privatekey", "apikey", "secretkey")
+# Names that end so are secrets, too (databasePassword, botToken, githubWebhookSecret), and so is
+# every string in an object or list of such a name.
+_ENDINGS = (
+    *("password", "passwd", "pass", "pwd", "passphrase", "token", "secret", "credential"),
+    *("privatekey", "apikey", "secretkey", "accesskey", "tokenvalue", "secretvalue"),
+    *("passwords", "tokens", "secrets", "credentials"),
+)
+_NO_ENDINGS = ("bypass", "compass")
 # Free text that people put secrets in.
-_FREE_FIELDS = ("args", "additionalFlags", "urlCallback", "topic", "opt", "additionalParams")
+_FREE_FIELDS = (
+    "args",
+    "cmd",
+    "entrypoint",
+    "test",
+    "additionalFlags",
+    "urlCallback",
+    "topic",
+    "opt",
+    "additionalParams",
+)
 
 # Under these, every string is a secret, whatever its own name is (custom.headers of a
-# notification; headers of a profile at an access proxy).
-ALL_BELOW = frozenset({"headers"})
+# notification; headers of a profile at an access proxy; what a sign-in sends besides).
+ALL_BELOW = frozenset({"headers", "additionalparams"})
 PLAIN_HEADERS = frozenset({"accept", "contenttype"})
+
+# Titles, of commits mostly: "fix token: refresh" is no secret.
+PROSE = frozenset({"title", "pullRequestTitle"})
+
+# In a list of secrets these say which one it is.
+ROW_NAMES = frozenset({"name", "key", "SecretID", "SecretName"})
 
 # (procedure, field): secret in the answer of this procedure alone. The id of an invitation is the
 # token of its link; user.createApiKey answers the new key; apiKeys[].key is a key's hash.
@@ -51,9 +77,8 @@ _OF_PROCEDURE = {
     "user.getInvitations": frozenset({"id"}),
     "user.getUserByToken": frozenset({"id"}),
     "user.createApiKey": frozenset({"key"}),
-    "user.getBackups": frozenset({"start"}),
 }
-# A string under `key` is a secret only in a list of this name.
+# Strings under `key` and `start` (its first letters) are secrets only in a list of this name.
 KEY_LISTS = frozenset({"apikeys"})
 
 # Answers that are one string and hold no secret. Every other such answer is masked whole: it may be
@@ -91,11 +116,36 @@ def form_of(name: str) -> str:
     """Return the form of the secret in the string field `name`, "" where it holds none."""
     plain = normal(name)
     found = _FORMS.get(plain, "")
-    if not found and plain.endswith(_ENDINGS):
+    if found:
+        return found
+    if plain.endswith(_ENDINGS) and not plain.endswith(_NO_ENDINGS):
         return WHOLE
-    if not found and plain.endswith(("basicauthusers", "digestauthusers")):  # a label of Traefik's
+    if plain.endswith("webhookurl"):
+        return HOOK
+    if plain.endswith(("basicauthusers", "digestauthusers")):  # a label of Traefik's
         return WHOLE
-    return found
+    return ""
+
+
+@functools.lru_cache(maxsize=4096)
+def is_secret_below(name: str) -> bool:
+    """Return whether every string in an object of this name is a secret.
+
+    Not so for the names that are secrets by our list alone: `content` and `command` may be objects
+    of other things.
+    """
+    plain = normal(name)
+    if plain in ALL_BELOW or _FORMS.get(plain) == ENV:
+        return True
+    return plain.endswith(_ENDINGS) and not plain.endswith(_NO_ENDINGS)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_plain(name: str) -> bool:
+    """Return whether a string field `name` is known to hold none; docker writes Name for name."""
+    if name in PLAIN_FIELDS or name[:1].lower() + name[1:] in PLAIN_FIELDS:
+        return True
+    return name.endswith(("Id", "Ids", "ID", "PublicKey"))
 
 
 def of_procedure(procedure: str) -> frozenset[str]:

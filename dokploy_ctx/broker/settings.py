@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import NamedTuple
-from urllib.parse import quote
 
 from .filter import Rules
 
@@ -25,20 +23,6 @@ class Settings(NamedTuple):
     group: int  # the command's process group
     parent: int  # the process that waits for the command, a shell as a rule
     terminal: str  # path of the terminal for the line at the end, "" for none
-
-    @property
-    def never(self) -> tuple[bytes, ...]:
-        """The forms of the key and of the headers' values that no answer may hold."""
-        found: list[bytes] = []
-        for secret in (self.key, *(v for v in self.headers.values() if len(v) >= 8)):
-            forms = (
-                secret,
-                json.dumps(secret)[1:-1],
-                quote(secret, safe=""),
-                base64.b64encode(secret.encode()).decode().rstrip("="),
-            )
-            found += [form.encode() for form in forms if form and form.encode() not in found]
-        return tuple(sorted(found, key=len, reverse=True))
 
     def dumps(self) -> bytes:
         """Return the settings as they go through the pipe."""

@@ -15,11 +15,14 @@ import socket
 import string
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
+from importlib.util import find_spec
+from typing import NamedTuple, NoReturn
 
-from ..errors import DctxError
-from ..profile import Profile
+from ..errors import DctxError, PanelError
+from ..profile import Profile, quoted
+from ..session import YES, is_private
 from ..tool_variables import names_server_or_key
+from .echoes import Echoes
 from .filter import Rules
 from .mark import VARIABLE, Mark
 from .settings import Settings
@@ -30,6 +33,8 @@ _CODE = "import sys; sys.path[0] = sys.argv.pop(1); from dokploy_ctx.broker.run 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 # What the broker needs of the user's environment: nothing that points at a server or holds a key.
 _OF_USER = ("HOME", "PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+_MOST_FILES = 65536
 
 
 class Started(NamedTuple):
@@ -47,13 +52,13 @@ def start(
     `log` is an open file. Raises DctxError (exit 1) where no socket or process can be had.
     """
     own_key = "".join(secrets.choice(_LETTERS) for _ in range(64))
+    if find_spec("aiohttp") is None:  # the broker would end without a word
+        raise DctxError("the package aiohttp is not installed. Install dctx again.")
     try:
         with contextlib.ExitStack() as stack:
             listening = stack.enter_context(socket.socket())
             listening.bind(("127.0.0.1", 0))
             listening.listen(128)
-            read, write = os.pipe()
-            stack.callback(os.close, read)
             pidfd = _pidfd()
             if pidfd >= 0:
                 stack.callback(os.close, pidfd)
@@ -69,11 +74,11 @@ def start(
                 pid=os.getpid(),
                 group=os.getpgrp(),
                 parent=os.getppid(),
-                terminal=os.ttyname(2) if os.isatty(2) else "",
+                terminal=_terminal(),
             )
-            _spawn(listening.fileno(), read, write, pidfd, -1 if log is None else log)
-            with os.fdopen(write, "wb") as pipe:
-                pipe.write(settings.dumps())
+            pipe = _spawn(listening.fileno(), pidfd, -1 if log is None else log)
+            with os.fdopen(pipe, "wb") as file:
+                file.write(settings.dumps())
             port = listening.getsockname()[1]
     except OSError as error:
         raise DctxError(f"the broker could not be started: {error.strerror}.") from None
@@ -92,6 +97,13 @@ def access(rules: Rules) -> str:
     return "limited" if rules.allow else "read-only"
 
 
+def _terminal() -> str:
+    """Return the path of stderr's terminal, "" where it is none or has no name here."""
+    with contextlib.suppress(OSError):
+        return os.ttyname(2) if os.isatty(2) else ""
+    return ""
+
+
 def _pidfd() -> int:
     """Return a file that tells when this process ends, -1 where there is none."""
     with contextlib.suppress(AttributeError, OSError):
@@ -100,7 +112,10 @@ def _pidfd() -> int:
 
 
 def proxy_for(url: str) -> str:
-    """Return the user's own HTTP proxy for the panel at `url`, "" for none."""
+    """Return the user's own HTTP proxy for the panel at `url`, "" for none.
+
+    Raises PanelError (exit 5) where it is of another kind.
+    """
     from urllib.parse import urlsplit
     from urllib.request import getproxies, proxy_bypass
 
@@ -108,32 +123,68 @@ def proxy_for(url: str) -> str:
     proxies = getproxies()
     if proxy_bypass(parts.netloc):
         return ""
-    return proxies.get(parts.scheme) or proxies.get("all") or ""
+    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
+    if not proxy:
+        return ""
+    scheme, separator, _ = proxy.partition("://")
+    if separator and scheme.lower() not in ("http", "https"):
+        raise PanelError(
+            f"the proxy that is set is of the kind {quoted(scheme)}. Use one for HTTP."
+        )
+    return proxy if separator else f"http://{proxy}"
 
 
-def _spawn(listening: int, read: int, write: int, pidfd: int, log: int) -> None:
-    """Fork twice, so that the command has no child that it did not start, and run the broker."""
+def _spawn(listening: int, pidfd: int, log: int) -> int:
+    """Start the broker's process; return the pipe through which it is told what is wanted.
+
+    Forks twice, so that the command has no child that it did not start. Raises OSError.
+    """
+    read, write = os.pipe()
+    failed, report = os.pipe()
     child = os.fork()
-    if child:
+    if not child:
+        try:
+            os.setsid()
+            if os.fork():
+                os._exit(0)
+            _become(read, [listening, pidfd, log], report)
+        except OSError as error:
+            os.write(report, str(error.errno).encode())
+        finally:
+            os._exit(127)
+    os.close(read)
+    os.close(report)
+    # Where the caller ignores its children, nothing is left to wait for.
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(child, 0)
-        return
-    try:
-        os.setsid()
-        if os.fork():
-            os._exit(0)
+    with os.fdopen(failed, "rb") as file:  # it ends when the broker's program has started
+        code = file.read()
+    if code:
         os.close(write)
-        null = os.open(os.devnull, os.O_RDWR)
-        for number in (0, 1, 2):
-            os.dup2(null, number)
-        for number in (listening, read, pidfd, log):
-            if number >= 0:
-                os.set_inheritable(number, True)
-        os.chdir("/")
-        environ = {name: os.environ[name] for name in _OF_USER if name in os.environ}
-        numbers = [str(number) for number in (listening, read, pidfd, log)]
-        os.execve(sys.executable, [sys.executable, "-E", "-c", _CODE, _ROOT, *numbers], environ)
-    finally:
-        os._exit(127)
+        raise OSError(int(code), os.strerror(int(code)))
+    return write
+
+
+def _become(read: int, files: list[int], report: int) -> NoReturn:
+    """Replace this process by the broker's. It keeps no other file of the caller's open.
+
+    A lock or a pipe of the user's that it held, too, would not be free when the command ends.
+    """
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(null, number)
+    numbers = [files[0], read, *files[1:]]
+    kept = sorted({number for number in (*numbers, report) if number > 2})
+    most = min(os.sysconf("SC_OPEN_MAX"), _MOST_FILES)
+    for low, high in zip([2, *kept], [*kept, most], strict=True):
+        os.closerange(low + 1, high)
+    for number in numbers:
+        if number >= 0:
+            os.set_inheritable(number, True)
+    os.chdir("/")
+    environ = {name: os.environ[name] for name in _OF_USER if name in os.environ}
+    words = [sys.executable, "-E", "-c", _CODE, _ROOT, *map(str, numbers)]
+    os.execve(sys.executable, words, environ)
 
 
 def environment(
@@ -143,12 +194,14 @@ def environment(
 
     `secrets` are the key and the headers' values: no variable that holds one of them stays.
     """
+    echoes = Echoes(secrets)
     child = {
         name: value
         for name, value in environ.items()
-        if not name.startswith(("_DCTX_", "DCTX_SEGMENT"))
+        if name != YES  # an answer to one question is none to what the command may ask
+        and not is_private(name)
         and not names_server_or_key(name)
-        and not any(secret in value for secret in secrets if len(secret) >= 8)
+        and not echoes.are_in(os.fsencode(value))
     }
     child |= {"DOKPLOY_URL": started.url, "DOKPLOY_API_KEY": started.key}
     if profile.organization:

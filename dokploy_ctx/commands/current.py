@@ -9,10 +9,10 @@ import sys
 import click
 
 from .. import common, urls
-from ..broker.mark import of
+from ..broker.mark import Mark, of
 from ..errors import DctxError
-from ..profile import shown
-from ..resolve import LEGACY
+from ..profile import Profile, shown
+from ..resolve import LEGACY, PAIR
 
 
 @click.command(name="current", short_help="Print the name of the profile in force here.")
@@ -20,7 +20,7 @@ from ..resolve import LEGACY
     "--json",
     "as_json",
     is_flag=True,
-    help="Adds url, organization, level (2 switched, 3 env, 4 default).",
+    help="Adds url, organization, access, level (2 switched, 3 env, 4 default).",
 )
 def current(as_json: bool) -> None:
     """Print the name of the profile in force here, and nothing else; env:HOST for URL and key
@@ -35,19 +35,20 @@ def current(as_json: bool) -> None:
     if mark is not None and not as_json:
         sys.stdout.write(shown(mark.profile) + "\n")
         return
+    if mark is not None:
+        sys.stdout.write(json.dumps(_through_broker(mark), indent=2) + "\n")
+        return
     found = common.in_force()
     for notice in found.notices:
         common.say(notice)
     profile, pair = found.profile, found.pair
     if as_json:
-        organization = None
-        if profile and (profile.organization_id or profile.organization):
-            organization = {"id": profile.organization_id, "name": profile.organization}
         data = {
             "profile": profile.name if profile else None,
             "url": profile.shown_url if profile else urls.shown(pair.url) if pair else None,
-            "organization": organization,
+            "organization": _organization(profile),
             "protected": bool(profile and profile.protected),
+            "access": (profile.access if profile else "") or None,
             "level": found.level,
         }
         sys.stdout.write(json.dumps(data, indent=2) + "\n")
@@ -58,3 +59,22 @@ def current(as_json: bool) -> None:
         raise DctxError("no profile is in force here. Run: dctx NAME, or: dctx use NAME")
     text = shown(profile.name) if profile else pair.segment if pair else ""
     sys.stdout.write(text + "\n")
+
+
+def _organization(profile: Profile | None) -> dict[str, str] | None:
+    if profile is None or not (profile.organization_id or profile.organization):
+        return None
+    return {"id": profile.organization_id, "name": profile.organization}
+
+
+def _through_broker(mark: Mark) -> dict[str, object]:
+    """Return what --json says in a command that runs through a broker."""
+    profile = common.load().profiles.get(mark.profile)
+    return {
+        "profile": mark.profile,
+        "url": os.environ.get("DOKPLOY_URL"),
+        "organization": _organization(profile),
+        "protected": bool(profile and profile.protected),
+        "access": mark.access,
+        "level": PAIR,
+    }

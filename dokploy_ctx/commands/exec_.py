@@ -196,6 +196,8 @@ def exec_profile(
     fill = Templates((*templates, *more))
     if command[:1] == ["--"]:
         command = command[1:]
+    elif command and command[0].startswith("-"):  # no command's name, but an option of ours
+        raise UsageError("put options before the name: dctx exec --read-only NAME -- CMD")
     config = common.load()
     if not command:
         if name not in config.profiles and shutil.which(name):  # `dctx exec -- CMD`

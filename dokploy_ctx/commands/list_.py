@@ -31,7 +31,7 @@ def notes(profile: Profile, config: Config, here: str) -> list[str]:
     if profile.name == config.current and profile.name != here:
         found.append("default")
     if profile.protected:
-        found.append("protected")
+        found.append(profile.access or "protected")
     if profile.expires_at:
         found.append(expiry(profile))
     if not profile.has_key:
@@ -60,6 +60,7 @@ def as_data(profile: Profile, config: Config, here: str) -> dict[str, Any]:
         "url": profile.shown_url,
         "organization": organization,
         "protected": profile.protected,
+        "access": profile.access or None,
         "hasKey": profile.has_key,
         "expiresAt": profile.expires_at or None,
         "default": profile.name == config.current,

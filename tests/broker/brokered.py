@@ -78,10 +78,18 @@ def listeners(port: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                names = [os.readlink(fd) for fd in (entry / "fd").iterdir()]
+                names = [_link(fd) for fd in (entry / "fd").iterdir()]
                 if any(f"socket:[{inode}]" in names for inode in inodes):
                     found.append(int(entry.name))
     return found
+
+
+def _link(path: Path) -> str:
+    """Return where `path` leads, "" where it has gone: a process that starts opens and closes."""
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
 
 
 def until(check: Callable[[], bool], seconds: float = 20.0) -> bool:

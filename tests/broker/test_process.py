@@ -201,7 +201,7 @@ def test_what_is_allowed_is_said_first(prod: str) -> None:
     ran = run("exec", "--allow", "application.deploy", "--allow", "compose.*", "prod", "--", "true")
     assert (ran.returncode, ran.stderr) == (
         0,
-        "dctx: prod: reads, and application.deploy compose.*\n",
+        "dctx: allowed as prod: reads, application.deploy, compose.*\n",
     )
     assert run("exec", "--read-only", "prod", "--", "true").stderr == ""
 
@@ -253,6 +253,34 @@ def test_inside_dctx_gives_no_key(prod: str) -> None:
     script = "dctx current; dctx list -q; dctx --version >/dev/null; dctx help >/dev/null; echo $?"
     ran = run("exec", "--read-only", "prod", "--", "bash", "-c", script)
     assert (ran.stdout.split(), ran.stderr) == (["prod", "prod", "0"], "")
+
+
+HELPED = ["exec prod -- env --help", "exec prod -- sh -c env -h", "env prod --get key -h x",
+          "_run -- env -h", "exec -e A={key} prod -- sh -c env --help"]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", HELPED)
+def test_a_word_that_asks_for_help_opens_no_door(prod: str, words: str) -> None:
+    ran = run("exec", "--read-only", "prod", "--", "bash", "-c", f"dctx {words}")
+    assert prod not in ran.stdout + ran.stderr
+    if not words.startswith("_run"):  # the shim's way: it has what the command has
+        assert (ran.returncode, ran.stdout) == (6, "")
+
+
+def test_help_and_what_is_active_are_answered_inside(prod: str, panel: StandIn) -> None:
+    for words in ("exec --help", "orgs -h", "orgs add --help", "help exec"):
+        ran = run("exec", "--read-only", "prod", "--", "bash", "-c", f"dctx {words}")
+        assert (ran.returncode, ran.stderr) == (0, ""), words
+        assert ran.stdout
+    script = 'echo "$DOKPLOY_URL"; DOKPLOY_PROFILE=other dctx current --json'
+    for option, access in (("--read-only", "read-only"), ("--allow=project.create", "limited")):
+        ran = run("exec", option, "prod", "--", "bash", "-c", script)
+        url, _, text = ran.stdout.partition("\n")
+        found = json.loads(text)
+        assert (found["profile"], found["url"], found["access"]) == ("prod", url, access)
+        assert found["organization"] == {"id": "o1", "name": "Acme"}
+    ran = run("current", "--json")
+    assert json.loads(ran.stdout)["access"] is None
 
 
 def test_many_profiles_have_a_broker_each(config: Callable[..., Path], panel: StandIn) -> None:

@@ -245,6 +245,26 @@ def test_a_masked_value_is_never_written(brokered: Callable[..., Brokered], pane
     assert received(panel) == []
 
 
+def test_a_client_that_waits_to_send_its_body_is_told_to(
+    brokered: Callable[..., Brokered], panel: StandIn
+) -> None:
+    """curl waits a second for that, others for ever."""
+    broker = brokered("--allow", "project.create")
+    received(panel)
+    body = b'{"json":{"name":"made-by-agent"}}'
+    head = f"host: 127.0.0.1:{broker.port}\r\nx-api-key: {broker.key}\r\nexpect: 100-continue\r\n"
+    head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", broker.port), timeout=20) as sock:
+        sock.sendall(f"POST /api/trpc/project.create HTTP/1.1\r\n{head}".encode())
+        assert sock.recv(65536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert received(panel) == []
+        sock.sendall(body)
+        assert sock.recv(65536).startswith(b"HTTP/1.1 200 ")
+    assert received(panel) == [("POST", "/api/trpc/project.create")]
+    status, _ = broker.ask("POST /api/trpc/project.remove", b"{}", expect="100-continue")
+    assert status == 403
+
+
 def test_a_slow_request_holds_up_no_other(broker: Brokered) -> None:
     slow = [socket.create_connection(("127.0.0.1", broker.port)) for _ in range(60)]
     try:

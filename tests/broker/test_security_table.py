@@ -76,7 +76,7 @@ got["the key: arguments of processes"] = any(has(read(p + "/cmdline")) for p in 
 got["the key: environment of the broker"] = any(has(read(p + "/environ")) for p in brokers)
 got["the key: memory of the broker"] = any(memory(p) for p in brokers)
 got["the key: asking dctx for it"] = any(has(run("dctx", *words.split())) for words in (
-    "env prod", "env prod --shell json", "exec prod -- env", "export"))
+    "env prod", "env prod --shell json", "exec prod -- env", "exec prod -- env --help", "export"))
 no_mark = ("env", "-u", "_DCTX_BROKER")
 got["the key: dctx without its mark"] = has(run(*no_mark, "dctx", "env", "prod", "--shell", "json"))
 got["the key: reading config.json"] = has(read(os.path.expanduser("~/.dokploy/config.json")))
