@@ -9,7 +9,7 @@ demo: ## a stand-in panel, three profiles and a shell to try dctx in; without a 
 
 test: ## all set-up, then every test (ARGS="-k switch" narrows it)
 	@scripts/setup test
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: ## all linters: Python, types, four shells
 	@scripts/setup test && scripts/lint

@@ -63,8 +63,10 @@ def test_installed_program_is_itself_wherever_it_is_started(
         assert (ran.returncode, ran.stdout, ran.stderr) == (0, "prod\n", ""), more
     # As hooks and shim start it, with what keeps Python alone from starting at all.
     ran = BASH.run(
-        'eval "$(dctx init bash)"', "__dctx_load ask", 'echo "$__dctx_python"', 'echo "$__dctx_bin"',
-        "export PYTHONHOME=/nonexistent PYTHONPATH=.", '"$__dctx_python" -ESc "$__dctx_begin" "$__dctx_bin" list -q',
+        'eval "$(dctx init bash)"', "__dctx_load ask",
+        'echo "$__dctx_python"', 'echo "$__dctx_bin"',
+        "export PYTHONHOME=/nonexistent PYTHONPATH=.",
+        '"$__dctx_python" -ESc "$__dctx_begin" "$__dctx_bin" list -q',
         env=env,
     )  # fmt: skip
     python, script, listed = ran.out.splitlines()
