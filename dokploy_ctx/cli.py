@@ -62,7 +62,7 @@ class Root(click.Group):
         formatter.write(inspect.cleandoc(self.help or "").replace("\n\n", "\n") + "\n\n")
         self.format_commands(ctx, formatter)
         formatter.write(
-            "Also: help COMMAND (examples), switch NAME, sync (refresh prompts), profiles\n"
+            "Also: find [WORD] (what a panel has), help COMMAND, switch NAME, sync, profiles\n"
         )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
