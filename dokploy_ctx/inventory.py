@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import things
+from . import paths, things
 from .errors import DctxError, PanelError
 from .profile import Profile
 from .things import Thing
@@ -74,6 +74,8 @@ def _databases(panel: Panel, projects: Any) -> Iterator[Thing]:
 
 def ask(profile: Profile, kinds: Sequence[str], panel: Panel) -> tuple[list[Thing], list[str]]:
     """Return fetch()'s answer for the panel of `profile`, and keep it for Tab."""
+    if any(map(things.needs_projects, kinds)):  # one answer names them all
+        kinds = list(dict.fromkeys((*kinds, *things.OF_PROJECTS)))
     found, refused = fetch(panel, kinds)
     kept = _read(profile)
     now = time.time()
@@ -96,14 +98,12 @@ def kept(profile: Profile, kind: str) -> list[Thing] | None:
 
 
 def _path(profile: Profile) -> str:
-    import platformdirs
-
     # Another key is another organization's, or has another user's rights. A key that is kept
     # elsewhere is not asked for: where it comes from stands for it. The name shows none of it.
     fields = ("url", "token", "tokenCommand", "keyring")
     own = json.dumps([profile.name, *(profile.raw.get(field) for field in fields)])
     name = hashlib.sha256(own.encode("ascii")).hexdigest()[:32]
-    return os.path.join(platformdirs.user_cache_dir("dctx", appauthor=False), "things", name)
+    return os.path.join(paths.cache_dir(), "things", name)
 
 
 def _read(profile: Profile) -> dict[str, list[Any]]:

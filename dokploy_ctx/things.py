@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 # Kinds that project.all lists by name, and those for which environment.byProjectId is asked, too.
-_OF_PROJECTS = ("project", "environment", "application", "compose")
+OF_PROJECTS = ("project", "environment", "application", "compose")
 # kind → procedure that lists it, and the fields of its id and name.
 LISTS: dict[str, tuple[str, str, str]] = {
     "server": ("server.all", "serverId", "name"),
@@ -31,7 +31,7 @@ LISTS: dict[str, tuple[str, str, str]] = {
 # The providers of git that have a table of their own, as gitProvider.getAll answers them.
 PROVIDERS = ("github", "gitlab", "bitbucket", "gitea")
 PROJECTS = "project.all"
-KINDS = (*_OF_PROJECTS, *DATABASES, *LISTS, *PROVIDERS)
+KINDS = (*OF_PROJECTS, *DATABASES, *LISTS, *PROVIDERS)
 
 _BY_OPTION = {f"--{kind}Id": kind for kind in KINDS}
 _BY_OPTION |= {
@@ -66,7 +66,7 @@ def kind_of(option: str) -> str:
 
 def needs_projects(kind: str) -> bool:
     """Return whether `kind` is found in the answer of project.all."""
-    return kind in _OF_PROJECTS or kind in DATABASES
+    return kind in OF_PROJECTS or kind in DATABASES
 
 
 def of_projects(answer: Any) -> Iterator[Thing]:

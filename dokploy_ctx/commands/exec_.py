@@ -40,11 +40,12 @@ from ..lock import PROMPT_SECONDS
 from ..masking import first_words
 from ..profile import Profile, quoted, shown, typed
 from ..profile import command as to_type
-from ..resolve import DEFAULT, LEGACY, Config
+from ..resolve import DEFAULT, FLAG, LEGACY, PAIR, Config, Resolved, find_pair
 from ..templates import Templates, leading_templates
 
 if TYPE_CHECKING:
     from ..fanout import Job
+    from ..named import Named
 
 _RAW = {"allow_interspersed_args": False}
 
@@ -74,10 +75,25 @@ def say_expired(profile: Profile) -> None:
             common.say(f"the key of {shown(profile.name)} expired on {day}. Run: {again}")
 
 
-def environment_for(profile: Profile, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment for a command run as `profile`, with its key, and `more` in it."""
-    url, key = profile.usable_url(), keys.fetch(profile)
+def environment_for(
+    profile: Profile, more: Mapping[str, str] | None = None, key: str | None = None
+) -> dict[str, str]:
+    """Return the environment for a command run as `profile`, with its key, and `more` in it.
+
+    `key`: where it was fetched already, since a vault may ask its user each time.
+    """
+    url, key = profile.usable_url(), keys.fetch(profile) if key is None else key
     return {**session.child_environment(os.environ, profile, url, key), **(more or {})}
+
+
+def _named(command: Sequence[str], found: Resolved) -> Named | None:
+    """Return `command` with the id for each `@name` in it; None where no word can be one."""
+    if not any("@" in arg for arg in command[1:]):
+        return None
+    from ..named import replaced
+
+    named = replaced(command[1:], found)
+    return named._replace(args=[command[0], *named.args])
 
 
 def prepared(command: Sequence[str], environ: dict[str, str]) -> dict[str, str]:
@@ -85,15 +101,20 @@ def prepared(command: Sequence[str], environ: dict[str, str]) -> dict[str, str]:
 
     The shim sees to that by itself; a script or a CI job may not have it on PATH.
     """
+    return preload.environment(environ) if _is_bare_cli(command) else environ
+
+
+def _is_bare_cli(command: Sequence[str]) -> bool:
     from ..official import is_shim
 
-    if os.path.basename(command[0]) != "dokploy" or is_shim(shutil.which(command[0]) or ""):
-        return environ
-    return preload.environment(environ)
+    name = os.path.basename(command[0])
+    return name == "dokploy" and not is_shim(shutil.which(command[0]) or "")
 
 
-def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
+def consent(profile: Profile, command: Sequence[str], remark: str = "") -> dict[str, str]:
     """Ask for `profile`'s name where it is protected; return what `command` is told of the answer.
+
+    `remark` ends the question.
 
     A `dokploy` that is our shim asks by itself, and not about what only reads: here it is neither
     asked about that, nor a second time about the rest.
@@ -107,7 +128,7 @@ def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
     is_ours = os.path.basename(program) == "dokploy" and is_own_shim(program)
     if is_ours and (_is_for_all(command[1:]) or only_reads(command[1:])):
         return {}
-    confirm.require(profile, f"run: {first_words(command)}")
+    confirm.require(profile, f"run: {first_words(command)}{remark}")
     return {ANSWERED: profile.name} if is_ours else {}
 
 
@@ -205,12 +226,14 @@ def exec_profile(
             raise UsageError("no command to run. Give one after --.")
         command = shell()
     profile = config.get(name)
+    named = _named(command, Resolved(FLAG, profile)) if _is_bare_cli(command) else None
+    command = named.args if named else command
     if options.given or profile.access:
         environ = environment(profile, options)
         become(command, {**environ, **fill.values(profile, environ)})
-    told = consent(profile, command)
+    told = consent(profile, command, named.remark if named else "")
     say_expired(profile)
-    environ = prepared(command, environment_for(profile, told))
+    environ = prepared(command, environment_for(profile, told, named.key if named else None))
     become(command, {**environ, **fill.values(profile, environ)})
 
 
@@ -268,7 +291,8 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     if mark is not None:
         if profile not in (None, mark.profile):
             raise mark.refusal()
-        become(command, preload.environment(os.environ))
+        named = _named(command, Resolved(PAIR, pair=find_pair(os.environ, None)[0]))
+        become(named.args if named else command, preload.environment(os.environ))
     answered = os.environ.pop(ANSWERED, "")  # a vault's program must not have it either
     with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
         if not store.is_fresh(common.folder()):
@@ -276,6 +300,8 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     found = common.in_force(flag=profile)
     for notice in found.notices:
         common.say(notice)
+    named = _named(command, found)
+    command = tuple(named.args) if named else command
     if found.profile is None:
         if found.level == LEGACY:
             _check_legacy(command[0])
@@ -290,9 +316,10 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
         if not only_reads(command[1:]):
             if found.profile.access:
                 raise saved_as_read_only(found.profile)
-            confirm.require(found.profile, f"run: {first_words(['dokploy', *command[1:]])}")
+            words = first_words(["dokploy", *command[1:]])
+            confirm.require(found.profile, f"run: {words}{named.remark if named else ''}")
     say_expired(found.profile)
-    environ = environment_for(found.profile, _headers(found.profile))
+    environ = environment_for(found.profile, _headers(found.profile), named.key if named else None)
     become(command, preload.environment(environ))
 
 
