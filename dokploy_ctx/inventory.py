@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import paths, things
+from . import ownership, paths, things
 from .errors import DctxError, PanelError
 from .profile import Profile
 from .things import Thing
@@ -128,19 +128,16 @@ def _is_fit(row: Any) -> bool:
 
 def _write(profile: Profile, kept: dict[str, list[Any]]) -> None:
     """Keep what was found, 0600 in a folder of the user's own; never fails."""
+    data = json.dumps(kept, ensure_ascii=True).encode("ascii")
     with contextlib.suppress(OSError, DctxError):
         path = _path(profile)
         folder = os.path.dirname(path)
-        os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
-        data = json.dumps(kept, ensure_ascii=True).encode("ascii")
-        if len(data) > _MOST_BYTES or os.stat(folder).st_uid != os.geteuid():
+        ownership.make_folder(folder, 0o700)
+        if len(data) > _MOST_BYTES:
             return
         _forget_old(folder)
         temporary = f"{path}.{os.getpid()}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-        handle = os.open(temporary, flags, 0o600)
+        handle = ownership.create(temporary, 0o600, ownership.owner_for(path))
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.replace(temporary, path)

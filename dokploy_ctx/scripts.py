@@ -133,6 +133,7 @@ def _constants(folder: str) -> dict[str, str]:
         "dotenv_max": str(constants.DOTENV_MAX),
         "retry": str(constants.RETRY_SECONDS),
         "words": f" {' '.join(sorted(constants.RESERVED))} ",
+        "yielding": f" {' '.join(sorted(constants.YIELDING))} ",
         "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
         "takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),
         "cli_help": messages.CLI_HELP,

@@ -12,6 +12,7 @@ import pytest
 from dokploy_ctx.standin import StandIn
 
 from ..conftest import Result
+from ..shells import Shell
 
 Dctx = Callable[..., Result]
 Save = Callable[..., Path]
@@ -191,6 +192,23 @@ def test_a_profile_that_is_called_find(dctx: Dctx, shop: Ids, profile: Save) -> 
         ran = dctx(*words)
         assert (ran.code, ran.err) == (0, "")
         assert shop["worker"] in ran.out
+
+
+def test_in_each_shell_the_bare_word_switches_only_where_a_profile_has_it(
+    shell: Shell, loaded: str, shop: Ids, profile: Save
+) -> None:
+    path = profile(find="Acme", prod="Acme")
+    show = shell.show("DOKPLOY_PROFILE")
+    ran = shell.run(loaded, "dctx find", show, "dctx find worker")
+    assert ran.vars == {"DOKPLOY_PROFILE": "find"}
+    assert shop["worker"] in ran.out
+    # Not by the quick road either.
+    ran = shell.run(loaded, shell.export("DCTX_EXPORT_KEY", "0"), "dctx find", show)
+    assert ran.vars == {"DOKPLOY_PROFILE": "find"}
+    path.write_text(path.read_text().replace('"find"', '"other"'))
+    ran = shell.run(loaded, "dctx find", show)
+    assert ran.vars == {"DOKPLOY_PROFILE": None}
+    assert shop["worker"] in ran.out
 
 
 @pytest.mark.parametrize("arguments", [(), ("--json",)])
