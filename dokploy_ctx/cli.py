@@ -23,6 +23,7 @@ HIDDEN = {
     "_run": ("exec_", "run_for_shim", ""),
     "_hook": ("hook_", "hook", ""),
     "_pick": ("pick", "pick", ""),
+    "_ids": ("ids", "ids_for_tab", ""),
 }
 
 

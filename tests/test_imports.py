@@ -43,6 +43,7 @@ LAYERS = (
             "confirm",
             "elsewhere",
             "fanout",
+            "cli_files",
             "hook",
             "install",
             "inventory",

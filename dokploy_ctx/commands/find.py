@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import sys
 import threading
@@ -11,7 +12,7 @@ from typing import NamedTuple
 
 import click
 
-from .. import common
+from .. import cli_files, common, paths
 from ..errors import ConfigError, DctxError, PanelError, UsageError
 from ..profile import Profile, shown, typed
 from ..resolve import Config
@@ -71,6 +72,8 @@ def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
         text = "".join(line + "\n" for line in _lines(rows, with_profile=all_))
     sys.stdout.write(text)
     sys.stdout.flush()
+    # Tab, too, gets to know a CLI that was updated.
+    cli_files.refresh(paths.data_dir(), os.environ.get("PATH", os.defpath))
     _say_refused(found, all_)
     failed = [f for f in found if f.error is not None]
     if failed:
