@@ -14,6 +14,7 @@ from .cli_table import Command
 from .errors import DctxError
 from .scripts import script
 from .things import kind_of
+from .words import COMMANDS, TAKES
 
 FOLDER = "cli"
 GROUPS = f"{FOLDER}/.groups"
@@ -45,7 +46,11 @@ def texts(commands: list[Command]) -> dict[str, str]:
         line = _US.join((command.name, needs, " ".join(words)))
         groups.setdefault(command.group, []).append(line + "\n")
     found = {f"{FOLDER}/{name}": "".join(lines) for name, lines in groups.items()}
-    found[GROUPS] = "".join(
+    # What the shim hands to dctx.
+    for word in TAKES["profiles"].split():
+        found[f"{FOLDER}/profiles"] = found.get(f"{FOLDER}/profiles", "") + f"{word}{_US}{_US}\n"
+    own = "".join(f"{name}{_US}{COMMANDS[name][2]}\n" for name in ("auth", "profiles"))
+    found[GROUPS] = own + "".join(
         f"{name}{_US}{len(lines)} command{'s'[: len(lines) != 1]}\n"
         for name, lines in groups.items()
     )

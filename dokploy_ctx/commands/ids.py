@@ -61,18 +61,24 @@ def _lines(flag: str | None, option: str, word: str) -> Iterator[str]:
 
 
 def _names(things: Sequence[Thing], word: str) -> Iterator[str]:
-    """Yield the shortest path for each thing that begins with `word` and that no other has."""
+    """Yield what each thing can be called that begins with `word`: the shortest that is clear.
+
+    Where that is not enough: the shortest, and once it is typed, each whole path in its place.
+    """
     count: dict[str, int] = {}
     for thing in things:
         for path in _paths(thing):
             count[path] = count.get(path, 0) + 1
+    found: dict[str, str] = {}
     for thing in things:
         begins = [path for path in _paths(thing) if path.startswith(word)]
-        short = next((path for path in begins if count[path] == 1), "")
-        if short:
-            yield f"@{short}\t{'/'.join(thing.path) if short != thing.path[-1] else thing.id}"
-        elif begins:  # what is typed is not enough: the whole path, which replaces it
-            yield f"@{'/'.join(thing.path)}\t{thing.id}"
+        clear = [path for path in begins if count[path] == 1]
+        for path in (clear or begins)[:1]:
+            found.setdefault(path, thing.id if clear else f"{count[path]} of that name")
+    if list(found) == [word] and count[word] > 1:
+        found = {"/".join(thing.path): thing.id for thing in things if word in _paths(thing)}
+    for path, about in found.items():
+        yield f"@{path}\t{about}"
 
 
 def _paths(thing: Thing) -> list[str]:

@@ -55,7 +55,9 @@ def test_the_shortest_name_that_is_clear(dctx: Dctx, shop: Ids, profile: Save) -
         "@Acme Shop/production/worker",
         "@Acme Shop/staging/shop-api",
     ]
-    assert [row[0] for row in rows(dctx("_ids", "--", ID, "@shop"))] == [
+    assert rows(dctx("_ids", "--", ID, "@shop")) == [["@shop-api", "2 of that name"]]
+    assert [row[0] for row in rows(dctx("_ids", "--", ID, "@w"))] == ["@worker", "@web"]
+    assert [row[0] for row in rows(dctx("_ids", "--", ID, "@shop-api"))] == [
         "@Acme Shop/production/shop-api",
         "@Acme Shop/staging/shop-api",
     ]
