@@ -112,7 +112,8 @@ __dctx_tab_quote() {
 
 # Groups, commands, options, values. Status 1: this is no place of theirs. In: $1, the end that readline replaces.
 __dctx_tab_cli() {
-    local each at=1 last flag='' value='' group='' command='' seen=' ' needed='' __dctx_row='' __dctx_raw='' __dctx_quote=''
+    local each at=1 last flag='' value='' group='' command='' seen=' ' needed='' __dctx_row='' __dctx_raw=''
+    local __dctx_quote='' IFS=$' \t\n'
     local -a __dctx_argv
     __dctx_split
     last=$((${#__dctx_argv[@]} - 1))

@@ -298,3 +298,15 @@ def test_without_a_name_no_core_runs(
 
     assert not any(name.endswith(("dctx", "python3")) for name in programs(*DEPLOY, shop["worker"]))
     assert any(name.endswith("dctx") for name in programs(*DEPLOY, "@worker"))
+
+
+def test_through_the_broker(dctx: Dctx, panel: StandIn, shop: Ids, profile: Save) -> None:
+    profile(prod="Acme")
+    line = "dokploy project one --projectId '@Acme Shop' && dctx find worker"
+    ran = dctx("exec", "--read-only", "prod", "--", "sh", "-c", line)
+    assert ran.code == 0, ran.err
+    assert f'dctx: @"Acme Shop" is {shop["project"]}' in ran.err.replace('"@Acme', '@"Acme')
+    assert shop["worker"] in ran.out
+    refused = "dokploy application deploy --applicationId @worker"
+    assert dctx("exec", "--read-only", "prod", "--", "sh", "-c", refused).code != 0
+    assert deployed(panel) == []

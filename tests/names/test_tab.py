@@ -168,3 +168,22 @@ def test_an_odd_name_is_completed_so_that_it_works(
     term.key(ENTER)
     assert [row.id for row in panel.applications if row.deployments] == [id_]
     assert not (home / "x").exists()
+
+
+OPTIONS = {
+    "bash": ["IFS=a", "set -fu", "shopt -s nocasematch failglob",
+             "COMP_WORDBREAKS=${COMP_WORDBREAKS//[@=]}"],
+    "zsh": ["setopt ksh_arrays", "setopt sh_word_split glob_subst", "set -u", "IFS=a",
+            "setopt ksh_glob no_extended_glob", "setopt warn_create_global null_glob"],
+    "fish": [],
+}  # fmt: skip
+
+
+def test_options_of_the_user(start: Start, shell: Shell) -> None:
+    typed = "dokploy application deploy --applicationId"
+    for option in OPTIONS[shell.dialect]:
+        term = start(option)
+        completed(term, "dokploy application dep", "dokploy application deploy")
+        completed(term, f"{typed} @wo", f"{typed} @worker")
+        completed(term, f"{typed}=@wo", f"{typed}=@worker")
+        term.close()
