@@ -59,12 +59,12 @@ def texts(commands: list[Command]) -> dict[str, str]:
 
 def shipped() -> dict[str, tuple[str, int]]:
     """Return the files of the shipped table: path below the data folder → text and mode."""
-    return _files(cli_table.from_text(script("commands.txt")), f"dctx {__version__}")
+    return _files(cli_table.from_text(script("commands.txt")), f"dctx {__version__} shipped")
 
 
 def missing(folder: str) -> dict[str, tuple[str, int]]:
     """Return shipped(), or nothing where this version of dctx has made files in `folder`."""
-    return {} if _made_of(folder).startswith(f"dctx {__version__}") else shipped()
+    return {} if _made_of(folder).startswith(f"dctx {__version__} ") else shipped()
 
 
 def refresh(folder: str, path: str) -> None:

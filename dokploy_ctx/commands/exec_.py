@@ -300,16 +300,16 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     found = common.in_force(flag=profile)
     for notice in found.notices:
         common.say(notice)
+    if found.level == LEGACY:
+        _check_legacy(command[0])
+    elif found.level == DEFAULT and found.profile is not None:
+        index = Index(paths.index_dir(common.folder()))
+        drawn.check(os.environ, index.folder, found.profile.name, index.by, os.getppid())
     named = _named(command, found)
     command = tuple(named.args) if named else command
     if found.profile is None:
-        if found.level == LEGACY:
-            _check_legacy(command[0])
         child = _without_private(os.environ)
         become(command, preload.environment(child) if found.pair else child)
-    if found.level == DEFAULT:
-        index = Index(paths.index_dir(common.folder()))
-        drawn.check(os.environ, index.folder, found.profile.name, index.by, os.getppid())
     if found.profile.protected and not (answered and answered == found.profile.name):
         from ..reads import only_reads
 

@@ -132,6 +132,6 @@ def test_the_shipped_files_are_words_that_a_shell_can_take(kind: str) -> None:
     for name, (text, mode) in cli_files.shipped().items():
         assert mode == 0o644
         if kind == "options":
-            assert name == "cli/.of" or set(text) <= allowed
+            assert name in ("cli/.of", "cli/.groups") or set(text) <= allowed
         else:
             assert set(name) <= allowed | {"/"}

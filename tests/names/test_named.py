@@ -289,15 +289,13 @@ def test_without_a_name_no_core_runs(
     dctx("sync")
     trace = tmp_path / "trace"
 
-    def programs(*argv: str) -> list[str]:
-        subprocess.run(
-            ["strace", "-f", "-qq", "-e", "trace=execve", "-z", "-o", trace, "dokploy", *argv],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        return [line.split('"')[1] for line in trace.read_text().splitlines() if "execve(" in line]
+    def runs_core(*argv: str) -> bool:
+        strace = ["strace", "-f", "-qq", "-e", "trace=execve", "-z", "-o", trace]
+        subprocess.run([*strace, "dokploy", *argv], check=True, capture_output=True)
+        return '"_run"' in trace.read_text()
 
-    assert not any(name.endswith(("dctx", "python3")) for name in programs(*DEPLOY, shop["worker"]))
-    assert any(name.endswith("dctx") for name in programs(*DEPLOY, "@worker"))
+    assert not runs_core(*DEPLOY, shop["worker"])
+    assert runs_core(*DEPLOY, "@worker")
 
 
 def test_through_the_broker(dctx: Dctx, panel: StandIn, shop: Ids, profile: Save) -> None:
@@ -310,3 +308,12 @@ def test_through_the_broker(dctx: Dctx, panel: StandIn, shop: Ids, profile: Save
     refused = "dokploy application deploy --applicationId @worker"
     assert dctx("exec", "--read-only", "prod", "--", "sh", "-c", refused).code != 0
     assert deployed(panel) == []
+
+
+def test_a_prompt_that_shows_another_default_is_refused_before_a_panel_is_asked(
+    dokploy: Dokploy, panel: StandIn, shop: Ids, profile: Save
+) -> None:
+    profile(prod="Acme")
+    ran = dokploy(*DEPLOY, "@worker", env={"_DCTX_SHOWN": f"{os.getpid()}:staging"})
+    assert (ran.code, panel.requests) == (6, ())
+    assert dokploy(*DEPLOY, "@worker", env={"_DCTX_SHOWN": f"{os.getpid()}:prod"}).code == 0
