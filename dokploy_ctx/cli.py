@@ -20,7 +20,7 @@ from .text import one_line
 from .words import ALIASES, COMMANDS, GROUPS, instead
 
 HIDDEN = {
-    "_run": ("exec_", "run_for_shim", ""),
+    "_run": ("run", "run_for_shim", ""),
     "_hook": ("hook_", "hook", ""),
     "_pick": ("pick", "pick", ""),
     "_ids": ("ids", "ids_for_tab", ""),

@@ -81,6 +81,7 @@ OF_OTHERS = {
     "orgs": {"orgs_add"},
     "auth": {"auth_headers"},
     "pick": {"list_"},
+    "run": {"exec_"},
     "find": {"switch"},  # a profile may be called so
 }
 MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem != "__init__")

@@ -268,6 +268,16 @@ def test_exec_knows_names_without_the_shim(
     assert (ran.code, deployed(panel)) == (0, [shop["worker"]])
     assert dctx("exec", "prod", "--", "echo", "--applicationId", "@x").out == "--applicationId @x\n"
     assert dctx("exec", "prod", "--", "dokploy", *DEPLOY, "@nosuch", env={"PATH": path}).code == 3
+    read = ("dokploy", "project", "one", "--projectId", "@Acme Shop")
+    assert (
+        shop["project"] in dctx("exec", "--read-only", "prod", "--", *read, env={"PATH": path}).out
+    )
+    # On all panels, each with an id of its own; one of them has none of that name.
+    ran = dctx("exec", "--all", "--", "dokploy", *DEPLOY, "@worker", env={"PATH": path})
+    assert ran.code == 3
+    assert 'other: dctx: application "worker" not found' in ran.err
+    (row,) = [row for row in panel.applications if row.id == shop["worker"]]
+    assert len(row.deployments) == 2
 
 
 def test_each_shell_and_make(
