@@ -20,9 +20,10 @@ from .text import one_line
 from .words import ALIASES, COMMANDS, GROUPS, instead
 
 HIDDEN = {
-    "_run": ("exec_", "run_for_shim", ""),
+    "_run": ("run", "run_for_shim", ""),
     "_hook": ("hook_", "hook", ""),
     "_pick": ("pick", "pick", ""),
+    "_ids": ("ids", "ids_for_tab", ""),
 }
 
 
@@ -62,7 +63,7 @@ class Root(click.Group):
         formatter.write(inspect.cleandoc(self.help or "").replace("\n\n", "\n") + "\n\n")
         self.format_commands(ctx, formatter)
         formatter.write(
-            "Also: help COMMAND (examples), switch NAME, sync (refresh prompts), profiles\n"
+            "Also: find [WORD] (what a panel has), help COMMAND, switch NAME, sync, profiles\n"
         )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

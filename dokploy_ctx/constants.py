@@ -81,11 +81,15 @@ SHOWN_MAX = 64
 RESERVED = frozenset(
     (
         *("switch", "off", "auth", "list", "ls", "current", "use"),
-        *("remove", "rm", "rename", "import", "export", "env", "exec"),
+        *("remove", "rm", "rename", "import", "export", "env", "exec", "find"),
         *("init", "install", "uninstall", "sync", "doctor", "verify", "help"),
         *("orgs", "rotate", "protect", "unprotect", "profiles"),
     )
 )
+
+# Of these, words that came later, when a profile could be called so: it keeps its name and its
+# record, and the bare word switches to it.
+YIELDING = frozenset(("find",))
 
 # ---- The prompt ----
 

@@ -26,7 +26,8 @@ def write(folder: str, files: Mapping[str, tuple[str, int]]) -> None:
         ownership.owner_for(os.path.join(folder, name))
     made = ownership.make_folder(folder, 0o755)
     try:
-        ownership.make_folder(os.path.join(folder, "shims"), 0o755)
+        for part in sorted({os.path.dirname(name) for name in files} - {""}):
+            ownership.make_folder(os.path.join(folder, part), 0o755)
         if made:
             _write(
                 os.path.join(folder, MADE), b"".join(os.fsencode(p) + b"\0" for p in made), 0o644
@@ -67,7 +68,7 @@ def remove(folder: str, names: Iterable[str]) -> list[str]:
     for name in (*names, MADE):
         with contextlib.suppress(OSError):
             os.unlink(os.path.join(folder, name))
-    for part in (os.path.join(folder, "shims"), folder):
+    for part in (os.path.join(folder, "shims"), os.path.join(folder, "cli"), folder):
         with contextlib.suppress(OSError):
             for name in os.listdir(part):
                 if _LEFT.fullmatch(name):  # of a writer that was killed

@@ -9,7 +9,7 @@ import contextlib
 import os
 import shlex
 
-from . import datafolder, paths, preload
+from . import cli_files, datafolder, paths, preload
 from .emit import quote_fish
 from .errors import DctxError, Refused
 from .scripts import HOOKED, PIECES, files
@@ -29,12 +29,12 @@ STATIC = (
 
 def write_static(folder: str) -> None:
     """Write what differs of the static files. Raises OSError, Refused (exit 6)."""
-    datafolder.write(folder, files(folder))
+    datafolder.write(folder, {**files(folder), **cli_files.missing(folder)})
 
 
 def remove_static(folder: str) -> list[str]:
     """Remove the static files; returns the names of what is there besides, which stays."""
-    return datafolder.remove(folder, STATIC)
+    return datafolder.remove(folder, (*STATIC, *cli_files.names(folder)))
 
 
 def hook_path(shell: str, folder: str) -> str:

@@ -31,7 +31,7 @@ The fields are those of constants.FIELDS; a test holds all readers against them.
 from __future__ import annotations
 
 from . import messages
-from .constants import FIELDS, FORMAT, RESERVED, SEPARATOR
+from .constants import FIELDS, FORMAT, RESERVED, SEPARATOR, YIELDING
 from .headers import in_record
 from .look import finished, marked
 from .profile import NAME, Profile
@@ -89,7 +89,9 @@ def records(config: Config, now: int) -> dict[str, str]:
         spelled[name.lower()] = spelled.get(name.lower(), 0) + 1
     lines = {}
     for name, profile in config.profiles.items():
-        if not NAME.match(name) or spelled[name.lower()] > 1 or name.lower() in RESERVED:
+        if not NAME.match(name) or spelled[name.lower()] > 1:
+            continue
+        if name.lower() in RESERVED and name not in YIELDING:
             continue
         line = record(profile, now)
         if line:

@@ -13,7 +13,7 @@ import json
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -203,10 +203,21 @@ class Panel:
 
         Raises Unreachable (exit 5) where no Dokploy answers.
         """
-        path = f"/api/trpc/{','.join(procedures)}?batch=1&input={quote('{}')}"
+        return self.query_with([(procedure, None) for procedure in procedures])
+
+    def query_with(self, calls: Sequence[tuple[str, dict[str, Any] | None]]) -> list[Answer]:
+        """Return the answers of queries, each with its input, asked in one batch.
+
+        Raises Unreachable (exit 5) where no Dokploy answers.
+        """
+        inputs = {
+            str(at): {"json": value} for at, (_, value) in enumerate(calls) if value is not None
+        }
+        text = quote(json.dumps(inputs, separators=(",", ":")))
+        path = f"/api/trpc/{','.join(name for name, _ in calls)}?batch=1&input={text}"
         reply = self._send("GET", path)
         data = self._json(reply)
-        if not isinstance(data, list) or len(data) != len(procedures):
+        if not isinstance(data, list) or len(data) != len(calls):
             raise self._foreign(reply)
         return [self._answer(item, reply) for item in data]
 

@@ -7,6 +7,7 @@ Variables that a user may set:
     DCTX_NO_FZF=1        `dctx` alone prints the list even where fzf is installed
     DCTX_PRELOAD=0       run the official CLI as it is, without shell/preload.cjs
     DCTX_ENV_PROXY=1     a `.env` may choose proxies and whom TLS trusts
+    DCTX_QUIET=1         do not say which thing an @name stands for
     DCTX_PROMPT=0        leave my prompt alone (DCTX_SEGMENT is still set)
     DCTX_YES=NAME        answers "type the name" for the protected profile NAME
     NO_COLOR             no colour in the prompt or in output
@@ -77,6 +78,13 @@ def data_dir() -> str:
 
     home(os.environ)
     return platformdirs.user_data_dir("dctx", appauthor=False)
+
+
+def cache_dir() -> str:
+    """Return the folder of what may be lost at any time, such as ~/.cache/dctx."""
+    import platformdirs
+
+    return platformdirs.user_cache_dir("dctx", appauthor=False)
 
 
 def script(name: str) -> str:

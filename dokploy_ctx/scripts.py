@@ -45,15 +45,15 @@ PIECES = {
     "core.bash": ("core.bash", "prompt.bash"),
     "session.bash": ("session.bash",),
     "ask.bash": ("ask.sh", "ask.bash"),
-    "tab.bash": ("tab.bash",),
+    "tab.bash": ("tab.bash", "tab-dokploy.bash"),
     "core.zsh": ("core.zsh", "prompt.zsh"),
     "session.zsh": ("session.zsh",),
     "ask.sh": ("ask.sh",),  # for zsh, which loads it under sh emulation
     "ask.zsh": ("ask.zsh",),
-    "tab.zsh": ("tab.zsh",),
+    "tab.zsh": ("tab.zsh", "tab-dokploy.zsh"),
     "core.fish": ("core.fish", "prompt.fish"),
     "session.fish": ("session.fish",),
-    "tab.fish": ("tab.fish",),
+    "tab.fish": ("tab.fish", "tab-dokploy.fish"),
 }
 HOOKED = ("bash", "zsh", "fish")
 
@@ -144,6 +144,7 @@ def _constants(folder: str) -> dict[str, str]:
         "dotenv_max": str(constants.DOTENV_MAX),
         "retry": str(constants.RETRY_SECONDS),
         "words": f" {' '.join(sorted(constants.RESERVED))} ",
+        "yielding": f" {' '.join(sorted(constants.YIELDING))} ",
         "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
         "takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),
         "cli_help": messages.CLI_HELP,

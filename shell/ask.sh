@@ -191,8 +191,15 @@ __dctx_route() {
     3:switch:--) __dctx_switch "$3" ;;
     1:-*) __dctx_command "$@" ;;
     1:*)
-        case $__dctx_words in
-        *" $1 "*) __dctx_command "$@" ;;
+        case $__dctx_yielding:$__dctx_words in
+        *" $1 "*:*)
+            # A profile may have had the name before the word was ours.
+            case $__dctx_nl$(__dctx_core list -q 2>/dev/null)$__dctx_nl in
+            *"$__dctx_nl$1$__dctx_nl"*) __dctx_want switch -- "$1" ;;
+            *) __dctx_command "$@" ;;
+            esac
+            ;;
+        *:*" $1 "*) __dctx_command "$@" ;;
         *) __dctx_want switch -- "$1" ;;
         esac
         ;;

@@ -160,6 +160,7 @@ __dctx_key() {
 unset __dctx_n_headers
 __dctx_headers=
 __dctx_flag=
+__dctx_names=
 __dctx_rest=$#
 while [ "$__dctx_rest" -gt 0 ]; do
     __dctx_arg=$1
@@ -192,6 +193,7 @@ while [ "$__dctx_rest" -gt 0 ]; do
         fi
         ;;
     *)
+        case $__dctx_arg in @* | --*=@*) __dctx_names=1 ;; esac
         set -- "$@" "$__dctx_arg"
         ;;
     esac
@@ -219,6 +221,8 @@ case ${1-} in
 -V | --version) __dctx_become "$@" ;;
 esac
 
+# A name instead of an id, perhaps.
+[ -z "$__dctx_names" ] || __dctx_ask "$@"
 [ -z "${__dctx_n_broker-}" ] || __dctx_ask "$@"
 __dctx_name=${__dctx_flag:-${__dctx_n_profile-}}
 if [ -n "$__dctx_name" ]; then

@@ -158,7 +158,11 @@ function dctx --description $__dctx_m_about
         case '3:-*'
             __dctx_command $argv
         case '3:*'
-            if builtin contains -- $argv[1] $__dctx_reserved
+            # A profile may have had the name before the word was ours.
+            if builtin contains -- $argv[1] (string split ' ' -- $__dctx_yielding)
+                and builtin contains -- $argv[1] (__dctx_core list -q 2>/dev/null)
+                __dctx_switch $argv[1]
+            else if builtin contains -- $argv[1] $__dctx_reserved
                 __dctx_command $argv
             else
                 __dctx_switch $argv[1]

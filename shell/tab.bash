@@ -203,5 +203,12 @@ __dctx_tab_dokploy() {
             __dctx_wrap
         fi
     fi
+    case ${__dctx_inner:-:}:${COMP_LINE:0:COMP_POINT} in
+    :* | *[[:blank:]\"\'=]@*)
+        COMPREPLY=()
+        ! __dctx_tab_cli "$2" || return 0
+        COMPREPLY=()
+        ;;
+    esac
     "${__dctx_inner:-:}" "$@"
 }

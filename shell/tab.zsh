@@ -94,5 +94,9 @@ _dctx_tab_dokploy() {
             return
         fi
     fi
+    # Where somebody else completes dokploy only names are ours.
+    if [[ -z ${__dctx_inner-} || $PREFIX == (|--*=)@* ]]; then
+        __dctx_tab_cli && return
+    fi
     ${__dctx_inner:-_default} "$@"
 }

@@ -146,7 +146,11 @@ def test_table_is_what_the_commands_take() -> None:
             elif key in ("help", "import", "exec"):
                 found[key].append({"help": "COMMAND", "import": "FILE", "exec": "NAME"}[key])
             else:
-                assert (key, one.name) in (("rename", "new"), ("orgs add", "organization"))
+                assert (key, one.name) in (
+                    ("rename", "new"),
+                    ("orgs add", "organization"),
+                    ("find", "word"),
+                )
         rows[key] = " ".join(sorted(found[key]))
         for name, inner in getattr(command, "commands", {}).items():
             take(f"{key} {name}", inner)

@@ -69,6 +69,8 @@ def other() -> Iterator[StandIn]:
 @pytest.fixture
 def runner(panel: StandIn, other: StandIn, tmp_path: Path) -> Callable[..., Ran]:
     """Return a function that runs a script as a CI system does, by `bash -e` without a terminal."""
+    for each in (panel, other):
+        each.add_service(each.add_project(each.organization("Acme"), "shop"), "api")
     installers = tmp_path / "installers"
     installers.mkdir()
     for name in ("pip", "pipx", "npm"):
@@ -76,9 +78,7 @@ def runner(panel: StandIn, other: StandIn, tmp_path: Path) -> Callable[..., Ran]
         (installers / name).chmod(0o755)
     given = {
         "STAGING_URL": panel.url,
-        "STAGING_APPLICATION": panel.applications[0].id,
         "PROD_URL": other.url,
-        "PROD_APPLICATION": other.applications[0].id,
         "PATH": f"{installers}:{os.environ['PATH']}",
         "CI": "true",
     }

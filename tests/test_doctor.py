@@ -107,6 +107,7 @@ def test_each_profile_that_cannot_work_is_named(
         bad={"url": "https://u:SECRET@h.example.com"},
         old={"expiresAt": "2020-01-01T00:00:00Z"},
         plain={"url": "http://h.example.com"},
+        find={},
         Fine={},
     )
     dctx("sync")
@@ -128,6 +129,10 @@ def test_each_profile_that_cannot_work_is_named(
             "Keys, and run: dctx auth old -u https://old.example.com"
         ),
         "profile  plain sends its key unencrypted to http://h.example.com. Use https.",
+        (
+            "profile  the name find is also a command: dctx find switches to the profile. "
+            'For the command, run: dctx find ""'
+        ),
         (
             "profile  the name Fine is one that only dctx switch -- NAME reaches. "
             "Run: dctx rename Fine NEW"

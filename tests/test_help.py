@@ -58,7 +58,7 @@ def test_first_screen_names_every_command_once(dctx: Dctx) -> None:
     grouped = [name for _, names in GROUPS for name in names]
     assert len(grouped) == len(set(grouped))
     others = set(COMMANDS) - set(grouped)
-    assert others == {"switch", "sync", "profiles", "help"}
+    assert others == {"find", "switch", "sync", "profiles", "help"}
     last = dctx("--help").out.splitlines()[-1]
     assert all(word in last for word in others)
     assert all(len(text) <= 28 for _, _, text in COMMANDS.values())

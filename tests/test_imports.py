@@ -21,9 +21,19 @@ LAYERS = (
         *("profile", "streams", "text", "tool_variables", "urls", "words"),
     },
     {
-        *("answer", "at_once", "atomic", "claim", "compiled", "datafolder", "document", "drawn"),
+        *(
+            "answer",
+            "at_once",
+            "atomic",
+            "claim",
+            "cli_table",
+            "compiled",
+            "datafolder",
+            "document",
+            "drawn",
+        ),
         *("emit", "fronts", "headers", "index", "look", "pending"),
-        *("lock", "naming", "rcfile", "resolve", "session", "share", "templates"),
+        *("lock", "naming", "rcfile", "resolve", "session", "share", "templates", "things"),
     },
     {
         *(
@@ -33,8 +43,10 @@ LAYERS = (
             "confirm",
             "elsewhere",
             "fanout",
+            "cli_files",
             "hook",
             "install",
+            "inventory",
             "keys",
             "minting",
             "neighbours",
@@ -46,6 +58,7 @@ LAYERS = (
             "panel",
             "preload",
             "reads",
+            "references",
             "refusal",
             "retiring",
             "scripts",
@@ -55,7 +68,7 @@ LAYERS = (
         ),
         *("upkeep", "verifying"),
     },
-    {"common", "leftovers", "unused"},
+    {"common", "leftovers", "named", "unused"},
     {"commands"},
     {"cli"},
     {"start"},
@@ -68,6 +81,8 @@ OF_OTHERS = {
     "orgs": {"orgs_add"},
     "auth": {"auth_headers"},
     "pick": {"list_"},
+    "run": {"exec_"},
+    "find": {"switch"},  # a profile may be called so
 }
 MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem != "__init__")
 COMMANDS = sorted(path for path in PACKAGE.glob("commands/*.py") if path.stem != "__init__")

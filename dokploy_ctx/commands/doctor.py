@@ -27,6 +27,7 @@ from .. import (
     urls,
 )
 from ..compiled import Index
+from ..constants import YIELDING
 from ..errors import DctxError
 from ..index import records
 from ..neighbours import has_expired, remedy, same_panel
@@ -273,6 +274,9 @@ def _profile(profile: Profile, compiled: bool, config: Config) -> Iterator[Findi
             yield Finding("profile", f"the key of {name} expires {day}", _in_time(profile))
     elif urls.is_plain_http_abroad(url):
         yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
+    elif profile.name in YIELDING:
+        text = f"the name {name} is also a command: dctx {name} switches to the profile"
+        yield Finding("profile", text, f'For the command, run: dctx {name} ""')
     elif not compiled:
         text = f"the name {name} is one that only dctx switch -- NAME reaches"
         yield Finding("profile", text, f"Run: {command('rename', profile.name)} NEW")

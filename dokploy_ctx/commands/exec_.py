@@ -1,8 +1,7 @@
-"""`dctx exec NAME -- CMD…`, and the shim's way of asking the core for what it cannot settle."""
+"""`dctx exec NAME -- CMD…`: run any command with a profile."""
 
 from __future__ import annotations
 
-import contextlib
 import fnmatch
 import os
 import shutil
@@ -14,37 +13,29 @@ import click
 from .. import (
     common,
     confirm,
-    drawn,
     emit,
-    headers,
     keys,
-    messages,
-    paths,
     preload,
     session,
-    store,
 )
-from ..broker.mark import of
 from ..broker.options import (
     Options,
     environment,
     own_command,
     require_consent,
-    saved_as_read_only,
     shell,
 )
-from ..compiled import Index
 from ..constants import ANSWERED
 from ..errors import DctxError, NoSuchProfile, UsageError
-from ..lock import PROMPT_SECONDS
 from ..masking import first_words
 from ..profile import Profile, quoted, shown, typed
 from ..profile import command as to_type
-from ..resolve import DEFAULT, LEGACY, Config
+from ..resolve import FLAG, Config, Resolved
 from ..templates import Templates, leading_templates
 
 if TYPE_CHECKING:
     from ..fanout import Job
+    from ..named import Named
 
 _RAW = {"allow_interspersed_args": False}
 
@@ -74,10 +65,25 @@ def say_expired(profile: Profile) -> None:
             common.say(f"the key of {shown(profile.name)} expired on {day}. Run: {again}")
 
 
-def environment_for(profile: Profile, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment for a command run as `profile`, with its key, and `more` in it."""
-    url, key = profile.usable_url(), keys.fetch(profile)
+def environment_for(
+    profile: Profile, more: Mapping[str, str] | None = None, key: str | None = None
+) -> dict[str, str]:
+    """Return the environment for a command run as `profile`, with its key, and `more` in it.
+
+    `key`: where it was fetched already, since a vault may ask its user each time.
+    """
+    url, key = profile.usable_url(), keys.fetch(profile) if key is None else key
     return {**session.child_environment(os.environ, profile, url, key), **(more or {})}
+
+
+def named_in(command: Sequence[str], found: Resolved) -> Named | None:
+    """Return `command` with the id for each `@name` in it; None where no word can be one."""
+    if not any("@" in arg for arg in command[1:]):
+        return None
+    from ..named import replaced
+
+    named = replaced(command[1:], found)
+    return named._replace(args=[command[0], *named.args])
 
 
 def prepared(command: Sequence[str], environ: dict[str, str]) -> dict[str, str]:
@@ -85,15 +91,20 @@ def prepared(command: Sequence[str], environ: dict[str, str]) -> dict[str, str]:
 
     The shim sees to that by itself; a script or a CI job may not have it on PATH.
     """
+    return preload.environment(environ) if _is_bare_cli(command) else environ
+
+
+def _is_bare_cli(command: Sequence[str]) -> bool:
     from ..official import is_shim
 
-    if os.path.basename(command[0]) != "dokploy" or is_shim(shutil.which(command[0]) or ""):
-        return environ
-    return preload.environment(environ)
+    name = os.path.basename(command[0])
+    return name == "dokploy" and not is_shim(shutil.which(command[0]) or "")
 
 
-def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
+def consent(profile: Profile, command: Sequence[str], remark: str = "") -> dict[str, str]:
     """Ask for `profile`'s name where it is protected; return what `command` is told of the answer.
+
+    `remark` ends the question.
 
     A `dokploy` that is our shim asks by itself, and not about what only reads: here it is neither
     asked about that, nor a second time about the rest.
@@ -107,7 +118,7 @@ def consent(profile: Profile, command: Sequence[str]) -> dict[str, str]:
     is_ours = os.path.basename(program) == "dokploy" and is_own_shim(program)
     if is_ours and (_is_for_all(command[1:]) or only_reads(command[1:])):
         return {}
-    confirm.require(profile, f"run: {first_words(command)}")
+    confirm.require(profile, f"run: {first_words(command)}{remark}")
     return {ANSWERED: profile.name} if is_ours else {}
 
 
@@ -207,12 +218,14 @@ def exec_profile(
             raise UsageError("no command to run. Give one after --.")
         command = shell()
     profile = config.get(name)
+    named = named_in(command, Resolved(FLAG, profile)) if _is_bare_cli(command) else None
+    command = named.args if named else command
     if options.given or profile.access:
         environ = environment(profile, options)
         become(command, {**environ, **fill.values(profile, environ)})
-    told = consent(profile, command)
+    told = consent(profile, command, named.remark if named else "")
     say_expired(profile)
-    environ = prepared(command, environment_for(profile, told))
+    environ = prepared(command, environment_for(profile, told, named.key if named else None))
     become(command, {**environ, **fill.values(profile, environ)})
 
 
@@ -230,9 +243,16 @@ def _for_each(
         if options.given or profile.access:
             work.append(_by_itself(profile, words, options, fill))
             continue
-        told = consent(profile, words)
+        try:
+            named = named_in(words, Resolved(FLAG, profile)) if _is_bare_cli(words) else None
+        except DctxError as error:
+            work.append(Job(profile.name, error=error))
+            continue
+        told = consent(profile, words, named.remark if named else "")
         say_expired(profile)
-        work.append(Job(profile.name, *_environment_or_error(profile, words, told, fill)))
+        key, command = (named.key, named.args) if named else (None, ())
+        environ, failed = _environment_or_error(profile, words, told, fill, key)
+        work.append(Job(profile.name, environ, failed, command))
     raise SystemExit(run(words, work, jobs))
 
 
@@ -250,80 +270,16 @@ def _by_itself(profile: Profile, words: Sequence[str], options: Options, fill: T
 
 
 def _environment_or_error(
-    profile: Profile, command: Sequence[str], more: Mapping[str, str], fill: Templates
+    profile: Profile,
+    command: Sequence[str],
+    more: Mapping[str, str],
+    fill: Templates,
+    key: str | None,
 ) -> tuple[dict[str, str] | None, DctxError | None]:
     try:
-        environ = prepared(command, environment_for(profile, more))
+        environ = prepared(command, environment_for(profile, more, key))
         environ |= fill.values(profile, environ)
         emit.check_exportable(environ.items())
     except DctxError as error:
         return None, error
     return environ, None
-
-
-@click.command(name="_run", hidden=True, context_settings=_RAW)
-@click.option("--profile")
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
-    """Run the official CLI, which the shim found, as whatever profile is in force."""
-    mark = of(os.environ)
-    if mark is not None:
-        if profile not in (None, mark.profile):
-            raise mark.refusal()
-        become(command, preload.environment(os.environ))
-    answered = os.environ.pop(ANSWERED, "")  # a vault's program must not have it either
-    with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
-        if not store.is_fresh(common.folder()):
-            store.sync(common.folder(), seconds=PROMPT_SECONDS)
-    found = common.in_force(flag=profile)
-    for notice in found.notices:
-        common.say(notice)
-    if found.profile is None:
-        if found.level == LEGACY:
-            _check_legacy(command[0])
-        child = _without_private(os.environ)
-        become(command, preload.environment(child) if found.pair else child)
-    if found.level == DEFAULT:
-        index = Index(paths.index_dir(common.folder()))
-        drawn.check(os.environ, index.folder, found.profile.name, index.by, os.getppid())
-    if found.profile.protected and not (answered and answered == found.profile.name):
-        from ..reads import only_reads
-
-        if not only_reads(command[1:]):
-            if found.profile.access:
-                raise saved_as_read_only(found.profile)
-            confirm.require(found.profile, f"run: {first_words(['dokploy', *command[1:]])}")
-    say_expired(found.profile)
-    environ = environment_for(found.profile, _headers(found.profile))
-    become(command, preload.environment(environ))
-
-
-def _headers(profile: Profile) -> dict[str, str]:
-    """Return the variable in which the official CLI gets the profile's headers, {} for none.
-
-    Only the script that Node loads before it can use that; with DCTX_PRELOAD=0 nothing does.
-    """
-    if preload.is_off(os.environ) or not headers.fields(profile):
-        return {}
-    from ..sending import headers_for
-
-    text = headers.as_json(headers_for(profile))
-    return {headers.VARIABLE: text} if text else {}
-
-
-def _check_legacy(program: str) -> None:
-    """Say that no profile is active where the CLI has saved nothing by itself either.
-
-    It would tell people with profiles to make a first one.
-    """
-    from ..official import package_folder
-
-    package = package_folder(program)
-    saved = package is None or os.path.exists(os.path.join(package, "config.json"))
-    if not saved and common.load().profiles:
-        common.say(messages.NO_PROFILE)
-
-
-def _without_private(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what the user has, without what a session keeps for itself, as the shim does."""
-    return {name: value for name, value in environ.items() if not session.is_private(name)}

@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from .. import common, hook, paths, store, upkeep
+from .. import cli_files, common, hook, paths, store, upkeep
 from .. import install as policy
 from ..errors import DctxError, UsageError
 from ..rcfile import shown_path
@@ -33,6 +33,7 @@ def install(shell: str | None) -> None:
     own = policy.by_hand(shell, os.environ, folder)
     edits = [] if own else policy.plan(shell, os.environ, folder)
     policy.apply(edits, folder)
+    cli_files.refresh(folder, os.environ.get("PATH", os.defpath))
     with contextlib.suppress(OSError, DctxError):
         upkeep.note(os.environ, folder)
     if own:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
-from .. import common, store
+from .. import common, store, upkeep
 
 
 @click.command(name="sync")
 def sync() -> None:
-    """Refresh what prompts, switches and Tab read of config.json.
+    """Refresh what prompts, switches and Tab read of config.json, and what Tab knows of
+    the official CLI.
 
     They do that by themselves when the file changes; this does it anew in any case.
 
@@ -18,3 +21,8 @@ def sync() -> None:
       dctx sync
     """
     store.sync(common.folder(), full=True)
+    written = upkeep.recorded(os.environ)
+    if written is not None:
+        from .. import cli_files
+
+        cli_files.refresh(written[2], os.environ.get("PATH", os.defpath))

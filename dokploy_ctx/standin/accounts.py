@@ -236,7 +236,6 @@ PROCEDURES: dict[str, Procedure] = {
     "settings.getDokployVersion": Procedure(_version),
     "settings.getReleaseTag": Procedure(_fixed("latest")),
     "settings.isCloud": Procedure(_fixed(False), public=True),
-    "server.all": Procedure(_fixed([])),
     "user.session": Procedure(_user_session, public=True),
     "user.get": Procedure(_user_get),
     "organization.active": Procedure(_organization_active),

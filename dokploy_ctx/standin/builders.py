@@ -13,10 +13,13 @@ from .rows import (
     DEFAULT_RATE_LIMIT,
     ApiKey,
     Application,
+    Environment,
     Member,
     Organization,
     Project,
+    Service,
     User,
+    new_id,
     new_letters,
 )
 from .state import State
@@ -107,6 +110,31 @@ class Builders:
         with self._lock:
             environment = self._state.environments_of(project.id)[0]
             return self._state.add_application(environment.id, name)
+
+    def add_environment(self, project: Project, name: str) -> Environment:
+        """Return a new environment of the project."""
+        with self._lock:
+            return self._state.add_environment(project.id, name)
+
+    def add_service(
+        self, project: Project, name: str, kind: str = "", environment: Environment | None = None
+    ) -> str:
+        """Return the id of a new service, in the project's first environment unless said.
+
+        `kind`: "compose", "postgres" and so on; "" for an application.
+        """
+        with self._lock:
+            environment = environment or self._state.environments_of(project.id)[0]
+            if not kind:
+                return self._state.add_application(environment.id, name).id
+            row = Service(kind, new_id(), name, environment.id)
+            self._state.services.append(row)
+            return row.id
+
+    def add_row(self, organization: Organization, procedure: str, **row: object) -> None:
+        """Add a row to what a list of the organization, such as "server.all", answers."""
+        with self._lock:
+            self._state.lists.setdefault((organization.id, procedure), []).append(row)
 
     def remove_member(self, user: User, organization: Organization) -> None:
         """Take the user out of the organization; his keys stay and still pass."""

@@ -54,9 +54,19 @@ def application_row(row: Application) -> dict[str, Any]:
     }
 
 
-def _services(call: Call, environment: Environment) -> dict[str, Any]:
+def _services(call: Call, environment: Environment, *, names: bool = True) -> dict[str, Any]:
+    """Return the environment's services by kind; without `names` a database is an id alone."""
+    answer: dict[str, Any] = {kind: [] for kind in SERVICES}
     rows = call.state.applications_of([environment])
-    return {"applications": [application_row(row) for row in rows], **{k: [] for k in SERVICES}}
+    answer["applications"] = [application_row(row) for row in rows]
+    for row in call.state.services:
+        if row.environment_id == environment.id:
+            shown: dict[str, Any] = {f"{row.kind}Id": row.id}
+            if names or row.kind == "compose":
+                status = "composeStatus" if row.kind == "compose" else "applicationStatus"
+                shown |= {"name": row.name, status: row.status}
+            answer[row.kind].append(shown)
+    return answer
 
 
 def _visible(call: Call) -> list[Project]:
@@ -79,7 +89,7 @@ def _project_all(call: Call) -> Any:
                 "name": row.name,
                 "environmentId": row.id,
                 "isDefault": row.is_default,
-                **_services(call, row),
+                **_services(call, row, names=False),
             }
             for row in call.state.environments_of(project.id)
         ]
@@ -116,6 +126,12 @@ def _project_one(call: Call) -> Any:
         for row in call.state.environments_of(project.id)
     ]
     return {**_project_row(project), "environments": environments, "projectTags": []}
+
+
+def _by_project(call: Call) -> Any:
+    project = find_project(call, "access")
+    rows = call.state.environments_of(project.id)
+    return [{**environment_row(row), **_services(call, row)} for row in rows]
 
 
 def _project_create(call: Call) -> Any:
@@ -173,6 +189,7 @@ def _project(**more: Field) -> Field:
 PROCEDURES: dict[str, Procedure] = {
     "project.all": Procedure(_project_all),
     "project.homeStats": Procedure(_home_stats),
+    "environment.byProjectId": Procedure(_by_project, wants=wants("projectId")),
     "project.one": Procedure(_project_one, wants=_project(projectId=FILLED)),
     "project.create": Procedure(_project_create, True, _project(name=FILLED)),
     "project.update": Procedure(

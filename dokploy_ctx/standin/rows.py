@@ -123,6 +123,17 @@ class Application:
     deployments: list[str] = field(default_factory=list)
 
 
+@dataclass
+class Service:
+    """A compose or a database; `kind` is "compose", "postgres" and so on."""
+
+    kind: str
+    id: str
+    name: str
+    environment_id: str
+    status: str = "idle"
+
+
 @dataclass(frozen=True)
 class Session:
     """Who a key speaks for, and in which organization."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from . import versions
 from .rows import (
@@ -17,6 +18,7 @@ from .rows import (
     Member,
     Organization,
     Project,
+    Service,
     Session,
     User,
     new_id,
@@ -42,6 +44,9 @@ class State:
         self.projects: dict[str, Project] = {}
         self.environments: dict[str, Environment] = {}
         self.applications: dict[str, Application] = {}
+        self.services: list[Service] = []
+        # Rows of other lists, such as "server.all", by organization and procedure.
+        self.lists: dict[tuple[str, str], list[dict[str, Any]]] = {}
 
     def now(self) -> datetime:
         """Return the time of the clock, UTC, in whole milliseconds as JavaScript has it."""

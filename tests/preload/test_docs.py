@@ -16,12 +16,15 @@ FENCE = re.compile(r"<!-- run: ([a-z-]+) -->\n```sh\n(.*?)^```$", re.DOTALL | re
 
 def test_snippets_run(shim: Shim, panel: StandIn) -> None:
     snippets = dict(FENCE.findall(PAGE))
-    assert {*snippets} == {"read", "off"}
-    for script in snippets.values():
+    assert {*snippets} == {"read", "off", "names", "find"}
+    id_ = panel.add_service(panel.add_project(panel.organization("Acme"), "acme-shop"), "shop-api")
+    for name, script in snippets.items():
         env = shim.environ({"PROJECT": panel.projects[0].id})
         done = subprocess.run(["sh", "-ec", script], env=env, capture_output=True, text=True)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "acme-" in done.stdout
+        says = f"dctx: @production/shop-api is {id_} in acme-shop\n" if name == "names" else ""
+        assert (done.returncode, done.stderr) == (0, says)
+        assert "acme-" in done.stdout or name == "names"
+    assert [row.id for row in panel.applications if row.deployments] == [id_]
 
 
 def test_message_is_that_of_the_preload(shim: Shim) -> None:

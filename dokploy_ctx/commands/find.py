@@ -1,0 +1,170 @@
+"""`dctx find [WORD]`: what is on a panel, by kind, path, id and state."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import click
+
+from .. import cli_files, common, paths
+from ..errors import ConfigError, DctxError, PanelError, UsageError
+from ..profile import Profile, shown, typed
+from ..resolve import Config
+from ..text import clean, columns
+from ..things import KINDS, Thing
+
+# Panels that are asked at once; each answer is bounded in time.
+_AT_ONCE = 16
+
+
+class Found(NamedTuple):
+    """What a profile's panel has, kinds that its key may not list, or why it cannot be asked."""
+
+    profile: Profile
+    things: Sequence[Thing] = ()
+    refused: Sequence[str] = ()
+    error: DctxError | None = None
+
+
+@click.command(name="find")
+@click.argument("word", required=False)
+@click.option("--all", "all_", is_flag=True, help="Look on the panels of all profiles.")
+@click.option("--profile", "flag", metavar="NAME", help="Look on the panel of this profile.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
+    """List what the panel of the active profile has: projects, environments, services, servers and
+    so on, each with its id and its status.
+
+    With WORD: only things whose path, id or kind contains it, in upper or lower case. Whatever is
+    listed can be named instead of its id, as in --applicationId @NAME.
+
+    Exit 5 where a panel cannot be asked; what the others have is printed all the same.
+
+    \b
+    Examples:
+      dctx find
+      dctx find shop
+      dctx find shop --all --json | jq -r '.[].id'
+      dokploy application deploy --applicationId @production/shop-api
+    """
+    if all_ and flag is not None:
+        raise UsageError("--all and --profile exclude each other. Use one of them.")
+    config = common.load()
+    if word is None and not (all_ or as_json or flag is not None) and "find" in config.profiles:
+        from .switch import needs_hook
+
+        raise needs_hook("find")  # since the bare word is that profile's name
+    if all_ and not config.profiles:
+        raise DctxError("no profiles are saved yet. Run: dctx auth NAME -u URL")
+    profiles = list(config.profiles.values()) if all_ else [common.here(config, flag)]
+    found = _look(profiles)
+    rows = [(f.profile, each) for f in found for each in f.things if _has(each, word or "")]
+    rows.sort(key=lambda row: (profiles.index(row[0]), KINDS.index(row[1].kind), row[1].path))
+    if as_json:
+        text = json.dumps([_as_data(*row) for row in rows], indent=2) + "\n"
+    else:
+        text = "".join(line + "\n" for line in _lines(rows, with_profile=all_))
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    # Tab, too, gets to know a CLI that was updated.
+    cli_files.refresh(paths.data_dir(), os.environ.get("PATH", os.defpath))
+    _say_refused(found, all_)
+    failed = [f for f in found if f.error is not None]
+    if failed:
+        raise _failure(failed, config, all_)
+    if not rows and not as_json:
+        where = "these panels have" if all_ else "the panel has"
+        common.say(f"{where} nothing" + (f" with {typed(word)} in it." if word else " yet."))
+
+
+def _look(profiles: Sequence[Profile]) -> list[Found]:
+    """Return what the panels of `profiles` have, asked side by side, in their order."""
+    from .. import inventory
+    from ..panel import Panel
+    from ..sending import connect
+
+    found: dict[int, Found] = {}
+    work: queue.SimpleQueue[tuple[int, Profile, Panel]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[int, Found]] = queue.SimpleQueue()
+    for number, profile in enumerate(profiles):
+        try:  # one after the other: a vault may ask its user for something
+            work.put((number, profile, connect(profile)))
+        except (ConfigError, PanelError) as error:  # noqa: PERF203
+            found[number] = Found(profile, error=error)
+
+    def run() -> None:
+        while not work.empty():
+            try:
+                number, profile, panel = work.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                answer = Found(profile, *inventory.ask(profile, KINDS, panel))
+            except DctxError as error:
+                answer = Found(profile, error=error)
+            except Exception as error:  # noqa: BLE001 - else its answer is awaited for ever
+                failed = PanelError(f"asking it broke off ({type(error).__name__}). Try again.")
+                answer = Found(profile, error=failed)
+            done.put((number, answer))
+
+    for _ in range(min(_AT_ONCE, len(profiles) - len(found))):  # Ctrl-C must not wait for them
+        threading.Thread(target=run, daemon=True).start()
+    while len(found) < len(profiles):
+        number, answer = done.get()
+        found[number] = answer
+    return [found[number] for number in range(len(profiles))]
+
+
+def _say_refused(found: Sequence[Found], all_: bool) -> None:
+    for each in found:
+        if each.refused:
+            who = f"the key of {shown(each.profile.name)}" if all_ else "this key"
+            common.say(f"{who} may not list: {', '.join(each.refused)}.")
+
+
+def _failure(failed: Sequence[Found], config: Config, all_: bool) -> DctxError:
+    """Return the error for the panels that could not be asked, those but the last one said."""
+    from ..panel import Unexplained
+    from ..refusal import explained
+
+    errors = []
+    for profile, _, _, raised in failed:
+        assert raised is not None
+        error = raised
+        if isinstance(raised, Unexplained):
+            error = explained(raised, profile, config, {f.profile.name: None for f in failed})
+        errors.append((f"{shown(profile.name)}: {error}" if all_ else str(error), error.code))
+    for text, _ in errors[:-1]:
+        common.say(text)
+    last = DctxError(errors[-1][0])
+    last.code = max(code for _, code in errors)
+    return last
+
+
+def _has(thing: Thing, word: str) -> bool:
+    text = "\n".join((thing.kind, thing.id, "/".join(thing.path)))
+    return word.casefold() in text.casefold()
+
+
+def _as_data(profile: Profile, thing: Thing) -> dict[str, str | None]:
+    return {
+        "kind": thing.kind,
+        "path": "/".join(thing.path),
+        "id": thing.id,
+        "status": thing.status or None,
+        "profile": profile.name,
+    }
+
+
+def _lines(rows: Sequence[tuple[Profile, Thing]], *, with_profile: bool) -> list[str]:
+    cells = []
+    for profile, thing in rows:
+        row = [thing.kind, clean("/".join(thing.path)), clean(thing.id), clean(thing.status)]
+        cells.append([shown(profile.name), *row] if with_profile else row)
+    return columns(cells)

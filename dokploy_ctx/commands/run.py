@@ -1,0 +1,95 @@
+"""`dctx _run`: the shim's way of asking the core for what it cannot settle."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+
+import click
+
+from .. import common, confirm, drawn, headers, messages, paths, preload, session, store
+from ..broker.mark import of
+from ..broker.options import saved_as_read_only
+from ..compiled import Index
+from ..constants import ANSWERED
+from ..errors import DctxError
+from ..lock import PROMPT_SECONDS
+from ..masking import first_words
+from ..profile import Profile
+from ..resolve import DEFAULT, LEGACY, PAIR, Resolved, find_pair
+from .exec_ import become, environment_for, named_in, say_expired
+
+_RAW = {"allow_interspersed_args": False}
+
+
+@click.command(name="_run", hidden=True, context_settings=_RAW)
+@click.option("--profile")
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
+    """Run the official CLI, which the shim found, as whatever profile is in force."""
+    mark = of(os.environ)
+    if mark is not None:
+        if profile not in (None, mark.profile):
+            raise mark.refusal()
+        named = named_in(command, Resolved(PAIR, pair=find_pair(os.environ, None)[0]))
+        become(named.args if named else command, preload.environment(os.environ))
+    answered = os.environ.pop(ANSWERED, "")  # a vault's program must not have it either
+    with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
+        if not store.is_fresh(common.folder()):
+            store.sync(common.folder(), seconds=PROMPT_SECONDS)
+    found = common.in_force(flag=profile)
+    for notice in found.notices:
+        common.say(notice)
+    if found.level == LEGACY:
+        _check_legacy(command[0])
+    elif found.level == DEFAULT and found.profile is not None:
+        index = Index(paths.index_dir(common.folder()))
+        drawn.check(os.environ, index.folder, found.profile.name, index.by, os.getppid())
+    named = named_in(command, found)
+    command = tuple(named.args) if named else command
+    if found.profile is None:
+        child = _without_private(os.environ)
+        become(command, preload.environment(child) if found.pair else child)
+    if found.profile.protected and not (answered and answered == found.profile.name):
+        from ..reads import only_reads
+
+        if not only_reads(command[1:]):
+            if found.profile.access:
+                raise saved_as_read_only(found.profile)
+            words = first_words(["dokploy", *command[1:]])
+            confirm.require(found.profile, f"run: {words}{named.remark if named else ''}")
+    say_expired(found.profile)
+    environ = environment_for(found.profile, _headers(found.profile), named.key if named else None)
+    become(command, preload.environment(environ))
+
+
+def _headers(profile: Profile) -> dict[str, str]:
+    """Return the variable in which the official CLI gets the profile's headers, {} for none.
+
+    Only the script that Node loads before it can use that; with DCTX_PRELOAD=0 nothing does.
+    """
+    if preload.is_off(os.environ) or not headers.fields(profile):
+        return {}
+    from ..sending import headers_for
+
+    text = headers.as_json(headers_for(profile))
+    return {headers.VARIABLE: text} if text else {}
+
+
+def _check_legacy(program: str) -> None:
+    """Say that no profile is active where the CLI has saved nothing by itself either.
+
+    It would tell people with profiles to make a first one.
+    """
+    from ..official import package_folder
+
+    package = package_folder(program)
+    saved = package is None or os.path.exists(os.path.join(package, "config.json"))
+    if not saved and common.load().profiles:
+        common.say(messages.NO_PROFILE)
+
+
+def _without_private(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what the user has, without what a session keeps for itself, as the shim does."""
+    return {name: value for name, value in environ.items() if not session.is_private(name)}

@@ -1,0 +1,51 @@
+"""A panel with things of many kinds, and a profile for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dokploy_ctx.standin import StandIn
+
+
+@pytest.fixture
+def shop(panel: StandIn) -> dict[str, str]:
+    """Fill Acme with a project "Acme Shop" and more; return name → id."""
+    acme = panel.organization("Acme")
+    project = panel.add_project(acme, "Acme Shop")
+    staging = panel.add_environment(project, "staging")
+    ids = {
+        "production/shop-api": panel.add_service(project, "shop-api"),
+        "staging/shop-api": panel.add_service(project, "shop-api", environment=staging),
+        "worker": panel.add_service(project, "worker"),
+        "stack": panel.add_service(project, "stack", "compose"),
+        "db": panel.add_service(project, "db", "postgres"),
+        "project": project.id,
+        "staging": staging.id,
+    }
+    panel.add_row(acme, "server.all", serverId="srv-1", name="Frankfurt", serverStatus="active")
+    panel.add_row(acme, "registry.all", registryId="reg-1", registryName="ghcr", password="MARK")
+    return ids
+
+
+@pytest.fixture
+def profile(panel: StandIn, config: Callable[..., Path]) -> Callable[..., Path]:
+    """Return a function that saves profiles of `panel`: profile(prod="Acme", two={...})."""
+
+    def build(**wanted: str | dict[str, Any]) -> Path:
+        rows = {}
+        for name, given in wanted.items():
+            more = {"organization": given} if isinstance(given, str) else dict(given)
+            organization = panel.organization(more.pop("organization"))
+            rows[name] = {
+                "url": panel.url,
+                "token": panel.key_of(organization.name),
+                "organization": {"id": organization.id, "name": organization.name},
+                **more,
+            }
+        return config(**rows)
+
+    return build
