@@ -227,6 +227,7 @@ function __dctx_hang
         __dctx_prompt
         # Somebody defined another fish_prompt: the segment is drawn here again.
         if test -n "$__dctx_below"
+            set -l IFS \n
             set -l details (builtin functions -Dv fish_prompt)
             test "$details[5]" = $__dctx_m_about; or set -g __dctx_below ''
         end
@@ -245,6 +246,7 @@ function __dctx_frame
     end
     builtin functions -c fish_prompt __dctx_user_prompt
     function fish_prompt --description $__dctx_m_about
+        set -l IFS \n # leaves $status and $pipestatus alone
         # The first command, so that it sees the user's $status and $pipestatus. Alone: what a built-in prints may
         # overtake the output of a program. A newline at the end gets lost, as fish overlooks it in a prompt, too.
         set -l lines (__dctx_user_prompt $argv)
@@ -280,6 +282,7 @@ end
 # itself; the stock prompt nim defines one each time it is drawn). Ours is known by its description.
 function __dctx_check --on-event fish_prompt
     set -qg __dctx_framed; or __dctx_frame
+    set -l IFS \n
     set -l details (builtin functions -Dv fish_mode_prompt)
     test "$details[5]" = $__dctx_m_about; or __dctx_hang
 end

@@ -174,6 +174,20 @@ def test_prompt_that_ends_its_line_is_drawn_whole(
     assert term.prompt == "(staging) READY> "
 
 
+def test_tab_knows_names_and_words_with_an_empty_ifs(
+    config: Any, terminal: Callable[..., Terminal]
+) -> None:
+    config("one-a", "one-b", "two")
+    term = terminal(FISH, rc=["set -g IFS ''"])
+    for typed, whole in (
+        ("dctx tw", "dctx two "),
+        ("dctx remove two one-b o", "dctx remove two one-b one-a "),
+    ):
+        term.type(typed + TAB)
+        term.wait(lambda whole=whole: term.typed == whole, whole)  # type: ignore[misc]
+        term.clear()
+
+
 def test_stock_prompt_that_defines_the_mode_prompt_shows_it_every_time(
     config: Any, terminal: Callable[..., Terminal]
 ) -> None:
