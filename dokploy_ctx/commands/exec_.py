@@ -40,7 +40,7 @@ from ..lock import PROMPT_SECONDS
 from ..masking import first_words
 from ..profile import Profile, quoted, shown, typed
 from ..profile import command as to_type
-from ..resolve import DEFAULT, LEGACY, Config
+from ..resolve import DEFAULT, LEGACY, VARIABLE, Config
 from ..templates import Templates, leading_templates
 
 if TYPE_CHECKING:
@@ -74,9 +74,16 @@ def say_expired(profile: Profile) -> None:
             common.say(f"the key of {shown(profile.name)} expired on {day}. Run: {again}")
 
 
-def environment_for(profile: Profile, more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment for a command run as `profile`, with its key, and `more` in it."""
-    url, key = profile.usable_url(), keys.fetch(profile)
+def environment_for(
+    profile: Profile, more: Mapping[str, str] | None = None, *, in_session: bool = False
+) -> dict[str, str]:
+    """Return the environment for a command run as `profile`, with its key, and `more` in it.
+
+    `in_session`: the key that this terminal's session holds will do.
+    """
+    url = profile.usable_url()
+    held = session.held_key(os.environ, profile, url) if in_session else ""
+    key = held or keys.fetch(profile)
     return {**session.child_environment(os.environ, profile, url, key), **(more or {})}
 
 
@@ -292,7 +299,8 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
                 raise saved_as_read_only(found.profile)
             confirm.require(found.profile, f"run: {first_words(['dokploy', *command[1:]])}")
     say_expired(found.profile)
-    environ = environment_for(found.profile, _headers(found.profile))
+    named = found.level == VARIABLE
+    environ = environment_for(found.profile, _headers(found.profile), in_session=named)
     become(command, preload.environment(environ))
 
 
