@@ -55,6 +55,17 @@ def session_key(profile: Profile, key: str, environ: Mapping[str, str]) -> str:
     return SENTINEL if profile.protected or environ.get("DCTX_EXPORT_KEY") == "0" else key
 
 
+def held_key(environ: Mapping[str, str], profile: Profile, url: str) -> str:
+    """Return the key of `profile` that our session in `environ` holds since its switch, "" if none.
+
+    That is for a profile whose key is kept elsewhere: the vault is asked once for a session.
+    """
+    key = environ.get("DOKPLOY_API_KEY", "")
+    if not key or key == SENTINEL or profile.protected or profile.plain_key is not None:
+        return ""
+    return key if environ.get(MEMORY) == SEPARATOR.join((profile.name, url, key)) else ""
+
+
 def target_of(profile: Profile, url: str, key: str) -> dict[str, str]:
     """Return what the variables of OWNED are for the profile; one that is missing is unset.
 

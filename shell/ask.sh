@@ -66,6 +66,11 @@ __dctx_take() {
             return 1
         fi
         __dctx_change
+    elif [ "$1" != prompt ] && [ "$__dctx_a_rc" != 0 ]; then
+        # What was refused changes nothing, what is shown included: the next prompt looks by itself.
+        __dctx_seen='' __dctx_said=$__dctx_a_say
+        __dctx_say %s "$__dctx_a_say"
+        return "$__dctx_a_rc"
     fi
     __dctx_prev=$__dctx_a_prev __dctx_until=$__dctx_a_until __dctx_stamp='' __dctx_none='' __dctx_asked=${SECONDS%.*}
     if [ -n "$__dctx_a_dir" ]; then

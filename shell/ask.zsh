@@ -27,7 +27,7 @@ __dctx_forget() {
 __dctx_evaluate() {
     setopt local_options local_traps
     trap - DEBUG
-    eval $1
+    builtin eval $1
 }
 
 # Keep what is shown under its fingerprint: a way back to it asks nothing. In: level $1, segment $2.

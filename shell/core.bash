@@ -96,7 +96,7 @@ __dctx_fresh() {
         (! -e $__dctx_idx/.config || $__dctx_cfg -ef $__dctx_idx/.config) ]]
 }
 
-# Find config.json and its index, for a quick road. Status 1: only the core can say which, or has to compile it.
+# Find config.json and its index, for a quick road. Status 1: only the core can say which. 2: it has to compile it.
 __dctx_ready() {
     local dir=${HOME-}/.dokploy gen=
     __dctx_none=
@@ -114,7 +114,7 @@ __dctx_ready() {
     fi
     [[ -r $__dctx_idx/.gen ]] && IFS= builtin read -r gen <"$__dctx_idx/.gen"
     __dctx_stamp=$__dctx_idx/.$__dctx_clock.$gen
-    __dctx_fresh
+    __dctx_fresh || return 2
 }
 
 # Status 0: the time $1 has come. It is compared as digits only, since arithmetic would run what else stands there.

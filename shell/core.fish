@@ -273,6 +273,6 @@ end
 
 builtin complete -c dctx -e
 builtin complete -c dctx -f -k -a '(__dctx_offer __dctx_tab)'
-builtin complete -c dctx -n 'set -l words (builtin commandline -opc); test "$words[2]" = import' -F
+builtin complete -c dctx -n 'set -l words (builtin commandline -opc | string split \n); test "$words[2]" = import' -F
 builtin complete -c dokploy -k -a '(__dctx_offer __dctx_tab_cli)'
 builtin complete -c dokploy -l profile -x -a '(__dctx_offer __dctx_values)' -d $__dctx_m_tab_profile

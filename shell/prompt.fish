@@ -227,6 +227,7 @@ function __dctx_hang
         __dctx_prompt
         # Somebody defined another fish_prompt: the segment is drawn here again.
         if test -n "$__dctx_below"
+            set -l IFS \n
             set -l details (builtin functions -Dv fish_prompt)
             test "$details[5]" = $__dctx_m_about; or set -g __dctx_below ''
         end
@@ -245,9 +246,10 @@ function __dctx_frame
     end
     builtin functions -c fish_prompt __dctx_user_prompt
     function fish_prompt --description $__dctx_m_about
-        # The first command, so that it sees the user's $status and $pipestatus. The dot keeps a last newline.
-        set -l lines (__dctx_user_prompt $argv; builtin printf .)
-        set lines[-1] (string sub -e -1 -- $lines[-1])
+        set -l IFS \n # leaves $status and $pipestatus alone
+        # The first command, so that it sees the user's $status and $pipestatus. Alone: what a built-in prints may
+        # overtake the output of a program. A newline at the end gets lost, as fish overlooks it in a prompt, too.
+        set -l lines (__dctx_user_prompt $argv)
         set -l ps1 $__dctx_ps1
         test "$DCTX_PROMPT" != 0 -a -n "$__dctx_below"; or set ps1 ''
         set -l lead
@@ -261,10 +263,10 @@ function __dctx_frame
             set lead 1
             test -z "$ps1"; or set lines[1] "$lines[1] $ps1"
         else if test -n "$ps1"
-            set lines[1] $ps1$lines[1]
+            set lines[1] "$ps1$lines[1]"
         end
-        test -z "$lines[2..]"; or builtin printf '%s\n' $lines[1..-2]
-        builtin printf %s $lines[-1]
+        set -q lines[2]; and builtin printf '%s\n' $lines[1..-2]
+        builtin printf %s "$lines[-1]"
         if test -n "$lead" -a -z "$__dctx_below"
             set -g __dctx_below 1
             builtin commandline -f repaint # the segment was drawn in the wrong place
@@ -280,6 +282,7 @@ end
 # itself; the stock prompt nim defines one each time it is drawn). Ours is known by its description.
 function __dctx_check --on-event fish_prompt
     set -qg __dctx_framed; or __dctx_frame
+    set -l IFS \n
     set -l details (builtin functions -Dv fish_mode_prompt)
     test "$details[5]" = $__dctx_m_about; or __dctx_hang
 end

@@ -21,7 +21,12 @@ function __dctx_order
     end
     set -l say $__dctx_a_say
     set -l rc $__dctx_a_rc
-    __dctx_take
+    if test "$rc" = 0 -o -n "$__dctx_a_session"
+        __dctx_take
+    else # what was refused changes nothing, what is shown included: the next prompt looks by itself
+        set -eg $__dctx_l_answer
+        set -g __dctx_said "$say" # which no prompt repeats
+    end
     test -z "$say"; or builtin printf '%s\n' $say >&2
     return $rc
 end

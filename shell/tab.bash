@@ -9,8 +9,9 @@ __dctx_names() {
     __dctx_look
     __dctx_flag
     [[ -z ${__dctx_n_broker+x} ]] || return 0
-    __dctx_ready || { [[ -z $__dctx_none ]] && __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready; } ||
-        return 0
+    # In the second in which config.json changed, bash 3.2 cannot tell that it is compiled now: status 2.
+    __dctx_ready || { [[ -z $__dctx_none ]] && __dctx_load ask && __dctx_core sync >/dev/null 2>&1 &&
+        { __dctx_ready || [[ $? == 2 ]]; }; } || return 0
     shopt -q failglob && fail=1 && shopt -u failglob
     set +f
     if [[ -n $1 ]]; then COMPREPLY=("$__dctx_idx/$1"*); else COMPREPLY=("$__dctx_idx"/[!.]*); fi

@@ -1,8 +1,11 @@
 # tab.fish: what Tab offers after `dctx` and `dokploy --profile`. Names are the index's own files, so no process.
+#
+# `set -l IFS \n` where lines are taken apart: under an empty IFS of the user's they would be one word.
 
 # Print the names that begin with $argv[1], or, where none does, those that contain it.
 function __dctx_names
     set -q __dctx_n_broker; and return # a command that runs through the broker reads no index
+    set -l IFS \n
     __dctx_where; or return
     if not __dctx_fresh
         __dctx_prompt # an old index lacks names, and has some that are gone
@@ -47,6 +50,7 @@ end
 
 # What may follow $argv[1], in __dctx_row. Status 1: the table has no such line.
 function __dctx_follows
+    set -l IFS \n
     set -l row (string replace -rf -- ^(string escape --style=regex -- $argv[1]): '' \
         (string split \n -- $__dctx_takes)); or return
     set -g __dctx_row (string split -n ' ' -- $row)
@@ -57,6 +61,7 @@ end
 # begins like that. What follows it, a table says.
 function __dctx_tab
     set -l fish_trace
+    set -l IFS \n
     set -l key ''
     set -l value ''
     set -l seen

@@ -152,6 +152,42 @@ def test_segment_stands_behind_an_empty_line_and_a_frame(
     assert term.prompt == "(prod) x READY> "
 
 
+def test_prompt_of_another_program_is_drawn_whole(config: Any) -> None:
+    """In fish a built-in may overtake a program's output that is still on its way."""
+    config("prod")
+    own = "function fish_prompt; sh -c 'printf \"\\n<mine> \"'; end"
+    lines = ["emit fish_prompt; fish_mode_prompt >/dev/null; fish_prompt >/dev/null 2>&1",
+             "for i in (seq 400); fish_prompt >>drawn; builtin echo >>drawn; end"]  # fmt: skip
+    FISH.run(FISH.hook, own, *lines, env={"NO_COLOR": "1"})
+    drawn = Path("drawn").read_text("utf-8").removesuffix("\n").split("\n")
+    assert drawn == ["", "~(prod) <mine> "] * 400
+
+
+def test_prompt_that_ends_its_line_is_drawn_whole(
+    config: Any, terminal: Callable[..., Terminal]
+) -> None:
+    """fish itself overlooks that; the first prompt is ours to draw."""
+    config("prod", "staging")
+    term = terminal(FISH, after=["function fish_prompt; echo 'READY> '; end"])
+    assert term.prompt == "~(prod) READY> "
+    term.line("dctx staging")
+    assert term.prompt == "(staging) READY> "
+
+
+def test_tab_knows_names_and_words_with_an_empty_ifs(
+    config: Any, terminal: Callable[..., Terminal]
+) -> None:
+    config("one-a", "one-b", "two")
+    term = terminal(FISH, rc=["set -g IFS ''"])
+    for typed, whole in (
+        ("dctx tw", "dctx two "),
+        ("dctx remove two one-b o", "dctx remove two one-b one-a "),
+    ):
+        term.type(typed + TAB)
+        term.wait(lambda whole=whole: term.typed == whole, whole)  # type: ignore[misc]
+        term.clear()
+
+
 def test_stock_prompt_that_defines_the_mode_prompt_shows_it_every_time(
     config: Any, terminal: Callable[..., Terminal]
 ) -> None:

@@ -337,7 +337,7 @@ def test_unwritable_index_is_asked_for_once_per_change(
     (path.parent / "index").write_text("a file, not a folder")
     ran = shell.run(loaded, *[shell.prompt] * 5, shell.show("DCTX_SEGMENT"), interactive=True)
     assert ran.vars == {"DCTX_SEGMENT": "prod"}
-    assert ran.err.count("\n") == 1 and "cannot write" in ran.err
+    assert ran.err.count("\n") == 1 and "is not a folder that dctx made" in ran.err
 
 
 def test_core_that_is_gone_is_told_once(

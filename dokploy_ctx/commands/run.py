@@ -17,7 +17,7 @@ from ..errors import DctxError
 from ..lock import PROMPT_SECONDS
 from ..masking import first_words
 from ..profile import Profile
-from ..resolve import DEFAULT, LEGACY, PAIR, Resolved, find_pair
+from ..resolve import DEFAULT, LEGACY, PAIR, VARIABLE, Resolved, find_pair
 from .exec_ import become, environment_for, named_in, say_expired
 
 _RAW = {"allow_interspersed_args": False}
@@ -60,7 +60,11 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
             words = first_words(["dokploy", *command[1:]])
             confirm.require(found.profile, f"run: {words}{named.remark if named else ''}")
     say_expired(found.profile)
-    environ = environment_for(found.profile, _headers(found.profile), named.key if named else None)
+    key = named.key if named else None
+    if key is None and found.level == VARIABLE:
+        # The vault was asked at the switch.
+        key = session.held_key(os.environ, found.profile, found.profile.usable_url()) or None
+    environ = environment_for(found.profile, _headers(found.profile), key)
     become(command, preload.environment(environ))
 
 
