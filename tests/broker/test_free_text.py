@@ -31,7 +31,7 @@ TEXTS = {
     "a slash behind digits": f"mongodb://u:12x/{SECRET}@h/db",
     "Go's DSN": f"user:{SECRET}@tcp(db:3306)/app",
     "no scheme": f"user:{SECRET}@host:5432/db",
-    "npmrc": f"//registry.npmjs.org/:_authToken={SECRET}",
+    "npmrc": f"//registry.example.com/:_authToken={SECRET}",
     "npmrc, basic": f"_auth={SECRET}",
     "npmrc, password": f"//registry.example/:_password={SECRET}",
     "netrc": f"machine h login u password {SECRET}",
