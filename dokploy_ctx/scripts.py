@@ -93,12 +93,12 @@ def script(name: str) -> str:
 
 
 # How PYTHON starts SCRIPT. From the first line on a Ctrl-C ends Python without a traceback, unless
-# it is ignored as with nohup. Only then is imported what takes time: site, which knows where the
-# packages are, and then ours, never from the working directory.
+# it is ignored as with nohup. Only then comes what takes time: site, which knows where packages
+# are, and the script itself; the working directory has no say.
 BEGIN = (
     "import _signal, sys; _signal.getsignal(2) == 1 or _signal.signal(2, 0); del sys.path[0]; "
     "import site; site.main(); sys.argv[:] = sys.argv[1:]; "
-    "from dokploy_ctx.start import main; main()"
+    "exec(compile(open(sys.argv[0], 'rb').read(), sys.argv[0], 'exec'))"
 )
 
 
