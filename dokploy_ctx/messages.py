@@ -53,11 +53,6 @@ def default_changed(shown: str, now: str, again: str) -> str:
     return f'"{now}" became the default since your prompt was drawn. Run it again, or: {again}'
 
 
-def index_not_written(folder: str, reason: str) -> str:
-    """Return the line for an index that cannot be written: every prompt then asks the core."""
-    return f"the index {folder} cannot be written: {reason}. Run: dctx doctor"
-
-
 # ---- Said by the shells themselves ----
 
 SHELL = {
