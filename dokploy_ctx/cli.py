@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 import click
 
 from . import __version__, streams
-from .broker.mark import VARIABLE, check
+from .broker.mark import check
+from .constants import BROKER
 from .errors import DctxError, UsageError
 from .masking import first_words, without_keys
 from .text import one_line
@@ -135,7 +136,7 @@ def _usage_line(error: click.UsageError) -> str:
 def _run(args: list[str] | None) -> int:
     """Run the command; returns the exit code, what is wrong said."""
     try:
-        if VARIABLE in os.environ:
+        if BROKER in os.environ:
             check(os.environ, sys.argv[1:] if args is None else args)
         code: Any = cli.main(args, prog_name="dctx", standalone_mode=False)
         sys.stdout.flush()

@@ -30,21 +30,13 @@ def only_reads(args: Sequence[str]) -> bool:
     return " ".join(args[:2]) in commands() if len(args) >= 2 else False
 
 
-# Where the CLI's words do not say how the server spells a procedure.
-_SPELLED = {
-    "server with-sshkey": "server.withSSHKey",
-    "settings check-gpustatus": "settings.checkGPUStatus",
-    "sso enforce-sso": "sso.enforceSSO",
-    "sso show-sign-in-with-sso": "sso.showSignInWithSSO",
-}
-
-
 def procedures() -> frozenset[str]:
-    """Return the server's procedures that only read ("application.one"), of the same table."""
-    return frozenset(_SPELLED.get(name) or _procedure(name) for name in commands())
+    """Return the server's procedures that only read ("application.one"), of the same table.
 
+    How the server spells them stands in the shipped table of the CLI's commands.
+    """
+    from . import cli_table
 
-def _procedure(command: str) -> str:
-    """Return `command` ("custom-role all") as the server spells it ("customRole.all")."""
-    words = [word.split("-") for word in command.split(" ")]
-    return ".".join(first + "".join(map(str.capitalize, rest)) for first, *rest in words)
+    only = commands()
+    shipped = cli_table.from_text(script("commands.txt"))
+    return frozenset(c.procedure for c in shipped if f"{c.group} {c.name}" in only)

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..constants import BROKER
+from ..constants import BROKER, SEPARATOR
 from ..errors import Refused
 
-VARIABLE = BROKER
-_SEPARATOR = "\x1f"
 # What neither shows a key nor changes anything.
 _WORKS = frozenset(
     {"-h", "--help", "-V", "--version", "help", "list", "ls", "current", "find", "init"}
@@ -32,7 +30,7 @@ class Mark(NamedTuple):
 
     def text(self) -> str:
         """Return it as it stands in the variable."""
-        return _SEPARATOR.join(self)
+        return SEPARATOR.join(self)
 
     def refusal(self) -> Refused:
         """Return the error for what does not work here (exit 6)."""
@@ -47,10 +45,10 @@ class Mark(NamedTuple):
 
 def of(environ: Mapping[str, str]) -> Mark | None:
     """Return the mark of this environment, None where there is none."""
-    text = environ.get(VARIABLE)
+    text = environ.get(BROKER)
     if text is None:
         return None
-    parts = text.split(_SEPARATOR)
+    parts = text.split(SEPARATOR)
     return Mark(*parts) if len(parts) == 3 else Mark("?", "?", "read-only")
 
 

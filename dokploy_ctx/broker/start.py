@@ -18,13 +18,14 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import NamedTuple, NoReturn
 
+from ..constants import BROKER
 from ..errors import DctxError, PanelError
 from ..profile import Profile, quoted
 from ..session import YES, is_private
 from ..tool_variables import names_server_or_key
 from .echoes import Echoes
 from .filter import Rules
-from .mark import VARIABLE, Mark
+from .mark import Mark
 from .settings import Settings
 
 # The broker's own keys look like the panel's, for tools that check the form.
@@ -213,5 +214,5 @@ def environment(
         given = environ.get(name) or environ.get("no_proxy") or environ.get("NO_PROXY") or ""
         words = [word for word in given.split(",") if word.strip()]
         child[name] = ",".join([*words, "127.0.0.1", "localhost"])
-    child[VARIABLE] = Mark(profile.name, label(profile, rules), access(rules)).text()
+    child[BROKER] = Mark(profile.name, label(profile, rules), access(rules)).text()
     return child
