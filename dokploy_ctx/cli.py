@@ -12,13 +12,14 @@ from typing import Any, NoReturn
 
 import click
 
-from . import __version__, streams
+from . import __version__
 from .broker.mark import check
 from .constants import BROKER
 from .errors import DctxError, UsageError
-from .masking import first_words, without_keys
-from .text import one_line
-from .words import ALIASES, COMMANDS, GROUPS, instead
+from .reserved import ALIASES, COMMANDS, GROUPS, instead
+from .text import streams
+from .text.foreign import one_line
+from .text.masking import first_words, without_keys
 
 HIDDEN = {
     "_run": ("run", "run_for_shim", ""),
@@ -78,11 +79,12 @@ class Root(click.Group):
 
 def unknown_word(word: str, rest: list[str]) -> DctxError:
     """Return the error for a first word that is no command: what was meant (exit 2)."""
-    from . import common, store
-    from .profile import typed
+    from .commands.shared import context
+    from .files import store
+    from .model.profile import typed
 
     with contextlib.suppress(DctxError):  # a damaged file is not what this is about
-        if word in store.read(common.folder()).config.profiles:
+        if word in store.read(context.folder()).config.profiles:
             return UsageError(
                 f"{typed(word)} is a profile. To run a command there: {_as_exec(word, rest)}"
             )
@@ -91,7 +93,7 @@ def unknown_word(word: str, rest: list[str]) -> DctxError:
 
 def _as_exec(name: str, words: list[str]) -> str:
     """Return how to run `words` as the profile `name`: the first of them, no secret among these."""
-    from .profile import command
+    from .model.profile import command
 
     words = words[words[:1] == ["--"] :]
     return f"{command('exec', name)} -- {first_words(words) or '...'}"
@@ -140,7 +142,7 @@ def _run(args: list[str] | None) -> int:
             check(os.environ, sys.argv[1:] if args is None else args)
         code: Any = cli.main(args, prog_name="dctx", standalone_mode=False)
         sys.stdout.flush()
-        from .upkeep import after_command
+        from .shells.upkeep import after_command
 
         after_command(os.environ)
     except DctxError as error:

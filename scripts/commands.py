@@ -4,7 +4,7 @@
     scripts/commands.py           write it from the CLI in .build/cli
     scripts/commands.py --check   exit 1 where the CLI in .build/cli is another one
 
-It serves where the installed CLI cannot be read; dokploy_ctx/cli_table.py reads both.
+It serves where the installed CLI cannot be read; dokploy_ctx/official/table.py reads both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PACKAGE = ROOT / ".build" / "cli" / "node_modules" / "@dokploy" / "cli"
 TABLE = ROOT / "shell" / "commands.txt"
 sys.path.insert(0, str(ROOT))
 
-from dokploy_ctx import cli_table  # noqa: E402
+from dokploy_ctx.official.installed import table  # noqa: E402
 
 
 def main() -> int:
@@ -28,9 +28,9 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; say what differs")
     options = parser.parse_args()
     version = json.loads((PACKAGE / "package.json").read_text("utf-8"))["version"]
-    commands = cli_table.parse((PACKAGE / cli_table.SOURCE).read_text("utf-8"))
+    commands = table.parse((PACKAGE / table.SOURCE).read_text("utf-8"))
     text = f"# The commands of @dokploy/cli {version}. Made by scripts/commands.py, not by hand.\n"
-    text += cli_table.to_text(commands)
+    text += table.to_text(commands)
     if not options.check:
         TABLE.write_text(text, "utf-8")
         return 0

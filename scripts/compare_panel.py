@@ -26,8 +26,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.standin.client import Server, mutate, query
-from tests.standin.replay import BEFORE, CASES, NAMED, bind, canonical, perform, received
+from tests.test_standin.client import Server, mutate, query
+from tests.test_standin.replay import BEFORE, CASES, NAMED, bind, canonical, perform, received
 
 OWNED = ("Acme", "Globex")
 # Whose keys, ids and states nobody can make with one owner's key.

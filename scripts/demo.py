@@ -98,7 +98,7 @@ def panel(environ: dict[str, str]) -> Iterator[dict[str, str]]:
     """Run a stand-in panel; give its url under "url" and each organization's key under its name."""
     ready = DEMO / "panel.json"
     ready.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "dokploy_ctx.standin", "--ready-file", str(ready)]
+    command = [sys.executable, "-m", "tests.standin", "--ready-file", str(ready)]
     with (DEMO / "panel.log").open("wb") as log:
         # A session of its own: Ctrl-C in the demo's shell is not meant for it.
         process = subprocess.Popen(

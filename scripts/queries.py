@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make dokploy_ctx/standin/queries.py: what input each query of the panel takes.
+"""Make tests/standin/queries.py: what input each query of the panel takes.
 
     scripts/queries.py           write it from the official CLI in .build/cli
     scripts/queries.py --check   exit 1 where that CLI has other queries, or other inputs
@@ -18,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / ".build" / "cli" / "node_modules" / "@dokploy" / "cli"
-TABLE = ROOT / "dokploy_ctx" / "standin" / "queries.py"
+TABLE = ROOT / "tests" / "standin" / "queries.py"
 
 _COMMAND = re.compile(r"^    \w+\n        \.command\('", re.MULTILINE)
 _QUERY = re.compile(r'await apiGet\("([\w.]+)", opts\)')

@@ -78,7 +78,7 @@ _STRANGE = re.compile(r"\.alias(es)?\(|isDefault|\.hook\(|passThroughOptions|exe
 HEAD = """\
 # reads.sh: which commands only read: {reads} of the {all} of @dokploy/cli {version}.
 # Made by scripts/reads.py, not by hand. The shim sources it for a protected profile;
-# dokploy_ctx/reads.py reads the same lines.
+# dokploy_ctx/official/reads.py reads the same lines.
 # shellcheck shell=dash
 
 # Status 0: the CLI's arguments "$@" only read. Everything else is a change: a command that is not

@@ -1,6 +1,6 @@
 # reads.sh: which commands only read: 217 of the 604 of @dokploy/cli 0.30.7.
 # Made by scripts/reads.py, not by hand. The shim sources it for a protected profile;
-# dokploy_ctx/reads.py reads the same lines.
+# dokploy_ctx/official/reads.py reads the same lines.
 # shellcheck shell=dash
 
 # Status 0: the CLI's arguments "$@" only read. Everything else is a change: a command that is not

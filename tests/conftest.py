@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .shells import HOOKED, LEFT_OUT, PLAIN, ROOT, Shell, changed, decoded
 from .terminal import Terminal

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 
 class _Listener:

@@ -28,7 +28,7 @@ import difflib, getpass, pwd, subprocess, tempfile
 import platformdirs.unix, shellingham.posix.proc
 import dokploy_ctx.commands, dokploy_ctx.start
 for found in pkgutil.walk_packages(dokploy_ctx.__path__, "dokploy_ctx."):
-    if ".standin" not in found.name and not found.name.endswith("__main__"):
+    if not found.name.endswith("__main__"):
         importlib.import_module(found.name)
 platformdirs.user_data_dir("dctx")
 "x".encode("idna"), "x".encode("utf-8-sig")

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.answer import Question, answer
 from dokploy_ctx.constants import SENTINEL, WARN_SECONDS
 from dokploy_ctx.errors import ConfigError, PanelError
-from dokploy_ctx.profile import Profile
-from dokploy_ctx.resolve import Config
+from dokploy_ctx.model.profile import Profile
+from dokploy_ctx.model.resolve import Config
+from dokploy_ctx.shells.hook_answer import Question, answer
 
 from .answers import asked, carried_out
 from .cases import DOTENV, HAND, KEY, ORG, PROD, PROFILE, STAGING, STORIES, TOKEN, URL, Step, Story

@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx import lock
 from dokploy_ctx.constants import FIELDS
 from dokploy_ctx.errors import Busy
+from dokploy_ctx.files import lock
 
 from .answers import asked
 from .conftest import Result

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx import text
 from dokploy_ctx.constants import FIELDS
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx.text import foreign
+from tests.standin import StandIn
 
 from .conftest import Result
 from .shells import DASH, FISH, Shell
@@ -149,8 +149,8 @@ def test_panel_with_an_organization_of_any_name(
     ],
 )
 def test_marks_of_real_languages_stay(given: str, kept: str) -> None:
-    assert text.clean(given) == kept
-    assert text.cut(given) == kept
+    assert foreign.clean(given) == kept
+    assert foreign.cut(given) == kept
 
 
 def test_message_that_quotes_a_huge_word_is_short(dctx: Dctx, config: Config) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 import pytest
 
-from dokploy_ctx import words
+from dokploy_ctx import reserved
 
 from .shells import BASH, FISH, HOOKED, OLD_BASH, ZSH, Shell
 from .terminal import CTRL_U, TAB, Terminal
@@ -155,11 +155,11 @@ def test_table_is_what_the_commands_take() -> None:
         for name, inner in getattr(command, "commands", {}).items():
             take(f"{key} {name}", inner)
 
-    for name, (module, function, _) in words.COMMANDS.items():
+    for name, (module, function, _) in reserved.COMMANDS.items():
         take(name, getattr(importlib.import_module(f"dokploy_ctx.commands.{module}"), function))
-    rows |= {alias: rows[name] for alias, name in words.ALIASES.items()}
+    rows |= {alias: rows[name] for alias, name in reserved.ALIASES.items()}
     rows |= {"--": "NAME", "--profile=": "NAME"}
-    assert {key: " ".join(sorted(row.split())) for key, row in words.TAKES.items()} == rows
+    assert {key: " ".join(sorted(row.split())) for key, row in reserved.TAKES.items()} == rows
 
 
 def test_names_with_dots_at_signs_and_plus_are_whole(start: Callable[..., Terminal]) -> None:

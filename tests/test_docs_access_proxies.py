@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.headers import RESERVED
-from dokploy_ctx.standin import StandIn
-from dokploy_ctx.standin.gate import Gate
+from dokploy_ctx.model.headers import RESERVED
+from tests.standin import StandIn
+from tests.standin.gate import Gate
 
 from .alone import alone
 from .shells import ROOT

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .alone import alone
 from .shells import ROOT

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .alone import alone
 from .shells import ROOT, Ran

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dokploy_ctx import __version__
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .conftest import Result
 from .shells import BASH, ZSH

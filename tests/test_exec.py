@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.constants import SENTINEL
-from dokploy_ctx.reads import commands
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx.official.reads import commands
+from tests.standin import StandIn
 
 from .alone import alone
 from .shells import BASH, DASH, Shell

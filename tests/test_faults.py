@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .conftest import Result
 from .test_store import PROGRAM

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from dokploy_ctx import account, fronts
 from dokploy_ctx.errors import DctxError
-from dokploy_ctx.panel import Panel, Unexplained, Unreachable
-from dokploy_ctx.standin import StandIn
-from dokploy_ctx.standin.request import Answer
+from dokploy_ctx.panel import account, not_dokploy
+from dokploy_ctx.panel.http import Panel, Unexplained, Unreachable
+from tests.standin import StandIn
+from tests.standin.request import Answer
 
 PAGE = b"<!DOCTYPE html><html><body>Sign in</body></html>"
 HTML = "text/html; charset=utf-8"
@@ -146,12 +146,12 @@ def test_page_in_the_place_of_the_panels_own_401_is_a_refused_key(
 def test_redirect_names_a_base_url_or_says_what_it_leads_to(location: str, words: str) -> None:
     login = "which is not the panel but a login of another service in front of it."
     words = words.replace("{SAVE}", "Save that URL instead: dctx auth NAME -u")
-    assert fronts.redirect(URL, PATH, location) == (
+    assert not_dokploy.redirect(URL, PATH, location) == (
         f"{URL} redirects to {words.replace('{LOGIN}', login)}"
     )
 
 
 def test_redirect_of_a_base_url_with_a_path_of_its_own() -> None:
-    assert fronts.redirect(f"{URL}/x", PATH, f"https://new.example.com/x{PATH}").endswith(
+    assert not_dokploy.redirect(f"{URL}/x", PATH, f"https://new.example.com/x{PATH}").endswith(
         "dctx auth NAME -u https://new.example.com/x"
     )

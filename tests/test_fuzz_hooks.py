@@ -18,10 +18,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from dokploy_ctx.answer import Question, answer
-from dokploy_ctx.common import dotenv_text
+from dokploy_ctx.commands.shared.context import dotenv_text
 from dokploy_ctx.constants import FIELDS, SEPARATOR
-from dokploy_ctx.store import read
+from dokploy_ctx.files.store import read
+from dokploy_ctx.shells.hook_answer import Question, answer
 
 from .shells import HOOKED, Ran, Shell
 from .test_readers import SHIM_SHELLS, cli, fresh, shim

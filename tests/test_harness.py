@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .shells import HOOKED, Shell
 from .terminal import TAB, UP, Terminal

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx import sending
-from dokploy_ctx.access_proxy import refusal
 from dokploy_ctx.errors import ConfigError, DctxError, PanelError
-from dokploy_ctx.headers import as_json, in_record, same_origin, saved, wrong, wrong_name
-from dokploy_ctx.profile import Profile
+from dokploy_ctx.model.headers import as_json, in_record, same_origin, saved, wrong, wrong_name
+from dokploy_ctx.model.profile import Profile
+from dokploy_ctx.panel import for_profile
+from dokploy_ctx.panel.access_proxy import refusal
 
 SECRET = "hdr-S3cret-MARK"  # no message may contain it
 RESERVED = (
@@ -144,7 +144,7 @@ def test_record_of_what_only_the_core_can_tell_says_so(raw: dict[str, Any]) -> N
 )
 def test_foreign_shape_is_an_error_of_that_profile(raw: dict[str, Any]) -> None:
     with pytest.raises(ConfigError) as caught:
-        sending.headers_for(profile(**raw))
+        for_profile.headers_for(profile(**raw))
     assert caught.value.code == 4
     assert str(caught.value).startswith('the headers of profile "prod" are invalid: ')
     assert SECRET not in str(caught.value)
@@ -158,7 +158,7 @@ def test_program_prints_them_and_is_asked_once(home: Path) -> None:
     script = f"echo asked >>{home}/log; printf '%s\\n' '{text}'"
     wanted = {"X-A": SECRET, "X-B": "é"}
     for name in ("prod", "other"):
-        found = sending.headers_for(Profile(name, {"headersCommand": ["sh", "-c", script]}))
+        found = for_profile.headers_for(Profile(name, {"headersCommand": ["sh", "-c", script]}))
         assert found == wanted
     assert (home / "log").read_text("utf-8") == "asked\n"
 
@@ -181,7 +181,7 @@ def test_program_prints_them_and_is_asked_once(home: Path) -> None:
 )
 def test_program_that_prints_something_else_is_one_line(script: str, words: str) -> None:
     with pytest.raises(PanelError) as caught:
-        sending.headers_for(profile(headersCommand=["sh", "-c", script]))
+        for_profile.headers_for(profile(headersCommand=["sh", "-c", script]))
     text = str(caught.value)
     assert text.startswith('headersCommand of "prod" ("sh") ')
     assert words in text
@@ -191,7 +191,7 @@ def test_program_that_prints_something_else_is_one_line(script: str, words: str)
 
 def test_program_that_does_not_exist_says_so() -> None:
     with pytest.raises(DctxError, match="cannot be run: No such file") as caught:
-        sending.headers_for(profile(headersCommand=["no-such-program"]))
+        for_profile.headers_for(profile(headersCommand=["no-such-program"]))
     assert caught.value.code == 5
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
-from dokploy_ctx.standin.gate import Gate
+from tests.standin import StandIn
+from tests.standin.gate import Gate
 
 from .alone import alone
 

@@ -10,8 +10,8 @@ import pytest
 
 from dokploy_ctx.cli import cli
 from dokploy_ctx.constants import RESERVED
-from dokploy_ctx.profile import nearest
-from dokploy_ctx.words import COMMANDS, GROUPS, GUESSED
+from dokploy_ctx.model.profile import nearest
+from dokploy_ctx.reserved import COMMANDS, GROUPS, GUESSED
 
 from .conftest import Result
 from .shells import ROOT, Shell

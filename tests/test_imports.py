@@ -1,4 +1,7 @@
-"""Imports point down only: cli → commands → what does things → pure values → names and texts."""
+"""Imports point one way, no order of them hides a circle, and each library has its importer.
+
+Which folder may import which stands in pyproject.toml (import-linter), with the reasons.
+"""
 
 from __future__ import annotations
 
@@ -8,124 +11,92 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from dokploy_ctx import cli, reserved
 
-from dokploy_ctx import cli, words
+from .shells import ROOT
 
-from .test_package import PACKAGE, imports
-
-# The lowest layer first; a module may import its own layer and those below it.
-LAYERS = (
-    {
-        *("constants", "errors", "home", "isolation", "masking", "messages", "ownership", "paths"),
-        *("profile", "streams", "text", "tool_variables", "urls", "words"),
-    },
-    {
-        *(
-            "answer",
-            "at_once",
-            "atomic",
-            "claim",
-            "cli_table",
-            "compiled",
-            "datafolder",
-            "document",
-            "drawn",
-        ),
-        *("emit", "fronts", "headers", "index", "look", "pending"),
-        *("lock", "naming", "rcfile", "resolve", "session", "share", "templates", "things"),
-    },
-    {
-        *(
-            "access_proxy",
-            "account",
-            "broker",
-            "confirm",
-            "elsewhere",
-            "fanout",
-            "cli_files",
-            "hook",
-            "install",
-            "inventory",
-            "keys",
-            "minting",
-            "neighbours",
-        ),
-        *(
-            "official",
-            "organizations",
-            "own_key",
-            "panel",
-            "preload",
-            "reads",
-            "references",
-            "refusal",
-            "retiring",
-            "scripts",
-            "sending",
-            "store",
-            "tls",
-        ),
-        *("upkeep", "verifying"),
-    },
-    {"common", "leftovers", "named", "unused"},
-    {"commands"},
-    {"cli"},
-    {"start"},
-    {"__main__"},
-)
-RANK = {module: rank for rank, layer in enumerate(LAYERS) for module in layer}
-# A command that is made of others, and those in two files.
-OF_OTHERS = {
-    "profiles": {"current", "list_", "remove", "use"},
-    "orgs": {"orgs_add"},
-    "auth": {"auth_headers"},
-    "pick": {"list_"},
-    "run": {"exec_"},
-    "find": {"switch"},  # a profile may be called so
+PACKAGE = ROOT / "dokploy_ctx"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+# Which modules may import a library, below dokploy_ctx/.
+ONLY_IN = {
+    "httpx": {"panel/http.py"},
+    "aiohttp": {"broker/proxy.py", "broker/run.py"},
+    "truststore": {"panel/tls.py"},
+    "platformdirs": {"files/paths.py"},
+    "shellingham": {"shells/install.py"},
+    "fcntl": {"files/lock.py", "files/pending_keys.py"},
+    "keyring": {"files/keys.py"},
 }
-MODULES = sorted(path for path in PACKAGE.glob("*.py") if path.stem != "__init__")
-COMMANDS = sorted(path for path in PACKAGE.glob("commands/*.py") if path.stem != "__init__")
+# What decides, and reads and writes nothing.
+PURE = [
+    *(PACKAGE / f"{name}.py" for name in ("constants", "errors", "reserved", "shells/hook_answer")),
+    PACKAGE / "shells" / "emit.py",
+    *sorted((PACKAGE / "model").glob("*.py")),
+    *(PACKAGE / "text" / f"{name}.py" for name in ("foreign", "masking", "messages")),
+]
 
 
-def own(path: Path) -> set[str]:
-    """Return the modules of ours that a file imports; `from . import __version__` is none."""
-    found = {name[1:] for name in imports(path) if name.startswith(".")}
-    return found - {"__version__", ""}
+def libraries(path: Path) -> set[str]:
+    """Return the packages that a file imports, but for our own."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add((node.module or "").partition(".")[0])
+    return found
 
 
-def test_every_module_has_a_layer() -> None:
-    assert {path.stem for path in MODULES} == set(RANK) - {"broker", "commands"}
+def test_imports_point_one_way() -> None:
+    linter = Path(sys.executable).with_name("lint-imports")
+    ran = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_module_imports_its_own_layer_and_those_below(path: Path) -> None:
-    wrong = {name for name in own(path) if RANK[name] > RANK[path.stem]}
-    assert wrong == set()
-
-
-@pytest.mark.parametrize("path", COMMANDS, ids=lambda path: path.stem)
-def test_command_imports_no_command_and_not_the_cli(path: Path) -> None:
-    names = own(path)
-    tree = ast.walk(ast.parse(path.read_text()))
-    # `from ..install import x` is the policy, `from .install import x` would be the command.
-    commands = {n.module or "" for n in tree if isinstance(n, ast.ImportFrom) and n.level == 1}
-    assert commands == OF_OTHERS.get(path.stem, set())
-    assert not names & {"cli", "__main__"}
-    assert {RANK[name] for name in names - commands} <= set(range(RANK["commands"]))
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
-def test_module_can_be_imported_first(path: Path) -> None:
-    """No order of imports hides a circle."""
-    if path.stem == "__main__":
-        return
-    code = f"import dokploy_ctx.{path.stem}"
-    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+def test_each_module_can_be_imported_first() -> None:
+    """In a process of its own each: no order of imports hides a circle."""
+    code = (
+        "import importlib, os, sys\n"
+        "for name in sys.argv[1:]:\n"
+        "    pid = os.fork()\n"
+        "    if pid == 0:\n"
+        "        importlib.import_module(name)\n"
+        "        os._exit(0)\n"
+        "    assert os.waitpid(pid, 0)[1] == 0, name\n"
+    )
+    names = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in SOURCES
+        if path.stem != "__main__"
+    ]
+    assert len(names) > 100
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *names], cwd=ROOT, capture_output=True, text=True
+    )
     assert (ran.returncode, ran.stderr) == (0, "")
 
 
+def test_each_library_has_its_importer() -> None:
+    for path in SOURCES:
+        for library, where in ONLY_IN.items():
+            if library in libraries(path):
+                assert path.relative_to(PACKAGE).as_posix() in where, (path, library)
+
+
+def test_what_decides_imports_the_standard_library_alone() -> None:
+    for path in PURE:
+        found = libraries(path)
+        assert found <= set(sys.stdlib_module_names), path
+        assert not found & {"os", "subprocess", "socket"}, path
+
+
+def test_click_is_only_in_commands() -> None:
+    for path in SOURCES:
+        if path != PACKAGE / "cli.py" and PACKAGE / "commands" not in path.parents:
+            assert "click" not in libraries(path), path
+
+
 def test_table_of_commands_names_what_there_is() -> None:
-    for name, (module, function, _) in {**words.COMMANDS, **cli.HIDDEN}.items():
+    for name, (module, function, _) in {**reserved.COMMANDS, **cli.HIDDEN}.items():
         command = getattr(importlib.import_module(f"dokploy_ctx.commands.{module}"), function)
         assert command.name == name

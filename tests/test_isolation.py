@@ -43,7 +43,7 @@ def repository(home: Path) -> Path:
 ASK = """
 import sys
 sys.argv[0] = sys.argv[1]
-from dokploy_ctx.scripts import BEGIN, launcher
+from dokploy_ctx.shells.scripts import BEGIN, launcher
 print(*launcher(), BEGIN, sep="\\n")
 """
 

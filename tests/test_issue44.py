@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .shells import DASH, Shell
 

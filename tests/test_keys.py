@@ -18,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx import keys
 from dokploy_ctx.constants import SENTINEL
 from dokploy_ctx.errors import ConfigError, PanelError
-from dokploy_ctx.profile import Profile
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx.files import keys
+from dokploy_ctx.model.profile import Profile
+from tests.standin import StandIn
 
 from .alone import alone
 from .shells import BASH, ZSH, Ran, Shell
@@ -494,7 +494,7 @@ def test_keyring_stores_gives_and_deletes(keyring: Callable[..., Ran], home: Pat
     program.write_text(
         "import sys\n"
         "from dokploy_ctx import keys\n"
-        "from dokploy_ctx.profile import Profile\n"
+        "from dokploy_ctx.model.profile import Profile\n"
         "first, second = keys.store('prod', 'one' * 20), keys.store('prod', 'two' * 20)\n"
         "fetch = lambda user: keys.fetch(Profile('prod', {'keyring': user}))\n"
         "print(first != second, fetch(first) == 'one' * 20, fetch(second) == 'two' * 20)\n"

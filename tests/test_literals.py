@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from dokploy_ctx import constants, messages
+from dokploy_ctx import constants
+from dokploy_ctx.text import messages
 
 from .shells import ROOT
 

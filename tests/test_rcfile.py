@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx import install, rcfile
 from dokploy_ctx.commands.install import uninstall
+from dokploy_ctx.shells import install, rc_file
 
 from .conftest import Result
 from .shells import BASH, FISH, ZSH, Shell
@@ -48,33 +48,33 @@ LINE = "if [ -r /d/hook.bash ]; then . /d/hook.bash; fi"
     ids=lambda data: repr(data[:30]),
 )
 def test_line_out_is_the_file_as_before_line_in(before: bytes) -> None:
-    once = rcfile.with_line(before, LINE)
+    once = rc_file.with_line(before, LINE)
     assert once.startswith(before)
     assert LINE.encode() in once.splitlines()[-1]
     # A line that goes on would swallow ours.
     assert not once[: once.rindex(b"if [")].endswith((b"\\\n", b"a"))
-    assert rcfile.with_line(once, LINE) == once
-    assert rcfile.without_line(once) == (before, 0)
-    moved = rcfile.with_line(once, LINE.replace("/d/", "/elsewhere/"))
+    assert rc_file.with_line(once, LINE) == once
+    assert rc_file.without_line(once) == (before, 0)
+    moved = rc_file.with_line(once, LINE.replace("/d/", "/elsewhere/"))
     assert moved.count(b"dctx install") == once.count(b"dctx install")
-    assert rcfile.without_line(moved) == (before, 0)
+    assert rc_file.without_line(moved) == (before, 0)
 
 
 @pytest.mark.parametrize("folders", [0, 1, 2, 11])
 def test_file_of_ours_goes_but_not_what_somebody_wrote_into_it(folders: int) -> None:
-    made = rcfile.with_line(None, LINE, folders)
-    assert rcfile.without_line(made) == (None, folders)
-    assert rcfile.without_line(made + b"theirs\n") == (b"theirs\n", folders)
-    assert rcfile.without_line(b"theirs\n" + made) == (b"theirs\n", folders)
+    made = rc_file.with_line(None, LINE, folders)
+    assert rc_file.without_line(made) == (None, folders)
+    assert rc_file.without_line(made + b"theirs\n") == (b"theirs\n", folders)
+    assert rc_file.without_line(b"theirs\n" + made) == (b"theirs\n", folders)
 
 
 def test_lines_that_came_later_stay_whole() -> None:
-    once = rcfile.with_line(b"a", LINE) + b"b\n"
-    assert rcfile.without_line(once) == (b"a\nb\n", 0)
-    crlf = rcfile.with_line(b"a\n", LINE).replace(b"\n", b"\r\n") + b"b\r\n"
-    assert rcfile.without_line(crlf) == (b"a\r\nb\r\n", 0)
-    twice = rcfile.with_line(b"a\n", LINE) * 2
-    assert rcfile.without_line(twice) == (b"a\na\n", 0)
+    once = rc_file.with_line(b"a", LINE) + b"b\n"
+    assert rc_file.without_line(once) == (b"a\nb\n", 0)
+    crlf = rc_file.with_line(b"a\n", LINE).replace(b"\n", b"\r\n") + b"b\r\n"
+    assert rc_file.without_line(crlf) == (b"a\r\nb\r\n", 0)
+    twice = rc_file.with_line(b"a\n", LINE) * 2
+    assert rc_file.without_line(twice) == (b"a\na\n", 0)
 
 
 # Which file
@@ -163,7 +163,7 @@ def unknown_shell(home: Path) -> list[str]:
     """Return a command that runs dctx where no shell can be found out."""
     program = str(Path(sys.executable).with_name("python"))
     code = (
-        "import sys, dokploy_ctx.install as i; i._running_shell = lambda: ''; "
+        "import sys, dokploy_ctx.shells.install as i; i._running_shell = lambda: ''; "
         "sys.argv[0] = sys.argv.pop(1); from dokploy_ctx.cli import main; main()"
     )
     return [program, "-c", code, str(Path(program).with_name("dctx")), "install"]

@@ -221,7 +221,7 @@ def test_what_is_shown_of_a_host_has_a_length(
             shell.show("DCTX_SEGMENT"),
         ]
     ran = shell.run(*lines, interactive=True)
-    from dokploy_ctx.resolve import Config, resolve
+    from dokploy_ctx.model.resolve import Config, resolve
 
     for host, row in zip(hosts, ran.shown, strict=True):
         found = resolve(

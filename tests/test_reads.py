@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx import reads
+from dokploy_ctx.official.installed import reads
 
 from .shells import ROOT, Shell
 

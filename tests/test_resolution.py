@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx import urls
-from dokploy_ctx.document import Document, parse
 from dokploy_ctx.errors import DctxError
-from dokploy_ctx.paths import config_dir
-from dokploy_ctx.resolve import Config, dotenv, resolve
+from dokploy_ctx.files.document import Document, parse
+from dokploy_ctx.files.paths import config_dir
+from dokploy_ctx.model import urls
+from dokploy_ctx.model.resolve import Config, dotenv, resolve
 
 from .answers import asked
 from .cases import CASES, KEY, PRIVATE, PROFILE, TOKEN, URL, Case

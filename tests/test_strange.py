@@ -166,7 +166,7 @@ def test_organization_name_is_only_text(
     label = prompt[len("(evil:") : -len(") READY> ")]
     assert all(c.isprintable() for c in label)
     assert b"\x1b]0;pwned" not in term.raw and b"\xe2\x80\xae" not in term.raw
-    from dokploy_ctx.text import cut
+    from dokploy_ctx.text.foreign import cut
 
     assert label.rstrip() == cut(text).rstrip()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .alone import alone
 from .shells import BASH, FISH, HOOKED, OLD_BASH, PLAIN, Ran, Shell

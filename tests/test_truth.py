@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .cases import (
     CASES,

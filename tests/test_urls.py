@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx import urls
 from dokploy_ctx.errors import UsageError
+from dokploy_ctx.model import urls
 
 from .conftest import Result
 from .shells import BASH

@@ -9,7 +9,7 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 
-from ..masking import forms
+from ..text.masking import forms
 from .forms import MASK, looks_random
 from .secret_fields import form_of
 

@@ -34,7 +34,7 @@ class Mark(NamedTuple):
 
     def refusal(self) -> Refused:
         """Return the error for what does not work here (exit 6)."""
-        from ..profile import shown
+        from ..model.profile import shown
 
         how = self.access if self.access == "read-only" else f"with {self.access} access"
         return Refused(

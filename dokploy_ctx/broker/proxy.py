@@ -253,7 +253,7 @@ def connection(silent_seconds: float = SILENT_SECONDS) -> aiohttp.ClientSession:
     Neither proxies nor .netrc are read from the environment: which proxy serves the panel was
     settled when the command was started.
     """
-    from .. import tls
+    from ..panel import tls
 
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=tls.context(), limit=CONNECTIONS),

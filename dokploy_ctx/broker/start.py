@@ -20,9 +20,9 @@ from typing import NamedTuple, NoReturn
 
 from ..constants import BROKER
 from ..errors import DctxError, PanelError
-from ..profile import Profile, quoted
-from ..session import YES, is_private
-from ..tool_variables import names_server_or_key
+from ..model.profile import Profile, quoted
+from ..model.session import YES, is_private
+from ..model.tool_variables import names_server_or_key
 from .echoes import Echoes
 from .filter import Rules
 from .mark import Mark
@@ -88,7 +88,7 @@ def start(
 
 def label(profile: Profile, rules: Rules) -> str:
     """Return what the prompt says of it, without brackets: "prod:Acme read-only"."""
-    from ..text import segment
+    from ..text.foreign import segment
 
     return f"{segment(profile.name, profile.organization)} {access(rules)}"
 
@@ -206,7 +206,7 @@ def environment(
     }
     child |= {"DOKPLOY_URL": started.url, "DOKPLOY_API_KEY": started.key}
     if profile.organization:
-        from ..text import clean
+        from ..text.foreign import clean
 
         child["DCTX_ORG"] = clean(profile.organization)
     # The user's proxy must not get what is meant for loopback. Tools read either spelling.

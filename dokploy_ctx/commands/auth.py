@@ -8,21 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import common, confirm, keys, own_key, store, urls
 from ..errors import Cancelled, UsageError
-from ..headers import FIELDS, fields
-from ..neighbours import is_named, require_unchanged, same_panel
-from ..profile import (
-    Profile,
-    check_new_name,
-    clean_key,
-    command,
-    quoted,
-    shown,
-)
-from ..resolve import Config
-from ..text import clean
-from ..words import WHERE
+from ..files import keys, store
+from ..model import own_key, urls
+from ..model.headers import FIELDS, fields
+from ..model.neighbours import is_named, require_unchanged, same_panel
+from ..model.profile import Profile, check_new_name, clean_key, command, quoted, shown
+from ..model.resolve import Config
+from ..text.foreign import clean
+from ..text.messages import KEYS_PAGE
 from .auth_headers import (
     headers_command_option,
     headers_option,
@@ -30,9 +24,10 @@ from .auth_headers import (
     wanted_headers,
     words_of,
 )
+from .shared import confirm, context
 
 if TYPE_CHECKING:
-    from ..account import Identity
+    from ..panel.account import Identity
 
 # What belongs to the key that is replaced (design.md, "Config": auth keeps all else).
 _OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", *own_key.FIELDS)
@@ -87,7 +82,7 @@ def auth(
     stays = token is None and token_command is None and (header or headers_command is not None)
     chosen = flag if name is None else name
     target = "default" if chosen is None else chosen
-    config = common.load()
+    config = context.load()
     before = config.profiles.get(target)
     if before is None:
         check_new_name(target, config.names)
@@ -128,13 +123,13 @@ def auth(
     verb = "replaced the key of" if renewed else "saved"
     alike = told is not None and told.has_namesake
     was = f" Before it was {_where(other.raw)}." if other is not None and not asked else ""
-    common.say(f"{verb} {shown(target)}: {_where(entry, alike)}.{was}{default}")
+    context.say(f"{verb} {shown(target)}: {_where(entry, alike)}.{was}{default}")
     say_headers(Profile(target, entry), wanted)
     _say_twins(target, entry, key, config)
     if told is not None:
-        from ..leftovers import report
+        from .shared.leftover_keys import report
 
-        now = store.read(common.folder()).config
+        now = store.read(context.folder()).config
         report(now.profiles.get(target, Profile(target, entry)), told, now)
 
 
@@ -167,7 +162,7 @@ def _ask_to_replace(other: Profile, entry: dict[str, Any]) -> None:
     new = Profile(other.name, entry)
     alike = new.organization == other.organization and new.organization_id != other.organization_id
     if new.organization_id:  # the user has named the panel, but not this
-        common.say(f"the key is for {_label(new, alike)}.")
+        context.say(f"the key is for {_label(new, alike)}.")
     question = f"dctx: {shown(other.name)} is {_where(other.raw, alike)}. Replace it?"
     try:
         sure = click.confirm(question, err=True)
@@ -204,7 +199,7 @@ def _save(
     A key that it replaces in the keyring goes, and so does a new one where nothing can be saved.
     """
     try:
-        with store.edit(common.folder(), common.shell_pid()) as document:
+        with store.edit(context.folder(), context.shell_pid()) as document:
             config = document.config
             require_unchanged(target, before, config.profiles.get(target))
             if before is None:
@@ -234,10 +229,10 @@ def _forget_unless_named(username: str | None) -> None:
 
     One may although saving failed: the index is written last.
     """
-    if username and not is_named(username, store.read(common.folder()).config):
+    if username and not is_named(username, store.read(context.folder()).config):
         notice = keys.forget(username)
         if notice:
-            common.say(notice)
+            context.say(notice)
 
 
 def _address(url: str | None, before: Profile | None) -> str:
@@ -249,7 +244,7 @@ def _address(url: str | None, before: Profile | None) -> str:
     else:
         address = _ask_url()
     if urls.is_plain_http_abroad(address):
-        common.say(f"{address} is http: the key travels unencrypted.")
+        context.say(f"{address} is http: the key travels unencrypted.")
     return address
 
 
@@ -259,7 +254,7 @@ def _ask_url() -> str:
     try:
         return urls.normalize(click.prompt("URL of the panel", err=True))
     except UsageError as error:
-        common.say(str(error))
+        context.say(str(error))
     return _ask_url()
 
 
@@ -269,16 +264,16 @@ def _key(token: str | None, panel: str) -> str:
         if not sys.stdin.isatty():
             raise UsageError("no API key is given. Give -t - and the key on stdin.")
         if panel:
-            common.say(f"panel: {panel} (another: -u URL)")
-        text = click.prompt(f"API key (panel: {WHERE}; not shown)", hide_input=True, err=True)
+            context.say(f"panel: {panel} (another: -u URL)")
+        text = click.prompt(f"API key (panel: {KEYS_PAGE}; not shown)", hide_input=True, err=True)
     elif token == "-":
         text = sys.stdin.readline()
     else:
-        common.say("-t KEY stays in history and shows in ps. Better: -t - and the key on stdin.")
+        context.say("-t KEY stays in history and shows in ps. Better: -t - and the key on stdin.")
         text = token
     key, notice = clean_key(text)
     if notice:
-        common.say(notice)
+        context.say(notice)
     if not key or len(key) > _MOST or not key.isprintable() or not key.isascii() or " " in key:
         raise UsageError("that is not an API key. Copy it again from the panel.")
     return key
@@ -289,7 +284,7 @@ def _identity(profile: Profile, key: str, config: Config) -> Identity:
 
     A key that is saved already worked once: more can be told of it.
     """
-    from ..refusal import identify
+    from ..panel.refusal import identify
 
     for known in same_panel(profile, config):
         if known.token == key:
@@ -306,6 +301,6 @@ def _say_twins(target: str, entry: dict[str, Any], key: str, config: Config) -> 
         if other.name == target:
             continue
         if key and other.token == key:
-            common.say(f"{shown(other.name)} has the same key.")
+            context.say(f"{shown(other.name)} has the same key.")
         elif organization and other.organization_id == organization:
-            common.say(f"{shown(other.name)} is for the same organization.")
+            context.say(f"{shown(other.name)} is for the same organization.")

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from .. import common
 from ..errors import UsageError
-from ..headers import fields, same_origin, wrong, wrong_name, wrong_value
-from ..profile import Profile, shown
-from ..text import clean
+from ..model.headers import fields, same_origin, wrong, wrong_name, wrong_value
+from ..model.profile import Profile, shown
+from ..text.foreign import clean
+from .shared import context
 
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 headers_option: _Option = click.option(
@@ -106,7 +106,7 @@ def _add(wanted: Wanted, option: str) -> None:
         wanted.removed.append(name)
         return
     if colon:
-        common.say(
+        context.say(
             f"--header '{name}: value' stays in history and shows in ps. Better: --header {name}"
         )
     wanted.values[name] = value if colon else None
@@ -144,18 +144,18 @@ def say_headers(now: Profile, wanted: Wanted) -> None:
     """Say which headers are sent from now on, and which are not any more; never a value."""
     name, url = shown(now.name), clean(now.url)
     if wanted.left is not None:
-        common.say(
+        context.say(
             f"the headers of {name} were for {clean(wanted.left.url)}{_list(wanted.left)}: they "
             f"were removed, and are not sent to {url}. Save others with --header"
         )
     if not wanted.given:
         return
     if now.raw.get("headersCommand"):
-        common.say(f"{name} sends {url} the headers that its command prints.")
+        context.say(f"{name} sends {url} the headers that its command prints.")
     elif now.raw.get("headers"):
-        common.say(f"{name} sends {url} its own headers{_list(now)}.")
+        context.say(f"{name} sends {url} its own headers{_list(now)}.")
     else:
-        common.say(f"{name} sends {url} no headers of its own.")
+        context.say(f"{name} sends {url} no headers of its own.")
 
 
 def _list(profile: Profile) -> str:

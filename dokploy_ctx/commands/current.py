@@ -8,11 +8,12 @@ import sys
 
 import click
 
-from .. import common, urls
 from ..broker.mark import Mark, of
 from ..errors import DctxError
-from ..profile import Profile, shown
-from ..resolve import LEGACY, PAIR
+from ..model import urls
+from ..model.profile import Profile, shown
+from ..model.resolve import LEGACY, PAIR
+from .shared import context
 
 
 @click.command(name="current", short_help="Print the name of the profile in force here.")
@@ -38,9 +39,9 @@ def current(as_json: bool) -> None:
     if mark is not None:
         sys.stdout.write(json.dumps(_through_broker(mark), indent=2) + "\n")
         return
-    found = common.in_force()
+    found = context.in_force()
     for notice in found.notices:
-        common.say(notice)
+        context.say(notice)
     profile, pair = found.profile, found.pair
     if as_json:
         data = {
@@ -69,7 +70,7 @@ def _organization(profile: Profile | None) -> dict[str, str] | None:
 
 def _through_broker(mark: Mark) -> dict[str, object]:
     """Return what --json says in a command that runs through a broker."""
-    profile = common.load().profiles.get(mark.profile)
+    profile = context.load().profiles.get(mark.profile)
     return {
         "profile": mark.profile,
         "url": os.environ.get("DOKPLOY_URL"),

@@ -11,30 +11,21 @@ from dataclasses import dataclass
 
 import click
 
-from .. import (
-    __version__,
-    common,
-    elsewhere,
-    headers,
-    hook,
-    install,
-    official,
-    paths,
-    pending,
-    preload,
-    scripts,
-    store,
-    urls,
-)
-from ..compiled import Index
+from .. import __version__
 from ..constants import YIELDING
 from ..errors import DctxError
-from ..index import records
-from ..neighbours import has_expired, remedy, same_panel
-from ..profile import Profile, command, shown, word
-from ..rcfile import shown_path
-from ..resolve import LEGACY, Config
-from ..text import clean, epoch
+from ..files import paths, pending_keys, store
+from ..files.index import Index
+from ..model import headers, urls
+from ..model.neighbours import has_expired, remedy, same_panel
+from ..model.profile import Profile, command, shown, word
+from ..model.record import records
+from ..model.resolve import LEGACY, Config
+from ..official import installed, preload
+from ..shells import hook_files, install, other_programs, scripts
+from ..shells.rc_file import shown_path
+from ..text.foreign import clean, epoch
+from .shared import context
 
 
 @dataclass(frozen=True)
@@ -78,13 +69,13 @@ def _findings(offline: bool) -> Iterator[Finding]:
     shim = _shim()
     yield shim
     if not shim.todo:
-        for text, todo in elsewhere.found(os.environ, paths.shims_dir()):
+        for text, todo in other_programs.found(os.environ, paths.shims_dir()):
             yield Finding("shim", text, todo)
     yield _cli()
     yield from _preload()
     config: Config | None = None
     try:
-        folder = common.folder()
+        folder = context.folder()
         document = store.read(folder)
         config = document.config
         for notice in document.notices:
@@ -97,7 +88,7 @@ def _findings(offline: bool) -> Iterator[Finding]:
     except DctxError as error:
         yield _from_error("config", error)
     try:
-        found = common.in_force(config)
+        found = context.in_force(config)
         name = found.profile.name if found.profile else found.pair.segment if found.pair else ""
         for notice in found.notices:
             text, _, todo = notice.partition(". ")
@@ -135,8 +126,8 @@ def _shell() -> Iterator[Finding]:
         yield Finding("shell", "neither bash nor zsh nor fish runs this", "Run: dctx install SHELL")
         return
     folder = paths.data_dir()
-    path = hook.hook_path(shell, folder)
-    written = hook.version_of(folder)
+    path = hook_files.hook_path(shell, folder)
+    written = hook_files.version_of(folder)
     if not os.path.exists(path):
         yield Finding("shell", f"{shell}, the hook is not installed", f"Run: dctx install {shell}")
         return
@@ -159,11 +150,11 @@ def _shell() -> Iterator[Finding]:
 
 def _shim() -> Finding:
     shim = os.path.join(paths.shims_dir(), "dokploy")
-    found = official.programs(os.environ.get("PATH", ""))
-    load = hook.load_line(install.detect() or "bash")
-    if not found or not any(official.is_shim(program) for program in found):
+    found = installed.programs(os.environ.get("PATH", ""))
+    load = hook_files.load_line(install.detect() or "bash")
+    if not found or not any(installed.is_shim(program) for program in found):
         return Finding("shim", "it is not on this terminal's PATH", f"Run: {load}")
-    if not official.is_shim(found[0]):
+    if not installed.is_shim(found[0]):
         text = f"{shown_path(found[0])} comes before it on PATH"
         return Finding("shim", text, f"Run: {load}")
     if os.path.realpath(found[0]) != os.path.realpath(shim):
@@ -173,18 +164,20 @@ def _shim() -> Finding:
 
 
 def _cli() -> Finding:
-    program = official.find(os.environ.get("PATH", ""))
+    program = installed.find(os.environ.get("PATH", ""))
     if program is None:
         return Finding(
             "dokploy", "the official CLI is not on PATH", "Run: npm install -g @dokploy/cli"
         )
-    return Finding("dokploy", f"{official.version(program) or 'no version'}, {shown_path(program)}")
+    return Finding(
+        "dokploy", f"{installed.version(program) or 'no version'}, {shown_path(program)}"
+    )
 
 
 def _preload() -> Iterator[Finding]:
     """Yield what Node loads before the official CLI, where both shim and CLI are there."""
     shims = paths.shims_dir()
-    program = official.find(os.environ.get("PATH", ""))
+    program = installed.find(os.environ.get("PATH", ""))
     if program is None or not os.path.exists(os.path.join(shims, "dokploy")):
         return
     path = os.path.join(shims, preload.FILE)
@@ -196,7 +189,7 @@ def _preload() -> Iterator[Finding]:
         run = f"dctx init {install.detect() or 'bash'} >/dev/null"
         yield Finding("preload", f"{file} is missing or cannot be loaded", f"Run: {run}")
     else:
-        yield _loads(official.runtime(program, os.environ.get("PATH", "")), file)
+        yield _loads(installed.runtime(program, os.environ.get("PATH", "")), file)
 
 
 def _loads(runtime: str, file: str) -> Finding:
@@ -308,7 +301,7 @@ def _panels(config: Config) -> Iterator[Finding]:
             urls[url] = found
     from functools import partial
 
-    from ..at_once import gather
+    from ..panel.parallel import gather
 
     yield from gather([partial(_panel, url, sent) for url, sent in urls.items()], _broke_off)
 
@@ -319,13 +312,13 @@ def _broke_off(error: Exception) -> Finding:
 
 def _stopped(config: Config) -> Iterator[Finding]:
     """Yield the keys that stopped runs may have left, by our notes: no key is used here."""
-    for note in pending.left(common.folder()):
+    for note in pending_keys.left(context.folder()):
         asks = note.asks() if note.maker in config.profiles else "dctx verify --all"
         yield Finding("keys", note.since(), f"To know, run: {asks}")
 
 
 def _panel(url: str, sent: dict[str, str] | None) -> Finding:
-    from ..panel import Panel
+    from ..panel.http import Panel
 
     if sent is None:
         return Finding("panel", f"{url} is not asked: a program has its headers. See: dctx verify")

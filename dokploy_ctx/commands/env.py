@@ -8,12 +8,14 @@ import sys
 
 import click
 
-from .. import common, emit, session
 from ..constants import SENTINEL
 from ..errors import DctxError, Refused, UsageError
-from ..masking import HIDDEN
-from ..profile import Profile, no_such_profile, quoted, shown
-from ..text import clean
+from ..model import session
+from ..model.profile import Profile, no_such_profile, quoted, shown
+from ..shells import emit
+from ..text.foreign import clean
+from ..text.masking import HIDDEN
+from .shared import context
 
 FILES = ("json", "dotenv", "github")
 VALUES = ("url", "key", "org", "org-id")
@@ -65,7 +67,7 @@ def env(
         key = _key_to_print(profile)
         hidden = sys.stdout.isatty()
         if hidden:
-            common.say("the key is masked on a terminal. Pipe this, or evaluate it.")
+            context.say("the key is masked on a terminal. Pipe this, or evaluate it.")
         sys.stdout.write(_for_file(profile, key, shell, HIDDEN if hidden else key))
     else:
         sys.stdout.write(_for_shell(profile, shell))
@@ -76,10 +78,10 @@ def _key_to_print(profile: Profile) -> str:
 
     Raises Refused (exit 6) where it is saved as read-only, or its name is not typed.
     """
-    from .. import confirm
+    from .shared import confirm
 
     if profile.access:
-        from ..broker.options import saved_as_read_only
+        from .shared.broker_options import saved_as_read_only
 
         raise saved_as_read_only(profile)
     confirm.require(profile, "print its key")
@@ -110,7 +112,7 @@ def _for_shell(profile: Profile, shell: str) -> str:
         return emit.for_shell(session.switch(os.environ, profile, url, SENTINEL), shell)
     if not (profile.token_command or profile.keyring):  # a vault is asked once, by the text
         _check(profile, url, _key(profile))
-    from .. import scripts
+    from ..shells import scripts
 
     kind = shell if shell == "fish" else "sh"  # one text for bash, zsh and sh
     fetch = (scripts.program(), "env", "--shell", kind, f"--key-for={url}", "--", profile.name)
@@ -145,29 +147,29 @@ def _shell() -> str:
         name = file.read().strip().decode("ascii", "replace")
         if name in emit.SHELLS:
             return name
-    from ..install import user_shell
+    from ..shells.install import user_shell
 
     return user_shell()
 
 
 def _key(profile: Profile) -> str:
-    from .. import keys
+    from ..files import keys
 
     return keys.fetch(profile)
 
 
 def _profile(name: str | None) -> Profile:
-    config = common.load()
+    config = context.load()
     if name is not None:
         if name not in config.profiles:  # the hooks ask for whatever word stood after dctx
-            from ..words import instead
+            from ..reserved import instead
 
             meant = instead(name, "Nearest command")
             raise no_such_profile(name, config.names, instead=meant)
         return config.get(name)
-    found = common.in_force(config)
+    found = context.in_force(config)
     for notice in found.notices:
-        common.say(notice)
+        context.say(notice)
     if found.profile is None:
         raise DctxError("no profile is in force here. Give a NAME.")
     return found.profile
@@ -201,7 +203,7 @@ def _for_file(profile: Profile, key: str, kind: str, printed: str) -> str:
 
 def _append(path: str, data: bytes) -> None:
     """Add `data` to the file, all of it or nothing; a new one is private, for a key is in it."""
-    from .. import ownership
+    from ..files import ownership
 
     if not os.path.exists(path):
         os.close(ownership.create(path, 0o600, ownership.owner_for(path)))

@@ -10,32 +10,23 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from .. import (
-    common,
-    confirm,
-    emit,
-    keys,
-    preload,
-    session,
-)
-from ..broker.options import (
-    Options,
-    environment,
-    own_command,
-    require_consent,
-    shell,
-)
 from ..constants import ANSWERED
 from ..errors import DctxError, NoSuchProfile, UsageError
-from ..masking import first_words
-from ..profile import Profile, quoted, shown, typed
-from ..profile import command as to_type
-from ..resolve import FLAG, Config, Resolved
-from ..templates import Templates, leading_templates
+from ..files import keys
+from ..model import session
+from ..model.profile import Profile, quoted, shown, typed
+from ..model.profile import command as to_type
+from ..model.resolve import FLAG, Config, Resolved
+from ..model.templates import Templates, leading_templates
+from ..official import preload
+from ..shells import emit
+from ..text.masking import first_words
+from .shared import confirm, context
+from .shared.broker_options import Options, environment, own_command, require_consent, shell
 
 if TYPE_CHECKING:
-    from ..fanout import Job
-    from ..named import Named
+    from .shared.at_names import Named
+    from .shared.fanout import Job
 
 _RAW = {"allow_interspersed_args": False}
 
@@ -57,12 +48,12 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
 def say_expired(profile: Profile) -> None:
     """Say so where the key has expired by our record: of the panel comes a mere 401."""
     if profile.expires_at:
-        from ..neighbours import has_expired
+        from ..model.neighbours import has_expired
 
         day = has_expired(profile)
         if day:
             again = to_type("verify", profile.name)
-            common.say(f"the key of {shown(profile.name)} expired on {day}. Run: {again}")
+            context.say(f"the key of {shown(profile.name)} expired on {day}. Run: {again}")
 
 
 def environment_for(
@@ -80,7 +71,7 @@ def named_in(command: Sequence[str], found: Resolved) -> Named | None:
     """Return `command` with the id for each `@name` in it; None where no word can be one."""
     if not any("@" in arg for arg in command[1:]):
         return None
-    from ..named import replaced
+    from .shared.at_names import replaced
 
     named = replaced(command[1:], found)
     return named._replace(args=[command[0], *named.args])
@@ -95,7 +86,7 @@ def prepared(command: Sequence[str], environ: dict[str, str]) -> dict[str, str]:
 
 
 def _is_bare_cli(command: Sequence[str]) -> bool:
-    from ..official import is_shim
+    from ..official.installed import is_shim
 
     name = os.path.basename(command[0])
     return name == "dokploy" and not is_shim(shutil.which(command[0]) or "")
@@ -111,8 +102,8 @@ def consent(profile: Profile, command: Sequence[str], remark: str = "") -> dict[
     """
     if not profile.protected:
         return {}
-    from ..official import is_own_shim
-    from ..reads import only_reads
+    from ..official.installed import is_own_shim
+    from ..official.reads import only_reads
 
     program = shutil.which(command[0]) or ""
     is_ours = os.path.basename(program) == "dokploy" and is_own_shim(program)
@@ -209,7 +200,7 @@ def exec_profile(
         command = command[1:]
     elif command and command[0].startswith("-"):  # no command's name, but an option of ours
         raise UsageError("put options before the name: dctx exec --read-only NAME -- CMD")
-    config = common.load()
+    config = context.load()
     if not command:
         if name not in config.profiles and shutil.which(name):  # `dctx exec -- CMD`
             raise UsageError("no profile is given. Run: dctx exec NAME -- CMD")
@@ -232,11 +223,11 @@ def exec_profile(
 def _for_each(
     pattern: str, jobs: int, words: Sequence[str], options: Options, fill: Templates
 ) -> NoReturn:
-    from ..fanout import Job, run
+    from .shared.fanout import Job, run
 
     if not words:
         raise UsageError("no command to run. Give one after --.")
-    profiles = matching(common.load(), pattern)
+    profiles = matching(context.load(), pattern)
     # All consents come first: nothing has run where one is refused.
     work: list[Job] = []
     for profile in profiles:
@@ -258,7 +249,7 @@ def _for_each(
 
 def _by_itself(profile: Profile, words: Sequence[str], options: Options, fill: Templates) -> Job:
     """Return the job of a profile whose command needs a broker: `dctx exec` once more."""
-    from ..fanout import Job
+    from .shared.fanout import Job
 
     environ = dict(os.environ)
     if require_consent(profile, options):

@@ -7,8 +7,9 @@ import sys
 
 import click
 
-from .. import common, share
 from ..errors import ConfigError
+from ..model import share
+from .shared import context
 
 
 @click.command(name="export")
@@ -24,7 +25,7 @@ def export(names: tuple[str, ...]) -> None:
       dctx export > team.json
       dctx export staging prod > team.json
     """
-    config = common.load()
+    config = context.load()
     entries = {}
     for name in dict.fromkeys(names) if names else config.names:
         try:
@@ -32,5 +33,5 @@ def export(names: tuple[str, ...]) -> None:
         except ConfigError as error:  # noqa: PERF203
             if names:
                 raise
-            common.say(f"left out: {error}")
+            context.say(f"left out: {error}")
     sys.stdout.write(json.dumps({"profiles": entries}, indent=2) + "\n")

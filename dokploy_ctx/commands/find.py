@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 import click
 
-from .. import cli_files, common, paths
 from ..errors import ConfigError, DctxError, PanelError, UsageError
-from ..profile import Profile, shown, typed
-from ..resolve import Config
-from ..text import clean, columns
-from ..things import KINDS, Thing
+from ..files import paths
+from ..model.profile import Profile, shown, typed
+from ..model.resolve import Config
+from ..official import tab_files
+from ..official.things import KINDS, Thing
+from ..text.foreign import clean, columns
+from .shared import context
 
 # Panels that are asked at once; each answer is bounded in time.
 _AT_ONCE = 16
@@ -55,14 +57,14 @@ def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
     """
     if all_ and flag is not None:
         raise UsageError("--all and --profile exclude each other. Use one of them.")
-    config = common.load()
+    config = context.load()
     if word is None and not (all_ or as_json or flag is not None) and "find" in config.profiles:
         from .switch import needs_hook
 
         raise needs_hook("find")  # since the bare word is that profile's name
     if all_ and not config.profiles:
         raise DctxError("no profiles are saved yet. Run: dctx auth NAME -u URL")
-    profiles = list(config.profiles.values()) if all_ else [common.here(config, flag)]
+    profiles = list(config.profiles.values()) if all_ else [context.here(config, flag)]
     found = _look(profiles)
     rows = [(f.profile, each) for f in found for each in f.things if _has(each, word or "")]
     rows.sort(key=lambda row: (profiles.index(row[0]), KINDS.index(row[1].kind), row[1].path))
@@ -73,21 +75,21 @@ def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
     # Tab, too, gets to know a CLI that was updated.
-    cli_files.refresh(paths.data_dir(), os.environ.get("PATH", os.defpath))
+    tab_files.refresh(paths.data_dir(), os.environ.get("PATH", os.defpath))
     _say_refused(found, all_)
     failed = [f for f in found if f.error is not None]
     if failed:
         raise _failure(failed, config, all_)
     if not rows and not as_json:
         where = "these panels have" if all_ else "the panel has"
-        common.say(f"{where} nothing" + (f" with {typed(word)} in it." if word else " yet."))
+        context.say(f"{where} nothing" + (f" with {typed(word)} in it." if word else " yet."))
 
 
 def _look(profiles: Sequence[Profile]) -> list[Found]:
     """Return what the panels of `profiles` have, asked side by side, in their order."""
-    from .. import inventory
-    from ..panel import Panel
-    from ..sending import connect
+    from ..official import inventory
+    from ..panel.for_profile import connect
+    from ..panel.http import Panel
 
     found: dict[int, Found] = {}
     work: queue.SimpleQueue[tuple[int, Profile, Panel]] = queue.SimpleQueue()
@@ -125,13 +127,13 @@ def _say_refused(found: Sequence[Found], all_: bool) -> None:
     for each in found:
         if each.refused:
             who = f"the key of {shown(each.profile.name)}" if all_ else "this key"
-            common.say(f"{who} may not list: {', '.join(each.refused)}.")
+            context.say(f"{who} may not list: {', '.join(each.refused)}.")
 
 
 def _failure(failed: Sequence[Found], config: Config, all_: bool) -> DctxError:
     """Return the error for the panels that could not be asked, those but the last one said."""
-    from ..panel import Unexplained
-    from ..refusal import explained
+    from ..panel.http import Unexplained
+    from ..panel.refusal import explained
 
     errors = []
     for profile, _, _, raised in failed:
@@ -141,7 +143,7 @@ def _failure(failed: Sequence[Found], config: Config, all_: bool) -> DctxError:
             error = explained(raised, profile, config, {f.profile.name: None for f in failed})
         errors.append((f"{shown(profile.name)}: {error}" if all_ else str(error), error.code))
     for text, _ in errors[:-1]:
-        common.say(text)
+        context.say(text)
     last = DctxError(errors[-1][0])
     last.code = max(code for _, code in errors)
     return last

@@ -7,8 +7,8 @@ import sys
 import click
 
 from ..errors import UsageError
-from ..profile import nearest, typed
-from ..words import instead
+from ..model.profile import nearest, typed
+from ..reserved import instead
 
 
 @click.command(name="help")

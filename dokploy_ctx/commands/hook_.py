@@ -26,16 +26,17 @@ import time
 
 import click
 
-from .. import common, keys, paths, store
-from ..answer import Question, answer
 from ..broker.mark import of
-from ..compiled import Index
 from ..constants import ANSWER_FIELDS
-from ..emit import quote_fish
 from ..errors import Busy, ConfigError, DctxError
-from ..lock import PROMPT_SECONDS
-from ..look import as_line
-from ..resolve import Config
+from ..files import keys, paths, store
+from ..files.index import Index
+from ..files.lock import PROMPT_SECONDS
+from ..model.resolve import Config
+from ..model.segment import as_line
+from ..shells.emit import quote_fish
+from ..shells.hook_answer import Question, answer
+from .shared import context
 
 _RAW = {"allow_interspersed_args": False}
 ACTIONS = ("prompt", "switch", "off", "back", "rename", "folder")
@@ -58,7 +59,7 @@ class _Configuration:
         `compiles` is false where what stays after an uninstall asks: it leaves no index behind.
         """
         try:
-            self.folder = common.folder()
+            self.folder = context.folder()
             self.index = Index(paths.index_dir(self.folder))
             if compiles:
                 self._compile()
@@ -124,7 +125,7 @@ def hook(shell: str, prev: str, gone: bool, action: str, names: tuple[str, ...])
             old=names[0] if names else "",
             prev=prev,
             gone=gone,
-            dotenv=common.dotenv_text(),
+            dotenv=context.dotenv_text(),
             fetch=keys.fetch,
             shell=shell,
             brokered=mark.segment if mark else "",

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from .. import common
-from ..profile import Profile
-from ..text import clean
-from ..things import Thing, kind_of
+from ..model.profile import Profile
+from ..official.things import Thing, kind_of
+from ..text.foreign import clean
+from .shared import context
 
 # Python has started by then: together it is what a person waits for at most.
 _SECONDS = 1.2
@@ -92,10 +92,10 @@ def _can_be_typed(thing: Thing) -> bool:
 
 
 def _things(flag: str | None, kind: str) -> list[Thing]:
-    from .. import inventory
-    from ..sending import connect, is_at_hand
+    from ..official import inventory
+    from ..panel.for_profile import connect, is_at_hand
 
-    found = common.in_force(flag=flag)
+    found = context.in_force(flag=flag)
     profile = found.profile
     if profile is None:
         if found.pair is None:

@@ -8,12 +8,15 @@ from typing import Any
 
 import click
 
-from .. import common, confirm, official, own_key, share, store, urls
-from ..document import parse
 from ..errors import Cancelled, DctxError, UsageError
-from ..masking import without_keys
-from ..profile import Profile, command, shown, word
-from ..resolve import Config
+from ..files import store
+from ..files.document import parse
+from ..model import own_key, share, urls
+from ..model.profile import Profile, command, shown, word
+from ..model.resolve import Config
+from ..official import installed
+from ..text.masking import without_keys
+from .shared import confirm, context
 
 
 @click.command(name="import")
@@ -40,27 +43,27 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
         raise UsageError("--as and --check go without FILE.")
     else:
         theirs, current = _file(file)
-    before = common.load()
+    before = context.load()
     merges = share.plan(before, theirs)
     for merge in merges:
-        common.say(f"{shown(merge.name)}: {merge.words}.")
+        context.say(f"{shown(merge.name)}: {merge.words}.")
     changes = [merge for merge in merges if merge.entry is not None]
     if not changes:
-        common.say("nothing to change.")
+        context.say("nothing to change.")
         return
     for merge in changes:
         if urls.is_plain_http_abroad(str((merge.entry or {}).get("url"))):
-            common.say(f"{shown(merge.name)} is http: its key travels unencrypted.")
+            context.say(f"{shown(merge.name)} is http: its key travels unencrypted.")
     if not yes:
         _ask(len(changes), from_stdin=file == "-")
     for merge in changes:
         if merge.name in before.profiles:
             confirm.require(before.profiles[merge.name], "change it")
     default = _save(merges, theirs, current)
-    common.say(f"{_count(len(changes))} saved{default}.")
+    context.say(f"{_count(len(changes))} saved{default}.")
     for merge in changes:
         if not any((merge.entry or {}).get(key) for key in ("token", "tokenCommand", "keyring")):
-            common.say(f"{shown(merge.name)} has no key yet. {_next_step(merge)}")
+            context.say(f"{shown(merge.name)} has no key yet. {_next_step(merge)}")
 
 
 def _next_step(merge: share.Merge) -> str:
@@ -73,7 +76,7 @@ def _count(number: int) -> str:
 
 def _save(merges: list[share.Merge], theirs: dict[str, Any], current: str) -> str:
     """Save what was shown; return what to say of the default."""
-    with store.edit(common.folder(), common.shell_pid()) as document:
+    with store.edit(context.folder(), context.shell_pid()) as document:
         config = document.config
         if share.plan(config, theirs) != merges:
             raise DctxError("config.json changed just now. Nothing was merged; run it again.")
@@ -113,13 +116,13 @@ def _file(file: str) -> tuple[dict[str, Any], str]:
 
 def _legacy(check: bool) -> dict[str, Any]:
     """Return the entry made of what the official CLI has saved."""
-    url, key, path = official.legacy(os.environ.get("PATH", ""))
-    common.say(f"the official CLI saved: {path}")
+    url, key, path = installed.legacy(os.environ.get("PATH", ""))
+    context.say(f"the official CLI saved: {path}")
     entry: dict[str, Any] = {"url": url, "token": key}
     if check:
-        from ..refusal import identify
+        from ..panel.refusal import identify
 
-        config = common.load()
+        config = context.load()
         identity = identify(Profile("", entry), key, config)
         entry["organization"] = {"id": identity.organization_id, "name": identity.organization}
         entry.update(own_key.facts(Profile("", entry), key, identity, config))

@@ -6,11 +6,11 @@ import sys
 
 import click
 
-from .. import hook
+from ..shells import hook_files, upkeep
 
 
 @click.command(name="init")
-@click.argument("shell", type=click.Choice(hook.SHELLS))
+@click.argument("shell", type=click.Choice(hook_files.SHELLS))
 def init(shell: str) -> None:
     """Print what loads the hook into SHELL; with sh, what puts the shim on PATH in scripts and CI.
 
@@ -21,4 +21,4 @@ def init(shell: str) -> None:
       dctx init fish | source           in ~/.config/fish/config.fish
       eval "$(dctx init sh)"            in a CI job
     """
-    sys.stdout.write(hook.init_text(shell))
+    sys.stdout.write(upkeep.init_text(shell))

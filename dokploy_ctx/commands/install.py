@@ -8,10 +8,13 @@ import sys
 
 import click
 
-from .. import cli_files, common, hook, paths, store, upkeep
-from .. import install as policy
 from ..errors import DctxError, UsageError
-from ..rcfile import shown_path
+from ..files import paths, store
+from ..official import tab_files
+from ..shells import hook_files, upkeep
+from ..shells import install as policy
+from ..shells.rc_file import shown_path
+from .shared import context
 
 
 @click.command(name="install")
@@ -33,28 +36,28 @@ def install(shell: str | None) -> None:
     own = policy.by_hand(shell, os.environ, folder)
     edits = [] if own else policy.plan(shell, os.environ, folder)
     policy.apply(edits, folder)
-    cli_files.refresh(folder, os.environ.get("PATH", os.defpath))
+    tab_files.refresh(folder, os.environ.get("PATH", os.defpath))
     with contextlib.suppress(OSError, DctxError):
         upkeep.note(os.environ, folder)
     if own:
-        common.say(f"you load the hook by hand, so no line was added. {own}")
+        context.say(f"you load the hook by hand, so no line was added. {own}")
     for edit in edits:
         if edit.before == edit.after:
-            common.say(f"{shown_path(edit.path)} has the line already.")
+            context.say(f"{shown_path(edit.path)} has the line already.")
         else:
             what = "changed" if edit.replaces else "added"
-            file = shown_path(hook.hook_path(shell, folder))
+            file = shown_path(hook_files.hook_path(shell, folder))
             where = f"line {edit.number} of {shown_path(edit.path)}"
-            common.say(f"{what} {where}: it loads {file}, where that is there.")
-    common.say("new terminals have dctx. To have it in this one, run:")
-    sys.stdout.write(hook.source_line(shell, folder) + "\n")
+            context.say(f"{what} {where}: it loads {file}, where that is there.")
+    context.say("new terminals have dctx. To have it in this one, run:")
+    sys.stdout.write(hook_files.source_line(shell, folder) + "\n")
     sys.stdout.flush()
     lacks = policy.tab_in(shell, os.environ)
     if lacks:
-        common.say(". ".join(lacks))
+        context.say(". ".join(lacks))
     place = policy.place_in_theme(shell, os.environ)
     if place:
-        common.say(f"{place}.")
+        context.say(f"{place}.")
 
 
 def _ask() -> str:
@@ -88,19 +91,19 @@ def uninstall() -> None:
             raise DctxError(
                 f"{shown_path(edit.path)}: {error.strerror}. Mend it, run it again."
             ) from None
-        common.say(f"took line {edit.number} out of {shown_path(edit.path)}, which loaded dctx.")
+        context.say(f"took line {edit.number} out of {shown_path(edit.path)}, which loaded dctx.")
     for folder in sorted(folders):
         if os.path.isdir(folder):
-            rest = hook.remove_static(folder)
+            rest = hook_files.remove_static(folder)
             kept = f"; it has files that are not dctx's: {', '.join(rest)}" if rest else ""
-            common.say(f"{'emptied' if rest else 'removed'} {shown_path(folder)}{kept}.")
+            context.say(f"{'emptied' if rest else 'removed'} {shown_path(folder)}{kept}.")
     config = _forget_index()
     for found in policy.leftovers(os.environ, paths.data_dir()):
-        common.say(f"you load the hook by hand; take that out yourself. {found}")
-    common.say("open terminals keep the hook until they end.")
+        context.say(f"you load the hook by hand; take that out yourself. {found}")
+    context.say("open terminals keep the hook until they end.")
     if os.path.exists(config):
-        common.say(f"your profiles, with their keys, stay: {shown_path(config)}")
-    common.say(f"the program stays. To remove it: {_how_to_remove_program()}")
+        context.say(f"your profiles, with their keys, stay: {shown_path(config)}")
+    context.say(f"the program stays. To remove it: {_how_to_remove_program()}")
 
 
 def _how_to_remove_program() -> str:
@@ -113,7 +116,7 @@ def _how_to_remove_program() -> str:
 
 def _forget_index() -> str:
     """Take away what was compiled; return the path of config.json."""
-    folder = common.folder()
+    folder = context.folder()
     upkeep.forget(os.environ)
     store.forget_index(folder)
     return paths.config_file(folder)

@@ -9,17 +9,17 @@ from typing import Any
 
 import click
 
-from .. import common
 from ..errors import DctxError
-from ..profile import Profile, shown
-from ..resolve import Config
-from ..text import clean, cut
+from ..model.profile import Profile, shown
+from ..model.resolve import Config
+from ..text.foreign import clean, cut
+from .shared import context
 
 
 def name_in_force(config: Config) -> str:
     """Return the name of the profile in force here, "" where none is or that is refused."""
     try:
-        profile = common.in_force(config).profile
+        profile = context.in_force(config).profile
     except DctxError:
         return ""
     return profile.name if profile else ""
@@ -43,7 +43,7 @@ def expiry(profile: Profile) -> str:
     """Return "expires 2027-01-01", or "expired 2026-01-01"."""
     import time
 
-    from ..text import epoch
+    from ..text.foreign import epoch
 
     when = epoch(profile.expires_at)
     word = "expired" if when is not None and when <= time.time() else "expires"
@@ -99,7 +99,7 @@ def list_profiles(as_json: bool = False, quiet: bool = False) -> None:
       dctx list
       dctx list --json | jq -r '.[].url'
     """
-    config = common.load()
+    config = context.load()
     if quiet:
         text = "".join(shown(name) + "\n" for name in config.names)
     elif as_json:
@@ -108,7 +108,7 @@ def list_profiles(as_json: bool = False, quiet: bool = False) -> None:
         text = json.dumps(rows, indent=2) + "\n"
     else:
         if not config.profiles:
-            common.say("no profiles are saved yet. Run: dctx auth NAME -u URL")
+            context.say("no profiles are saved yet. Run: dctx auth NAME -u URL")
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         text = "".join(line + "\n" for line in lines(config, name_in_force(config), colour=colour))
     sys.stdout.write(text)

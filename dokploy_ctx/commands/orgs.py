@@ -8,9 +8,9 @@ import sys
 import click
 
 from ..errors import UsageError
-from ..neighbours import same_panel
-from ..profile import shown
-from ..text import clean, cut
+from ..model.neighbours import same_panel
+from ..model.profile import shown
+from ..text.foreign import clean, cut
 from .orgs_add import add, asked, say_unknown, sync
 
 _PROFILE = click.option(
@@ -56,8 +56,8 @@ def list_(obj: str | None, flag: str | None, as_json: bool) -> None:
 
 
 def _show(flag: str | None, as_json: bool) -> None:
-    from ..leftovers import report
-    from ..organizations import pointing, sorted_by_name
+    from ..model.organizations import pointing, sorted_by_name
+    from .shared.leftover_keys import report
 
     config, profile, _, identity = asked(flag)
     report(profile, identity, config)

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import common, confirm, headers, keys
 from ..errors import Cancelled, DctxError, PanelError, UsageError
-from ..neighbours import same_panel
-from ..profile import Profile, check_new_name, command, quoted, shown
-from ..resolve import Config
-from ..text import clean
+from ..files import keys
+from ..model import headers
+from ..model.neighbours import same_panel
+from ..model.profile import Profile, check_new_name, command, quoted, shown
+from ..model.resolve import Config
+from ..text.foreign import clean
+from .shared import confirm, context
 
 if TYPE_CHECKING:
-    from ..account import Identity, Organization
-    from ..minting import Source
-    from ..organizations import Planned
+    from ..model.organizations import Planned
+    from ..panel.account import Identity, Organization
+    from ..panel.key_creation import Source
 
 _PROFILE = click.option(
     "--profile", "flag", metavar="NAME", help="With the key of NAME, not of the one in force here."
@@ -34,11 +36,11 @@ def asked(flag: str | None) -> tuple[Config, Profile, str, Identity]:
 
     Raises Changed (exit 5) where the key is of another organization than the one saved.
     """
-    from ..refusal import identify
-    from ..verifying import require_same
+    from ..panel.refusal import identify
+    from ..panel.verifying import require_same
 
-    config = common.load()
-    profile = common.here(config, flag)
+    config = context.load()
+    profile = context.here(config, flag)
     key = keys.fetch(profile)
     identity = identify(profile, key, config)
     require_same(profile, identity)
@@ -52,7 +54,7 @@ def say_unknown(profiles: list[Profile]) -> None:
     for profile in profiles:
         if not profile.organization_id:
             name = shown(profile.name)
-            common.say(
+            context.say(
                 f"the organization of {name} is not known. Run: {command('verify', profile.name)}"
             )
 
@@ -82,14 +84,14 @@ def add(
       dctx orgs add Globex --as client --expires 90d
       dctx orgs add --org=-PsWSzzTGFZDrqN3qKMtA
     """
-    from ..naming import seconds
-    from ..organizations import Planned, find
+    from ..model.organizations import Planned, find
+    from ..model.profile_names import seconds
 
     if (organization is None) == (org is None):
         raise UsageError("give one organization: dctx orgs add ORG, or --org=ID")
     lasting = seconds(term)
     if name is not None:  # first: the key may be good for ten requests a day
-        _check_name(name, common.load())
+        _check_name(name, context.load())
     config, profile, key, identity = asked(flag if flag is not None else obj)
     found = find(organization or org or "", identity)
     step = Planned(found, _name(found, name, config))
@@ -99,7 +101,7 @@ def add(
 
 
 def _name(organization: Organization, given: str | None, config: Config) -> str:
-    from ..naming import slug, suggest
+    from ..model.profile_names import slug, suggest
 
     if given is None:
         wanted, name = slug(organization.name), suggest(organization.name, config.names)
@@ -127,8 +129,8 @@ def _check_name(given: str, config: Config) -> None:
 
 
 def _source(profile: Profile, key: str, identity: Identity, config: Config) -> Source:
-    from ..minting import Source
-    from ..sending import connect
+    from ..panel.for_profile import connect
+    from ..panel.key_creation import Source
 
     saved = profile.name if profile.name in config.profiles else ""
     return Source(connect(profile, key), identity, saved, headers.fields(profile))
@@ -138,11 +140,11 @@ def _make(
     steps: list[Planned], source: Source, lasting: int | None, keyring: bool, config: Config
 ) -> None:
     """Make and save what is planned; what is saved stays, whatever happens to the rest."""
-    from ..leftovers import finish
-    from ..minting import Place, add, whole
-    from ..panel import NotAllowed
+    from ..panel.http import NotAllowed
+    from ..panel.key_creation import Place, add, whole
+    from .shared.leftover_keys import finish
 
-    place, saved, forbidden = Place(common.folder(), common.shell_pid()), 0, 0
+    place, saved, forbidden = Place(context.folder(), context.shell_pid()), 0, 0
     with whole() as came:
         finish(source.panel, source.identity, config)
         for step in steps:
@@ -154,12 +156,12 @@ def _make(
             except NotAllowed as error:
                 if len(steps) == 1:
                     raise
-                common.say(f"{shown(step.name)}: {error}")
+                context.say(f"{shown(step.name)}: {error}")
                 forbidden += 1
                 continue
             except DctxError as error:
                 if len(steps) > 1:
-                    common.say(rest.strip())
+                    context.say(rest.strip())
                 raise error from None
             saved += 1
             # Any key of the user will do, and this one has no limit of ten requests a day.
@@ -170,11 +172,11 @@ def _make(
 
 
 def _saved(step: Planned, source: Source, expires_at: str) -> None:
-    from ..organizations import label
+    from ..model.organizations import label
 
     expires = f", expires {clean(expires_at)[:10]}" if expires_at else ""
     organization = label(step.organization, source.identity)
-    common.say(f"saved {shown(step.name)}: {source.panel.url}, {organization}{expires}.")
+    context.say(f"saved {shown(step.name)}: {source.panel.url}, {organization}{expires}.")
 
 
 @click.command(name="sync", short_help="Do so for each that has no profile.")
@@ -193,9 +195,9 @@ def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None)
       dctx orgs sync
       dctx orgs sync --expires 90d --yes
     """
-    from ..leftovers import report
-    from ..naming import seconds
-    from ..organizations import label, plan
+    from ..model.organizations import label, plan
+    from ..model.profile_names import seconds
+    from .shared.leftover_keys import report
 
     lasting = seconds(term)
     config, profile, key, identity = asked(flag if flag is not None else obj)
@@ -203,14 +205,14 @@ def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None)
     steps = plan(identity, profiles, config)
     say_unknown(profiles)
     if not steps:
-        common.say("each organization has a profile already.")
+        context.say("each organization has a profile already.")
         report(profile, identity, config)
         return
     count = "1 key" if len(steps) == 1 else f"{len(steps)} keys"
-    common.say(f"{count} to be made on {profile.usable_url()}:")
+    context.say(f"{count} to be made on {profile.usable_url()}:")
     width = max(len(step.name) for step in steps)
     for step in steps:
-        common.say(f"  {step.name:<{width}}  {label(step.organization, identity)}")
+        context.say(f"  {step.name:<{width}}  {label(step.organization, identity)}")
     if not yes:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("nothing was made. Give --yes to make them without a question.")

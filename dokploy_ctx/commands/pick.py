@@ -8,9 +8,9 @@ import sys
 
 import click
 
-from .. import common
 from ..errors import Cancelled, DctxError
 from .list_ import lines, name_in_force
+from .shared import context
 
 # The structure: one profile to a line, its number in front of it and never shown. A line does not
 # scroll sideways, so that its name stays in sight in a narrow window.
@@ -74,7 +74,7 @@ def pick(previous: str) -> None:
     """Print the name that is chosen with fzf; nothing where there is nothing to choose from."""
     import subprocess
 
-    config = common.load()
+    config = context.load()
     names = config.names
     if not names:
         return

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from .. import common, confirm, store
-from ..profile import READ_ONLY, shown
-from ..text import segment
+from ..files import store
+from ..model.profile import READ_ONLY, shown
+from ..text.foreign import segment
+from .shared import confirm, context
 
 
 @click.command(name="protect")
@@ -28,7 +29,7 @@ def protect(names: tuple[str, ...], read_only: bool) -> None:
       dctx protect prod
       dctx protect prod --read-only
     """
-    with store.edit(common.folder(), common.shell_pid()) as document:
+    with store.edit(context.folder(), context.shell_pid()) as document:
         profiles = [document.config.get(name) for name in dict.fromkeys(names)]
         for profile in profiles:
             profile.raw["protected"] = True
@@ -40,7 +41,7 @@ def protect(names: tuple[str, ...], read_only: bool) -> None:
         # A name that we would not make is "?" in a prompt.
         prompt = f" The prompt shows {mark}." if name == profile.name else ""
         what = "is read-only" if profile.access else "is protected: changes ask for its name"
-        common.say(f"{name} {what}.{prompt}")
+        context.say(f"{name} {what}.{prompt}")
 
 
 @click.command(name="unprotect")
@@ -52,13 +53,13 @@ def unprotect(name: str) -> None:
     Example:
       dctx unprotect prod
     """
-    profile = common.load().get(name)
+    profile = context.load().get(name)
     if not profile.protected:
-        common.say(f"{shown(name)} is not protected.")
+        context.say(f"{shown(name)} is not protected.")
         return
     confirm.require(profile, "unprotect it")
-    with store.edit(common.folder(), common.shell_pid()) as document:
+    with store.edit(context.folder(), context.shell_pid()) as document:
         raw = document.config.get(name).raw
         raw.pop("protected", None)
         raw.pop("access", None)
-    common.say(f"{shown(name)} is not protected any more.")
+    context.say(f"{shown(name)} is not protected any more.")

@@ -7,12 +7,14 @@ from functools import partial
 
 import click
 
-from .. import common, confirm, keys, own_key, pending, store
 from ..errors import Cancelled, ConfigError, UsageError
-from ..neighbours import Holders, has_expired, require_unchanged
-from ..profile import Profile, quoted, shown
-from ..resolve import Config
-from ..words import WHERE
+from ..files import keys, pending_keys, store
+from ..model import own_key
+from ..model.neighbours import Holders, has_expired, require_unchanged
+from ..model.profile import Profile, quoted, shown
+from ..model.resolve import Config
+from ..text.messages import KEYS_PAGE
+from .shared import confirm, context
 
 
 @click.command(name="remove")
@@ -41,11 +43,11 @@ def remove(names: tuple[str, ...], revoke: bool, unused: bool, flag: str | None,
     """
     _check_options(names, flag is not None or yes, revoke, unused)
     if unused:
-        from ..unused import delete_unused
+        from .shared.unused_keys import delete_unused
 
         delete_unused(names, flag, yes, partial(click.confirm, err=True))
         return
-    before = common.load()
+    before = context.load()
     chosen = [before.get(name) for name in dict.fromkeys(names)]
     for profile in chosen:
         confirm.require(profile, "remove it")
@@ -67,8 +69,8 @@ def _check_options(names: tuple[str, ...], others: bool, revoke: bool, unused: b
 
 def _revoke(before: Config, chosen: list[Profile]) -> None:
     """Delete the keys of the profiles, and remove these: one by one, whatever comes next."""
-    from ..minting import whole
-    from ..retiring import revoke as delete_key
+    from ..panel.key_creation import whole
+    from ..panel.key_deletion import revoke as delete_key
 
     holders = Holders(before)
     shared = {profile.name: holders.sharing(profile) for profile in chosen}
@@ -81,17 +83,17 @@ def _revoke(before: Config, chosen: list[Profile]) -> None:
         for profile in chosen:
             if came:
                 raise Cancelled(f"cancelled. {len(gone)} of {len(chosen)} were removed.")
-            now = store.read(common.folder()).config
+            now = store.read(context.folder()).config
             others = Holders(now).sharing(profile)
             for one in [now.get(profile.name), *(other for other in others if other.protected)]:
                 require_unchanged(one.name, before.profiles.get(one.name), one)
             if not any(other.name in gone for other in shared[profile.name]):
-                common.say(delete_key(profile, now))
+                context.say(delete_key(profile, now))
             _take_out([profile], revoked=True)
             gone.add(profile.name)
             for other in others:
                 if other.name not in shared:
-                    common.say(
+                    context.say(
                         f"{shown(other.name)} had the same key, and has none that works now."
                     )
     _say_stopped(chosen)
@@ -100,8 +102,8 @@ def _revoke(before: Config, chosen: list[Profile]) -> None:
 def _say_stopped(chosen: list[Profile]) -> None:
     """Say what stopped runs may have left on the panels of `chosen`."""
     for url in dict.fromkeys(profile.usable_url() for profile in chosen):
-        for note in pending.left(common.folder(), url):
-            common.say(f"{note.since()}. To know, run: {note.asks()}")
+        for note in pending_keys.left(context.folder(), url):
+            context.say(f"{note.since()}. To know, run: {note.asks()}")
 
 
 def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
@@ -110,7 +112,7 @@ def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
     Raises DctxError where one is not what it was when the user was asked about it.
     """
     names = [profile.name for profile in chosen]
-    with store.edit(common.folder(), common.shell_pid()) as document:
+    with store.edit(context.folder(), context.shell_pid()) as document:
         left = document.config
         gone = [left.get(name) for name in names]
         for asked, profile in zip(chosen, gone, strict=True):
@@ -123,15 +125,15 @@ def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
     for profile in gone:
         holders.drop(profile)
         stays = "" if revoked else _what_stays(profile, holders)
-        common.say(f"removed {shown(profile.name)}.{stays}")
+        context.say(f"removed {shown(profile.name)}.{stays}")
         if profile.keyring and not holders.in_keyring(profile.keyring):
             notice = keys.forget(profile.keyring)
             if notice:
-                common.say(notice)
+                context.say(notice)
         if os.environ.get("DOKPLOY_PROFILE") == profile.name:
-            common.say(f"this terminal is still on {quoted(profile.name)}. Run: dctx off")
+            context.say(f"this terminal is still on {quoted(profile.name)}. Run: dctx off")
     if was_default:
-        common.say("that was the default; there is none now. Run: dctx use NAME")
+        context.say("that was the default; there is none now. Run: dctx use NAME")
 
 
 def _what_stays(profile: Profile, others: Holders) -> str:
@@ -151,4 +153,4 @@ def _what_stays(profile: Profile, others: Holders) -> str:
     known = own_key.described_profile(profile)
     key = f"Its key {known}" if known else "Its key"
     next_time = "; next time: dctx remove --revoke" if profile.key_id else ""
-    return f" {key} still works on {url}. Delete it there under {WHERE}{next_time}"
+    return f" {key} still works on {url}. Delete it there under {KEYS_PAGE}{next_time}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
-from .. import common, confirm, store
 from ..errors import UsageError
-from ..neighbours import require_unchanged
-from ..profile import check_new_name, shown, typed
-from ..resolve import Config
+from ..files import store
+from ..model.neighbours import require_unchanged
+from ..model.profile import check_new_name, shown, typed
+from ..model.resolve import Config
+from .shared import confirm, context
 
 
 @click.command(name="rename")
@@ -21,11 +22,11 @@ def rename(old: str, new: str) -> None:
     Example:
       dctx rename staging acme-staging
     """
-    before = common.load()
+    before = context.load()
     profile = before.get(old)
     _check(old, new, before)
     confirm.require(profile, "rename it")
-    with store.edit(common.folder(), common.shell_pid()) as document:
+    with store.edit(context.folder(), context.shell_pid()) as document:
         require_unchanged(old, profile, document.config.get(old))
         _check(old, new, document.config)
         document.data["profiles"] = {
@@ -33,7 +34,7 @@ def rename(old: str, new: str) -> None:
         }
         if document.data.get("currentProfile") == old:
             document.data["currentProfile"] = new
-    common.say(f"{shown(old)} is called {new} now.")
+    context.say(f"{shown(old)} is called {new} now.")
 
 
 def _check(old: str, new: str, config: Config) -> None:

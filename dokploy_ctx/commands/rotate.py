@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import common, confirm, keys, own_key, store
 from ..errors import Cancelled, DctxError, UsageError
-from ..neighbours import changed, is_named
-from ..own_key import NAME, Row
-from ..profile import Profile, command, quoted, shown
-from ..resolve import Config
-from ..text import clean
+from ..files import keys, store
+from ..model import own_key
+from ..model.neighbours import changed, is_named
+from ..model.own_key import NAME, Row
+from ..model.profile import Profile, command, quoted, shown
+from ..model.resolve import Config
+from ..text.foreign import clean
+from .shared import confirm, context
 
 if TYPE_CHECKING:
-    from ..account import Identity, Organization
-    from ..minting import Place, Source
+    from ..panel.account import Identity, Organization
+    from ..panel.key_creation import Place, Source
 
 
 @click.command(name="rotate")
@@ -41,24 +43,24 @@ def rotate(
       dctx rotate --expiring 14d
       dctx rotate staging --profile prod
     """
-    from ..minting import Place, whole
-    from ..naming import days, seconds
+    from ..model.profile_names import days, seconds
+    from ..panel.key_creation import Place, whole
 
     if bool(names) == (expiring is not None):
         raise UsageError("give NAMES, or --expiring 14d.")
     seconds(term or "never")
-    config = common.load()
+    config = context.load()
     if expiring is None:
         profiles = [config.get(name) for name in dict.fromkeys(names)]
     else:
         profiles = _due(config, days(expiring))
         if not profiles:
-            common.say(f"no key expires within {days(expiring)} days.")
+            context.say(f"no key expires within {days(expiring)} days.")
     for profile in profiles:
         confirm.require(profile, "replace its key")
     if flag is not None and profiles and flag not in [profile.name for profile in profiles]:
         confirm.require(config.get(flag), "make a key with its key")
-    place, failed = Place(common.folder(), common.shell_pid()), None
+    place, failed = Place(context.folder(), context.shell_pid()), None
     with whole() as came:
         for number, profile in enumerate(profiles):
             if came:
@@ -68,7 +70,7 @@ def rotate(
             except DctxError as error:
                 failed = error
                 if len(profiles) > 1:
-                    common.say(f"{shown(profile.name)}: {error}")
+                    context.say(f"{shown(profile.name)}: {error}")
     if failed is not None and len(profiles) > 1:
         raise DctxError("not all keys were replaced.")
     if failed is not None:
@@ -76,7 +78,7 @@ def rotate(
 
 
 def _due(config: Config, within: int) -> list[Profile]:
-    from ..text import epoch
+    from ..text.foreign import epoch
 
     end = time.time() + within * 86400
     dated = [(p, epoch(p.expires_at)) for p in config.profiles.values() if p.expires_at]
@@ -86,12 +88,12 @@ def _due(config: Config, within: int) -> list[Profile]:
 def _rotate(
     place: Place, config: Config, profile: Profile, term: str | None, flag: str | None
 ) -> None:
-    from ..leftovers import finish
-    from ..minting import Wanted, note_of
-    from ..minting import rotate as replace
-    from ..naming import fit, key_name
-    from ..pending import noted
-    from ..retiring import retire
+    from ..files.pending_keys import noted
+    from ..model.profile_names import fit, key_name
+    from ..panel.key_creation import Wanted, note_of
+    from ..panel.key_creation import rotate as replace
+    from ..panel.key_deletion import retire
+    from .shared.leftover_keys import finish
 
     if profile.token_command:
         raise DctxError(
@@ -118,15 +120,15 @@ def _rotate(
         whose = (
             "" if rows or flag in (None, profile.name) else f", made as the user of {shown(flag)}"
         )
-        common.say(f"{shown(profile.name)} has a new key{whose}{expires}.")
+        context.say(f"{shown(profile.name)} has a new key{whose}{expires}.")
         for notice in filter(None, (lost, more)):
-            common.say(notice)
+            context.say(notice)
         now = store.read(place.folder).config  # those that had the same key may have new ones, too
         if profile.keyring and not is_named(profile.keyring, now):
             left = keys.forget(profile.keyring)
             if left:
-                common.say(left)
-        common.say(retire(minted, profile, rows, now, note) or "the old key is deleted.")
+                context.say(left)
+        context.say(retire(minted, profile, rows, now, note) or "the old key is deleted.")
     if failed is not None:
         raise failed
 
@@ -143,11 +145,11 @@ def _source(
 
     And the listed keys that the old one can be: one, where that is certain.
     """
-    from ..account import Organization
-    from ..minting import Source
-    from ..refusal import identify
-    from ..sending import connect
-    from ..verifying import require_same
+    from ..panel.account import Organization
+    from ..panel.for_profile import connect
+    from ..panel.key_creation import Source
+    from ..panel.refusal import identify
+    from ..panel.verifying import require_same
 
     if maker.usable_url().lower() != profile.usable_url().lower():
         raise UsageError(f"{shown(maker.name)} is not of the panel {profile.usable_url()}.")
@@ -185,7 +187,7 @@ def _term(profile: Profile, rows: Sequence[Row], given: str | None) -> tuple[int
     `rows`: the listed keys that the old one can be. Raises UsageError (exit 2) where it expires,
     and nobody knows any more for how long it was made.
     """
-    from ..naming import seconds, term_of
+    from ..model.profile_names import seconds, term_of
 
     if given is not None:
         return seconds(given), ""

@@ -8,17 +8,22 @@ from collections.abc import Mapping
 
 import click
 
-from .. import common, confirm, drawn, headers, messages, paths, preload, session, store
 from ..broker.mark import of
-from ..broker.options import saved_as_read_only
-from ..compiled import Index
 from ..constants import ANSWERED
 from ..errors import DctxError
-from ..lock import PROMPT_SECONDS
-from ..masking import first_words
-from ..profile import Profile
-from ..resolve import DEFAULT, LEGACY, PAIR, VARIABLE, Resolved, find_pair
+from ..files import paths, store
+from ..files.index import Index
+from ..files.lock import PROMPT_SECONDS
+from ..model import headers, session
+from ..model.profile import Profile
+from ..model.resolve import DEFAULT, LEGACY, PAIR, VARIABLE, Resolved, find_pair
+from ..official import preload
+from ..shells import drawn_prompt
+from ..text import messages
+from ..text.masking import first_words
 from .exec_ import become, environment_for, named_in, say_expired
+from .shared import confirm, context
+from .shared.broker_options import saved_as_read_only
 
 _RAW = {"allow_interspersed_args": False}
 
@@ -36,23 +41,23 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
         become(named.args if named else command, preload.environment(os.environ))
     answered = os.environ.pop(ANSWERED, "")  # a vault's program must not have it either
     with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
-        if not store.is_fresh(common.folder()):
-            store.sync(common.folder(), seconds=PROMPT_SECONDS)
-    found = common.in_force(flag=profile)
+        if not store.is_fresh(context.folder()):
+            store.sync(context.folder(), seconds=PROMPT_SECONDS)
+    found = context.in_force(flag=profile)
     for notice in found.notices:
-        common.say(notice)
+        context.say(notice)
     if found.level == LEGACY:
         _check_legacy(command[0])
     elif found.level == DEFAULT and found.profile is not None:
-        index = Index(paths.index_dir(common.folder()))
-        drawn.check(os.environ, index.folder, found.profile.name, index.by, os.getppid())
+        index = Index(paths.index_dir(context.folder()))
+        drawn_prompt.check(os.environ, index.folder, found.profile.name, index.by, os.getppid())
     named = named_in(command, found)
     command = tuple(named.args) if named else command
     if found.profile is None:
         child = _without_private(os.environ)
         become(command, preload.environment(child) if found.pair else child)
     if found.profile.protected and not (answered and answered == found.profile.name):
-        from ..reads import only_reads
+        from ..official.reads import only_reads
 
         if not only_reads(command[1:]):
             if found.profile.access:
@@ -75,7 +80,7 @@ def _headers(profile: Profile) -> dict[str, str]:
     """
     if preload.is_off(os.environ) or not headers.fields(profile):
         return {}
-    from ..sending import headers_for
+    from ..panel.for_profile import headers_for
 
     text = headers.as_json(headers_for(profile))
     return {headers.VARIABLE: text} if text else {}
@@ -86,12 +91,12 @@ def _check_legacy(program: str) -> None:
 
     It would tell people with profiles to make a first one.
     """
-    from ..official import package_folder
+    from ..official.installed import package_folder
 
     package = package_folder(program)
     saved = package is None or os.path.exists(os.path.join(package, "config.json"))
-    if not saved and common.load().profiles:
-        common.say(messages.NO_PROFILE)
+    if not saved and context.load().profiles:
+        context.say(messages.NO_PROFILE)
 
 
 def _without_private(environ: Mapping[str, str]) -> dict[str, str]:

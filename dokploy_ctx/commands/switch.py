@@ -6,31 +6,32 @@ import os
 
 import click
 
-from .. import common
 from ..errors import DctxError
-from ..profile import command, no_such_profile
-from ..words import instead
+from ..model.profile import command, no_such_profile
+from ..reserved import instead
+from .shared import context
 
 
 def needs_hook(word: str) -> DctxError:
     """Return the error for a switch without the hook: the one line that mends it (exit 1, or 3)."""
     if word not in ("-", "off"):
-        config = common.load()
+        config = context.load()
         if word not in config.profiles:
             meant = instead(word, "Nearest command")
             return no_such_profile(word, config.names, instead=meant)
-    from .. import hook, paths
-    from ..install import user_shell
+    from ..files import paths
+    from ..shells import hook_files
+    from ..shells.install import user_shell
 
     shell, folder = user_shell(), paths.data_dir()
     if shell == "sh":
         name = "NAME" if word == "-" else word
         does = "dctx env --off --shell sh" if word == "off" else command("env", name, "--shell sh")
         return DctxError(f'dctx has no hook for this shell. Run: eval "$({does})"')
-    if os.path.exists(hook.hook_path(shell, folder)):
-        line = f"Open a new one, or run: {hook.source_line(shell, folder)}"
+    if os.path.exists(hook_files.hook_path(shell, folder)):
+        line = f"Open a new one, or run: {hook_files.source_line(shell, folder)}"
     else:
-        line = f"Run: {hook.load_line(shell)}; for all new ones: dctx install"
+        line = f"Run: {hook_files.load_line(shell)}; for all new ones: dctx install"
     return DctxError(f"this terminal has not loaded dctx. {line}")
 
 

@@ -6,7 +6,9 @@ import os
 
 import click
 
-from .. import common, store, upkeep
+from ..files import store
+from ..shells import upkeep
+from .shared import context
 
 
 @click.command(name="sync")
@@ -20,9 +22,9 @@ def sync() -> None:
     Example:
       dctx sync
     """
-    store.sync(common.folder(), full=True)
+    store.sync(context.folder(), full=True)
     written = upkeep.recorded(os.environ)
     if written is not None:
-        from .. import cli_files
+        from ..official import tab_files
 
-        cli_files.refresh(written[2], os.environ.get("PATH", os.defpath))
+        tab_files.refresh(written[2], os.environ.get("PATH", os.defpath))

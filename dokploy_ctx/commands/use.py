@@ -6,8 +6,9 @@ import os
 
 import click
 
-from .. import common, store
-from ..profile import command, shown, typed, word
+from ..files import store
+from ..model.profile import command, shown, typed, word
+from .shared import context
 
 
 @click.command(name="use")
@@ -19,13 +20,15 @@ def use(name: str) -> None:
     Example:
       dctx use staging
     """
-    with store.edit(common.folder(), common.shell_pid()) as document:
+    with store.edit(context.folder(), context.shell_pid()) as document:
         profile = document.config.get(name)
         document.data["currentProfile"] = name
-    common.say(f"{shown(name)} is the default now ({profile.shown_url}).")
+    context.say(f"{shown(name)} is the default now ({profile.shown_url}).")
     if not profile.has_key:
         url = profile.shown_url or "URL"
-        common.say(f"{shown(name)} has no key yet. Run: {command('auth', name, f'-u {word(url)}')}")
+        context.say(
+            f"{shown(name)} has no key yet. Run: {command('auth', name, f'-u {word(url)}')}"
+        )
     stays = os.environ.get("DOKPLOY_PROFILE")
     if stays and stays != name:
-        common.say(f"this terminal stays on {typed(stays)}.")
+        context.say(f"this terminal stays on {typed(stays)}.")

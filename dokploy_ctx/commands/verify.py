@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import common
 from ..errors import DctxError, PanelError, UsageError
-from ..profile import Profile, quoted, shown
-from ..resolve import Config
-from ..text import clean, cut
+from ..model.profile import Profile, quoted, shown
+from ..model.resolve import Config
+from ..text.foreign import clean, cut
+from .shared import context
 
 if TYPE_CHECKING:
-    from ..verifying import Check
+    from ..panel.verifying import Check
 
 
 @click.command(name="verify")
@@ -40,7 +40,7 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
     if names and all_:
         raise UsageError("NAMES and --all are given. Give one of them.")
     config, profiles = _chosen(names, all_)
-    from ..verifying import check_all, save_news
+    from ..panel.verifying import check_all, save_news
 
     checks = check_all(profiles, config, _progress(len(profiles)))
     if as_json:
@@ -51,9 +51,9 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
     sys.stdout.flush()
     try:
         saved = [check for check in checks if check.profile.name in config.profiles]
-        save_news(common.folder(), common.shell_pid(), saved, config)
+        save_news(context.folder(), context.shell_pid(), saved, config)
     except DctxError as error:
-        common.say(f"what the panels told is not saved: {error}")
+        context.say(f"what the panels told is not saved: {error}")
     _say_keys_without_profile(checks)
     failed = sum(not check.ok for check in checks)
     if failed:
@@ -61,20 +61,21 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
 
 
 def _chosen(names: Sequence[str], all_: bool) -> tuple[Config, list[Profile]]:
-    config = common.load()
+    config = context.load()
     if all_ and not config.profiles:
         raise DctxError("no profiles are saved yet. Run: dctx auth NAME -u URL")
     if all_ or names:
         chosen = config.names if all_ else list(dict.fromkeys(names))
         return config, [config.get(name) for name in chosen]
-    return config, [common.here(config)]
+    return config, [context.here(config)]
 
 
 def _say_keys_without_profile(checks: Sequence[Check]) -> None:
     """Say, once per panel and user, which keys there no profile has."""
-    from .. import leftovers, store
+    from ..files import store
+    from .shared import leftover_keys
 
-    config, seen = store.read(common.folder()).config, set()
+    config, seen = store.read(context.folder()).config, set()
     for check in checks:
         identity = check.identity
         if identity is None or not check.ok:
@@ -84,10 +85,10 @@ def _say_keys_without_profile(checks: Sequence[Check]) -> None:
             continue
         seen.add((url.lower(), identity.user_id))
         maker = config.profiles.get(check.profile.name, check.profile)
-        leftovers.report(maker, identity, config)
-        told = leftovers.of_no_profile(maker, check.key, identity, config)
+        leftover_keys.report(maker, identity, config)
+        told = leftover_keys.of_no_profile(maker, check.key, identity, config)
         if told:
-            common.say(told)
+            context.say(told)
 
 
 def _progress(total: int) -> Callable[[int], None]:

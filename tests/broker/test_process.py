@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.broker.options import seconds
+from dokploy_ctx.commands.shared.broker_options import seconds
 from dokploy_ctx.errors import UsageError
-from dokploy_ctx.standin import StandIn
 from tests.shells import HOOKED
+from tests.standin import StandIn
 from tests.terminal import CTRL_C, Terminal
 
 from .brokered import Brokered, listeners, until

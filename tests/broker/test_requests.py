@@ -14,9 +14,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dokploy_ctx import reads
 from dokploy_ctx.broker.forms import MASK
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx.official.installed import reads
+from tests.standin import StandIn
 
 from .brokered import Brokered
 

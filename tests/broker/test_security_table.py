@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
 from tests.shells import ROOT
+from tests.standin import StandIn
 
 # What the hostile command tries, as the table words it, and how.
 HOSTILE = r"""

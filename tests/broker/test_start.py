@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.broker import start
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .brokered import Brokered, until
 from .test_process import ASKS, run

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
 from tests.shells import ROOT
+from tests.standin import StandIn
 
 MCP = ROOT / ".build" / "mcp" / "node_modules"
 REFUSED = "project.create is not allowed (read-only as prod)"

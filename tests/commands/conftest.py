@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..conftest import Result
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..alone import alone
 from ..conftest import Result

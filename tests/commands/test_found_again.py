@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx import own_key, pending
-from dokploy_ctx.standin import ApiKey, StandIn
-from dokploy_ctx.standin.versions import PLAYED
+from dokploy_ctx.files import pending_keys
+from dokploy_ctx.model import own_key
+from tests.standin import ApiKey, StandIn
+from tests.standin.versions import PLAYED
 
 from ..conftest import Result
 from ..shells import BASH
@@ -347,11 +348,11 @@ def test_options_that_do_not_go_together(point: Point, argv: list[str], words: s
 # Notes of runs that were stopped.
 
 
-def left_by(home: Path, panel: StandIn, name: str, **how: Any) -> pending.Note:
+def left_by(home: Path, panel: StandIn, name: str, **how: Any) -> pending_keys.Note:
     """Leave the note of a run that was stopped, as it is left."""
     user = panel.users[0].id
-    note = pending.Note(panel.url, "globex", name, user_id=user, maker="acme", **how)
-    with pending.noted(str(home / ".dokploy"), note) as written:
+    note = pending_keys.Note(panel.url, "globex", name, user_id=user, maker="acme", **how)
+    with pending_keys.noted(str(home / ".dokploy"), note) as written:
         return written
 
 
@@ -391,9 +392,9 @@ def test_run_that_is_alive_is_not_taken_for_a_stopped_one(
 ) -> None:
     point(acme="Acme")
     row = panel.add_key(panel.users[0], panel.organization("Globex"), name="dctx globex 1f2e3d")
-    note = pending.Note(panel.url, "globex", row.name, user_id=panel.users[0].id, maker="acme")
-    with pending.noted(str(home / ".dokploy"), note):
-        assert pending.left(str(home / ".dokploy")) == []
+    note = pending_keys.Note(panel.url, "globex", row.name, user_id=panel.users[0].id, maker="acme")
+    with pending_keys.noted(str(home / ".dokploy"), note):
+        assert pending_keys.left(str(home / ".dokploy")) == []
         assert here.run("orgs", "add", "Initech").code == 0
         assert row in panel.keys
 
@@ -416,8 +417,8 @@ def test_other_users_and_other_panels_notes_are_left(
 ) -> None:
     point(acme="Acme")
     note = left_by(home, other, "dctx globex 1f2e3d")
-    stranger = pending.Note(panel.url, "x", "dctx x 1", user_id="somebody", maker="x")
-    with pending.noted(str(home / ".dokploy"), stranger) as written:
+    stranger = pending_keys.Note(panel.url, "x", "dctx x 1", user_id="somebody", maker="x")
+    with pending_keys.noted(str(home / ".dokploy"), stranger) as written:
         pass
     assert here.run("verify").err == ""
     assert Path(note.path).exists() and Path(written.path).exists()
@@ -428,7 +429,7 @@ def test_foreign_files_and_half_notes_are_no_notes(home: Path, point: Point) -> 
     (folder / ".dctx-key-1.json").write_text("{")
     (folder / ".dctx-key-2.json").write_text(json.dumps({"url": 1}))
     (folder / ".dctx-key-3").write_text("")
-    assert pending.left(str(folder)) == []
+    assert pending_keys.left(str(folder)) == []
     assert not (folder / ".dctx-key-3").exists()
 
 
@@ -437,7 +438,7 @@ def test_nothing_is_made_where_no_note_can_be_written(
 ) -> None:
     folder = point(acme="Acme").parent
     # Root writes anywhere: a folder of that name is what nobody can write.
-    monkeypatch.setattr(pending.secrets, "token_hex", lambda _n: "x")
+    monkeypatch.setattr(pending_keys.secrets, "token_hex", lambda _n: "x")
     (folder / ".dctx-key-x").mkdir()
     ran = here.run("orgs", "add", "Globex")
     assert ran.code == 1

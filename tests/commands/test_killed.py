@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx import cli, pending
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx import cli
+from dokploy_ctx.files import pending_keys
+from tests.standin import StandIn
 
 from . import here
 from .conftest import profiles
@@ -62,7 +63,7 @@ def killed_at(number: int, argv: list[str], said: Path) -> bool:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pending, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(pending_keys, "SETTLED_SECONDS", 0.0)
 
 
 @pytest.mark.parametrize("argv", COMMANDS, ids=" ".join)

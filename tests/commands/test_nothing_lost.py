@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx import panel as client
-from dokploy_ctx import pending
-from dokploy_ctx.standin import StandIn
-from dokploy_ctx.standin.rpc import RpcError
-from dokploy_ctx.standin.server import Server
+from dokploy_ctx.files import pending_keys
+from dokploy_ctx.panel import http as client
+from tests.standin import StandIn
+from tests.standin.rpc import RpcError
+from tests.standin.server import Server
 
 from . import here
 from .conftest import profiles
@@ -90,7 +90,7 @@ class Failing(StandIn):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(client, "REQUEST_SECONDS", 0.15)
-    monkeypatch.setattr(pending, "SETTLED_SECONDS", 0.0)
+    monkeypatch.setattr(pending_keys, "SETTLED_SECONDS", 0.0)
     yield
     for thread in threading.enumerate():  # stalled requests whose client has gone
         if thread is not threading.main_thread() and thread.daemon is False:

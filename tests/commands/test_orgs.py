@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH, Shell
@@ -458,7 +458,7 @@ def disturb_second(panel: StandIn, procedure: str, how: Any) -> None:
 def test_add_that_got_a_key_for_another_organization(
     panel: StandIn, acme: Path, saved: Saved, dctx: Dctx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dokploy_ctx.standin import keys, routes
+    from tests.standin import keys, routes
 
     def elsewhere(call: Any) -> Any:
         call.input["metadata"]["organizationId"] = panel.organization("Initech").id

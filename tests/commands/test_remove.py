@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from dokploy_ctx.commands.remove import remove
-from dokploy_ctx.profile import Profile
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx.model.profile import Profile
+from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH

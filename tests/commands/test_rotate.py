@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH, Shell

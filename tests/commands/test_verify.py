@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx import verifying
-from dokploy_ctx.panel import Panel, Unreachable
-from dokploy_ctx.profile import Profile
-from dokploy_ctx.resolve import Config
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx.model.profile import Profile
+from dokploy_ctx.model.resolve import Config
+from dokploy_ctx.panel import verifying
+from dokploy_ctx.panel.http import Panel, Unreachable
+from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
-from dokploy_ctx.standin.versions import PLAYED
+from tests.standin import StandIn
+from tests.standin.versions import PLAYED
 
 from . import here
 from .conftest import procedures, profiles
@@ -92,7 +92,7 @@ def test_version_is_told_where_the_panel_tells_it(
     config: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As of a panel that has keys, and not what is asked for."""
-    from dokploy_ctx.standin import versions
+    from tests.standin import versions
 
     monkeypatch.setitem(versions.SINCE, "organization.all", (0, 99, 0))
     with StandIn.seeded(version="v0.19.0") as panel:

@@ -10,7 +10,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from dokploy_ctx import cli_files, datafolder, official
+from dokploy_ctx.files import data_folder
+from dokploy_ctx.official.installed import installed, tab_files
 
 # Read here: a test sees none of the caller's variables.
 PATH = os.pathsep.join((os.environ["DCTX_MATRIX_CLI"], os.environ["DCTX_MATRIX_NODE"]))
@@ -18,17 +19,17 @@ PATH = os.pathsep.join((os.environ["DCTX_MATRIX_CLI"], os.environ["DCTX_MATRIX_N
 
 def test_table_of_this_cli(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    datafolder.write(str(folder), cli_files.shipped())
+    data_folder.write(str(folder), tab_files.shipped())
     before = {file.name: file.read_text() for file in (folder / "cli").iterdir()}
-    cli_files.refresh(str(folder), PATH)
-    program = official.find(PATH)
+    tab_files.refresh(str(folder), PATH)
+    program = installed.find(PATH)
     assert program is not None
     ran = subprocess.run(
         [program, "--help"], env={**os.environ, "PATH": PATH}, capture_output=True, text=True
     )
     groups = re.findall(r"^  ([a-z][a-z-]+) ", ran.stdout.partition("Commands:")[2], re.MULTILINE)
     after = {file.name: file.read_text() for file in (folder / "cli").iterdir()}
-    if official.version(program).startswith(("0.2.", "v0.2.")):
+    if installed.version(program).startswith(("0.2.", "v0.2.")):
         assert after == before
     else:
         own = {line.partition("\x1f")[0] for line in after[".groups"].splitlines()}

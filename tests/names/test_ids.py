@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx import cli_files
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx.official.installed import tab_files
+from tests.standin import StandIn
 
 from ..conftest import Result
 
@@ -129,7 +129,7 @@ def test_files_are_of_the_installed_cli(
 @pytest.mark.parametrize("kind", ["names", "options"])
 def test_the_shipped_files_are_words_that_a_shell_can_take(kind: str) -> None:
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.,=!@ \x1f\n")
-    for name, (text, mode) in cli_files.shipped().items():
+    for name, (text, mode) in tab_files.shipped().items():
         assert mode == 0o644
         if kind == "options":
             assert name in ("cli/.of", "cli/.groups") or set(text) <= allowed

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH, Shell, changed, decoded

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dokploy_ctx.errors import NoSuchProfile, UsageError
-from dokploy_ctx.references import Reference, find, match
-from dokploy_ctx.things import Thing
+from dokploy_ctx.official.references import Reference, find, match
+from dokploy_ctx.official.things import Thing
 
 APPS = [
     Thing("application", "id1", ("Acme Shop", "production", "shop-api")),

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx import inventory, things
-from dokploy_ctx.panel import Answer
-from dokploy_ctx.profile import Profile
-from dokploy_ctx.things import Thing
+from dokploy_ctx.model.profile import Profile
+from dokploy_ctx.official.installed import inventory, things
+from dokploy_ctx.official.things import Thing
+from dokploy_ctx.panel.http import Answer
 
 from ..shells import ROOT
 

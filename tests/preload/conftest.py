@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..conftest import BUILD, Result
 from ..network import Proxy, Tls

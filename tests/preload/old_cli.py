@@ -11,7 +11,7 @@ from contextlib import closing
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..network import Proxy
 from .conftest import CLI, Shim

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..shells import ROOT
 from .conftest import Shim

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..network import Proxy, Tls
 from .conftest import Shim

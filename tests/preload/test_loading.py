@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_ctx import paths
-from dokploy_ctx.preload import FILE, option
-from dokploy_ctx.standin import StandIn
+from dokploy_ctx.files import paths
+from dokploy_ctx.official.preload import FILE, option
+from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import ROOT

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
-from dokploy_ctx.standin.queries import TABLE
+from tests.standin import StandIn
+from tests.standin.queries import TABLE
 
 from ..conftest import Result
 from ..shells import ROOT

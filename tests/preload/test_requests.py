@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote
 
 import pytest
 
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from ..conftest import Result
 from ..network import Proxy, Tls

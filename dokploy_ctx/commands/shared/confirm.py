@@ -1,0 +1,78 @@
+"""The question before a protected profile is changed: type its name.
+
+Asked on the terminal itself, never on stdin: a pipe cannot answer it. A guard-rail against
+accidents, not a boundary against the user's own programs (SECURITY.md).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+
+from ...errors import Cancelled, Refused
+from ...model.profile import Profile, shown, word
+from ...model.session import YES
+from ...text.foreign import clean
+
+TERMINAL = "/dev/tty"
+
+
+def require(profile: Profile, action: str) -> None:
+    """Return if `action` may be done to `profile`: not protected, or its name typed, or DCTX_YES.
+
+    Both answers are the whole name and nothing else: no blank, no other case, no beginning of it.
+    `action` completes "type its name to …" ("run: dokploy application delete"). Raises Refused
+    (exit 6) where another name is typed or there is no terminal, Cancelled (exit 130) at Ctrl-C
+    and at the end of input.
+    """
+    if not profile.protected or (profile.name and os.environ.get(YES) == profile.name):
+        return
+    name, action = shown(profile.name), clean(action)
+    answer = _ask(f"dctx: {name} is protected ({profile.shown_url}). Type its name to {action}: ")
+    if answer is None:
+        raise Refused(
+            f"{name} is protected and there is no terminal to ask on, so nothing was done. "
+            f"To {action}, set DCTX_YES={word(profile.name)}"
+        )
+    if answer != profile.name:
+        raise Refused(f"that is not {name}. Nothing was done.")
+
+
+def _ask(question: str) -> str | None:
+    """Return the line that is typed on the terminal, None where there is no terminal.
+
+    Raises Cancelled at Ctrl-C and at the end of input.
+    """
+    try:
+        handle = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        _forget_what_was_typed(handle)
+        os.write(handle, question.encode("utf-8", "backslashreplace"))
+        line = b""
+        while not line.endswith(b"\n"):
+            more = os.read(handle, 1024)
+            if not more:
+                raise Cancelled("cancelled. Nothing was done.")
+            line += more
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError):
+            os.write(handle, b"\n")
+        raise Cancelled("cancelled. Nothing was done.") from None
+    except OSError:  # a terminal that is gone, or not ours to read
+        return None
+    finally:
+        os.close(handle)
+    return line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+
+
+def _forget_what_was_typed(handle: int) -> None:
+    """Drop what was typed or pasted before the question: it is no answer to it."""
+    import termios
+
+    with contextlib.suppress(termios.error):
+        termios.tcflush(handle, termios.TCIFLUSH)

@@ -1,0 +1,67 @@
+"""What every command needs: the configuration as this process sees it, and words on stderr."""
+
+from __future__ import annotations
+
+import os
+
+from ...constants import SHOWN
+from ...errors import DctxError
+from ...files import paths, store
+from ...model.profile import Profile
+from ...model.resolve import Config, Resolved, resolve
+from ...text import streams
+
+say = streams.say
+
+
+def folder() -> str:
+    """Return the config folder of this process. Raises ConfigError (exit 4)."""
+    return paths.config_dir(os.environ)
+
+
+def load() -> Config:
+    """Return the configuration, and say what reading it changed. Raises ConfigError (exit 4)."""
+    document = store.read(folder())
+    for notice in document.notices:
+        say(notice)
+    return document.config
+
+
+def dotenv_text() -> str | None:
+    """Return the text of `.env` in the working directory, None where there is none to read."""
+    if not os.path.isfile(".env"):  # a pipe of that name would block
+        return None
+    try:
+        with open(".env", "rb") as file:
+            return file.read().decode("utf-8", "replace")
+    except OSError:
+        return None
+
+
+def in_force(config: Config | None = None, flag: str | None = None) -> Resolved:
+    """Return what the next `dokploy` here would use (resolve.resolve), its notices not yet said.
+
+    `config`: where the caller has read it already; else it is read if a level needs it.
+    """
+    return resolve(flag, os.environ, dotenv_text(), load if config is None else lambda: config)
+
+
+def here(config: Config, flag: str | None = None) -> Profile:
+    """Return the profile in force here, its notices said; URL and key from the environment as one.
+
+    `flag`: the value of --profile. Raises DctxError (exit 1) where none is in force.
+    """
+    found = in_force(config, flag)
+    for notice in found.notices:
+        say(notice)
+    if found.profile is not None:
+        return found.profile
+    if found.pair is not None:
+        return Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
+    raise DctxError("no profile is in force here. Run: dctx NAME, or: dctx use NAME")
+
+
+def shell_pid() -> str | None:
+    """Return the pid of the hooked shell that runs us, or None (design.md, "Prompt")."""
+    pid = os.environ.get(SHOWN, "").partition(":")[0]
+    return pid if pid.isdigit() else None

@@ -1,0 +1,162 @@
+"""Keys on a panel that no profile has: a stopped run left them, or they are called as ours are."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from ...errors import DctxError
+from ...files import pending_keys
+from ...files.pending_keys import Note
+from ...model.neighbours import same_panel
+from ...model.own_key import Row, listed, rows_of, used
+from ...model.profile import Profile, shown, word
+from ...model.resolve import Config
+from ...panel.account import Identity, delete
+from ...panel.http import Panel
+from ...text.foreign import clean, epoch
+from ...text.messages import KEYS_PAGE
+from . import context
+
+# The panel's clock and ours differ by less.
+_THEN_SECONDS = 300
+OURS = "dctx "  # what key names of ours begin with
+
+
+@dataclass(frozen=True)
+class Left:
+    """Keys that a stopped run left: the `new` one, or, where that is saved, the `old` one."""
+
+    note: Note
+    new: list[Row]
+    old: list[Row]
+
+    @property
+    def certain(self) -> list[Row]:
+        """Those that are certainly of no use: of several that it can be, none is."""
+        if not self.new:
+            return self.old if len(self.old) == len(self.note.replaces) == 1 else []
+        return self.new if len(self.new) == 1 and self._was_made_then(self.new[0]) else []
+
+    def _was_made_then(self, row: Row) -> bool:
+        """Return whether the run made the key: nobody else can have, or it was made just then.
+
+        A key that replaces one has its name, and another machine may replace that one, too.
+        """
+        if not self.note.replaces:
+            return True
+        when = epoch(str(row.get("createdAt") or ""))
+        return when is not None and abs(when - self.note.made_at) < _THEN_SECONDS
+
+    def __str__(self) -> str:
+        name = shown(self.note.profile)
+        if self.new:
+            made = "made" if self.certain else "may have made"
+            save = "did not save" if self.certain else "not saved"
+            what = f"{made} a key for {name} and {save} it: {listed(self.new)}"
+        else:
+            one = "" if self.certain else "one of "
+            what = f"gave {name} a new key and did not delete the old one: {one}{listed(self.old)}"
+        return f"a run that was stopped on {self.note.day} {what}, on {clean(self.note.url)}"
+
+
+def look(folder: str, url: str, identity: Identity, config: Config) -> list[Left]:
+    """Return what stopped runs left of the user's keys on the panel; forgets notes that are done.
+
+    `config` is as it is now. Notes of another user's keys stay: nothing can be told of them.
+    """
+    found, ours = [], used(config)
+    for note in pending_keys.left(folder, url):
+        if note.user_id and identity.user_id and note.user_id != identity.user_id:
+            continue
+        made = [
+            row
+            for row in identity.keys
+            if row.get("name") == note.name and row.get("id") not in note.known
+        ]
+        new = [row for row in made if row.get("id") not in ours]
+        is_saved = len(new) < len(made)
+        rows = [row for row in identity.keys if row.get("id") in note.replaces]
+        old = [row for row in rows if is_saved and row.get("id") not in ours]
+        if new or old:
+            found.append(Left(note, new, old))
+        elif is_saved or time.time() - note.made_at > pending_keys.SETTLED_SECONDS:
+            note.forget()
+    return found
+
+
+def report(maker: Profile, identity: Identity, config: Config) -> None:
+    """Say what stopped runs left on the panel of `maker`, whose key was asked just now."""
+    for each in look(context.folder(), maker.usable_url(), identity, config):
+        context.say(f"{each}. To delete it, run: {deletes(maker, config)}")
+
+
+def deletes(maker: Profile, config: Config) -> str:
+    """Return the command that deletes keys that no profile has, as the user of `maker`."""
+    saved = maker.name in config.profiles
+    return "dctx remove --unused" + (f" --profile {word(maker.name)}" if saved else "")
+
+
+def finish(panel: Panel, identity: Identity, config: Config) -> None:
+    """Delete what stopped runs left on the panel, with a key that is to change something anyway.
+
+    What cannot be deleted, or is not certain, is said and stays noted.
+    """
+    for each in look(context.folder(), panel.url, identity, config):
+        if not each.certain:
+            context.say(f"{each}. Delete it under {KEYS_PAGE}.")
+            continue
+        try:
+            delete(panel, str(each.certain[0]["id"]))
+        except DctxError as error:
+            context.say(f"{each}. It cannot be deleted: {error}")
+            continue
+        context.say(f"{each}. It is deleted.")
+        each.note.forget()
+
+
+@dataclass(frozen=True)
+class Unused:
+    """Keys called as ours are that no profile here has: `doubtful` ones may be a profile's."""
+
+    rows: list[Row]
+    doubtful: list[Row]
+
+
+def unused(maker: Profile, key: str, identity: Identity, config: Config) -> Unused:
+    """Return the user's keys that are called as ours are, and in no profile here.
+
+    Of a profile whose key's id is not known, each key that it can be is doubtful. Another machine
+    may have profiles of its own for all of them.
+    """
+    ours = used(config)
+    found = [row for row in identity.keys if _is_ours(row) and row.get("id") not in ours]
+    keys = [p.plain_key or "" for p in same_panel(maker, config) if not p.key_id]
+    if not maker.key_id:
+        keys.append(key)
+    can_be = [{row.get("id") for row in rows_of(k, identity)} for k in keys if k]
+    doubtful = [row for row in found if any(row.get("id") in ids for ids in can_be)]
+    return Unused([row for row in found if row not in doubtful], doubtful)
+
+
+def _is_ours(row: Row) -> bool:
+    end = epoch(str(row.get("expiresAt"))) if row.get("expiresAt") else None
+    is_over = end is not None and end <= time.time()
+    return str(row.get("name") or "").startswith(OURS) and not is_over
+
+
+def of_no_profile(maker: Profile, key: str, identity: Identity, config: Config) -> str:
+    """Return what to say of keys called as ours are that no profile here has, or "".
+
+    Those that a stopped run left are said by `report`.
+    """
+    found = unused(maker, key, identity, config)
+    noted = {note.name for note in pending_keys.left(context.folder(), maker.usable_url())}
+    rows = [row for row in found.rows + found.doubtful if row.get("name") not in noted]
+    if not rows:
+        return ""
+    keys = "1 key" if len(rows) == 1 else f"{len(rows)} keys"
+    return (
+        f"no profile here is known to have {keys} that dctx made on {clean(maker.usable_url())}: "
+        f"{listed(rows)}. If no other machine uses them, run: {deletes(maker, config)}"
+    )

@@ -1,0 +1,216 @@
+"""config.json's own form: read from bytes, checked with line and column, and written again."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from ..errors import ConfigError
+from ..model.profile import Profile, quoted
+from ..model.resolve import Config
+from .index import Version
+
+# Python's own limit for integers, in all of its versions.
+_MOST_DIGITS = 4300
+
+
+class Document:
+    """config.json as read: the data itself (to be changed in `edit`), and what came with it."""
+
+    def __init__(
+        self,
+        data: dict[str, Any],
+        version: Version | None = None,
+        notices: list[str] | None = None,
+    ) -> None:
+        self.data = data
+        self.version = version  # None: there is no file
+        self.notices = notices or []
+
+    @property
+    def config(self) -> Config:
+        """The profiles and the default's name, as the resolution wants them."""
+        entries: dict[str, Any] = self.data.get("profiles") or {}
+        profiles = {name: Profile(name, raw) for name, raw in entries.items()}
+        return Config(profiles, self.data.get("currentProfile") or "")
+
+    def entry(self, name: str) -> dict[str, Any]:
+        """Return the entry `name`, made where there is none."""
+        profiles = self.data.get("profiles")
+        if profiles is None:
+            profiles = self.data["profiles"] = {}
+        entry: dict[str, Any] = profiles.setdefault(name, {})
+        return entry
+
+
+def _place(text: str, offset: int) -> str:
+    before = text[:offset]
+    return f"line {before.count(chr(10)) + 1} column {offset - before.rfind(chr(10))}"
+
+
+def _place_of(text: str, *keys: str) -> str:
+    offset = found = 0
+    for key in keys:
+        match = re.compile(re.escape(json.dumps(key)) + r"\s*:").search(text, offset)
+        if match:
+            found, offset = match.start(), match.end()
+    return _place(text, found)
+
+
+_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
+    "url": (str, "text"),
+    "token": (str, "text"),
+    "organization": (dict, "an object"),
+    "protected": (bool, "true or false"),
+    "keyring": (str, "text"),
+    "keyId": (str, "text"),
+    "expiresAt": (str, "text"),
+    "tokenCommand": (list, "a list of words"),
+}
+
+
+def _wrong_type(data: Any, text: str) -> str:
+    if not isinstance(data, dict):
+        return f"{_place(text, 0)}: not an object"
+    profiles = data.get("profiles")
+    if profiles is not None and not isinstance(profiles, dict):
+        return f'{_place_of(text, "profiles")}: "profiles" is not an object'
+    if not isinstance(data.get("currentProfile") or "", str):
+        return f'{_place_of(text, "currentProfile")}: "currentProfile" is not text'
+    for name, entry in (profiles or {}).items():
+        if not isinstance(entry, dict):
+            return f"{_place_of(text, 'profiles', name)}: profile {quoted(name)} is not an object"
+        for key, (kind, words) in _TYPES.items():
+            value = entry.get(key)
+            if value is None:
+                continue
+            bad = not isinstance(value, kind)
+            if key == "tokenCommand" and not bad:
+                bad = not value or not all(isinstance(word, str) for word in value)
+            if bad:
+                where = _place_of(text, "profiles", name, key)
+                return f'{where}: "{key}" of profile {quoted(name)} is not {words}'
+        organization = entry.get("organization") or {}
+        for key in ("id", "name"):
+            if not isinstance(organization.get(key) or "", str):
+                where = _place_of(text, "profiles", name, "organization", key)
+                return f'{where}: "{key}" of the organization of {quoted(name)} is not text'
+    return ""
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _number(word: str) -> float:
+    """Return a number that can be written as it was read; 1e999 would become Infinity."""
+    whole = word.lstrip("-").isdigit()
+    if len(word) > _MOST_DIGITS if whole else float(word) in (float("inf"), float("-inf")):
+        word = word if len(word) <= 40 else f"{word[:39]}~"
+        raise ValueError(f"{word} is too large a number")
+    return int(word) if whole else float(word)
+
+
+class _Twice(ValueError):
+    """A key that stands twice in one object."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object whose keys all differ; of two the first would be lost at the next write."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Twice
+    return found
+
+
+def _loads(text: str) -> Any:
+    return json.loads(
+        text,
+        parse_constant=_no_constant,
+        parse_float=_number,
+        parse_int=_number,
+        object_pairs_hook=_object,
+    )
+
+
+def _twice(text: str) -> str:
+    """Return the place of the first key that its object has already, and its name."""
+    keys: list[set[str]] = []
+    for match in re.finditer(r'("(?:\\.|[^"\\])*")\s*(:?)|[\[{\]}]', text):
+        if match[2]:
+            key = json.loads(match[1])
+            if key in keys[-1]:
+                return f"{_place(text, match.start())}: {quoted(key)} stands twice in one object"
+            keys[-1].add(key)
+        elif match[0] in "[{":
+            keys.append(set())
+        elif match[0] in "]}":
+            keys.pop()
+    raise AssertionError("no key stands twice")
+
+
+def _offset_of_number(text: str) -> int:
+    """Return where the first number outside of strings is that is refused."""
+    for match in re.finditer(r'"(?:\\.|[^"\\])*"|(NaN|-?Infinity|-?\d[\d.eE+-]*)', text):
+        if match[1]:
+            try:
+                _loads(match[1])
+            except ValueError:
+                return match.start()
+    return 0
+
+
+def _deepest(text: str) -> str:
+    """Return the place at which brackets are nested deepest; those in strings do not count."""
+    depth = deepest = place = 0
+    for match in re.finditer(r'"(?:\\.|[^"\\])*"|[\[{\]}]', text):
+        if match[0] in "[{":
+            depth += 1
+        elif match[0] in "]}":
+            depth -= 1
+        if depth > deepest:
+            deepest, place = depth, match.start()
+    return _place(text, place)
+
+
+def parse(raw: bytes, path: str) -> dict[str, Any]:
+    """Return the data of config.json's bytes.
+
+    Raises ConfigError (exit 4) with line and column for anything but the schema: a damaged file
+    is never taken for an empty one.
+    """
+    hint = "Mend it or move it away; it was not changed."
+    try:
+        text = raw.decode("utf-8-sig", "surrogatepass")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8", "replace")
+        where = _place(before, len(before))
+        raise ConfigError(f"{path} is damaged: {where}: not UTF-8. {hint}") from None
+    if not text.strip():
+        raise ConfigError(f"{path} is damaged: line 1 column 1: the file is empty. {hint}")
+    try:
+        data = _loads(text)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        raise ConfigError(f"{path} is damaged: {where}: {error.msg}. {hint}") from None
+    except RecursionError:
+        raise ConfigError(f"{path} is damaged: {_deepest(text)}: nested too deep. {hint}") from None
+    except _Twice:
+        raise ConfigError(f"{path} is damaged: {_twice(text)}. {hint}") from None
+    except ValueError as error:
+        place = _place(text, _offset_of_number(text))
+        raise ConfigError(f"{path} is damaged: {place}: {error}. {hint}") from None
+    wrong = _wrong_type(data, text)
+    if wrong:
+        raise ConfigError(f"{path} is damaged: {wrong}. {hint}")
+    checked: dict[str, Any] = data
+    return checked
+
+
+def encoded(data: dict[str, Any]) -> bytes:
+    """Return the bytes of config.json for `data`."""
+    try:
+        return (json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    except UnicodeEncodeError:  # a lone surrogate survives only as an escape
+        return (json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()

@@ -1,0 +1,40 @@
+"""The home folder of the user whom this process serves, and who owns it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from ..errors import ConfigError
+from ..model.profile import quoted
+
+
+def home(environ: Mapping[str, str]) -> str:
+    """Return the home folder: $HOME, or where that is unset or empty what the system has noted.
+
+    Raises ConfigError (exit 4) for a relative one, which would take keys and commands from
+    whatever folder one stands in, and where the system knows none either.
+    """
+    path = environ.get("HOME", "")
+    if not path:
+        path = _noted()
+    if not os.path.isabs(path):
+        raise ConfigError(f"HOME is {quoted(path)}. Set HOME to an absolute path.")
+    return path
+
+
+def _noted() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return ""
+
+
+def owner_of_home(environ: Mapping[str, str]) -> int:
+    """Return the uid of the home folder's owner, our own where there is no such folder."""
+    try:
+        return os.stat(home(environ)).st_uid
+    except (OSError, ConfigError):
+        return os.geteuid()

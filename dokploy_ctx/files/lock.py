@@ -1,0 +1,88 @@
+"""The lock of a configuration: one writer at a time, and nobody waits for it without a word.
+
+Source: flock(2). It ends with its holder, so that no killed writer leaves one behind. The file is
+only there to be locked; who takes it away holds the lock, and who waited for it looks again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+
+from ..errors import Busy
+from ..text.streams import say
+from . import ownership
+
+NAME = ".lock"
+# How long a command waits, and how long until it says so.
+COMMAND_SECONDS = 30.0
+_QUIET_SECONDS = 0.5
+# How long prompts and the shim wait, which must answer within half a second, Python's start in it.
+PROMPT_SECONDS = 0.3
+
+
+def _open(path: str) -> tuple[int, bool]:
+    """Return a handle of the lock's file, and whether it had to be made."""
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    while True:
+        try:
+            return os.open(path, flags), False
+        except FileNotFoundError:
+            owner = ownership.owner_for(path)
+        except PermissionError:
+            ownership.owner_for(path)  # where that is why, it says more
+            raise
+        with contextlib.suppress(FileExistsError):
+            return ownership.create(path, 0o600, owner), True
+
+
+def _is_at(path: str, handle: int) -> bool:
+    with contextlib.suppress(FileNotFoundError):
+        return os.path.samestat(os.stat(path, follow_symlinks=False), os.fstat(handle))
+    return False
+
+
+def _wait(folder: str, handle: int, seconds: float) -> None:
+    start, told = time.monotonic(), False
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        waited = time.monotonic() - start
+        if waited > seconds:
+            raise Busy(
+                f"another dctx has been changing {folder} for {seconds:.0f} s. Nothing was "
+                "changed. Try again when that one has ended."
+            )
+        if waited > _QUIET_SECONDS and not told:
+            say(f"waiting for another dctx, which is changing {folder} ...")
+            told = True
+        time.sleep(0.01)
+
+
+@contextlib.contextmanager
+def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
+    """Hold the lock of the config folder `folder`; waits for it up to `seconds`.
+
+    A lock's file that was made for a block that fails goes with it. Raises Busy (exit 1) where
+    another holds it for longer, Refused (exit 6) where this user may not write there, OSError.
+    """
+    path = os.path.join(folder, NAME)
+    handle, made = _open(path)
+    try:
+        _wait(folder, handle, seconds)
+        while not _is_at(path, handle):
+            os.close(handle)
+            handle, made = _open(path)
+            _wait(folder, handle, seconds)
+        yield
+    except BaseException:
+        if made and _is_at(path, handle):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+        raise
+    finally:
+        os.close(handle)

@@ -1,0 +1,178 @@
+"""The note of a key that is being made or replaced: what is on the panel if this run is killed.
+
+A file of its own beside config.json, mode 0600, written and flushed before the panel is asked,
+gone when the key is saved or deleted again. It is locked as long as its run lives, so whoever can
+lock it knows that nobody will finish it. There is no key in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from ..errors import Cancelled, DctxError
+from ..model.profile import command, quoted, shown
+from ..text.foreign import clean
+from . import ownership
+
+_PREFIX, _SUFFIX = ".dctx-key-", ".json"
+_MOST_BYTES = 65536
+# A request that was on its way when its run was killed has arrived by then, or never will.
+SETTLED_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Note:
+    """What is known of a key before it is made: enough to find it among the user's keys.
+
+    `known`: ids of the user's keys that had the name before; `replaces`: ids of keys one of which
+    is the old one, which is to be deleted once the new one is saved. `maker`: the profile whose key
+    makes it, "" where that is none.
+    """
+
+    url: str
+    profile: str
+    name: str
+    user_id: str = ""
+    known: tuple[str, ...] = ()
+    replaces: tuple[str, ...] = ()
+    maker: str = ""
+    made_at: float = 0.0
+    path: str = ""
+
+    @property
+    def day(self) -> str:
+        """When it was written, as people write it: 2027-01-01 12:00."""
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.made_at))
+
+    def forget(self) -> None:
+        """Remove the note: each key that it tells of is in a profile, or gone."""
+        with contextlib.suppress(OSError):
+            os.unlink(self.path)
+
+    def is_of(self, url: str) -> bool:
+        """Return whether it is about the panel at `url`."""
+        return self.url.lower() == url.lower()
+
+    def maybe(self) -> str:
+        """Return what may be on the panel, as far as the note alone tells."""
+        return (
+            f"a key called {quoted(clean(self.name))} for {shown(self.profile)} may be on "
+            f"{clean(self.url)} without a profile"
+        )
+
+    def since(self) -> str:
+        """Return the same with its reason."""
+        return f"{self.maybe()}: a run was stopped there on {self.day}"
+
+    def asks(self) -> str:
+        """Return the command that tells whether it is."""
+        return command("verify", self.maker) if self.maker else "dctx verify"
+
+
+@contextlib.contextmanager
+def noted(folder: str, note: Note) -> Iterator[Note]:
+    """Keep `note` for as long as the block runs, and after it unless it was forgotten.
+
+    Raises DctxError (exit 1) where it cannot be written, before anything is made.
+    """
+    path = os.path.join(folder, _PREFIX + secrets.token_hex(8) + _SUFFIX)
+    made = replace(note, made_at=time.time(), path=path)
+    folders: list[str] = []
+    try:
+        folders = ownership.make_folder(folder, 0o700)
+        handle = _write(folder, made)
+    except OSError as error:
+        ownership.remove_folders(folders)
+        raise DctxError(f"cannot write {folder}: {error.strerror}. Nothing was made.") from None
+    try:
+        yield made
+    except KeyboardInterrupt:
+        if not os.path.exists(path):
+            raise
+        what = made.maybe()
+        raise Cancelled(
+            f"cancelled. {what[0].upper()}{what[1:]}. To know, run: {made.asks()}"
+        ) from None
+    finally:
+        os.close(handle)
+        ownership.remove_folders(folders)  # those that are empty: nothing was saved
+
+
+def _write(folder: str, note: Note) -> int:
+    """Write the note durably; returns its handle, which holds the lock.
+
+    Raises OSError, Refused (exit 6) where the folder is another user's.
+    """
+    # Under another name until it is whole and locked: nobody takes it for one that was left.
+    half = note.path.removesuffix(_SUFFIX)
+    handle = ownership.create(half, 0o600, ownership.owner_for(half))
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        data = asdict(note)
+        del data["path"]
+        os.write(handle, json.dumps(data).encode())
+        os.fsync(handle)
+        os.rename(half, note.path)
+        outer = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            with contextlib.suppress(OSError):
+                os.fsync(outer)
+        finally:
+            os.close(outer)
+    except BaseException:
+        os.close(handle)
+        with contextlib.suppress(OSError):
+            os.unlink(half)
+        raise
+    return handle
+
+
+def left(folder: str, url: str | None = None) -> list[Note]:
+    """Return the notes of runs that are gone, the oldest first; of the panel at `url`, if given."""
+    try:
+        names = [name for name in os.listdir(folder) if name.startswith(_PREFIX)]
+    except OSError:
+        return []
+    found = [note for name in names if (note := _read(os.path.join(folder, name))) is not None]
+    wanted = [note for note in found if url is None or note.is_of(url)]
+    return sorted(wanted, key=lambda note: note.made_at)
+
+
+def _read(path: str) -> Note | None:
+    """Return the note, None where its run is alive or it is none of ours.
+
+    One that was never whole goes: its run was stopped before it asked for anything.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        if not path.endswith(_SUFFIX):
+            os.unlink(path)
+            return None
+        data: dict[str, Any] = json.loads(os.read(handle, _MOST_BYTES))
+        return Note(
+            url=str(data["url"]),
+            profile=str(data["profile"]),
+            name=str(data["name"]),
+            user_id=str(data["user_id"]),
+            known=tuple(map(str, data["known"])),
+            replaces=tuple(map(str, data["replaces"])),
+            maker=str(data["maker"]),
+            made_at=float(data["made_at"]),
+            path=path,
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    finally:
+        os.close(handle)

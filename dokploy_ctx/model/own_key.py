@@ -1,0 +1,141 @@
+"""Which of the keys that a panel lists is a profile's, and a key in the words of the panel's page.
+
+The page shows a key's name, age and prefix, and no id; what the panel lists of it to us is no more
+than that, and the id.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from ..text.foreign import clean, epoch
+from .profile import Profile, quoted
+from .resolve import Config
+
+if TYPE_CHECKING:
+    from ..panel.account import Identity, Minted
+
+Row = dict[str, Any]
+_LETTERS = 64  # of a key, after its prefix
+_DAY = 86400
+_LIMITS = ("rateLimitMax", "rateLimitTimeWindow", "remaining", "refillAmount", "refillInterval")
+# Requests of a new key that dctx itself spends: it is checked, and deletes the old one.
+_SPENT = 2
+# What config.json keeps of a key beside its id, so that it can be named without a request.
+NAME, MADE, PREFIX = "keyName", "keyCreatedAt", "keyPrefix"
+FIELDS = ("keyId", NAME, MADE, PREFIX, "expiresAt")
+
+
+def rows_of(key: str, identity: Identity) -> list[Row]:
+    """Return the listed keys that `key`, which the panel has just accepted, can be: one of them is.
+
+    Before v0.29.9 a panel lists the first letters, too.
+    """
+    return [row for row in identity.keys if _can_be(row, key)]
+
+
+def _can_be(row: Row, key: str) -> bool:
+    prefix, start = str(row.get("prefix") or ""), str(row.get("start") or "")
+    if row.get("enabled") is False or len(key) != len(prefix) + _LETTERS:
+        return False
+    return key.startswith(prefix) and key.startswith(start)
+
+
+def row_of(profile: Profile, key: str, identity: Identity) -> Row | None:
+    """Return the profile's key as the panel lists it, None where that is not certain."""
+    if profile.key_id:
+        return identity.key(profile.key_id)
+    found = rows_of(key, identity)
+    return found[0] if len(found) == 1 else None
+
+
+def facts(profile: Profile, key: str, identity: Identity, config: Config) -> dict[str, str]:
+    """Return what config.json should say of the profile's key; {} where nothing is certain.
+
+    Of one that a program prints nothing is kept: it prints another one when it likes. Another
+    profile with the same key may know it.
+    """
+    if profile.token_command or not key:
+        return {}
+    row = row_of(profile, key, identity)
+    for other in config.profiles.values():
+        if row is None and other.token == key and other.key_id:
+            row = identity.key(other.key_id)
+    return fields(row) if row and row.get("id") else {}
+
+
+def fields(row: Row) -> dict[str, str]:
+    """Return a listed key as config.json keeps it."""
+    told = (row.get(name) for name in ("id", "name", "createdAt", "prefix", "expiresAt"))
+    return {name: str(value) for name, value in zip(FIELDS, told, strict=True) if value}
+
+
+def fields_of(minted: Minted) -> dict[str, str]:
+    """Return a new key as config.json keeps it."""
+    told = (minted.id, minted.name, minted.created_at, minted.prefix, minted.expires_at)
+    return {name: value for name, value in zip(FIELDS, told, strict=True) if value}
+
+
+def limits(row: Row) -> dict[str, Any] | None:
+    """Return the limits of a listed key as `user.createApiKey` takes them; None: it does not say.
+
+    What is left of `remaining` is what it will be once dctx has used the new key.
+    """
+    if "rateLimitEnabled" not in row:
+        return None
+    found = {name: row[name] for name in _LIMITS if isinstance(row.get(name), int | float)}
+    if not row["rateLimitEnabled"]:
+        found = {name: value for name, value in found.items() if not name.startswith("rateLimit")}
+    if "remaining" in found:
+        found["remaining"] += _SPENT
+    return {"rateLimitEnabled": bool(row["rateLimitEnabled"]), **found}
+
+
+def described(name: str, created_at: str, prefix: str) -> str:
+    """Return a key as the panel's page shows it: name, age and prefix."""
+    when = epoch(created_at) if created_at else None
+    told = [f"prefix {quoted(clean(prefix))}" if prefix else "no prefix"]
+    if when is not None:
+        days = int((time.time() - when) // _DAY)
+        age = "today" if days < 1 else f"{days} day{'s'[: days != 1]} ago"
+        told.insert(0, f"created {age}")
+    return f"{quoted(clean(name))} ({', '.join(told)})"
+
+
+def described_row(row: Row) -> str:
+    """Return a listed key as the panel's page shows it."""
+    name, made, prefix = (str(row.get(key) or "") for key in ("name", "createdAt", "prefix"))
+    return described(name, made, prefix)
+
+
+def described_profile(profile: Profile) -> str:
+    """Return the profile's key as the page shows it, as far as config.json has it, or ""."""
+    name = str(profile.raw.get(NAME) or "")
+    if not name:
+        return ""
+    return described(name, made_on(profile), str(profile.raw.get(PREFIX) or ""))
+
+
+def made_on(profile: Profile) -> str:
+    """Return when the profile's key was made (ISO 8601, UTC), "" if that is not known."""
+    return str(profile.raw.get(MADE) or "")
+
+
+def listed(rows: Iterable[Row], most: int = 3) -> str:
+    """Return keys as the panel's page shows them, by name; of many the first."""
+    found = sorted(described_row(row) for row in rows)
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
+
+
+def of_others(key: str, config: Config) -> set[str]:
+    """Return the ids of keys that profiles have, but for those that may have the very `key`."""
+    profiles = config.profiles.values()
+    return {p.key_id for p in profiles if p.key_id and p.plain_key and p.plain_key != key}
+
+
+def used(config: Config) -> set[str]:
+    """Return the ids of the keys that profiles have, as far as they are known."""
+    return {profile.key_id for profile in config.profiles.values() if profile.key_id}

@@ -1,0 +1,101 @@
+"""Names of what we make, and terms: a profile's from its organization's, a key's, 90d.
+
+Source: design.md, "Commands"; the limits are those of the contract, "user.createApiKey".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from ..constants import RESERVED
+from ..errors import UsageError
+from ..text.foreign import clean
+from ..text.masking import looks_like_key
+from .profile import NAME, typed
+
+DAY = 86400
+LONGEST = 365 * DAY
+KEY_NAME = 32  # characters
+_TERM = re.compile(r"([0-9]{1,6})(d|w|y)\Z")
+_DAYS = {"d": 1, "w": 7, "y": 365}
+# They decompose to nothing in ASCII.
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ł": "l", "\u0131": "i"}
+)
+
+
+def slug(organization: str) -> str:
+    """Return the profile's name that an organization's name suggests: "Acme GmbH" → "acme-gmbh".
+
+    "organization" where nothing of the name can stand in one.
+    """
+    text = unicodedata.normalize("NFKD", organization.casefold().translate(_LETTERS))
+    text = text.encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[^a-z0-9._]+", "-", text).strip("-._")[:40].rstrip("-._") or "organization"
+
+
+def suggest(organization: str, taken: Collection[str]) -> str:
+    """Return a name for a profile of the organization that is allowed and none of `taken`."""
+    used = {name.lower() for name in taken} | RESERVED
+    base = slug(organization)
+    if looks_like_key(base):  # no profile may be called so
+        base = slug("")
+    number, name = 1, base
+    while name.lower() in used:
+        number += 1
+        name = f"{base}-{number}"
+    assert NAME.match(name)
+    return name
+
+
+def key_name(profile: str) -> str:
+    """Return a name for a key of the profile, unlike any other: a lost answer is found by it."""
+    import secrets
+
+    end = f" {secrets.token_hex(3)}"
+    return fit(f"dctx {clean(profile)}", KEY_NAME - len(end)) + end
+
+
+def fit(name: str, most: int = KEY_NAME) -> str:
+    """Return `name` as a key may be called: 1 to `most` UTF-16 units, as JavaScript counts."""
+    units = name.encode("utf-16-le", "ignore")[: 2 * most]
+    return units.decode("utf-16-le", "ignore") or "dctx"
+
+
+def seconds(term: str) -> int | None:
+    """Return the seconds of a term such as 90d, 12w or 1y, None for "never".
+
+    Raises UsageError (exit 2): the panel takes one day to 365 days.
+    """
+    if term == "never":
+        return None
+    match = _TERM.match(term)
+    found = int(match[1]) * _DAYS[match[2]] * DAY if match else 0
+    if not DAY <= found <= LONGEST:
+        raise UsageError(f"{typed(term)} is no term. Give 1d to 365d (or 12w, 1y), or never.")
+    return found
+
+
+def days(term: str) -> int:
+    """Return the days of a term such as 14d. Raises UsageError (exit 2)."""
+    match = _TERM.match(term)
+    if not match:
+        raise UsageError(f"{typed(term)} is no number of days. Give 14d.")
+    return int(match[1]) * _DAYS[match[2]]
+
+
+def term_of(key: dict[str, object]) -> int | None:
+    """Return for how many seconds a key was made, as the panel lists it; None = it never expires.
+
+    Raises ValueError where its times are no times.
+    """
+    from ..text.foreign import epoch
+
+    if not key.get("expiresAt"):
+        return None
+    end, start = epoch(str(key["expiresAt"])), epoch(str(key.get("createdAt") or ""))
+    if end is None or start is None:
+        raise ValueError("no times")
+    return min(max(end - start, DAY), LONGEST)

@@ -1,0 +1,179 @@
+"""Which profile: the one resolution order of design.md, as the core answers it.
+
+Pure: takes the flag, the environment, the text of `.env` and the configuration, and says what the
+next `dokploy` would use. The hooks and the shim answer alike in the
+states that they settle themselves; one table, tests/cases.py, drives all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from ..constants import LETTERS, MEMORY, SEPARATOR, SHOWN_MAX, SHOWN_MORE
+from ..errors import DctxError, Refused, UsageError
+from . import urls
+from .profile import Profile, no_such_profile
+
+FLAG, VARIABLE, PAIR, DEFAULT, LEGACY = 1, 2, 3, 4, 5
+
+# What JavaScript's String.prototype.trim() takes away (contract: ".env, exactly").
+JS_BLANKS = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+_PAIR_NAMES = ("DOKPLOY_URL", "DOKPLOY_API_KEY", "DOKPLOY_AUTH_TOKEN")
+# What a prompt may show of a foreign text.
+FIT = re.compile(f"[{LETTERS}{re.escape(SHOWN_MORE)}]{{1,{SHOWN_MAX}}}\\Z")
+
+
+class Config:
+    """What config.json says: the profiles by name, in the file's order, and the default's name."""
+
+    def __init__(self, profiles: dict[str, Profile] | None = None, current: str = "") -> None:
+        self.profiles = profiles or {}
+        self.current = current
+
+    @property
+    def names(self) -> list[str]:
+        """The profiles' names, in the file's order."""
+        return list(self.profiles)
+
+    def get(self, name: str) -> Profile:
+        """Return the profile called `name`; raises NoSuchProfile (exit 3) with the nearest."""
+        if name not in self.profiles:
+            raise no_such_profile(name, self.names)
+        return self.profiles[name]
+
+
+class Pair(NamedTuple):
+    """Level 3: URL and key without a profile, and whether each came from `.env`."""
+
+    url: str
+    key: str
+    url_from_file: bool
+    key_from_file: bool
+
+    @property
+    def segment(self) -> str:
+        """The prompt's text for it: "env:HOST", or "?" where the host is not fit to show."""
+        text = f"env:{urls.host_of(self.url)}"
+        return text if FIT.match(text) else "?"
+
+
+class Resolved(NamedTuple):
+    """What is in force: the level (1 to 5), the profile (1, 2, 4) or the pair (3), and notices."""
+
+    level: int
+    profile: Profile | None = None
+    pair: Pair | None = None
+    notices: tuple[str, ...] = ()
+
+
+def dotenv(text: str) -> dict[str, str]:
+    """Return the DOKPLOY_ pair variables that the official CLI takes from a `.env` of this text.
+
+    By the CLI's own rule (contract: ".env, exactly"): the first non-empty value wins, no comments
+    are stripped, no escapes, `export X=` is not seen, and one quote goes at each end.
+    """
+    found: dict[str, str] = {}
+    for line in text.split("\n"):
+        if "DOKPLOY_" not in line:  # most of a large file
+            continue
+        name, equals, value = line.strip(JS_BLANKS).partition("=")
+        name = name.strip(JS_BLANKS)
+        if not equals or name not in _PAIR_NAMES or found.get(name):
+            continue
+        value = value.strip(JS_BLANKS)
+        if value[:1] in ('"', "'"):
+            value = value[1:]
+        if value[-1:] in ('"', "'"):
+            value = value[:-1]
+        found[name] = value
+    return found
+
+
+def find_pair(environ: Mapping[str, str], dotenv_text: str | None) -> tuple[Pair | None, str]:
+    """Return level 3's pair as the official CLI sees it, and a notice where it is only half there.
+
+    Raises Refused (exit 6) for a URL from `.env` with the key from the environment: a cloned
+    repository's `.env` would be sent the user's key.
+    """
+    in_file = dotenv(dotenv_text) if dotenv_text and "DOKPLOY_" in dotenv_text else {}
+    values: dict[str, str] = {}
+    from_file: dict[str, bool] = {}
+    for name in _PAIR_NAMES:
+        if environ.get(name):
+            values[name], from_file[name] = environ[name], False
+        elif name in in_file:
+            values[name], from_file[name] = in_file[name], True
+        elif name in environ:
+            values[name], from_file[name] = "", False
+    key_name = "DOKPLOY_API_KEY" if "DOKPLOY_API_KEY" in values else "DOKPLOY_AUTH_TOKEN"
+    url, key = values.get("DOKPLOY_URL", ""), values.get(key_name, "")
+    if url and key:
+        pair = Pair(url, key, from_file["DOKPLOY_URL"], from_file[key_name])
+        if pair.url_from_file and not pair.key_from_file:
+            raise Refused(
+                "DOKPLOY_URL comes from .env here, but the key from your environment: it would be "
+                f"sent there. Put both into .env, or unset {key_name}."
+            )
+        return pair, ""
+    if url:
+        return None, "DOKPLOY_URL is set without DOKPLOY_API_KEY, so it is not used. Set both."
+    if key:
+        return None, f"{key_name} is set without DOKPLOY_URL, so it is not used. Set both."
+    return None, ""
+
+
+def session_has_pair(environ: Mapping[str, str]) -> bool:
+    """Return whether the URL and key in `environ` are what our own switch put there."""
+    ours = environ.get(MEMORY, "")
+    pair = SEPARATOR.join(("", environ.get("DOKPLOY_URL", ""), environ.get("DOKPLOY_API_KEY", "")))
+    return bool(ours) and ours.endswith(pair)
+
+
+def resolve(
+    flag: str | None,
+    environ: Mapping[str, str],
+    dotenv_text: str | None,
+    load: Callable[[], Config],
+) -> Resolved:
+    """Return what the next `dokploy` would use (design.md, "Which profile").
+
+    `flag` is the value of --profile (None = not given), `dotenv_text` the text of `.env` in the
+    working directory (None = there is none). `load` gives the configuration and is called only
+    where a level needs it: URL and key work beside a damaged config.json. Raises UsageError for an
+    empty flag, NoSuchProfile (exit 3) for a name without a profile, Refused (exit 6) for a mixed
+    pair.
+    """
+    if flag is not None:
+        if not flag:
+            raise UsageError("--profile needs a name.")
+        return Resolved(FLAG, load().get(flag))
+    name = environ.get("DOKPLOY_PROFILE", "")
+    if name:
+        config = load()
+        if name not in config.profiles:
+            raise no_such_profile(name, config.names, "DOKPLOY_PROFILE names no profile:")
+        notices: tuple[str, ...] = ()
+        url = environ.get("DOKPLOY_URL", "")
+        key = environ.get("DOKPLOY_API_KEY") or environ.get("DOKPLOY_AUTH_TOKEN")
+        own = session_has_pair(environ) or config.profiles[name].has_pair(url, key or "")
+        if url and key and not own:
+            notices = (f'DOKPLOY_PROFILE="{name}" wins over DOKPLOY_URL and its key, also set.',)
+        return Resolved(VARIABLE, config.profiles[name], notices=notices)
+    pair, notice = find_pair(environ, dotenv_text)
+    if pair:
+        return Resolved(PAIR, pair=pair)
+    notices = (notice,) if notice else ()
+    config = load()
+    if config.current and config.profiles:
+        if config.current not in config.profiles:
+            error: DctxError = no_such_profile(
+                config.current, config.names, "the default profile is gone:"
+            )
+            raise error
+        return Resolved(DEFAULT, config.profiles[config.current], notices=notices)
+    return Resolved(LEGACY, notices=notices)

@@ -1,0 +1,109 @@
+"""What a prompt shows: exactly what the next `dokploy` would use.
+
+Pure. The texts that an index can hold are finished here, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from ..constants import WARN_SECONDS
+from ..errors import ConfigError, DctxError, NoSuchProfile
+from ..text.foreign import epoch, one_line, segment
+from .profile import NAME, Profile
+from .resolve import DEFAULT, FIT, LEGACY, PAIR, VARIABLE, Config, resolve, session_has_pair
+from .session import in_session, is_resting
+
+
+class Look(NamedTuple):
+    """What the prompt shows."""
+
+    level: int
+    name: str = ""
+    segment: str = ""
+    state: str = ""
+    shown: str = ""
+    until: str = ""
+    say: str = ""
+
+
+def as_line(error: DctxError) -> str:
+    """Return what is wrong as one line for a terminal."""
+    return f"dctx: {one_line(str(error))}"
+
+
+def _mark(environ: Mapping[str, str]) -> str:
+    """Return "!" where URL or key of our session were changed by hand: hands off, but say so."""
+    changed = in_session(environ) and not is_resting(environ) and not session_has_pair(environ)
+    return "!" if changed else ""
+
+
+def look(
+    environ: Mapping[str, str],
+    dotenv: str | None,
+    load: Callable[[], Config],
+    now: int,
+    *,
+    gone: bool = False,
+) -> Look:
+    """Return what the prompt shows in `environ`; `gone`: the shim is not there."""
+    variable = environ.get("DOKPLOY_PROFILE", "")
+    level = VARIABLE if variable else DEFAULT
+    try:
+        found = resolve(None, environ, dotenv, load)
+    except NoSuchProfile:
+        if variable and in_session(environ) and NAME.match(variable):
+            return Look(level, segment=f"{variable}!", state="unknown", shown=f"({variable}!) ")
+        return _unknown(level)
+    except ConfigError as error:
+        return _unknown(level, as_line(error))
+    except DctxError:
+        return _unknown(PAIR)
+    if found.pair is not None:
+        text = found.pair.segment
+        return Look(PAIR, "", text, "unknown" if text == "?" else "env", f"({text}) ")
+    if found.profile is None:
+        return Look(LEGACY)
+    if gone and not (found.level == VARIABLE and session_has_pair(environ)):
+        # Without the shim the CLI sees no profile, only the variables and `.env`.
+        return _unknown(DEFAULT)
+    return _of_profile(found.profile, found.level, _mark(environ), now)
+
+
+def _unknown(level: int, say: str = "") -> Look:
+    return Look(level, segment="?", state="unknown", shown="(?) ", say=say)
+
+
+def _of_profile(profile: Profile, level: int, mark: str, now: int) -> Look:
+    try:
+        profile.usable_url()
+    except ConfigError:  # the next command would be refused
+        return _unknown(level)
+    if not FIT.match(profile.name):
+        return _unknown(level)
+    text, until = marked(profile, now)
+    if mark and not text.endswith(mark):
+        text += mark
+    state, shown = finished(text, profile.protected, level == DEFAULT)
+    return Look(level, profile.name, text, state, shown, until)
+
+
+def marked(profile: Profile, now: int) -> tuple[str, str]:
+    """Return the segment, with "!" from WARN_SECONDS before the key expires, and when that is.
+
+    The time is "" where the key does not expire, or where that time is past.
+    """
+    text = segment(profile.name, profile.organization)
+    expires = epoch(profile.expires_at) if profile.expires_at else None
+    if expires is None:
+        return text, ""
+    due = expires - WARN_SECONDS
+    return (f"{text}!", "") if now >= due else (text, str(due))
+
+
+def finished(text: str, protected: bool, default: bool) -> tuple[str, str]:
+    """Return the state and the finished prompt text of a segment."""
+    shown = f"(({text}))" if protected else f"({text})"
+    state = "protected" if protected else "default" if default else "session"
+    return state, f"{'~' if default else ''}{shown} "

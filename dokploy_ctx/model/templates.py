@@ -1,0 +1,64 @@
+"""`-e NAME=TEXT` of `dctx exec`: a profile's values under the names that a tool wants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from ..errors import UsageError
+from .profile import Profile, quoted
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_WORD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_WORDS = ("url", "key", "org", "org_id", "profile")
+
+
+class Templates:
+    """The `-e` options, checked. Raises UsageError (exit 2) for a name or {word} that is none."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts = tuple(texts)
+        for text in texts:
+            name, equals, template = text.partition("=")
+            if equals and name.startswith(("_DCTX_", "DCTX_YES")) and _NAME.match(name):
+                raise UsageError(f"-e cannot set {name}.")
+            if not equals or not _NAME.match(name):
+                shown = quoted(name) if len(name) <= 40 else "that"
+                raise UsageError(f"-e takes NAME=TEXT; {shown} is not a variable's name.")
+            for word in _WORD.findall(template):
+                if word not in _WORDS:
+                    known = ", ".join(f"{{{known}}}" for known in _WORDS)
+                    raise UsageError(f"-e {name}: {{{word}}} is not known. Use {known}.")
+
+    def values(self, profile: Profile, environ: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables, for a command whose environment is `environ` but for them.
+
+        A value is put in as it is: a {word} that stands in it is text.
+        """
+        words = {
+            "url": environ["DOKPLOY_URL"],
+            "key": environ["DOKPLOY_API_KEY"],
+            "org": environ.get("DCTX_ORG", ""),
+            "org_id": profile.organization_id,
+            "profile": profile.name,
+        }
+        filled = {}
+        for text in self.texts:
+            name, _, template = text.partition("=")
+            filled[name] = _WORD.sub(lambda found: words[found.group(1)], template)
+        return filled
+
+
+def leading_templates(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the `-e` options that stand behind the profile's name, and the words after them."""
+    rest = list(words)
+    found: list[str] = []
+    while rest and rest[0].startswith("-e"):
+        first = rest.pop(0)
+        if first == "-e":
+            if not rest:
+                raise UsageError("-e takes NAME=TEXT.")
+            found.append(rest.pop(0))
+        else:
+            found.append(first[2:])
+    return found, rest

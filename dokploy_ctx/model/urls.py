@@ -1,0 +1,150 @@
+"""Which URLs a panel may have, how they are saved, and how any URL is shown. Pure.
+
+A URL is read by three programs: by us, by the official CLI (node, which follows the WHATWG rules)
+and by curl or whatever a script uses. What these read differently is refused: a backslash, which
+node takes for a slash, so that it sends the key to another host; a percent sign in a host, which
+node decodes; letters outside ASCII, which look alike and which each program turns into ASCII by
+rules of its own; dots as folders, which some take away and some do not.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import UsageError
+from ..text.foreign import clean
+from ..text.masking import looks_like_key
+
+LONGEST = 300  # characters
+_LONGEST_HOST = 253
+
+# What most URLs are: accepted without a closer look, since a list of profiles has many.
+_USUAL = re.compile(r"https?://[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*(?::[1-9]\d{0,3})?\Z")
+_SCHEME_AND_HOST = re.compile(r"https?://[^/?#\\]*", re.IGNORECASE | re.ASCII)
+_SMALL = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+# What a browser shows on a panel, which may itself be behind a prefix.
+_OWN_PAGE = re.compile(
+    r"(https?://[^/?#]+(?:/[^/?#]+)*?)"
+    r"/(?:dashboard|login|register|invitation|reset-password|send-reset-password|swagger)"
+    r"(?:[/?#].*)?\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?\Z")
+_PARTS = re.compile(r"https?://(?P<host>\[[^\[\]/]*\]|[^/:\[\]]*)(?P<port>:[^/]*)?(?P<path>/.*)?\Z")
+# A slash, backslash, dot or control character in disguise.
+_DISGUISED = re.compile(r"%(?:2f|5c|2e|[01][0-9a-f]|7f)", re.IGNORECASE)
+_LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1|.*\.localhost)\Z", re.IGNORECASE)
+
+
+def plain(url: str) -> str:
+    """Return `url` with scheme and host in lower case and without slashes at the end."""
+    if not url.islower():  # no other letters: some have a small form that is ASCII
+        url = _SCHEME_AND_HOST.sub(lambda match: match[0].translate(_SMALL), url, count=1)
+    return url.rstrip("/")
+
+
+def normalize(url: str) -> str:
+    """Return `url`, which somebody typed, as it is saved: plain, none of the panel's own pages.
+
+    Raises UsageError (exit 2) as checked() does. The official CLI appends "/api" itself, and a
+    doubled slash costs a redirect (contract: "The base URL").
+    """
+    return checked(_OWN_PAGE.sub(r"\1", url.strip()))
+
+
+def checked(url: str) -> str:
+    """Return `url` plain. Raises UsageError (exit 2) where it is not the URL of a panel.
+
+    The error quotes no more than scheme and host, and these only if they look like it: the rest,
+    or all of it, may be a key that was pasted into the wrong place.
+    """
+    text = plain(url.strip())
+    if _USUAL.match(text) and len(text) < _LONGEST_HOST:
+        return text
+    wrong = _what_is_wrong(text)
+    if wrong:
+        raise UsageError(wrong)
+    return text
+
+
+def _what_is_wrong(text: str) -> str:
+    """Return why `text`, which is plain, is not the URL of a panel; "" where it is one."""
+    if "@" in re.split(r"[/?#\\]", text.split("://", 1)[-1], maxsplit=1)[0]:  # first: never quoted
+        return "the URL holds a user or password. Give it without what is before the @."
+    what = f'"{text}"' if _may_be_shown(text) else "that"
+    if text and "://" not in text:
+        return f"{what} is not a URL. Include https:// (or http://)."
+    if len(text) > LONGEST:
+        return f"the URL is longer than {LONGEST} characters. Give https://HOST."
+    if re.search(r"[\x00-\x20\x7f-\xa0]", text) or text != clean(text):
+        return "the URL holds blanks or control characters. Give https://HOST."
+    if not text.isascii():
+        return "the URL holds letters outside ASCII. Write such a host as xn--..., as browsers do."
+    if "\\" in text:
+        return "the URL holds a backslash, which other programs read as a slash. Use / only."
+    if "?" in text or "#" in text:
+        return "the URL holds a query or fragment. Give it without what follows the ? or #."
+    parts = _PARTS.match(text)
+    if not parts or not parts["host"]:
+        return f"{what} is not a URL of a panel. Give https://HOST."
+    return _host(parts["host"], parts["port"] or "") or _path(parts["path"] or "")
+
+
+def _may_be_shown(text: str) -> bool:
+    """Return whether `text` is no key and fit for a message: short, or like a URL."""
+    if not (text.isascii() and text.isprintable()) or len(text) > LONGEST or looks_like_key(text):
+        return False
+    return len(text) <= 24 or bool(re.search(r"[./:]", text))
+
+
+def _host(host: str, port: str) -> str:
+    if port and not (re.match(r":\d{1,5}\Z", port) and 0 < int(port[1:]) < 65536):
+        return "the URL's port is not a number from 1 to 65535. Give https://HOST:PORT."
+    if host.startswith("["):
+        from ipaddress import AddressValueError, IPv6Address
+
+        try:
+            IPv6Address("" if "%" in host else host[1:-1])
+        except AddressValueError:
+            return "the URL's host is not an IPv6 address. Give https://[ADDRESS]."
+        return ""
+    if len(host) > _LONGEST_HOST or ".." in host or not _HOST.match(host):
+        return "the URL's host holds characters that no host has. Give https://HOST."
+    return ""
+
+
+def _path(path: str) -> str:
+    if _DISGUISED.search(path) or any(part in (".", "..") for part in path.split("/")):
+        return "the URL's path holds . or .. or an escaped / or \\. Give https://HOST/PATH."
+    return ""
+
+
+def is_plain_http_abroad(url: str) -> bool:
+    """Return whether `url` would carry the key unencrypted over a network."""
+    parts = _PARTS.match(plain(url))
+    if not parts or not url.lower().startswith("http:"):
+        return False
+    return not _LOOPBACK.match(parts["host"].strip("[]"))
+
+
+def host_of(url: str) -> str:
+    """Return host and port of `url`, without a user ("panel.example.com:3000")."""
+    rest = url.split("://", 1)[-1]
+    return re.split(r"[/?#\\]", rest, maxsplit=1)[0].rsplit("@", 1)[-1]
+
+
+def shown(url: str) -> str:
+    """Return any URL, also one that we would not save, as text fit for a terminal or a log.
+
+    A user or password in it, a query and a fragment become "...", and it is cut.
+    """
+    text = "".join(filter(str.isprintable, clean(url)))
+    start, slashes, rest = text.partition("://")
+    if not slashes:
+        start, rest = "", text
+    host, *more = re.split(r"(?=[/?#\\])", rest, maxsplit=1)
+    if "@" in host:
+        host = f"...@{host.rsplit('@', 1)[-1]}"
+    path = re.sub(r"([?#]).*", r"\1...", "".join(more), count=1, flags=re.DOTALL)
+    text = f"{start}{slashes}{host}{path}"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

@@ -1,0 +1,90 @@
+"""`@name` in the official CLI's arguments: which ones are ours, and what a name stands for.
+
+Pure. A value that begins with @ is ours where its option wants an id of a kind that things.py can
+look up; a value that really begins with @ is written @@. Nothing is guessed: exactly one match, or
+an error with the candidates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..errors import NoSuchProfile, UsageError
+from ..model.profile import quoted
+from .things import Thing, kind_of
+
+
+class Reference(NamedTuple):
+    """An `@name`: where it stands in the arguments, its option, its kind, the name without @."""
+
+    at: int
+    option: str
+    kind: str
+    text: str
+    joined: bool  # --option=@name
+
+
+def find(args: Sequence[str]) -> tuple[list[Reference], list[str]]:
+    """Return the references in the CLI's arguments, and the arguments with every @@ as @.
+
+    Only what stands behind an option that wants an id is looked at, up to a bare `--`.
+    """
+    found: list[Reference] = []
+    plain = list(args)
+    previous = ""
+    for at, arg in enumerate(args):
+        if arg == "--":
+            break
+        option, equals, value = arg.partition("=")
+        joined = bool(equals) and option.startswith("--")
+        if not joined:
+            option, value = previous, arg
+        kind = kind_of(option) if value.startswith("@") else ""
+        if kind and value.startswith("@@"):
+            plain[at] = f"{option}={value[1:]}" if joined else value[1:]
+        elif kind and len(value) > 1:
+            found.append(Reference(at, option, kind, value[1:], joined))
+        previous = "" if joined else arg if arg.startswith("--") else ""
+    return found, plain
+
+
+def match(things: Sequence[Thing], kind: str, text: str) -> Thing:
+    """Return the one thing of `kind` whose path ends in the parts of `text`.
+
+    Case counts, and a / inside a name is part of it. Raises NoSuchProfile (exit 3) where none
+    matches, with the nearest names, UsageError (exit 2) where several do, each with its path.
+    """
+    of_kind = [thing for thing in things if thing.kind == kind]
+    found = [thing for thing in of_kind if ends_in(thing, text)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            f"@{text} is one of {len(found)}: {', '.join(_path(thing) for thing in found[:8])}"
+            + (", ..." if len(found) > 8 else "")
+            + ". Use more of the path."
+        )
+    raise NoSuchProfile(_not_found(of_kind, kind, text))
+
+
+def ends_in(thing: Thing, text: str) -> bool:
+    """Return whether the path of `thing` ends in `text`, at the beginning of a part."""
+    return any("/".join(thing.path[start:]) == text for start in range(len(thing.path)))
+
+
+def _path(thing: Thing) -> str:
+    return quoted("@" + "/".join(thing.path))
+
+
+def _not_found(of_kind: Sequence[Thing], kind: str, text: str) -> str:
+    from ..model.profile import nearest
+
+    by_name = {thing.name: thing for thing in reversed(of_kind)}
+    near = [_path(by_name[name]) for name in nearest(text.rpartition("/")[2], list(by_name))]
+    what = f"{kind} {quoted(text)} not found"
+    if near:
+        return f"{what}. Did you mean {' or '.join(near)}?"
+    if not of_kind:
+        return f"{what}. There is no {kind} here. Run: dctx find"
+    return f"{what}. Run: dctx find"

@@ -1,0 +1,173 @@
+"""What the panel's procedures mean to us: who a key is, its organizations, keys made and deleted.
+
+Each function is one request with the key of the `Panel` it gets. Source: the contract, "The
+procedures", "Refusals", "user.createApiKey".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import DctxError, PanelError
+from ..text.messages import KEYS_PAGE
+from .http import Lost, Panel, Unreachable
+
+# Who makes keys for the web page's form gets no limit; who calls the API and does not say so does.
+BARE = "a key made by an API call that sets no limit works ten times a day"
+
+
+@dataclass(frozen=True)
+class Organization:
+    """One organization of the key's user, and the user's role there, where the panel tells it."""
+
+    id: str
+    name: str
+    role: str = ""
+    created_at: str = ""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a key is: its user, and the organization that it is for.
+
+    `keys`: all keys of the user, of every organization: {id, name, prefix, enabled, expiresAt,
+    createdAt}, before v0.29.9 more. `organizations`: all of the user's.
+    """
+
+    organization_id: str
+    organization: str
+    role: str = ""
+    user_id: str = ""
+    keys: tuple[dict[str, Any], ...] = ()
+    organizations: tuple[Organization, ...] = ()
+
+    @property
+    def has_namesake(self) -> bool:
+        """Whether another organization of the user has the name of the key's own."""
+        return sum(o.name == self.organization for o in self.organizations) > 1
+
+    def key(self, key_id: str) -> dict[str, Any] | None:
+        """Return the user's key of that id as the panel lists it, or None."""
+        return next((row for row in self.keys if row.get("id") == key_id), None)
+
+
+@dataclass(frozen=True)
+class Minted:
+    """A key that was made just now; the panel never shows `key` again."""
+
+    id: str
+    key: str = field(repr=False)
+    name: str
+    expires_at: str = ""
+    created_at: str = ""
+    prefix: str = ""
+
+
+def whoami(panel: Panel) -> Identity:
+    """Return who the key is, in one request (one more, without the key, where it is refused).
+
+    Raises Unexplained, Lost, TooOld or Unreachable (exit 5), NotAllowed (exit 1). The two
+    procedures are as old as keys are, and tell all: `user.get` is null where the key's user has
+    lost its organization, or that is gone, which the official `auth` takes for success.
+    """
+    answers = panel.query("user.get", "organization.all")
+    for answer in answers:
+        if not answer.ok:
+            raise panel.failure(answer)
+    member, listed = (answer.value for answer in answers)
+    if not isinstance(member, dict) or not member.get("organizationId"):
+        raise Lost(
+            "the key works, but its user is no longer a member of its organization, or that was "
+            "deleted. Make a key for another organization."
+        )
+    account = member.get("user") if isinstance(member.get("user"), dict) else {}
+    own, role = str(member["organizationId"]), str(member.get("role") or "")
+    organizations = tuple(_organization(row, own, role) for row in _rows(listed))
+    return Identity(
+        organization_id=own,
+        organization=next((o.name for o in organizations if o.id == own), ""),
+        role=role,
+        user_id=str(member.get("userId") or ""),
+        keys=tuple(_rows((account or {}).get("apiKeys"))),
+        organizations=organizations,
+    )
+
+
+def _rows(value: Any) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def _organization(row: dict[str, Any], own: str, role: str) -> Organization:
+    """Return an organization; `role` is that in the key's `own`, which old panels do not list."""
+    members, identity = _rows(row.get("members")), str(row.get("id") or "")
+    listed = str(members[0].get("role") or "") if members else ""
+    return Organization(
+        id=identity,
+        name=str(row.get("name") or ""),
+        role=listed or (role if identity == own else ""),
+        created_at=str(row.get("createdAt") or ""),
+    )
+
+
+def mint(
+    panel: Panel,
+    name: str,
+    organization_id: str,
+    seconds: int | None,
+    limits: Mapping[str, Any] | None = None,
+) -> Minted:
+    """Return a new key called `name` (1 to 32 characters) for the organization.
+
+    `seconds` until it expires, None = never. Without `limits` it has none: the panel's own default
+    for a call that says nothing is ten requests a day. Raises Unreachable (exit 5) where the panel
+    may have made one all the same, other errors (exit 5 or 1) where it has not.
+    """
+    wanted: dict[str, Any] = {
+        "name": name,
+        "metadata": {"organizationId": organization_id},
+        "rateLimitEnabled": False,
+        **(limits or {}),
+    }
+    if seconds is not None:
+        wanted["expiresIn"] = seconds
+    answer = panel.mutate("user.createApiKey", wanted)
+    if not answer.ok:
+        raise panel.failure(answer)
+    made = answer.value if isinstance(answer.value, dict) else {}
+    if not (isinstance(made.get("id"), str) and isinstance(made.get("key"), str)):
+        raise Unreachable(f"{panel.url} does not say which key it made. Is it a newer Dokploy?")
+    return Minted(
+        made["id"],
+        made["key"],
+        name,
+        str(made.get("expiresAt") or ""),
+        str(made.get("createdAt") or ""),
+        str(made.get("prefix") or ""),
+    )
+
+
+def delete(panel: Panel, key_id: str) -> bool:
+    """Delete a key of the same user; returns False where there is none of that id (any more).
+
+    Raises Unexplained, Unreachable (exit 5), NotAllowed (exit 1: it is somebody else's).
+    """
+    answer = panel.mutate("user.deleteApiKey", {"apiKeyId": key_id})
+    if answer.status == 404:
+        return False
+    if not answer.ok:
+        raise panel.failure(answer)
+    return True
+
+
+def still_there(url: str, what: str, error: Exception, *, sure: bool = True) -> DctxError:
+    """Return the error for a key that had to go and could not: what it is, and where to delete it.
+
+    `error` is why everything failed; not `sure` where the panel may have deleted it, or never made
+    it, and did not say so. Exit 5.
+    """
+    start = "Still" if sure else "Perhaps still"
+    why = str(error).rstrip(".")
+    why += "" if why.endswith("?") else "."
+    return PanelError(f"{why} {start} on {url}: {what}. Delete it under {KEYS_PAGE}.")

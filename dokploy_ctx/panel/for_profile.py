@@ -1,0 +1,71 @@
+"""A profile's panel, ready to be asked: with the key, and the headers that the way there needs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..errors import PanelError
+from ..files import keys
+from ..model.headers import program, saved, wrong
+from ..model.profile import Profile, quoted
+
+if TYPE_CHECKING:
+    from .http import Panel
+
+# A vault is asked once in a command, however many requests or profiles of its panel there are.
+_printed: dict[tuple[str, ...], dict[str, str]] = {}
+
+
+def headers_for(profile: Profile) -> dict[str, str]:
+    """Return the profile's headers, wherever they are kept; {} for none.
+
+    Raises ConfigError (exit 4) where they are no headers, PanelError (exit 5) where the program
+    gives none, Cancelled (exit 130) where the user stopped it.
+    """
+    command = program(profile)
+    if command is None:
+        return saved(profile)
+    known = _printed.get(tuple(command))
+    if known is None:
+        what = f"headersCommand of {quoted(profile.name)} ({quoted(command[0])})"
+        known = _parsed(keys.printed_by(command, what), what)
+        _printed[tuple(command)] = known
+    return known
+
+
+def _parsed(output: bytes, what: str) -> dict[str, str]:
+    """Return the JSON object that a program printed; no error contains any of it."""
+    try:
+        found: Any = json.loads(output.decode("utf-8"), object_pairs_hook=_object)
+    except (ValueError, RecursionError):
+        raise PanelError(f"{what} did not print one JSON object. Check what it prints.") from None
+    problem = wrong(found)
+    if problem:
+        raise PanelError(f"{what} printed no valid headers: {problem}. Check what it prints.")
+    headers: dict[str, str] = found
+    return headers
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
+
+
+def connect(profile: Profile, key: str | None = None) -> Panel:
+    """Return the profile's panel, asked with `key`, or else with the profile's own.
+
+    Raises DctxError (exit 4, 5 or 130) where URL, key or headers cannot be had.
+    """
+    from .http import Panel
+
+    url = profile.usable_url()
+    key = keys.fetch(profile) if key is None else key
+    return Panel(url, key, headers_for(profile))
+
+
+def is_at_hand(profile: Profile) -> bool:
+    """Return whether key and headers stand in the file: nothing is asked to have them."""
+    return profile.plain_key is not None and not profile.raw.get("headersCommand")

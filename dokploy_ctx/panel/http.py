@@ -1,0 +1,326 @@
+"""The panel over HTTP: one request, its answer, and why there is none. The only importer of httpx.
+
+Source of every rule: the contract as observed on Dokploy v0.30.2 (tests/test_standin/transcripts.json),
+and Dokploy's source at the tags of older versions.
+Only the tRPC form is used (`/api/<procedure>` counts twice against a key's budget), a batch where
+several facts are wanted (it counts once), and no redirect is followed: every common client hands
+`x-api-key` to the new host. What the procedures mean is in account.py.
+"""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ..errors import DctxError, PanelError
+from ..text.masking import foreign, masked
+from . import access_proxy, not_dokploy, tls
+
+CONNECT_SECONDS = 10.0
+REQUEST_SECONDS = 30.0  # from the first byte sent to the last one received
+REQUEST_BYTES = 16 * 1024 * 1024
+
+# The oldest version that has all the procedures that account.py asks for.
+OLDEST = "v0.19.0"
+_NO_PROCEDURE = "No procedure found on path"
+
+# The literal message of a 401 that means "this key was not accepted"; any other message on a 401
+# means that the key is fine and the action is not allowed (contract: "Refusals").
+PLAIN_401 = "UNAUTHORIZED"
+
+
+class KeyRefused(PanelError):
+    """The key was not accepted, whatever the reason; the panel itself is alive (exit 5)."""
+
+
+class Unexplained(KeyRefused):
+    """The plain 401 of a panel whose database is up: refusal.explain() may know why (exit 5)."""
+
+
+class Lost(KeyRefused):
+    """The key is accepted, but its organization is gone, or its user from there (exit 5)."""
+
+
+class Unreachable(PanelError):
+    """No Dokploy panel answered there (exit 5). Whether the request was performed is unknown."""
+
+
+class TooOld(PanelError):
+    """The panel is of a version that does not have what is asked for (exit 5)."""
+
+
+class NotAllowed(DctxError):
+    """The key is good, the action is not allowed or not possible (exit 1)."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One procedure's answer: the HTTP status meant for it, its value, or the error's message."""
+
+    status: int
+    value: Any = None
+    message: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the procedure succeeded."""
+        return self.status == 200
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back of one request for `path`."""
+
+    path: str
+    with_key: bool
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Panel:
+    """One panel, one key, and the headers that the way there needs (headers.py's rules)."""
+
+    def __init__(self, url: str, key: str, headers: Mapping[str, str] | None = None) -> None:
+        self.url = url
+        self.seconds = 0.0  # what the last request took, connecting included
+        self._key = key
+        self._headers = dict(headers or {})
+
+    def with_key(self, key: str) -> Panel:
+        """Return the same panel with another key."""
+        return Panel(self.url, key, self._headers)
+
+    @property
+    def _secrets(self) -> list[str]:
+        """The key and the headers' values; "Bearer ..." may come back without its first word."""
+        values = self._headers.values()
+        return [self._key, *values, *(value.rpartition(" ")[2] for value in values)]
+
+    def _said(self, text: str) -> str:
+        """Return what came from outside, fit for a message: bounded, and without our secrets."""
+        return foreign(text, self._secrets)
+
+    def _send(self, method: str, path: str, body: Any = None, *, with_key: bool = True) -> Reply:
+        """Return what comes back. Raises Unreachable, KeyRefused (exit 5).
+
+        In a thread of its own: httpx bounds each read, and so no answer that comes drop by drop.
+        """
+        # No compression: what is received is what it takes in memory.
+        headers = {"accept": "application/json", "accept-encoding": "identity"}
+        if with_key:
+            # An error of httpx's would show it.
+            if not (self._key.isascii() and self._key.isprintable()) or " " in self._key:
+                raise KeyRefused("the key holds characters that no key has. Copy it again.")
+            headers["x-api-key"] = self._key
+        headers |= self._headers
+        if body is not None:
+            headers["content-type"] = "application/json"
+        content = None if body is None else json.dumps(body).encode()
+        box: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                box.put(self._exchange(method, f"{self.url}{path}", headers, content))
+            except BaseException as error:  # noqa: BLE001 - raised below
+                box.put(error)
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            done = box.get(timeout=REQUEST_SECONDS)
+        except queue.Empty:
+            done = httpx.ReadTimeout("")
+        if isinstance(done, httpx.HTTPError | httpx.InvalidURL | UnicodeError):
+            reason = self._said(_reason(done))
+            raise Unreachable(f"cannot reach {self.url}: {reason}") from None
+        if isinstance(done, BaseException):
+            raise done
+        status, answered, text, self.seconds = done
+        return Reply(path, with_key, status, answered, text)
+
+    @staticmethod
+    def _exchange(
+        method: str, url: str, headers: dict[str, str], content: bytes | None
+    ) -> tuple[int, httpx.Headers, bytes, float]:
+        timeout = httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS)
+        context = tls.context()
+        try:
+            client = httpx.Client(verify=context, follow_redirects=False, timeout=timeout)
+        except (ImportError, ValueError) as error:
+            why = foreign(str(error), [])
+            raise Unreachable(f"the proxy that is set cannot be used: {why}.") from None
+        started = time.monotonic()
+        raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        with client, client.stream(method, url, headers=raw, content=content) as answer:
+            body = _body(answer, started + REQUEST_SECONDS)
+            return answer.status_code, answer.headers, body, time.monotonic() - started
+
+    def _json(self, reply: Reply) -> Any:
+        status, headers = reply.status, reply.headers
+        refused = access_proxy.refusal(self.url, reply.path, status, headers, self._headers)
+        if refused:
+            raise Unreachable(self._said(refused))
+        if 300 <= status < 400:
+            location = headers.get("location", "")
+            raise Unreachable(self._said(not_dokploy.redirect(self.url, reply.path, location)))
+        if "json" not in headers.get("content-type", ""):
+            if self._is_page_for_a_401(reply):
+                raise Unexplained(self._refused())
+            raise Unreachable(self._said(not_dokploy.no_panel(self.url, status, headers)))
+        try:
+            # Whatever it says, such as an organization's name, our secrets are not among it.
+            return json.loads(masked(reply.body.decode("utf-8"), self._secrets))
+        except (ValueError, RecursionError):
+            raise Unreachable(
+                f"{self.url} answers with broken JSON (HTTP {reply.status}). Is it a Dokploy panel?"
+            ) from None
+
+    def _is_page_for_a_401(self, reply: Reply) -> bool:
+        """Return whether a proxy put a page of its own in the place of the panel's own 401.
+
+        It is the panel's where the panel itself answers a question that needs no key.
+        """
+        if reply.status != 401 or not reply.with_key or "www-authenticate" in reply.headers:
+            return False
+        try:
+            return self.healthy()
+        except Unreachable:
+            return False
+
+    def _refused(self) -> str:
+        return f"{self.url} refuses the key (401)."
+
+    def query(self, *procedures: str) -> list[Answer]:
+        """Return the answers of queries without input, asked in one batch.
+
+        Raises Unreachable (exit 5) where no Dokploy answers.
+        """
+        return self.query_with([(procedure, None) for procedure in procedures])
+
+    def query_with(self, calls: Sequence[tuple[str, dict[str, Any] | None]]) -> list[Answer]:
+        """Return the answers of queries, each with its input, asked in one batch.
+
+        Raises Unreachable (exit 5) where no Dokploy answers.
+        """
+        inputs = {
+            str(at): {"json": value} for at, (_, value) in enumerate(calls) if value is not None
+        }
+        text = quote(json.dumps(inputs, separators=(",", ":")))
+        path = f"/api/trpc/{','.join(name for name, _ in calls)}?batch=1&input={text}"
+        reply = self._send("GET", path)
+        data = self._json(reply)
+        if not isinstance(data, list) or len(data) != len(calls):
+            raise self._foreign(reply)
+        return [self._answer(item, reply) for item in data]
+
+    def mutate(self, procedure: str, value: dict[str, Any]) -> Answer:
+        """Return the answer of a mutation. Raises Unreachable (exit 5)."""
+        reply = self._send("POST", f"/api/trpc/{procedure}", {"json": value})
+        return self._answer(self._json(reply), reply)
+
+    def healthy(self) -> bool:
+        """Return whether the panel's database is up, asked without the key (no budget spent).
+
+        Raises Unreachable (exit 5).
+        """
+        reply = self._send("GET", "/api/trpc/settings.health", with_key=False)
+        self._answer(self._json(reply), reply)
+        return reply.status < 500
+
+    def _foreign(self, reply: Reply) -> Unreachable:
+        if reply.status in (401, 403, 407, 429) and not self.url.endswith("/api"):
+            return Unreachable(not_dokploy.no_panel(self.url, reply.status, reply.headers))
+        hint = "Take the /api off its end." if self.url.endswith("/api") else "Check the address."
+        return Unreachable(f"{self.url} answers JSON, but not as a Dokploy panel does. {hint}")
+
+    def _answer(self, item: Any, reply: Reply) -> Answer:
+        try:
+            if "error" in item:
+                error = item["error"]["json"]
+                status, message = int(error["data"]["httpStatus"]), str(error["message"])
+                if not 400 <= status < 600:
+                    raise self._foreign(reply)
+                return Answer(status, message=self._said(message))
+            value = item["result"]["data"].get("json")
+            _check_ids(value)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+            raise self._foreign(reply) from None
+        return Answer(200, value)
+
+    def failure(self, answer: Answer) -> DctxError:
+        """Return the error for an answer that is not ok; asks for the health where it is a 401."""
+        message = answer.message.rstrip(".")
+        if answer.status == 401 and answer.message == PLAIN_401:
+            if not self.healthy():
+                return Unreachable(
+                    f"{self.url} is up, but its database is not; no key can be checked. Try later."
+                )
+            return Unexplained(self._refused())
+        if answer.status == 404 and message.startswith(_NO_PROCEDURE):
+            return TooOld(self._too_old())
+        if answer.status in (401, 403):
+            return NotAllowed(f"{self.url} accepts the key, but not this: {message}.")
+        if answer.status >= 500:
+            return Unreachable(f"{self.url} answers {answer.status}: {message}. Try later.")
+        return NotAllowed(f"{self.url} answers {answer.status}: {message}.")
+
+    def _too_old(self) -> str:
+        """Return the words for a panel without the procedure that was asked for.
+
+        Such a panel says so whatever the key is, and tells its version only to a key that it knows.
+        """
+        try:
+            (answer,) = self.query("settings.getDokployVersion")
+        except PanelError:
+            answer = Answer(0)
+        version = self._said(str(answer.value))[:20] if answer.ok else f"older than {OLDEST}"
+        return f"{self.url} runs Dokploy {version}; dctx needs {OLDEST} or newer. Update the panel."
+
+
+def _check_ids(value: Any) -> None:
+    """Raise TypeError where an "id" anywhere in an answer is a list or an object."""
+    if isinstance(value, dict):
+        if isinstance(value.get("id"), dict | list):
+            raise TypeError
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            _check_ids(part)
+
+
+def _body(answer: httpx.Response, deadline: float) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in answer.iter_raw():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > REQUEST_BYTES:
+            raise httpx.ReadError("the answer is too large")
+        if time.monotonic() > deadline:
+            raise httpx.ReadTimeout("")
+    return b"".join(chunks)
+
+
+def _reason(error: Exception) -> str:
+    """Return why there is no answer, and what to do."""
+    failed = tls.reason(error)
+    if failed:
+        return failed
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time. Check the address and the network."
+    if isinstance(error, UnicodeError):
+        return "no such host. Check the address."
+    text = str(error).rstrip(".") or type(error).__name__
+    if "refused" in text:
+        return "connection refused. Is it running, on that port?"
+    if any(words in text for words in ("Name or service", "name resolution", "nodename")):
+        return "no such host. Check the address."
+    return f"{text}. Check the address and the network."

@@ -1,0 +1,292 @@
+"""Keys made and saved, or put in an old one's place: nothing that was made is ever lost.
+
+What is about to be made is noted first (pending.py). A new key is checked before it is saved; where
+it cannot be saved it is deleted on the panel; where that fails, too, the error says what it is
+called there, and the note stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import DctxError, PanelError
+from ..files import keys, store
+from ..files.pending_keys import Note, noted
+from ..model import own_key
+from ..model.profile import Profile, check_new_name, quoted, shown
+from ..model.profile_names import key_name
+from ..text.foreign import clean
+from .account import BARE, Identity, Minted, Organization, delete, mint, still_there, whoami
+from .http import Panel, Unexplained, Unreachable
+
+_WHERE_IT_IS = ("url", "token", "tokenCommand", "keyring")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where profiles are saved: the config folder, and the pid of the shell that asked or None."""
+
+    folder: str
+    by: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """Whose key makes new ones: its panel, who it is, and the saved profile that has it, or "".
+
+    `headers` are those of its profile, as they stand there (headers.fields): a new profile of the
+    panel needs them, too.
+    """
+
+    panel: Panel
+    identity: Identity
+    name: str = ""
+    headers: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The new key: what it is called, for how many seconds (None: for ever), its limits if any."""
+
+    name: str
+    seconds: int | None = None
+    limits: Mapping[str, Any] | None = None
+
+
+def note_of(source: Source, profile: str, name: str, replaces: tuple[str, ...] = ()) -> Note:
+    """Return the note of a key called `name` that is to be made for `profile`."""
+    same = (row.get("id") for row in source.identity.keys if row.get("name") == name)
+    return Note(
+        url=source.panel.url,
+        profile=profile,
+        name=name,
+        user_id=source.identity.user_id,
+        known=tuple(map(str, same)),
+        replaces=replaces,
+        maker=source.name,
+    )
+
+
+@contextlib.contextmanager
+def whole(doing: str = "finishing the key that is being made.") -> Iterator[list[int]]:
+    """Let each key be made and saved whole: Ctrl-C, SIGTERM and SIGHUP are only noted.
+
+    Yields the list of those that came; the caller looks at it before the next key. A second Ctrl-C
+    ends whatever is waited for: the note of the key stays.
+    """
+    came: list[int] = []
+
+    def note(number: int, _frame: Any) -> None:
+        again = number == signal.SIGINT and signal.SIGINT in came
+        if not came:
+            with contextlib.suppress(OSError):
+                os.write(2, f"dctx: {doing}\n".encode())
+        came.append(number)
+        if again:
+            raise KeyboardInterrupt
+
+    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+    before = {n: signal.getsignal(n) for n in numbers}
+    held = {n: old for n, old in before.items() if old not in (signal.SIG_IGN, None)}
+    try:
+        for number in held:
+            signal.signal(number, note)
+        yield came
+    finally:
+        for number, old in held.items():
+            signal.signal(number, old)
+
+
+def make(source: Source, organization_id: str, wanted: Wanted, note: Note) -> Minted:
+    """Return a new key for the organization, which the panel has confirmed to be for it.
+
+    Where it raises (exit 1 or 5), no new key is left, or the error says which, and the note stays.
+    """
+    name = wanted.name
+    try:
+        minted = mint(source.panel, name, organization_id, wanted.seconds, wanted.limits)
+    except Unreachable as error:
+        raise _lost(source, name, note, error) from None
+    except Unexplained:
+        note.forget()
+        raise Unexplained(
+            f"{source.panel.url} accepted the key a moment ago and refuses it now: rate limited "
+            f"({BARE}). Try tomorrow, or with --profile NAME."
+        ) from None
+    except DctxError:
+        note.forget()
+        raise
+    try:
+        identity = whoami(source.panel.with_key(minted.key))
+        if identity.organization_id != organization_id:
+            other = quoted(clean(identity.organization))
+            raise PanelError(f"{source.panel.url} made a key for {other} in its place.")
+    except DctxError as error:
+        raise take_back(source, minted, note, error) from None
+    return minted
+
+
+def _lost(source: Source, name: str, note: Note, error: DctxError) -> DctxError:
+    """Return the error for a key whose making was not confirmed, after it was looked for."""
+    url = source.panel.url
+    try:
+        now = whoami(source.panel)
+    except DctxError:
+        return still_there(url, f"a key called {quoted(name)}", error, sure=False)
+    known = {row.get("id") for row in source.identity.keys}
+    rows = [r for r in now.keys if r.get("name") == name and r.get("id") not in known]
+    if not rows:
+        return error
+    sure = True
+    if len(rows) == 1:  # else another dctx made one of that name just now
+        try:
+            delete(source.panel, str(rows[0].get("id")))
+        except DctxError as why:
+            sure = not isinstance(why, Unreachable)
+        else:
+            note.forget()
+            return _with(error, "The key that it made all the same is deleted again.")
+    return still_there(url, f"the key {own_key.listed(rows)}", error, sure=sure)
+
+
+def _with(error: DctxError, words: str) -> DctxError:
+    found: DctxError = type(error)(f"{error} {words}")
+    found.code = error.code
+    return found
+
+
+def take_back(source: Source, minted: Minted, note: Note, error: DctxError) -> DctxError:
+    """Delete a new key that is of no use because of `error`; returns what is to be raised."""
+    sure = True
+    # With its own key first: the other may be good for ten requests a day.
+    for panel in (source.panel.with_key(minted.key), source.panel):
+        try:
+            delete(panel, minted.id)
+        except DctxError as why:  # noqa: PERF203
+            sure = sure and not isinstance(why, Unreachable)
+        else:
+            note.forget()
+            return _with(error, "The new key is deleted again.")
+    key = own_key.described(minted.name, minted.created_at, minted.prefix)
+    return still_there(source.panel.url, f"the new key {key}", error, sure=sure)
+
+
+def add(
+    place: Place,
+    source: Source,
+    organization: Organization,
+    name: str,
+    seconds: int | None,
+    *,
+    keyring: bool = False,
+) -> Minted:
+    """Make a key for the organization and save it as the profile `name`, which must be new.
+
+    Raises DctxError (exit 1 to 5); then there is neither key nor profile, or the error says so.
+    """
+    wanted = Wanted(key_name(name), seconds)
+    with noted(place.folder, note_of(source, name, wanted.name)) as note:
+        minted = make(source, organization.id, wanted, note)
+        entry: dict[str, Any] = {
+            "url": source.panel.url,
+            "organization": {"id": organization.id, "name": organization.name},
+            **own_key.fields_of(minted),
+            **source.headers,
+        }
+        username = None
+        try:
+            if keyring:
+                entry["keyring"] = username = keys.store(name, minted.key)
+            else:
+                entry["token"] = minted.key
+            with store.edit(place.folder, place.by) as document:
+                config = document.config
+                if name in config.profiles:
+                    raise DctxError(f"{quoted(name)} was saved by somebody else just now.")
+                check_new_name(name, config.names)
+                document.entry(name).update(entry)
+                if not config.profiles:
+                    document.data["currentProfile"] = name
+        except BaseException as error:
+            if not _is_saved(place, name, minted):
+                raise _unsaved(source, minted, note, username, error) from None
+            note.forget()
+            raise
+        note.forget()
+    return minted
+
+
+def _is_saved(place: Place, name: str, minted: Minted) -> bool:
+    """Return whether the profile has the key although saving failed: the index is written last."""
+    with contextlib.suppress(DctxError):
+        profile = store.read(place.folder).config.profiles.get(name)
+        return profile is not None and profile.key_id == minted.id
+    return False
+
+
+def _unsaved(
+    source: Source, minted: Minted, note: Note, username: str | None, error: BaseException
+) -> BaseException:
+    """Take the new key back because of `error`; returns what is to be raised."""
+    if username:
+        keys.forget(username)
+    if isinstance(error, DctxError):
+        return take_back(source, minted, note, error)
+    if not isinstance(error, KeyboardInterrupt):  # who pressed Ctrl-C twice waits for nothing more
+        take_back(source, minted, note, DctxError("not saved."))
+    return error
+
+
+def _is_changed(profile: Profile, now: Profile) -> bool:
+    """Return whether it is for another server or key now, or protected, which nobody asked for."""
+    moved = any(now.raw.get(key) != profile.raw.get(key) for key in _WHERE_IT_IS)
+    return moved or (now.protected and not profile.protected)
+
+
+def rotate(
+    place: Place,
+    source: Source,
+    profile: Profile,
+    organization: Organization,
+    wanted: Wanted,
+    note: Note,
+) -> tuple[Minted, DctxError | None]:
+    """Make the key `wanted` for the profile's organization, in place of the one that it has.
+
+    Returns it, and what went wrong after it was saved. The old key still works: see
+    retiring.retire. Raises DctxError (exit 1 to 5); then the profile is as it was, and there is no
+    new key, or the error says so.
+    """
+    minted = make(source, organization.id, wanted, note)
+    username = None
+    try:
+        if profile.keyring:
+            username = keys.store(profile.name, minted.key)
+        with store.edit(place.folder, place.by) as document:
+            now = document.config.profiles.get(profile.name)
+            if now is None or _is_changed(profile, now):
+                raise DctxError(f"{shown(profile.name)} was changed by somebody else just now.")
+            for known in own_key.FIELDS:
+                now.raw.pop(known, None)
+            now.raw.update(own_key.fields_of(minted))
+            now.raw["organization"] = {
+                **(now.raw.get("organization") or {}),
+                "id": organization.id,
+                "name": organization.name,
+            }
+            if username:
+                now.raw["keyring"] = username
+            else:
+                now.raw["token"] = minted.key
+    except BaseException as error:
+        if not _is_saved(place, profile.name, minted):
+            raise _unsaved(source, minted, note, username, error) from None
+        if not isinstance(error, DctxError):
+            raise
+        return minted, error
+    return minted, None

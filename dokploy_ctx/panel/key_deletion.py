@@ -1,0 +1,108 @@
+"""Keys of no more use, deleted on their panel."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from ..errors import DctxError
+from ..files.pending_keys import Note
+from ..model import own_key
+from ..model.neighbours import has_expired, same_panel, twins
+from ..model.own_key import Row
+from ..model.profile import Profile, command, shown
+from ..model.resolve import Config
+from ..text.messages import KEYS_PAGE
+from .account import Minted, delete, still_there
+from .for_profile import connect, is_at_hand
+from .http import Panel, Unexplained, Unreachable
+from .refusal import explained
+
+
+def retire(minted: Minted, old: Profile, rows: Sequence[Row], config: Config, note: Note) -> str:
+    """Delete the key of `old`, which `minted` replaced; returns what is to be said where it stays.
+
+    `rows`: the listed keys that it can be, [] where none is known. `config` is as it is now.
+    Raises PanelError (exit 5) where it should be gone and is not; then the note stays.
+    """
+    name = shown(old.name)
+    key_id = str(rows[0]["id"]) if len(rows) == 1 else old.key_id
+    if not key_id:
+        note.forget()
+        which = f", it is one of {own_key.listed(rows)}" if rows else ""
+        return (
+            f"the old key of {name} still works: its id is not known{which}. "
+            f"Delete it under {KEYS_PAGE}."
+        )
+    sharing = twins(old, config)
+    if sharing:
+        note.forget()
+        return f"the old key of {name} still works, since it is in {', '.join(sharing)}, too."
+    panel = connect(old, minted.key)
+    sure = True
+    try:
+        with contextlib.suppress(Unreachable):  # the answer may be lost: then there is none now
+            delete(panel, key_id)
+            note.forget()
+            return ""
+        sure = False
+        delete(panel, key_id)
+        note.forget()
+        return ""
+    except DctxError as error:
+        sure = sure or not isinstance(error, Unreachable)
+        key = own_key.described_row(rows[0]) if rows else own_key.described_profile(old)
+        what = f"the old key {key} of {name}" if key else f"the old key of {name}"
+        raise still_there(panel.url, f"{what}, which has its new one", error, sure=sure) from None
+
+
+def revoke(profile: Profile, config: Config) -> str:
+    """Delete the profile's key on its panel; returns what is to be said of that.
+
+    Raises DctxError (exit 1 or 5) where it still works, or where nobody can tell.
+    """
+    name = shown(profile.name)
+    expired = has_expired(profile)
+    if expired:
+        return f"the key of {name} expired on {expired}."
+    if not profile.key_id:
+        raise DctxError(
+            f"the id of the key of {name} is not known. To look for it, run: "
+            f"{command('verify', profile.name)}. Or delete it under {KEYS_PAGE}, then run: "
+            f"{command('remove', profile.name)}"
+        )
+    own = connect(profile)
+    try:
+        gone = _delete(own, profile.key_id)
+    except Unexplained as error:
+        found = _delete_as_another(profile, config)
+        if found is None:
+            raise explained(error, profile, config) from None
+        gone = found
+    except Unreachable as error:
+        key = own_key.described_profile(profile)
+        what = f"the key {key} of {name}" if key else f"the key of {name}"
+        raise still_there(own.url, what, error, sure=False) from None
+    words = "is deleted" if gone else "was deleted already"
+    return f"the key of {name} {words} on {own.url}."
+
+
+def _delete(own: Panel, key_id: str) -> bool:
+    """Return account.delete of the very key that is used; asks again where the answer was lost."""
+    try:
+        return delete(own, key_id)
+    except Unreachable:
+        with contextlib.suppress(Unexplained):  # it is dead now: the first one did arrive
+            delete(own, key_id)
+        return True
+
+
+def _delete_as_another(profile: Profile, config: Config) -> bool | None:
+    """Return account.delete of the profile's key, which is refused itself, by another profile's
+    key of that panel; None where none of them can. A protected one is left out: nobody was asked.
+    """
+    for other in same_panel(profile, config):
+        if other.name != profile.name and is_at_hand(other) and not other.protected:
+            with contextlib.suppress(DctxError):
+                return delete(connect(other, other.token), profile.key_id)
+    return None

@@ -1,0 +1,74 @@
+"""What answered in the panel's place, in words: a redirect, a login, a proxy, a site. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urljoin, urlsplit
+
+from ..model.profile import word
+from ..text.foreign import clean
+
+_MOST = 200  # characters of an address that is quoted
+
+
+def redirect(url: str, path: str, location: str) -> str:
+    """Return the words for a redirect of `path` below the base URL `url` to `location`.
+
+    A panel that has moved takes the path along; what is before the path is its base URL. Anything
+    else is a page of its own: a login that stands before the panel.
+    """
+    try:
+        target = urljoin(f"{url}{path}", location)
+        parts = urlsplit(target)
+    except ValueError:
+        target, parts = "", urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        shown = clean(location)[:_MOST] or "nowhere"
+        return f"{url} redirects to {shown}, which is no address. Check the address."
+    wanted = path.partition("?")[0].rstrip("/")
+    without = clean(f"{parts.scheme}://{parts.netloc}{parts.path}").rstrip("/")[:_MOST]
+    if not without.endswith(wanted):
+        return (
+            f"{url} redirects to {without}, which is not the panel but a login of another service "
+            "in front of it."
+        )
+    base = without.removesuffix(wanted)
+    if base == url:
+        return f"{url} redirects to itself. Check the proxy in front of it."
+    return f"{url} redirects to {base}. Save that URL instead: dctx auth NAME -u {word(base)}"
+
+
+def no_panel(url: str, status: int, headers: Mapping[str, str]) -> str:
+    """Return the words for an answer that is no panel's: no JSON, or JSON of something else."""
+    if status == 401:
+        scheme = clean(headers.get("www-authenticate", "")).partition(" ")[0][:20]
+        if scheme.lower() in ("basic", "digest"):
+            asks = "a user name and password"
+        else:
+            asks = "a login of its own"
+        what = f"HTTP 401, {scheme}" if scheme else "HTTP 401"
+        return f"{url} wants {asks} ({what}) before the panel is reached: a proxy in front of it."
+    if status == 403:
+        return f"{url} answers 403, but not as a panel does: a firewall or proxy in front refuses."
+    if status == 407:
+        return f"the proxy on the way to {url} wants a login (HTTP 407). Set it in HTTPS_PROXY."
+    if status == 429:
+        again = _again(clean(headers.get("retry-after", "")).strip())
+        return f"{url} answers 429: a proxy in front of the panel limits requests. {again}"
+    if status >= 500:
+        return f"{url} answers {status} and no JSON: a proxy without its panel. Try later."
+    if status == 404:
+        return (
+            f"{url} answers 404 and no JSON: no Dokploy panel is there, or its proxy does not know "
+            "it. Give the address of its login page."
+        )
+    return (
+        f"{url} answers, but is not a Dokploy panel (HTTP {status}, no JSON). "
+        "Give the address of its login page."
+    )
+
+
+def _again(after: str) -> str:
+    if after.isdecimal() and after.isascii():
+        return f"Try again in {after[:9]} s."
+    return f"Try again after {after[:40]}." if after else "Try later."

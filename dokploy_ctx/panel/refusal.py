@@ -1,0 +1,140 @@
+"""The plain 401 explained, as far as the panel lets us tell its causes apart.
+
+The panel says the same for a key that is expired, deleted, disabled, rate limited or made up
+(contract: "Refusals"). What tells them apart: our own record of the expiry, and the keys that
+another profile's key of the same panel lists, by the id of a key that we minted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Mapping
+
+from ..errors import DctxError, PanelError
+from ..model.neighbours import has_expired, remedy, same_panel
+from ..model.own_key import of_others, rows_of
+from ..model.profile import Profile, quoted, shown
+from ..model.resolve import Config
+from ..text.foreign import clean, epoch
+from ..text.messages import KEYS_PAGE
+from .account import BARE, Identity, whoami
+from .for_profile import connect, is_at_hand
+from .http import Unexplained
+
+# Their keys may have a limit of requests.
+_MOST_ASKED = 2
+
+
+def identify(profile: Profile, key: str, config: Config) -> Identity:
+    """Return account.whoami of the profile's key, with a refusal explained."""
+    panel = connect(profile, key)
+    try:
+        return whoami(panel)
+    except Unexplained as error:
+        raise explained(error, profile, config) from None
+
+
+def explained(
+    error: Unexplained,
+    profile: Profile,
+    config: Config,
+    known: Mapping[str, Identity | None] | None = None,
+) -> PanelError:
+    """Return the error for a refused key of `profile`, with what can be known about the reason.
+
+    `known`: what was asked just now: a profile's name → who its key is, or None where it was not
+    accepted either. Others are asked, with their own keys, if they may tell something.
+    """
+    expired = has_expired(profile)
+    others = [p for p in same_panel(profile, config) if p.name != profile.name]
+    if expired:
+        return Unexplained(
+            f"the key of {shown(profile.name)} expired on {expired}. {remedy(profile, others)}"
+        )
+    if not (profile.key_id or profile.organization_id):  # it never worked, as far as we know
+        return Unexplained(
+            f"{str(error).rstrip('.')}: never valid, deleted, expired, rate limited, or made "
+            f"without an organization. Make one under {KEYS_PAGE}."
+        )
+    known = known or {}
+    unasked = [p for p in others if p.name not in known]
+    found = _known(profile, others, known) or _ask(profile, unasked)
+    start = f"{profile.usable_url()} refuses the key of {shown(profile.name)}"
+    if found is None:
+        return Unexplained(
+            f"{start}: deleted, expired, or rate limited ({BARE}). {remedy(profile, [])}"
+        )
+    witness, identity = found
+    if profile.key_id:
+        return Unexplained(f"{start}: {_by_id(profile, witness, identity)}")
+    return Unexplained(f"{start}: {_by_others(profile, config, witness, identity)}")
+
+
+def _known(
+    profile: Profile, others: Iterable[Profile], known: Mapping[str, Identity | None]
+) -> tuple[Profile, Identity] | None:
+    """Return a profile that was asked, and what it told: one that lists the key, if any does."""
+    found = [
+        (other, identity) for other in others if (identity := known.get(other.name)) is not None
+    ]
+    listing = [pair for pair in found if profile.key_id and pair[1].key(profile.key_id)]
+    return next(iter(listing or found), None)
+
+
+def _ask(profile: Profile, others: Iterable[Profile]) -> tuple[Profile, Identity] | None:
+    """Ask as another profile of the panel: one whose key is at hand, those without limit first.
+
+    Where its user does not have the key, that may be another user: the next is asked, too, if
+    that costs nothing.
+    """
+    found: tuple[Profile, Identity] | None = None
+    able = [p for p in others if is_at_hand(p) and p.token != profile.token and not has_expired(p)]
+    able.sort(key=lambda p: not p.key_id)
+    for other in able[:_MOST_ASKED]:
+        if found is not None and not other.key_id:
+            break
+        with contextlib.suppress(DctxError):
+            identity = whoami(connect(other, other.token))
+            if not profile.key_id or identity.key(profile.key_id):
+                return other, identity
+            found = found or (other, identity)
+    return found
+
+
+def _again(profile: Profile, witness: Profile, identity: Identity) -> str:
+    """Return what to do: rotate as the witness, where its user is in the organization, too."""
+    can = any(o.id == profile.organization_id for o in identity.organizations)
+    return remedy(profile, [witness] if can else [], listed=identity.key(profile.key_id))
+
+
+def _by_id(profile: Profile, witness: Profile, identity: Identity) -> str:
+    row = identity.key(profile.key_id)
+    again = _again(profile, witness, identity)
+    if row is None:
+        # Who made it is not on record: the witness may be somebody else.
+        name = shown(witness.name)
+        return f"deleted there, or another user's key ({name} does not list it). {again}"
+    if row.get("enabled") is False:
+        return f"it is disabled there. {again}"
+    end = str(row.get("expiresAt") or "")
+    when = epoch(end) if end else None
+    if when is not None and when <= time.time():
+        return f"it expired on {clean(end)[:10]}. {again}"
+    return f"it is rate limited: {shown(witness.name)} lists it still. {again}"
+
+
+def _by_others(profile: Profile, config: Config, witness: Profile, identity: Identity) -> str:
+    theirs = of_others(profile.token, config)
+    rows = rows_of(profile.token, identity) if profile.plain_key else identity.keys
+    unknown = [row for row in rows if row.get("id") not in theirs]
+    name, again = shown(witness.name), _again(profile, witness, identity)
+    if not unknown:
+        return f"deleted, expired, or another user's key ({name} lists no such key). {again}"
+    listed = sorted(clean(str(row.get("name"))) for row in unknown)  # it comes in no order
+    names = ", ".join(map(quoted, listed[:3]))
+    more = " and others" if len(unknown) > 3 else ""
+    return (
+        f"rate limited, if it is one of the keys that {name} lists: {names}{more} ({BARE}); "
+        f"deleted, expired, or another user's, if not. {again}"
+    )

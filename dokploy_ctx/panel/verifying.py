@@ -1,0 +1,171 @@
+"""Are the keys alive, and whose are they: many profiles at once."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from ..constants import WARN_SECONDS
+from ..errors import DctxError, PanelError
+from ..files import keys, store
+from ..model import own_key
+from ..model.headers import fields
+from ..model.profile import Profile, command, quoted, shown, word
+from ..model.resolve import Config
+from ..text.foreign import clean, epoch
+from .account import Identity, whoami
+from .for_profile import connect
+from .http import KeyRefused, Lost, Panel, Unexplained, Unreachable
+from .parallel import gather
+from .refusal import explained
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found of one profile. `state`: alive, renamed, noted (alive, and the organization
+    was not known before), changed, lost, refused, unreachable or failed.
+    """
+
+    profile: Profile
+    state: str
+    identity: Identity | None = None
+    milliseconds: int | None = None
+    error: DctxError | None = None
+    key: str = field(default="", repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether commands with this profile do what they should."""
+        return self.error is None
+
+    @property
+    def expiring(self) -> bool:
+        """Whether the key expires within 7 days, by our own record."""
+        when = epoch(self.profile.expires_at) if self.profile.expires_at else None
+        return when is not None and when - WARN_SECONDS <= time.time()
+
+
+def check_all(
+    profiles: Sequence[Profile], config: Config, progress: Callable[[int], None]
+) -> list[Check]:
+    """Return what is found of each profile, in their order; `progress` is told how many are done.
+
+    Keys and headers are fetched one after the other (a vault may ask on the terminal), panels asked
+    at once; a key that several profiles have is asked about once.
+    """
+    found: dict[str, Check] = {}
+    panels: list[Panel] = []
+    sharing: dict[tuple[str, str, str], list[Profile]] = {}
+    for profile in profiles:
+        try:
+            key = keys.fetch(profile)
+            panel = connect(profile, key)
+            way = json.dumps(fields(profile), sort_keys=True)
+            same = sharing.setdefault((panel.url.lower(), key, way), [])
+            panels += [] if same else [panel]
+            same.append(profile)
+        except DctxError as error:  # noqa: PERF203
+            found[profile.name] = Check(profile, "failed", error=error)
+    start = len(found)
+    progress(start)
+    jobs = [partial(_ask, panel) for panel in panels]
+    answers = gather(jobs, _broke_off, lambda done: progress(start + done))
+    for ((_, key, _), same), answer in zip(sharing.items(), answers, strict=True):
+        for profile in same:
+            found[profile.name] = _check(profile, key, answer)
+    progress(len(profiles))
+    checks = [found[profile.name] for profile in profiles]
+    known = {c.profile.name: c.identity if c.ok else None for c in checks}
+    return [_explained(check, config, known) for check in checks]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What one request told: who the key is, or why nobody knows."""
+
+    identity: Identity | None = None
+    milliseconds: int | None = None
+    error: DctxError | None = None
+
+
+def _ask(panel: Panel) -> _Answer:
+    try:
+        identity = whoami(panel)
+        return _Answer(identity, round(panel.seconds * 1000))
+    except DctxError as error:
+        return _Answer(error=error)
+
+
+def _broke_off(error: Exception) -> _Answer:
+    return _Answer(error=PanelError(f"the check broke off ({type(error).__name__}). Try again."))
+
+
+def _check(profile: Profile, key: str, answer: _Answer) -> Check:
+    """Return what the answer says of the profile."""
+    identity, milliseconds = answer.identity, answer.milliseconds
+    if answer.error is not None or identity is None:
+        kinds = ((Lost, "lost"), (KeyRefused, "refused"), (Unreachable, "unreachable"))
+        state = next((s for kind, s in kinds if isinstance(answer.error, kind)), "failed")
+        return Check(profile, state, error=answer.error)
+    try:
+        require_same(profile, identity)
+    except Changed as error:
+        return Check(profile, "changed", identity, milliseconds, error, key)
+    if not profile.organization_id:
+        return Check(profile, "noted", identity, milliseconds, key=key)
+    state = "alive" if identity.organization == profile.organization else "renamed"
+    return Check(profile, state, identity, milliseconds, key=key)
+
+
+class Changed(KeyRefused):
+    """The key is of another organization than the one that was saved (exit 5)."""
+
+
+def require_same(profile: Profile, identity: Identity) -> None:
+    """Return if the key is of the organization that was saved, or none was; raises Changed."""
+    if profile.organization_id and identity.organization_id != profile.organization_id:
+        now, was = quoted(clean(identity.organization)), quoted(clean(profile.organization))
+        raise Changed(
+            f"the key of {shown(profile.name)} is for {now} ({clean(identity.organization_id)}), "
+            f"not for {was} ({clean(profile.organization_id)}) as saved. If that is right, run: "
+            f"{command('auth', profile.name, f'-u {word(profile.usable_url())}')}"
+        )
+
+
+def _explained(check: Check, config: Config, known: dict[str, Identity | None]) -> Check:
+    if not isinstance(check.error, Unexplained):
+        return check
+    error = explained(check.error, check.profile, config, known)
+    return Check(check.profile, check.state, error=error)
+
+
+def save_news(folder: str, by: str | None, checks: Sequence[Check], config: Config) -> None:
+    """Save what config.json does not say yet: organizations' names, ids and terms of keys.
+
+    Not where the profile is not what was checked any more. Raises DctxError (exit 1 or 4).
+    """
+    news = {c.profile.name: found for c in checks if (found := _news(c, config))}
+    if not news:
+        return
+    with store.edit(folder, by) as document:
+        for check in checks:
+            now = document.config.profiles.get(check.profile.name)
+            if now is not None and now.raw == check.profile.raw:
+                now.raw.update(news.get(now.name, {}))
+
+
+def _news(check: Check, config: Config) -> dict[str, Any]:
+    """Return the fields that the answer tells and the profile does not have."""
+    identity, raw = check.identity, check.profile.raw
+    if identity is None or not check.ok:
+        return {}
+    organization = {"id": identity.organization_id, "name": identity.organization}
+    told = {
+        "organization": {**(raw.get("organization") or {}), **organization},
+        **own_key.facts(check.profile, check.key, identity, config),
+    }
+    return {name: value for name, value in told.items() if raw.get(name) != value}

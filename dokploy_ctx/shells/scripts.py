@@ -1,0 +1,247 @@
+"""The texts of the hook scripts and of the shim: found in the package, given what they name.
+
+The files in shell/ are plain scripts. What they share with the core comes from constants.py and
+messages.py, and from nowhere else, in two ways:
+
+    a header of quoted constants, such as __dctx_us, __dctx_colour_session, __dctx_m_readonly
+    words that stand in a script for what constants.py says, put in when the file is made:
+    $__dctx_l_NAME becomes the words of a list, the identifier __dctx_n_ROLE a variable's name
+
+The data folder:
+
+    hook.bash, hook.zsh, hook.fish   what a start-up file sources: loads the first piece, or says in
+                                     another shell that it is not for that one
+    core.*                           the first piece, with the header; the others of PIECES are
+                                     loaded when something first needs them
+    direnv.sh                        as it is: `use dokploy NAME` for direnv
+    shims/dokploy                    the shim: its header, dokploy.sh
+    shims/reads.sh                   what the shim sources for a protected profile
+
+A piece that is loaded later may be there since an upgrade: the build in its first line, of all
+scripts and constants, tells. The terminal then loads its first piece again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import shlex
+import sys
+from collections.abc import Mapping
+
+from .. import __version__, constants
+from ..errors import DctxError
+from ..files import paths
+from ..isolation import needs_environment
+from ..official import preload
+from ..reserved import COMMANDS, TAKES
+from ..text import messages
+from .emit import quote_fish
+
+# The second line of the shim; it tells a dctx shim from the real CLI, whichever wrote it.
+MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
+
+# Each file that a terminal loads, and the scripts it is made of. core.* comes first, and at once.
+PIECES = {
+    "core.bash": ("core.bash", "prompt.bash"),
+    "session.bash": ("session.bash",),
+    "ask.bash": ("ask.sh", "ask.bash"),
+    "tab.bash": ("tab.bash", "tab-dokploy.bash"),
+    "core.zsh": ("core.zsh", "prompt.zsh"),
+    "session.zsh": ("session.zsh",),
+    "ask.sh": ("ask.sh",),  # for zsh, which loads it under sh emulation
+    "ask.zsh": ("ask.zsh",),
+    "tab.zsh": ("tab.zsh", "tab-dokploy.zsh"),
+    "core.fish": ("core.fish", "prompt.fish"),
+    "session.fish": ("session.fish",),
+    "tab.fish": ("tab.fish", "tab-dokploy.fish"),
+}
+HOOKED = ("bash", "zsh", "fish")
+
+# Aliases made before the hook is sourced would hijack `export` or `local` in it.
+# With allexport on, all functions and variables of the hook would go to every child.
+_BASH_HEAD = """\\shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=
+\\shopt -u expand_aliases
+case $- in *a*) set +a && __dctx_aliases=a$__dctx_aliases ;; esac
+"""
+# One compound command: it is parsed whole before aliases are on again.
+_BASH_TAIL = """{
+case $__dctx_aliases in *1) shopt -s expand_aliases ;; esac
+case $__dctx_aliases in
+a*) command unset __dctx_aliases && set -a ;;
+*) command unset __dctx_aliases ;;
+esac
+}
+"""
+
+
+def program() -> str:
+    """Return the absolute path of the `dctx` that runs now, as the hook shall call it.
+
+    Not resolved: ~/.local/bin/dctx outlives an upgrade, what it links to may not.
+    """
+    for candidate in (sys.argv[0], os.path.join(os.path.dirname(sys.executable), "dctx")):
+        path = os.path.abspath(candidate)
+        if os.path.basename(path) == "dctx" and os.access(path, os.X_OK):
+            return path
+    raise DctxError("cannot find the program dctx itself. Run it by its path.")
+
+
+# How PYTHON starts SCRIPT. From the first line on a Ctrl-C ends Python without a traceback, unless
+# it is ignored as with nohup. Only then comes what takes time: site, which knows where packages
+# are, and the script itself; the working directory has no say.
+BEGIN = (
+    "import _signal, sys; _signal.getsignal(2) == 1 or _signal.signal(2, 0); del sys.path[0]; "
+    "import site; site.main(); sys.argv[:] = sys.argv[1:]; "
+    "exec(compile(open(sys.argv[0], 'rb').read(), sys.argv[0], 'exec'))"
+)
+
+
+def launcher() -> tuple[str, str]:
+    """Return the two words PYTHON and SCRIPT: `PYTHON -ESc BEGIN SCRIPT` is the `dctx` of now.
+
+    So nothing in the environment or the working directory chooses what Python loads. PYTHON is ""
+    where SCRIPT has to be run by itself: dctx is found by PYTHONPATH alone, or SCRIPT is not one
+    of Python's.
+    """
+    script, python = program(), sys.executable
+    if not os.path.isabs(python) or needs_environment(script, os.environ) or not _is_python(script):
+        python = ""
+    return python, script
+
+
+def _is_python(script: str) -> bool:
+    with contextlib.suppress(OSError), open(script, "rb") as file:
+        head = file.read(1024).split(b"\n")[:3]
+        if head[0].startswith(b"#!") and any(b"python" in line for line in head):
+            return True
+    return False
+
+
+def _constants(folder: str) -> dict[str, str]:
+    """Return every constant that a script may name; `folder` is the data folder."""
+    values = {
+        "version": __version__,
+        "format": constants.FORMAT,
+        "us": constants.SEPARATOR,
+        "nl": "\n",
+        "bin": launcher()[1],
+        "python": launcher()[0],
+        "begin": BEGIN,
+        "shims": os.path.join(folder, "shims"),
+        "sentinel": constants.SENTINEL,
+        "saved": constants.SAVED,
+        "letters": constants.LETTERS,
+        "name_max": str(constants.NAME_MAX),
+        "name_more": constants.NAME_MORE,
+        "shown_max": str(constants.SHOWN_MAX),
+        "shown_more": constants.SHOWN_MORE,
+        "dotenv_max": str(constants.DOTENV_MAX),
+        "retry": str(constants.RETRY_SECONDS),
+        "words": f" {' '.join(sorted(constants.RESERVED))} ",
+        "yielding": f" {' '.join(sorted(constants.YIELDING))} ",
+        "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
+        "takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),
+        "cli_help": messages.CLI_HELP,
+        "require": preload.option(os.path.join(folder, "shims", preload.FILE)),
+    }
+    values |= {f"colour_{state}": number for state, number in constants.COLOURS.items()}
+    values |= {f"m_{name}": text for name, text in messages.SHELL.items()}
+    return {f"__dctx_{name}": value for name, value in values.items()}
+
+
+def _named(values: Mapping[str, str], text: str) -> dict[str, str]:
+    """Return those of the constants that a script names."""
+    words = set(re.findall(r"__dctx_\w+", text))
+    starts = tuple(word for word in words if word.endswith("_"))  # `__dctx_colour_$state`
+    return {k: v for k, v in values.items() if k in words or (starts and k.startswith(starts))}
+
+
+def _words() -> dict[str, str]:
+    """Return what stands in a script for a list of constants.py, or a name: word → text."""
+    saved = [constants.SAVED + name for name in constants.OWNED]
+    lists = {
+        "owned": constants.OWNED,
+        "saved": saved,
+        "scrubbed": constants.SCRUBBED,
+        "fields": [f"__dctx_r_{field}" for field in constants.FIELDS],
+        "current": [f"__dctx_r_{field}" for field in constants.CURRENT_FIELDS],
+        "answer": [f"__dctx_a_{field}" for field in constants.ANSWER_FIELDS],
+    }
+    names = {
+        **constants.OWNED_BY_ROLE,
+        **{f"saved_{r}": constants.SAVED + n for r, n in constants.OWNED_BY_ROLE.items()},
+        "session": constants.MEMORY,
+        "shown": constants.SHOWN,
+        "segment": constants.SEGMENT,
+        "state": constants.SEGMENT_STATE,
+        "broker": constants.BROKER,
+        "headers": constants.HEADERS,
+    }
+    return {
+        **{f"$__dctx_l_{name}": " ".join(words) for name, words in lists.items()},
+        **{f"__dctx_n_{role}": name for role, name in names.items()},
+    }
+
+
+def _joined(*names: str) -> str:
+    """Return the scripts, one after the other, without whole lines of comment (start-up time)."""
+    words = _words()
+    text = re.sub(r"(?m)^[ \t]*#.*\n", "", "".join(map(paths.script_text, names)))
+    return re.sub(r"\$__dctx_l_\w+|__dctx_n_[a-z_]+", lambda match: words[match[0]], text)
+
+
+def _loader(shell: str, folder: str) -> str:
+    """Return the hook of `shell`: lines that every shell can read, whichever sources them."""
+    path = shlex.quote(os.path.join(folder, f"core.{shell}"))
+    load = f"'builtin' source {path}"
+    if shell == "zsh":  # sticky: its functions never see the user's options
+        load = f"'emulate' zsh -o no_aliases -c {shlex.quote(f'. {path}')}"
+    is_it = f"""'[' -n "${shell.upper()}_VERSION" ']'"""
+    other = shlex.quote(messages.SHELL["wrong_shell"] % shell)
+    text = f"{is_it} || 'echo' {other} >&2\n{is_it} && {load}\n"
+    if shell == "zsh":  # not sticky: it asks for an option of the user's
+        percent = """__dctx_percent() { 'test' "${options[prompt_percent]}" = on; }"""
+        text += f"{is_it} && 'builtin' eval {shlex.quote(percent)}\n"
+    return text
+
+
+def _piece(name: str, header: Mapping[str, str], text: str, build: str) -> str:
+    """Return a file of PIECES; `build` is the mark of one that is loaded later, or ""."""
+    head = "".join(f"{k}={shlex.quote(v)}\n" for k, v in header.items())
+    if name.endswith(".fish"):
+        head = "".join(f"set -g {k} {quote_fish(v)}\n" for k, v in header.items())
+    if name.endswith(".bash"):
+        return f"{build}{_BASH_HEAD}{head}{text}{_BASH_TAIL}"
+    return f"{build}{head}{text}"
+
+
+def files(folder: str) -> dict[str, tuple[str, int]]:
+    """Return every static file of the data folder: path below it → text and mode."""
+    every = _constants(folder)
+    texts = {name: _joined(*scripts) for name, scripts in PIECES.items()}
+    parts = "".join([*every.values(), *texts.values()])
+    build = hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in HOOKED}
+    for name, text in texts.items():
+        shell = name.rpartition(".")[2]
+        first = f"core.{'zsh' if shell == 'sh' else shell}"
+        header = _named(every, text)
+        if name == first:
+            header |= {"__dctx_version": __version__, "__dctx_build": build}
+        else:
+            known = _named(every, texts[first])
+            header = {k: v for k, v in header.items() if k not in known}
+        mark = "" if name == first else f"# {build}\n"
+        found[name] = (_piece(name, header, text, mark), 0o644)
+    shim = _joined("dokploy.sh")
+    head = "".join(f"{k}={shlex.quote(v)}\n" for k, v in _named(every, shim).items())
+    return {
+        **found,
+        "direnv.sh": (paths.script_text("direnv.sh"), 0o644),
+        "shims/dokploy": (f"#!/bin/sh\n{MARKER}\n{head}{shim}", 0o755),
+        "shims/reads.sh": (paths.script_text("reads.sh"), 0o644),
+        f"shims/{preload.FILE}": (paths.script_text(preload.FILE), 0o644),
+    }

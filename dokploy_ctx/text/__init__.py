@@ -1,0 +1,1 @@
+"""Text that people read: foreign text made harmless, secrets masked, messages, streams."""

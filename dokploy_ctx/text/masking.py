@@ -1,0 +1,121 @@
+"""Secrets in text: what looks like a key, what of a command line is shown, a key that comes back.
+
+Pure. Everything that we print and that a person typed in place of a name, a panel answered or a
+vault's program wrote goes through one of these functions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from .foreign import clean
+
+MOST = 300  # characters of what a panel or a program says
+HIDDEN = "..."
+
+# A shorter secret is a word of any message.
+_SHORTEST = 6
+_RUN = re.compile(r"[A-Za-z0-9]{32,}")
+_NAMED = re.compile(
+    r"((?:x-api-key|api[-_]?key|authorization|token|secret|password|passwd)\s*[:=]\s*(?:bearer\s+)?"
+    r"|\bbearer\s+)\S+",
+    re.IGNORECASE,
+)
+# The first words of a command line: a program, a subcommand, and the variables set before it.
+_PROGRAM = re.compile(r"[A-Za-z0-9_./+@~-]{1,40}\Z")
+_SUBCOMMAND = re.compile(r"[a-z]+(?:-[a-z]+)*\Z")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}=")
+_LONGEST_SUBCOMMAND = 40
+
+
+def _is_key(run: str) -> bool:
+    """Return whether a run of letters and digits is a key: no name has so many without a break."""
+    kinds = (str.islower, str.isupper, str.isdigit)
+    mixed = sum(any(map(kind, run)) for kind in kinds) > 1 and len(set(run)) >= 8
+    return len(run) >= 48 or mixed
+
+
+def looks_like_key(text: str) -> bool:
+    """Return whether `text`, which was typed in place of something else, may be a key.
+
+    A key of Dokploy's has 64 letters, perhaps behind a prefix; people also paste "x-api-key: ...".
+    """
+    return bool(_NAMED.search(text)) or any(map(_is_key, _RUN.findall(text)))
+
+
+def without_keys(text: str) -> str:
+    """Return `text`, which quotes what was typed, with "..." in place of all that may be a key."""
+    text = _NAMED.sub(rf"\1{HIDDEN}", text)
+    return _RUN.sub(lambda match: HIDDEN if _is_key(match[0]) else match[0], text)
+
+
+def first_words(words: Sequence[str], most: int = 3) -> str:
+    """Return the first words of a command line, as they can be typed, and "..." for the rest.
+
+    Only what is no secret: the program, subcommands in small letters, and the names of variables
+    that are set before the program. An option ends it, and so does anything else.
+    """
+    shown: list[str] = []
+    program = False
+    for word in words[:most]:
+        variable = None if program and shown[-1] != "env" else _VARIABLE.match(word)
+        if variable:
+            shown.append(f"{variable[0]}{HIDDEN}")
+        elif looks_like_key(word) or word.startswith("-"):
+            break
+        elif not program and _PROGRAM.match(word):
+            shown.append(word)
+            program = True
+        elif program and len(word) <= _LONGEST_SUBCOMMAND and _SUBCOMMAND.match(word):
+            shown.append(word)
+        else:
+            break
+    if len(shown) < len(words):
+        shown.append(HIDDEN)
+    return " ".join(shown)
+
+
+def foreign(text: str, secrets: Iterable[str], most: int = MOST) -> str:
+    """Return what a panel or a program says, fit for a terminal and a log.
+
+    `secrets` become "..." in every form that we know, passwords in URLs too; escapes, line ends
+    and characters that reorder text are taken out; what is longer than `most` is cut.
+    """
+    text = masked(clean(text[: 200 * most].replace("\n", " ")), secrets)
+    text = re.sub(r"(?<=://)[^\s/@]+@", f"{HIDDEN}@", text).strip()
+    return text if len(text) <= most else text[: most - len(HIDDEN)].rstrip() + HIDDEN
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """Return `text` with "..." in place of each of `secrets`, however it is spelled there."""
+    spelled = {form for secret in secrets for form in forms(secret) if len(form) >= _SHORTEST}
+    for form in sorted(spelled, key=len, reverse=True):  # one may be a part of another
+        if form in text:
+            text = text.replace(form, HIDDEN)
+        elif form.lower() in text.lower() and len(form) >= 16:
+            text = re.sub(re.escape(form), HIDDEN, text, flags=re.IGNORECASE)
+    return text
+
+
+def forms(secret: str) -> set[str]:
+    """Return the spellings of `secret`: in a URL, JSON, HTML, base64, hexadecimal, and in part."""
+    import html
+    import json
+    from base64 import b64encode
+    from urllib.parse import quote, quote_plus
+
+    if len(secret) < _SHORTEST:
+        return set()
+    raw = secret.encode("utf-8", "surrogateescape")
+    percent = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
+    found = {secret, *percent, raw.hex(), html.escape(secret), json.dumps(secret)[1:-1]}
+    found |= {re.sub(r"%..", lambda match: match[0].lower(), form) for form in percent}
+    for shift, start in ((0, 0), (1, 2), (2, 3)):  # it may stand behind "user:"
+        whole = 3 * ((shift + len(raw)) // 3) - shift
+        coded = b64encode(b"\0" * shift + raw[:whole]).decode()[start:]
+        found |= {coded, coded.replace("+", "-").replace("/", "_")}
+    last = secret.rpartition("_")[2]  # without its prefix
+    if len(last) >= 32:
+        found.add(last)
+    return found

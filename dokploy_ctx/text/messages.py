@@ -1,0 +1,85 @@
+"""Every sentence that the hooks, the shim and `dctx _hook` say: one home, in every shell the same.
+
+scripts.py writes SHELL into the scripts' header (`__dctx_m_NAME`); a `%s` in one of them is for
+printf. What a switch says stands finished in the index. Pure text, without imports.
+"""
+
+from __future__ import annotations
+
+# Where a panel has a page for its API keys.
+KEYS_PAGE = "Settings > Profile > API Keys"
+
+# ---- Said by the core, and finished in the index ----
+
+
+def switched(segment: str, url: str) -> str:
+    """Return what a switch says."""
+    return f"Switched to {segment} ({url})"
+
+
+def back_on(level: int, segment: str) -> str:
+    """Return what `off` says: what is active now."""
+    if level == 4 and segment:
+        return f"Back on the default: {segment}"
+    if segment in ("", "?"):
+        return "The session has ended. No profile is active in this terminal"
+    return f"Back on {segment}"
+
+
+NO_PROFILE = (
+    "no profile is in force here, and none is the default. Run: dctx NAME, or: dctx use NAME"
+)
+NOT_SWITCHED = "This terminal is not in a session, so there is nothing to end"
+NO_PREVIOUS = "this terminal has no previous profile. Switch to one with: dctx NAME"
+
+
+def not_ours(unset: str, whole: bool) -> str:
+    """Return what `off` says where the profile came from outside; `unset` is the command.
+
+    `whole`: URL and key are there, too, as in a shell that `dctx exec` started.
+    """
+    if whole:
+        return (
+            "The active profile was set outside this terminal, for example by dctx exec. "
+            f"To leave it, run: exit, or: {unset}"
+        )
+    return f"DOKPLOY_PROFILE was set outside this terminal. To unset it, run: {unset}"
+
+
+def default_changed(shown: str, now: str, again: str) -> str:
+    """Return the refusal under a prompt that shows another default; `again` is a command."""
+    if shown:
+        return (
+            f'the default changed from "{shown}" to "{now}" since your prompt was drawn. '
+            f"Run it again, or: {again}"
+        )
+    return f'"{now}" became the default since your prompt was drawn. Run it again, or: {again}'
+
+
+# ---- Said by the shells themselves ----
+
+SHELL = {
+    "readonly": "dctx: %s is read-only in this shell. Nothing was changed.",
+    "no_core": "dctx: the program %s does not exist. Install dctx again, then run: dctx install",
+    "no_python": "dctx: the Python interpreter %s does not exist. Install dctx again, then run: "
+    "dctx install",
+    "no_answer": "dctx: %s failed. Run: dctx doctor",
+    "no_file": "dctx: the file %s does not exist. Install dctx again, then run: dctx install",
+    "subshell": "dctx: this is a subshell, so the terminal was not switched. "
+    "Run dctx without a pipe, $(...) or &, or use: dctx exec NAME -- COMMAND",
+    "wrong_shell": "dctx: this file is for %s. Run: dctx install",
+    "about": "Switch this terminal to another Dokploy profile",
+    "tab_profile": "run as this profile",
+    "cancelled": "dctx: cancelled.",
+    "flag": "dctx: --profile needs a name.",
+    "no_cli": "dctx: no dokploy command is on PATH. Run: npm install -g @dokploy/cli",
+}
+
+# What the shim adds to the official CLI's own help.
+CLI_HELP = """
+Profiles (dctx):
+  --profile NAME         run any command as the profile NAME
+  auth --profile NAME    save a panel's URL and API key under a name
+  profiles               list, use NAME, current, remove NAME
+  dctx NAME              point this terminal at a profile; see dctx --help
+"""
