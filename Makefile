@@ -24,7 +24,7 @@ fmt: ## put everything into the form that lint wants
 
 matrix: ## the preload with Node 18 to 24 and each version of the official CLI; a fault at each system call of a write
 	@scripts/setup test && scripts/matrix
-	DCTX_FAULTS=all $(BIN)/python -m pytest -q -n auto tests/test_faults.py
+	DCTX_FAULTS=all $(BIN)/python -m pytest -q -n auto tests/files/test_faults.py
 
 bench: ## measure shells, shim and core side by side
 	@scripts/setup test

@@ -24,7 +24,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dokploy_ctx.official.installed import preload
+from dokploy_ctx.official import preload
 from tests.shells import HOOKED, ROOT, Shell
 from tests.terminal import ENTER, Terminal
 

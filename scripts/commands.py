@@ -19,7 +19,7 @@ PACKAGE = ROOT / ".build" / "cli" / "node_modules" / "@dokploy" / "cli"
 TABLE = ROOT / "shell" / "commands.txt"
 sys.path.insert(0, str(ROOT))
 
-from dokploy_ctx.official.installed import table  # noqa: E402
+from dokploy_ctx.official import table  # noqa: E402
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ where its quick road ends, remembers the answer, and only carries it out. `sessi
 
 To put back means: from its copy, exported if and only if the copy is; without a copy unset. A name
 that is not in `restore` was changed by somebody since, and stays.
-Source of the rules: docs/internals.md; every case is a row of tests/test_answer.py.
+Source of the rules: docs/internals.md; every case is a row of tests/hooks/test_hook_answer.py.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dokploy_ctx.broker.forms import MASK
-from dokploy_ctx.official.installed import reads
+from dokploy_ctx.official import reads
 from tests.standin import StandIn
 
 from .brokered import Brokered

@@ -19,9 +19,9 @@ from dokploy_ctx.panel.http import Panel, Unreachable
 from tests.standin import StandIn
 
 from ..conftest import Result
+from ..panel.test_http import JSON, answering, serving
 from ..shells import BASH
 from ..terminal import Terminal
-from ..test_panel import JSON, answering, serving
 from .conftest import procedures
 
 Dctx = Callable[..., Result]

@@ -1,0 +1,351 @@
+"""`dctx doctor`: what it says of a sound set-up, and of each thing that can be wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dokploy_ctx import __version__
+from tests.standin import StandIn
+
+from ..conftest import Result
+from ..shells import BASH, ZSH
+
+Dctx = Callable[..., Result]
+Config = Callable[..., Path]
+
+
+def problems(ran: Result) -> list[str]:
+    """Return the lines that ask for something, without their mark."""
+    assert ran.err == ""
+    lines = ran.out.splitlines()
+    assert all(line[:4] in ("ok  ", "!!  ") for line in lines), ran.out
+    assert ran.code == (1 if any(line.startswith("!!") for line in lines) else 0)
+    return [line[4:] for line in lines if line.startswith("!!")]
+
+
+@pytest.fixture
+def doctor() -> Callable[..., Result]:
+    """Return a function that runs `dctx doctor` in bash, whatever shell these tests run in."""
+    program = Path(sys.executable).with_name("dctx")
+
+    def run(*words: str, env: dict[str, str] | None = None) -> Result:
+        command = ["bash", "--noprofile", "--norc", "-c", '"$@"; exit "$?"', "bash"]
+        done = subprocess.run(
+            [*command, program, "doctor", *words],
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def sound(
+    dctx: Dctx, config: Config, home: Path, panel: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A set-up without fault: two profiles on one panel, installed, the shim first on PATH."""
+    path = config(a={"url": panel.url}, b={"url": panel.url})
+    assert dctx("install", "bash").code == 0
+    assert dctx("sync").code == 0
+    shims = home / ".local" / "share" / "dctx" / "shims"
+    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("SHELL", "/bin/bash")
+    return path
+
+
+def test_sound_setup_is_exit_0_and_no_panel_sees_a_key(
+    doctor: Dctx, sound: Path, home: Path, panel: StandIn
+) -> None:
+    ran = doctor()
+    assert problems(ran) == []
+    data = home / ".local" / "share" / "dctx"
+    for line in (
+        f"shell    bash, the hook is loaded by {home}/.bashrc",
+        f"shim     {data}/shims/dokploy is the first dokploy on PATH",
+        f"config   {sound}: 2 profiles",
+        f"index    {sound.parent}/index is up to date",
+        "here     a is in force",
+        f"panel    {panel.url} is up",
+    ):
+        assert f"ok  {line}\n" in ran.out
+    assert f"ok  dctx     {__version__}, " in ran.out
+    assert "ok  dokploy  0." in ran.out
+    assert len(panel.requests) == 1  # one panel, asked once
+    assert all("x-api-key" not in {k.lower() for k in seen.headers} for seen in panel.requests)
+    assert doctor("--offline").code == 0
+    assert len(panel.requests) == 1
+
+
+def test_fresh_machine_says_what_to_do_first(doctor: Dctx, home: Path) -> None:
+    ran = doctor(env={"PATH": "/usr/bin:/bin"})
+    found = problems(ran)
+    assert [line.split()[0] for line in found] == ["shell", "shim", "dokploy", "config", "here"]
+    assert found[0].endswith("the hook is not installed. Run: dctx install bash")
+    assert found[2].endswith("Run: npm install -g @dokploy/cli")
+    assert found[3].endswith("0 profiles. Run: dctx auth NAME -u URL")
+    assert list(home.iterdir()) == []
+
+
+def test_each_profile_that_cannot_work_is_named(
+    dctx: Dctx, doctor: Dctx, sound: Path, config: Config
+) -> None:
+    config(
+        "fine",
+        nokey={"token": None},
+        nourl={"url": None},
+        bad={"url": "https://u:SECRET@h.example.com"},
+        old={"expiresAt": "2020-01-01T00:00:00Z"},
+        plain={"url": "http://h.example.com"},
+        find={},
+        Fine={},
+    )
+    dctx("sync")
+    ran = doctor("--offline")
+    assert "SECRET" not in ran.out
+    assert problems(ran) == [
+        (
+            "profile  the name fine is one that only dctx switch -- NAME reaches. "
+            "Run: dctx rename fine NEW"
+        ),
+        "profile  nokey has no key. Run: dctx auth nokey -u https://nokey.example.com",
+        'profile  profile "nourl" has no url. Run: dctx auth nourl -u URL',
+        (
+            'profile  profile "bad": the URL holds a user or password. '
+            "Give it without what is before the @."
+        ),
+        (
+            "profile  the key of old expired 2020-01-01. Make one under Settings > Profile > API "
+            "Keys, and run: dctx auth old -u https://old.example.com"
+        ),
+        "profile  plain sends its key unencrypted to http://h.example.com. Use https.",
+        (
+            "profile  the name find is also a command: dctx find switches to the profile. "
+            'For the command, run: dctx find ""'
+        ),
+        (
+            "profile  the name Fine is one that only dctx switch -- NAME reaches. "
+            "Run: dctx rename Fine NEW"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "who"),
+    [(".profile", "bash -lc"), (".bash_profile", "bash -lc"), (".zshenv", "zsh -c")],
+)
+def test_start_up_file_that_hides_the_shim_from_scripts(
+    doctor: Dctx, sound: Path, home: Path, file: str, who: str
+) -> None:
+    """As nvm's lines do: they come after what this terminal was given."""
+    other = home / "node"
+    other.mkdir()
+    (other / "dokploy").write_text("#!/bin/sh\n")
+    (other / "dokploy").chmod(0o755)
+    (home / file).write_text(f"echo hello\nPATH={other}:$PATH\n")
+    (home / ".profile").touch()
+    shims = home / ".local" / "share" / "dctx" / "shims"
+    text = f"scripts that run {who} find {other}/dokploy before the shim"
+    todo = f"Add to the end of {home / file}: PATH={shims}:$PATH"
+    assert problems(doctor("--offline")) == [f"shim     {text}. {todo}"]
+    with (home / file).open("a") as startup:
+        startup.write(f"PATH={shims}:$PATH\n")
+    assert problems(doctor("--offline")) == []
+
+
+def test_start_up_file_that_never_ends_holds_nobody_up(
+    doctor: Dctx, sound: Path, home: Path
+) -> None:
+    (home / ".zshenv").write_text("sleep 1000\n")
+    (home / ".profile").write_text("read answer </dev/tty\n")
+    assert problems(doctor("--offline")) == []
+
+
+def test_package_that_npm_runs_without_the_shim(doctor: Dctx, sound: Path, home: Path) -> None:
+    program = home / "node_modules" / ".bin" / "dokploy"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/usr/bin/env node\n")
+    text = "npm run and npx in this folder use node_modules/.bin/dokploy, which knows no profile"
+    todo = "Run them with: dctx exec NAME -- npm run SCRIPT"
+    assert problems(doctor("--offline")) == [f"shim     {text}. {todo}"]
+
+
+def damaged(path: Path) -> None:
+    path.write_text("{")
+
+
+def open_index(path: Path) -> None:
+    (path.parent / "index").chmod(0o755)
+
+
+def edited(path: Path) -> None:
+    path.write_text(path.read_text() + "\n")
+
+
+def no_line(path: Path) -> None:
+    (path.parent.parent / ".bashrc").unlink()
+
+
+def older_hook(path: Path) -> None:
+    core = path.parent.parent / ".local" / "share" / "dctx" / "core.bash"
+    core.write_text(core.read_text().replace(__version__, "0.0.1", 1))
+
+
+FAULTS: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "damaged": (damaged, "config", "Mend it or move it away; it was not changed."),
+    "open index": (open_index, "config", "Run: chmod 700 {index}"),
+    "stale index": (edited, "index", "Run: dctx sync"),
+    "no line": (no_line, "shell", "Run: dctx install bash"),
+    "older hook": (older_hook, "shell", "Run: dctx install bash"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_comes_with_what_to_do(doctor: Dctx, sound: Path, fault: str) -> None:
+    make, topic, todo = FAULTS[fault]
+    make(sound)
+    ran = doctor("--offline")
+    first = problems(ran)[0]
+    assert first.split()[0] == topic
+    assert first.endswith(f". {todo.format(index=sound.parent / 'index')}")
+
+
+@pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault != "damaged"])
+def test_what_it_says_mends_the_fault(doctor: Dctx, sound: Path, fault: str) -> None:
+    FAULTS[fault][0](sound)
+    line = problems(doctor("--offline"))[0].rpartition("Run: ")[2]
+    assert BASH.run(line).code == 0
+    assert problems(doctor("--offline")) == []
+
+
+def test_zsh_without_compinit(dctx: Dctx, sound: Path, home: Path) -> None:
+    (home / ".zshenv").write_text("skip_global_compinit=1\n")
+    assert dctx("install", "zsh").code == 0
+    command = f"{sys.executable} -m dokploy_ctx doctor --offline; exit $?"
+    ran = ZSH.run(command)
+    told = f"shell    Tab needs compinit, which {home}/.zshrc does not run. "
+    assert problems(ran) == [f"{told}Add this line to it: autoload -Uz compinit && compinit"]
+    with (home / ".zshrc").open("a") as rc:
+        rc.write("autoload -Uz compinit && compinit\n")
+    assert problems(ZSH.run(command)) == []
+
+
+def test_another_dokploy_before_the_shim(
+    doctor: Dctx, sound: Path, official_cli: Path, home: Path
+) -> None:
+    path = f"{official_cli.parent}{os.pathsep}{os.environ['PATH']}"
+    ran = doctor("--offline", env={"PATH": path})
+    assert problems(ran) == [
+        f'shim     {official_cli} comes before it on PATH. Run: eval "$(dctx init bash)"'
+    ]
+
+
+def test_panels_that_are_down_or_no_panels(
+    dctx: Dctx, doctor: Dctx, sound: Path, config: Config, panel: StandIn, free_port: int
+) -> None:
+    config(up={"url": panel.url}, down={"url": f"http://127.0.0.1:{free_port}"})
+    dctx("sync")
+    assert problems(doctor()) == [
+        (
+            f"panel    cannot reach http://127.0.0.1:{free_port}: connection refused. "
+            "Is it running, on that port?"
+        )
+    ]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """Return a port on loopback on which nobody listens."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_what_is_in_force_here_and_why_not(dctx: Dctx, doctor: Dctx, sound: Path) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"DOKPLOY_PROFILE": "aa"}, 'DOKPLOY_PROFILE names no profile: "aa". Nearest: a.'),
+        ({"DOKPLOY_URL": "https://x.example.com"}, "Set both."),
+    ]
+    for env, says in cases:
+        (line,) = problems(doctor("--offline", env=env))
+        assert line.startswith("here ")
+        assert line.endswith(says)
+    ran = dctx(
+        "doctor", "--offline", env={"DOKPLOY_URL": "https://x.y", "DOKPLOY_API_KEY": "SECRET"}
+    )
+    assert "ok  here     env:x.y is in force\n" in ran.out
+    assert "SECRET" not in ran.out
+
+
+# What Node loads before the official CLI.
+
+
+def preload_line(ran: Result) -> str:
+    """Return the one line about it, without its topic."""
+    (line,) = [line for line in ran.out.splitlines() if line[4:].startswith("preload ")]
+    return line[:4] + line[13:]
+
+
+def test_preload_is_said_to_be_loaded_off_or_missing(doctor: Dctx, sound: Path, home: Path) -> None:
+    file = home / ".local" / "share" / "dctx" / "shims" / "preload.cjs"
+    loads = re.compile(rf"ok  node \d+\.\d+\.\d+ loads {re.escape(str(file))}")
+    line = preload_line(doctor("--offline"))
+    assert loads.fullmatch(line)
+    may = {"DCTX_ENV_PROXY": "1", "NODE_OPTIONS": "--no-such-option"}
+    line = preload_line(doctor("--offline", env=may))
+    assert loads.sub("", line) == "; a .env may set proxies (DCTX_ENV_PROXY=1)"
+    ran = doctor("--offline", env={"DCTX_PRELOAD": "0"})
+    off = "ok  off by DCTX_PRELOAD=0, so most reads of the official CLI fail with 400"
+    assert (ran.code, preload_line(ran)) == (0, off)
+    file.unlink()
+    ran = doctor("--offline")
+    gone = f"{file} is missing or cannot be loaded. Run: dctx init bash >/dev/null"
+    assert (ran.code, preload_line(ran)) == (1, f"!!  {gone}")
+    assert doctor("--offline", env={"DCTX_PRELOAD": "0"}).code == 0
+    subprocess.run(["sh", "-c", gone.partition("Run: ")[2]], check=True)
+    assert loads.fullmatch(preload_line(doctor("--offline")))
+
+
+@pytest.mark.parametrize(
+    ("shebang", "says", "expected"),
+    [
+        ("/usr/bin/env node", "node 16.20.2", "node 16.20.2 is too old. Install Node 18 or newer."),
+        (
+            "/usr/bin/env node",
+            "",
+            "cannot tell what runs the official CLI. Install Node 18 or newer.",
+        ),
+        ("/bin/sh", "node 17.0.0", "node 17.0.0 is too old. Install Node 18 or newer."),
+        ("/usr/bin/env -S bun", "bun 1.3.0", "bun 1.3.0 does not load {}. Run it with Node."),
+        ("/usr/bin/env node", "bun 1.3.0", "bun 1.3.0 does not load {}. Run it with Node."),
+        ("{}/bun", "bun 1.3.0", "bun 1.3.0 does not load {}. Run it with Node."),
+    ],
+)
+def test_what_cannot_load_the_preload_is_named(
+    shebang: str, says: str, expected: str, doctor: Dctx, sound: Path, home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    engine = "bun" if "bun" in shebang else "node"
+    for name, text in (
+        ("dokploy", f"#!{shebang.format(folder)}\n"),
+        (engine, f"#!/bin/sh\necho '{says}'\n"),
+    ):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    shims = home / ".local" / "share" / "dctx" / "shims"
+    ran = doctor("--offline", env={"PATH": f"{shims}:{folder}:/usr/bin:/bin"})
+    assert preload_line(ran) == "!!  " + expected.format(shims / "preload.cjs")

@@ -1,0 +1,199 @@
+"""The help: it fits a screen, teaches by examples, and knows what was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from dokploy_ctx.cli import cli
+from dokploy_ctx.constants import RESERVED
+from dokploy_ctx.model.profile import nearest
+from dokploy_ctx.reserved import COMMANDS, GROUPS, GUESSED
+
+from ..conftest import Result
+from ..shells import ROOT, Shell
+
+Dctx = Callable[..., Result]
+COLUMNS, LINES = 80, 24
+
+
+def every_command(
+    group: click.Group, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Yield the words and the command of everything that can be run."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if command.hidden:
+            continue
+        yield (*words, name), command
+        if isinstance(command, click.Group):
+            yield from every_command(command, (*words, name))
+
+
+ALL = dict(every_command(cli))
+IDS = [" ".join(words) for words in ALL]
+
+
+def test_first_screen_is_one_screen_and_as_it_was(
+    dctx: Dctx, golden: Callable[[str, str], None]
+) -> None:
+    ran = dctx("--help")
+    assert (ran.code, ran.err) == (0, "")
+    lines = ran.out.splitlines()
+    assert len(lines) <= LINES - 2  # the command line above it, the prompt below it
+    assert max(map(len, lines)) <= COLUMNS
+    assert lines[2] == "Start: dctx install, then dctx auth NAME -u URL, then dctx NAME"
+    assert sum(line.startswith("Prompt: ") and "((NAME)) protected" in line for line in lines) == 1
+    for words in (("-h",), ("help",)):
+        assert dctx(*words).out == ran.out
+    golden("help", ran.out)
+
+
+def test_first_screen_names_every_command_once(dctx: Dctx) -> None:
+    grouped = [name for _, names in GROUPS for name in names]
+    assert len(grouped) == len(set(grouped))
+    others = set(COMMANDS) - set(grouped)
+    assert others == {"find", "switch", "sync", "profiles", "help"}
+    last = dctx("--help").out.splitlines()[-1]
+    assert all(word in last for word in others)
+    assert all(len(text) <= 28 for _, _, text in COMMANDS.values())
+
+
+def test_published_words_are_the_commands() -> None:
+    assert set(COMMANDS) | {"ls", "rm"} == RESERVED
+
+
+@pytest.mark.parametrize("words", ALL, ids=IDS)
+def test_help_of_each_command_has_an_example_and_is_as_it_was(
+    dctx: Dctx, golden: Callable[[str, str], None], words: tuple[str, ...]
+) -> None:
+    ran = dctx(*words, "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith(f"Usage: dctx {' '.join(words)}")
+    assert max(map(len, ran.out.splitlines())) <= COLUMNS
+    listed = ran.out.partition("\nCommands:\n")[2]
+    assert "..." not in listed  # nothing is cut off
+    example = ran.out.partition("\n  Example")[2]
+    assert "    " in example
+    assert any(word in example for word in ("dctx ", "dokploy ")), ran.out
+    if words[0] != "help":
+        assert dctx("help", *words).out == ran.out
+    golden("-".join(("help", *words)), ran.out)
+
+
+def test_golden_files_are_of_commands_that_exist() -> None:
+    known = {"-".join(("help", *words)) for words in ALL} | {"help"}
+    assert {path.stem for path in (ROOT / "tests" / "golden").glob("help*.txt")} == known
+
+
+@pytest.mark.parametrize(
+    ("words", "err"),
+    [
+        (("lst",), 'no profile "lst". Nearest command: list.'),
+        (("docter",), 'no profile "docter". Nearest command: doctor.'),
+        (("prd",), 'no profile "prd". Nearest: prod.'),
+        (("protct",), 'no profile "protct". Nearest: prod.'),  # profiles come first
+        (("login",), 'no profile "login". See: dctx auth --help'),
+        (("Version",), 'no profile "Version". See: dctx --version'),
+        (("qqqqqqq",), 'no profile "qqqqqqq". See: dctx list'),
+        (("renam", "a", "b"), 'no command "renam". Nearest: rename.'),
+        (("login", "a"), 'no command "login". See: dctx auth --help'),
+        (("delete", "prod"), 'no command "delete". See: dctx remove --help'),
+        (("help", "exce"), 'no command "exce". Nearest: exec.'),
+        (("help", "nosuch"), 'no command "nosuch". See: dctx --help'),
+        (("help", "whoami"), 'no command "whoami". See: dctx current --help'),
+        (("help", "profiles", "us"), 'no command "us". Nearest: use.'),
+        (("help", "profiles", "add"), 'no command "add". See: dctx profiles --help'),
+        (("help", "env", "x"), 'no command "x". See: dctx env --help'),
+        (("qqqqqqq", "x"), 'no command "qqqqqqq". See: dctx --help'),
+    ],
+)
+def test_unknown_word_suggests_the_nearest(
+    dctx: Dctx, config: Callable[..., object], words: tuple[str, ...], err: str
+) -> None:
+    config("prod", "staging")
+    ran = dctx(*words)
+    assert (ran.out, ran.err) == ("", f"dctx: {err}\n")
+    assert ran.code == (3 if len(words) == 1 else 2)
+
+
+@pytest.mark.parametrize(
+    ("word", "says"), [("docter", "Nearest command: doctor."), ("logout", "See: dctx off --help")]
+)
+def test_hook_that_takes_a_command_for_a_profile_says_the_command(
+    shell: Shell, config: Callable[..., object], loaded: str, word: str, says: str
+) -> None:
+    config("prod", "staging")
+    ran = shell.run(loaded, f"dctx {word}", shell.show("?"))
+    assert ran.vars == {"?": "3"}
+    assert ran.err == f'dctx: no profile "{word}". {says}\n'
+
+
+def test_guessed_words_are_free_for_profiles_and_lead_to_commands() -> None:
+    assert not set(GUESSED) & RESERVED
+    for where in GUESSED.values():
+        assert where == "--version" or where.split(" ")[0] in COMMANDS
+
+
+@pytest.mark.parametrize(
+    ("names", "near"),
+    [
+        ("stagng", "staging"),
+        ("stage", "staging"),
+        ("STAGING", "staging"),
+        ("sta", "staging"),
+        ("acme", "client-acme"),
+        ("production", "prod"),
+        ("su", "us"),
+        ("login", ""),
+        ("dev", ""),
+        ("", ""),
+    ],
+)
+def test_nearest_is_what_may_have_been_meant(names: str, near: str) -> None:
+    assert ", ".join(nearest(names, ["prod", "staging", "client-acme", "us"])) == near
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (("prod", "staging"), "prod -- staging"),
+        (("prod", "dokploy", "project", "all"), "prod -- dokploy project all"),
+        (("prod", "--", "./x y", "a"), "prod -- ..."),
+        (("prod", "dokploy", "project", "all", "--json"), "prod -- dokploy project all ..."),
+        (("prod", "run", "--token", "s3cret"), "prod -- run ..."),
+        (("prod", "TOKEN=s3cret", "run"), "prod -- TOKEN=... run"),
+        (("prod", "x" * 41), "prod -- ..."),
+        (("prod", "a\nb", "\x1b[31m"), "prod -- ..."),
+        (("prod", "--help"), "prod -- ..."),
+        (("prod", "--"), "prod -- ..."),
+        (("a b", "run"), "'a b' -- run"),
+    ],
+)
+def test_profile_with_more_words_is_told_how_to_run_them(
+    dctx: Dctx, config: Callable[..., object], words: tuple[str, ...], command: str
+) -> None:
+    config("prod", "staging", "a b")
+    ran = dctx(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        f'dctx: "{words[0]}" is a profile. To run a command there: dctx exec {command}\n'
+    )
+
+
+@pytest.mark.parametrize("text", ["{", None])
+def test_more_words_beside_a_config_that_cannot_be_read(
+    dctx: Dctx, config: Callable[..., Path], text: str | None
+) -> None:
+    path = config("prod")
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text)
+    ran = dctx("prod", "dokploy", "project", "all")
+    assert (ran.code, ran.err) == (2, 'dctx: no command "prod". See: dctx --help\n')

@@ -1,0 +1,210 @@
+"""`dctx` alone: the picker by the real fzf, and the list where there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dokploy_ctx.commands.pick import kept
+
+from ..conftest import BUILD
+from ..shells import BASH, Shell
+from ..terminal import DOWN, ENTER, ESCAPE, Terminal
+
+URL = "https://{}.example.com"
+
+
+@pytest.fixture
+def profiles(config: Any, dctx: Callable[..., Any]) -> Path:
+    """Three profiles, two with an organization."""
+    path: Path = config(
+        prod={"organization": {"id": "x", "name": "Acme"}},
+        staging={"organization": {"id": "y", "name": "Globex & Söhne"}},
+        spare={},
+    )
+    assert dctx("sync").code == 0
+    return path
+
+
+def status(shell: Shell) -> str:
+    return "echo $status" if shell.dialect == "fish" else "echo $?"
+
+
+def picking(term: Terminal) -> list[str]:
+    """Type `dctx`, wait for the picker, return its rows from the top."""
+    term.line("clear")
+    term.type("dctx" + ENTER)
+
+    def rows() -> list[str]:
+        below = term.screen.partition("3/3")[2].splitlines()[1:]
+        return [row.lstrip(" >*").strip() for row in below if row.strip()]
+
+    # fzf draws the count first and its rows after it.
+    term.wait(lambda: len(rows()) == 3, "the picker")
+    return rows()
+
+
+def test_enter_switches(
+    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(shell, hook=False, rc=[loaded])
+    assert term.prompt == "~(prod:Acme) READY> "
+    rows = picking(term)
+    assert [row.split()[0] for row in rows] == ["prod", "staging", "spare"]
+    assert [row.split()[1] for row in rows] == [
+        URL.format(name) for name in ("prod", "staging", "spare")
+    ]
+    assert "Acme" in rows[0] and "Globex" in rows[1]
+    assert "* prod" in term.screen  # in force here
+    term.type(DOWN)
+    term.key(ENTER)
+    assert term.prompt.startswith("(staging:Globex")
+    assert term.line(status(shell)) == "0"
+    assert term.line("echo $DOKPLOY_URL") == URL.format("staging")
+
+
+def test_previous_one_first_and_words_filter(
+    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(shell, hook=False, rc=[loaded])
+    term.line("dctx spare")
+    term.line("dctx prod")
+    rows = picking(term)
+    assert [row.split()[0] for row in rows] == ["spare", "prod", "staging"]
+    assert "* prod" in term.screen
+    term.key(ENTER)
+    assert term.prompt == "(spare) READY> "
+    term.line("dctx -")
+    assert term.prompt == "(prod:Acme) READY> "
+    picking(term)
+    term.type("globex")  # an organization's name finds it, too
+    term.wait(lambda: "1/3" in term.screen, "one row")
+    term.key(ENTER)
+    assert term.prompt.startswith("(staging:Globex")
+
+
+@pytest.mark.parametrize("key", [ESCAPE, "\x03"], ids=["escape", "ctrl-c"])
+def test_leaving_changes_nothing(
+    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal], key: str
+) -> None:
+    term = terminal(shell, hook=False, rc=[loaded])
+    term.line("dctx spare")
+    term.line("dctx prod")
+    picking(term)
+    term.key(key)
+    assert term.prompt == "(prod:Acme) READY> "
+    assert term.line(status(shell)) == "130"
+    assert term.line("echo $DOKPLOY_URL") == URL.format("prod")
+    term.line("dctx -")
+    assert term.prompt == "(spare) READY> "
+
+
+@pytest.mark.parametrize("why", ["DCTX_NO_FZF", "no fzf", "pipe", "stdin"])
+def test_list_instead(
+    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal], why: str,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    env, line = {}, "dctx"
+    if why == "DCTX_NO_FZF":
+        env["DCTX_NO_FZF"] = "1"
+    elif why == "no fzf":
+        folder = tmp_path / "programs"
+        folder.mkdir()
+        for program in (shell.program, shutil.which("cat")):
+            (folder / Path(str(program)).name).symlink_to(str(program))
+        env["PATH"] = f"{BUILD / 'bin'}{os.pathsep}{folder}"
+    elif why == "pipe":
+        line = "dctx | cat"
+    else:
+        line = "dctx </dev/null"
+    term = terminal(shell, hook=False, rc=[loaded], env=env)
+    shown = term.line(line)
+    assert [row.lstrip("* ").split()[0] for row in shown.splitlines()] == [
+        "prod", "staging", "spare",
+    ]  # fmt: skip
+    assert term.line(status(shell)) == "0"
+    assert term.prompt == "~(prod:Acme) READY> "
+
+
+def test_no_profiles(shell: Shell, loaded: str, terminal: Callable[..., Terminal]) -> None:
+    term = terminal(shell, hook=False, rc=[loaded])
+    assert "no profiles are saved yet" in term.line("dctx")
+
+
+# Each would bypass the picker, break the lines of its list, or print something else than one name.
+BREAKING = (
+    "--multi --tac --border --print-query --expect=ctrl-y --ansi",
+    "--read0",
+    "--print0",
+    "--filter=staging",
+    "-f staging",
+    "--select-1 --query=staging",
+    "--exit-0 --query=nothing",
+    "--with-nth=1 --nth=1 --delimiter=x",
+    "--header-lines=1",
+    "--preview='touch ran' --preview-window=up",
+    "--bind='enter:execute(touch ran)+abort'",
+    "--bind 'start:become(touch ran)'",
+    "--disabled",
+    "--no-such-option",
+    "'unbalanced",
+)
+
+
+@pytest.mark.parametrize("options", BREAKING)
+@pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)  # fzf is run by the core
+def test_fzf_settings_of_the_user(
+    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal], options: str,
+    home: Path,
+) -> None:  # fmt: skip
+    """Still each profile is a row, one is picked, and nothing else is run."""
+    env = {"FZF_DEFAULT_COMMAND": "false", "FZF_DEFAULT_OPTS": options}
+    term = terminal(shell, hook=False, rc=[loaded], env=env)
+    term.type("dctx" + ENTER)
+    term.wait(lambda: "3/3" in term.screen, "the picker")
+    term.type("stag")
+    term.wait(lambda: "1/3" in term.screen, "one row")
+    term.key(ENTER)
+    assert term.prompt.startswith("(staging:Globex")
+    assert not (home / "ran").exists()
+
+
+@pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)
+def test_name_stays_in_sight_in_a_narrow_window(
+    shell: Shell, loaded: str, config: Any, terminal: Callable[..., Terminal]
+) -> None:
+    config(prod={}, staging={"url": f"https://{'a' * 60}.needle.example.com"})
+    term = terminal(shell, hook=False, rc=[loaded], columns=40)
+    term.type("dctx" + ENTER)
+    term.wait(lambda: "2/2" in term.screen, "the picker")
+    term.type("needle")
+    term.wait(lambda: "1/2" in term.screen, "one row")
+    assert "staging" in term.screen
+
+
+def test_looks_stay_the_users() -> None:
+    options = "--color=dark --layout default --border --height=90% --bind=ctrl-j:down"
+    options += " --bind 'x:execute(y)'"
+    assert kept(options) == [
+        "--color=dark", "--layout=default", "--border", "--height=90%", "--bind=ctrl-j:down",
+    ]  # fmt: skip
+    assert kept("--preview=x --border --multi 3 word") == ["--border"]
+
+
+@pytest.mark.parametrize("name", ["a b", "with\ttab", "it's", "-dash", "ünï"])
+def test_any_name_can_be_picked(
+    name: str, config: Any, dctx: Callable[..., Any], home: Path
+) -> None:
+    """fzf stands in for itself: this one takes the first row."""
+    config("prod", **{name: {}})
+    fzf = home / "bin" / "fzf"
+    fzf.parent.mkdir()
+    fzf.write_text("#!/bin/sh\nhead -n 1\n")
+    fzf.chmod(0o755)
+    ran = dctx("_pick", "--", name, env={"PATH": f"{fzf.parent}{os.pathsep}{os.environ['PATH']}"})
+    assert (ran.code, ran.out) == (0, f"{name}\n")

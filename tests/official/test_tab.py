@@ -1,0 +1,189 @@
+"""Tab after `dokploy`: groups, commands, options by no process; ids and names from the panel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.standin import StandIn
+
+from ..conftest import Result
+from ..hooks.test_processes import settle, started, traced
+from ..hooks.test_tab import COMPINIT, completed, unchanged
+from ..shells import Shell
+from ..terminal import ENTER, TAB, Terminal
+
+Start = Callable[..., Terminal]
+Ids = dict[str, str]
+
+
+@pytest.fixture
+def start(
+    shell: Shell, loaded: str, profile: Callable[..., Path], dctx: Callable[..., Result],
+    shop: Ids, official_cli: Path, terminal: Start,
+) -> Start:  # fmt: skip
+    """Return a function that starts a terminal whose default profile is of the panel of `shop`."""
+
+    def start(*before: str, program: Shell = shell) -> Terminal:
+        settle(profile(prod="Acme"))
+        assert dctx("sync").code == 0
+        compinit = [COMPINIT] if shell.dialect == "zsh" else []
+        return terminal(program, hook=False, rc=[*compinit, *before, loaded])
+
+    return start
+
+
+def test_groups_commands_and_options(start: Start) -> None:
+    term = start()
+    completed(term, "dokploy app", "dokploy application")
+    completed(term, "dokploy application dep", "dokploy application deploy")
+    completed(
+        term, "dokploy --profile prod application dep", "dokploy --profile prod application deploy"
+    )
+    # What is required comes first, and is not offered twice.
+    completed(term, "dokploy application deploy ", "dokploy application deploy --applicationId")
+    completed(term, "dokploy application deploy --ti", "dokploy application deploy --title")
+    typed = "dokploy application deploy --applicationId=x --app"
+    unchanged(term, typed)
+    completed(term, "dokploy profiles u", "dokploy profiles use")
+    completed(
+        term,
+        "dokploy application create --sourceType gitl",
+        "dokploy application create --sourceType gitlab",
+    )
+    completed(
+        term,
+        "dokploy application create --sourceType=gitl",
+        "dokploy application create --sourceType=gitlab",
+    )
+
+
+def test_ids(start: Start, shop: Ids) -> None:
+    term = start()
+    typed = "dokploy application deploy --applicationId "
+    completed(term, "dokploy server one --serverId ", "dokploy server one --serverId srv-1")
+    completed(term, "dokploy server one --serverId=s", "dokploy server one --serverId=srv-1")
+    begin = shop["worker"][:8]
+    completed(term, typed + begin, typed + shop["worker"])
+    term.type(typed + TAB + TAB)
+    term.wait(lambda: "worker (Acme Shop / production)" in term.screen.replace("\n", ""), "names")
+
+
+def test_names(start: Start, shell: Shell) -> None:
+    term = start()
+    typed = "dokploy application deploy --applicationId"
+    completed(term, f"{typed} @wo", f"{typed} @worker")
+    completed(term, f"{typed}=@wo", f"{typed}=@worker")
+    completed(term, f"{typed} @production/s", f"{typed} @production/shop-api")
+    blank = "\\ "
+    completed(term, f"{typed} @Acme{blank}Shop/s", f"{typed} @Acme{blank}Shop/staging/shop-api")
+    for quote in ("'", '"'):
+        whole = f"{typed} {quote}@Acme Shop/staging/shop-api{quote}"
+        completed(term, f"{typed} {quote}@Acme Shop/s", whole)
+    completed(term, f"dokploy application deploy --title 'a b --x' {typed[27:]} @wo",
+              f"dokploy application deploy --title 'a b --x' {typed[27:]} @worker")  # fmt: skip
+    completed(term, f"{typed} @shop", f"{typed} @shop-api")
+    if shell.dialect == "bash":  # each whole path takes its place: what they have in common
+        completed(term, f"{typed} @shop-api", f"{typed} @Acme{blank}Shop/")
+    unchanged(term, f"{typed} @nosuch")
+
+
+def test_a_command_in_twenty_keys(start: Start, panel: StandIn, shop: Ids) -> None:
+    """From `app` and Tab on; there is a command deploy-nginx-quickstart, too."""
+    term = start()
+    typed = "dokploy application deploy --applicationId"
+    steps = (
+        ("app" + TAB, "dokploy application"),
+        ("dep" + TAB, "dokploy application deploy"),
+        (" " + TAB, typed),
+        ("@wo" + TAB, f"{typed} @worker"),
+    )
+    assert sum(len(keys) for keys, _ in steps) + len(ENTER) <= 20
+    term.type("dokploy ")
+    for keys, becomes in steps:
+        term.type(keys)
+        term.wait(lambda: term.typed.rstrip() == becomes, becomes)  # noqa: B023 - run at once
+    term.key(ENTER)
+    assert [row.id for row in panel.applications if row.deployments] == [shop["worker"]]
+
+
+def test_no_process_but_one_for_names(start: Start, shell: Shell, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    term = start(program=traced(shell, log))
+    typed = "dokploy application deploy --applicationId"
+    completed(term, "dokploy application dep", "dokploy application deploy")
+    before = len(started(log))
+    completed(term, "dokploy app", "dokploy application")
+    completed(term, "dokploy postgres mo", "dokploy postgres move")
+    completed(term, "dokploy application deploy ", typed)
+    assert started(log)[before:] == []
+    completed(term, f"{typed} @wo", f"{typed} @worker")
+    programs = [line for line in started(log)[before:] if "execve(" in line]
+    assert len(programs) == 1, programs
+    assert "_ids" in programs[0]
+
+
+def test_a_stalled_panel_keeps_nobody_waiting(start: Start, panel: StandIn) -> None:
+    term = start()
+    panel.delay = 600
+    unchanged(term, "dokploy server one --serverId @F")
+    assert panel.requests
+
+
+MINE = {
+    "bash": '_mine() { COMPREPLY=($(compgen -W mine -- "$2")); }; complete -F _mine dokploy',
+    "zsh": "_mine() { compadd project mine }; compdef _mine dokploy",
+}
+
+
+def test_what_the_user_set_stays_and_names_come_besides(start: Start, shell: Shell) -> None:
+    if shell.dialect == "fish":
+        term = start("complete -c dokploy -f -a 'mine'")
+        completed(term, "dokploy min", "dokploy mine")
+    else:
+        term = start(MINE[shell.dialect])
+        completed(term, "dokploy min", "dokploy mine")
+        completed(
+            term, "dokploy application deploy --ti min", "dokploy application deploy --ti mine"
+        )
+    typed = "dokploy application deploy --applicationId"
+    completed(term, f"{typed} @wo", f"{typed} @worker")
+
+
+ODD = ("it's", '"q" $(touch x)', "日本語", "a;b&c|d", "back`tick", "star*", "-lead", "50%")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_name_is_completed_so_that_it_works(
+    start: Start, panel: StandIn, home: Path, name: str
+) -> None:
+    project = panel.add_project(panel.organization("Acme"), "zoo")
+    id_ = panel.add_service(project, name)
+    term = start()
+    typed = "dokploy application deploy --applicationId @zoo/"
+    term.type(typed + TAB)
+    term.wait(lambda: len(term.typed.rstrip()) > len(typed), "the name")
+    term.key(ENTER)
+    assert [row.id for row in panel.applications if row.deployments] == [id_]
+    assert not (home / "x").exists()
+
+
+OPTIONS = {
+    "bash": ["IFS=a", "set -fu", "shopt -s nocasematch failglob",
+             "COMP_WORDBREAKS=${COMP_WORDBREAKS//[@=]}"],
+    "zsh": ["setopt ksh_arrays", "setopt sh_word_split glob_subst", "set -u", "IFS=a",
+            "setopt ksh_glob no_extended_glob", "setopt warn_create_global null_glob"],
+    "fish": [],
+}  # fmt: skip
+
+
+def test_options_of_the_user(start: Start, shell: Shell) -> None:
+    typed = "dokploy application deploy --applicationId"
+    for option in OPTIONS[shell.dialect]:
+        term = start(option)
+        completed(term, "dokploy application dep", "dokploy application deploy")
+        completed(term, f"{typed} @wo", f"{typed} @worker")
+        completed(term, f"{typed}=@wo", f"{typed}=@worker")
+        term.close()

@@ -1,0 +1,1 @@
+"""Tests of dokploy_ctx/text."""
