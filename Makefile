@@ -18,9 +18,7 @@ fmt: ## put everything into the form that lint wants
 	@scripts/setup test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/shfmt -w -i 4 -ln posix shell/*.sh
-	$(BIN)/shfmt -w -i 4 -ln bash shell/*.bash scripts/setup scripts/lint scripts/matrix .ci/run
-	fish_indent -w shell/*.fish
+	scripts/lint --fix
 
 matrix: ## the preload with Node 18 to 24 and each version of the official CLI; a fault at each system call of a write
 	@scripts/setup test && scripts/matrix

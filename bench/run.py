@@ -280,8 +280,10 @@ class Shells:
             file = self.home / ".local/share/dctx" / f"hook.{shell.dialect}"
             load = f"source {shell.quote(str(file))}"
             first = [load] if hook else []
-            lines = (before, line.replace("LOAD", load))
-            lines = tuple(each.replace("PROMPT", PROMPT[shell.dialect]) for each in lines)
+            lines = tuple(
+                each.replace("PROMPT", PROMPT[shell.dialect])
+                for each in (before, line.replace("LOAD", load))
+            )
             for kind, ends in (("empty", lines[:1]), ("line", lines)):
                 argv = self.script(shell, *first, *ends)
                 runs[f"{shell} {kind}"] = partial(
@@ -520,12 +522,12 @@ def processes(home: Path, rounds: int) -> None:
     row(*["---"] * 5)
     for name, figures in taken.items():
         label = labels.get(name, f"dctx {name}" if name in commands else f"peer: {name}")
-        goal = goals.get(label)
+        most = goals.get(label)
         work = statistics.median(worked_for[name]) / click_work
-        missed = " !" if goal and work > goal else ""
+        missed = " !" if most and work > most else ""
         row(
             label,
-            f"{goal}x" if goal else "",
+            f"{most}x" if most else "",
             f"{statistics.median(figures) / click:.2f}x",
             f"{work:.2f}x{missed}",
             f"{statistics.median(figures) * 1e3:.0f} ({min(figures) * 1e3:.0f})",

@@ -31,7 +31,7 @@ from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
-DEMO = Path(*sys.argv[1:2] or [BUILD / "demo"]).resolve()
+DEMO = Path(sys.argv[1] if len(sys.argv) > 1 else BUILD / "demo").resolve()
 HOME = DEMO / "home"
 PROFILES = {"prod": "Acme", "staging": "Globex", "client": "Initech"}
 PATIENCE = 60  # seconds for the panel to start, and for each step of the tour

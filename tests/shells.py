@@ -176,8 +176,8 @@ class Shell:
             )
             ran = Ran(done.returncode, decoded(done.stdout), decoded(done.stderr))
             if interactive:
-                lines = ran.err.splitlines(keepends=True)
-                ran.err = "".join(row for row in lines if not any(no in row for no in NO_TERMINAL))
+                rows = ran.err.splitlines(keepends=True)
+                ran.err = "".join(row for row in rows if not any(no in row for no in NO_TERMINAL))
             read_notes(decoded(notes.read_bytes()), ran)
             return ran
 
@@ -283,6 +283,8 @@ if sys.platform == "darwin":
     LEFT_OUT[BUSYBOX] = "there is none for macOS"
 
 HOOKED = [shell for shell in (BASH, OLD_BASH, ZSH, FISH) if shell not in LEFT_OUT]
+# Those that are not fish, which has no allexport, no traps of errors and no readonly variables.
+POSIX = [shell for shell in HOOKED if shell is not FISH]
 PLAIN = [shell for shell in (DASH, BUSYBOX) if shell not in LEFT_OUT]
 
 

@@ -296,7 +296,11 @@ class _Screen(pyte.Screen):
     def __init__(self, columns: int, lines: int, answer: Callable[[str], None]) -> None:
         super().__init__(columns, lines)
         self.scrolled = 0
-        self.write_process_input = answer
+        self._answer = answer
+
+    def write_process_input(self, data: str) -> None:
+        """Answer what the program asks of its terminal."""
+        self._answer(data)
 
     def select_graphic_rendition(self, *codes: int) -> None:
         # pyte has no "dim" (SGR 2, off by 22): it stands in "blink" here, which no prompt of ours

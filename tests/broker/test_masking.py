@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,7 @@ def test_no_marker_of_the_recorded_answers_arrives_and_every_plain_one_does() ->
     assert RECORDED["plain"].keys() - arrived == set()
 
 
-SPELLINGS = {
+SPELLINGS: dict[str, Callable[[Any], str]] = {
     "as the server writes it": compact,
     "in ASCII": lambda body: json.dumps(body, ensure_ascii=True, indent=1),
     "with blanks": lambda body: json.dumps(

@@ -16,13 +16,13 @@ from dokploy_ctx import __version__
 from tests.standin import StandIn
 
 from ..conftest import Result
-from ..shells import BASH, ZSH
+from ..shells import BASH, ZSH, Ran
 
 Dctx = Callable[..., Result]
 Config = Callable[..., Path]
 
 
-def problems(ran: Result) -> list[str]:
+def problems(ran: Result | Ran) -> list[str]:
     """Return the lines that ask for something, without their mark."""
     assert ran.err == ""
     lines = ran.out.splitlines()

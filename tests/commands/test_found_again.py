@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -438,7 +439,7 @@ def test_nothing_is_made_where_no_note_can_be_written(
 ) -> None:
     folder = point(acme="Acme").parent
     # Root writes anywhere: a folder of that name is what nobody can write.
-    monkeypatch.setattr(pending_keys.secrets, "token_hex", lambda _n: "x")
+    monkeypatch.setattr(secrets, "token_hex", lambda _n: "x")
     (folder / ".dctx-key-x").mkdir()
     ran = here.run("orgs", "add", "Globex")
     assert ran.code == 1

@@ -400,12 +400,15 @@ def test_first_import_brings_a_default_only_with_a_key(dctx: Dctx, home: Path) -
     assert dctx("import", team(home, a={"url": url}, b={"url": url}), "--yes").code == 0
     assert "currentProfile" not in saved(path)
     path.unlink()
-    whole = {"currentProfile": "b", "profiles": {n: {"url": url, "token": "k"} for n in "ab"}}
+    whole: dict[str, Any] = {
+        "currentProfile": "b",
+        "profiles": {n: {"url": url, "token": "k"} for n in "ab"},
+    }
     ran = dctx("import", "-", "--yes", stdin=json.dumps(whole))
     assert ran.err.splitlines()[-1] == "dctx: 2 profiles saved; b is the default."
     assert saved(path)["currentProfile"] == "b"
     whole["currentProfile"] = "c"
-    whole["profiles"] = {"c": {"url": url, "token": "k"}}  # type: ignore[assignment]
+    whole["profiles"] = {"c": {"url": url, "token": "k"}}
     assert dctx("import", "-", "--yes", stdin=json.dumps(whole)).code == 0
     assert saved(path)["currentProfile"] == "b"
 

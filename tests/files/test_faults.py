@@ -189,9 +189,9 @@ def at_panel(panel: StandIn, folder: Path) -> dict[str, Any]:
     """Save the panel's Acme, with a key that dctx could delete, and return the file's data."""
     organization = panel.organization("Acme")
     row = next(row for row in panel.keys if row.organization_id == organization.id)
-    acme = {"url": panel.url, "token": row.key, "keyId": row.id}
+    acme: dict[str, Any] = {"url": panel.url, "token": row.key, "keyId": row.id}
     acme["organization"] = {"id": organization.id, "name": organization.name}
-    data = json.loads((folder / "config.json").read_text())
+    data: dict[str, Any] = json.loads((folder / "config.json").read_text())
     data["profiles"]["acme"] = acme
     (folder / "config.json").write_text(json.dumps(data))
     return data

@@ -238,7 +238,7 @@ def test_vault_sees_neither_the_answer_nor_what_a_session_keeps(
 def test_keyring_sees_neither_the_answer_nor_what_a_session_keeps(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seen = {}
+    seen: dict[str, str] = {}
 
     class Backend:
         @staticmethod

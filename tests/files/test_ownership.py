@@ -30,9 +30,9 @@ def test_root_with_a_users_home_locks_nobody_out(dctx: Dctx, their_home: Path, s
     assert set(made.values()) == {PERSON}, {n: uid for n, uid in made.items() if uid != PERSON}
     modes = {stat.S_IMODE(p.stat().st_mode) for p in (their_home / ".dokploy").rglob("*")}
     assert modes == {0o600, 0o700}
-    for words in (("unprotect", "prod"), ("rename", "prod", "x"), ("uninstall",), ("remove", "x")):
-        ran = as_user(PERSON, *words, env={"DCTX_YES": "prod"})
-        assert ran.code == 0, (words, ran)
+    for argv in (["unprotect", "prod"], ["rename", "prod", "x"], ["uninstall"], ["remove", "x"]):
+        ran = as_user(PERSON, *argv, env={"DCTX_YES": "prod"})
+        assert ran.code == 0, (argv, ran)
     assert not (their_home / ".local").exists()
 
 

@@ -52,7 +52,7 @@ def test_first_save_makes_a_private_file_and_the_default(dctx: Dctx, home: Path)
 def test_what_we_do_not_know_survives_every_write(dctx: Dctx, home: Path) -> None:
     path = home / ".dokploy" / "config.json"
     path.parent.mkdir(0o700)
-    before = {
+    before: dict[str, Any] = {
         "z": [1, 2.5, None, {"deep": "\ud800 lone"}],
         "profiles": {
             "b": {"color": "red", "url": "https://b.example.com", "token": "t", "x": {"y": 1}},
@@ -69,7 +69,7 @@ def test_what_we_do_not_know_survives_every_write(dctx: Dctx, home: Path) -> Non
     before["profiles"] = {
         "b": before["profiles"]["b"] | {"token": "new"},
         "c": before["profiles"]["a"],
-    }  # type: ignore[index]
+    }
     before["currentProfile"] = "c"
     assert after == before
     assert list(after) == ["z", "profiles", "currentProfile", "a"]
@@ -209,7 +209,7 @@ def test_damaged_file_is_refused_by_every_command(dctx: Dctx, home: Path, damage
         assert path.read_bytes() == raw, words
 
 
-LONE = {
+LONE: dict[str, dict[str, Any]] = {
     "token": {"token": "k\ud800"},
     "url": {"url": "https://a.example.com/\ud800"},
     "organization": {"organization": {"id": "o\ud800", "name": "A\ud800"}},
@@ -245,8 +245,8 @@ def test_lone_surrogate_in_a_profile_leaves_the_others_alone(
     assert (index / "a").exists() == has_record
     assert (index / "b").read_text().split("\x1f")[FIELDS.index("key")] == "key-b"
     assert (index / ".others").read_text() == ("\n" if has_record else "a\n")
-    for words in (("env", "a", "--shell", "sh"), ("exec", "a", "true")):
-        ran = dctx(*words)
+    for argv in (["env", "a", "--shell", "sh"], ["exec", "a", "true"]):
+        ran = dctx(*argv)
         assert ran.code == (0 if has_record else 4)
         assert has_record or "the value for DOKPLOY_" in ran.err or "the URL holds" in ran.err
         assert has_record or (ran.out, ran.err.count("\n")) == ("", 1)

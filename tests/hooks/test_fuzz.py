@@ -82,7 +82,7 @@ def test_dotenv_is_read_alike(
 ) -> None:  # fmt: skip
     fresh(prod={"organization": {"id": "x", "name": "Acme"}}, staging={})
     expected, lines = [], [loaded]
-    at = SHIM_SHELLS[HOOKED.index(shell) % len(SHIM_SHELLS)]
+    at = SHIM_SHELLS[list(map(repr, HOOKED)).index(repr(shell)) % len(SHIM_SHELLS)]
     for number, (text, environ) in enumerate(batch):
         folder = home / f"folder-{number}"
         folder.mkdir(exist_ok=True)
@@ -106,8 +106,8 @@ def test_dotenv_is_read_alike(
     monkeypatch.chdir(home)
     ran = shell.run(*lines, interactive=True, timeout=120)
     got = [tuple(row[name] or "" for name in SEEN) for row in ran.shown]
-    for case, want, have in zip(batch, expected, got, strict=True):
-        assert have == want, case
+    for said, want, have in zip(batch, expected, got, strict=True):
+        assert have == want, said
     assert not list(home.rglob("pwned"))
 
 
@@ -186,8 +186,8 @@ def test_record_is_read_alike(
         target.write_bytes((home / f"record-{number}").read_bytes())
         results = []
         for program in SHIM_SHELLS:
-            code, seen, _ = shim(program, data_home, "--profile", "staging", "project", "all")
-            results.append((code, [seen.get(n) for n in (URL, KEY, *ORGANIZATION)]))
+            code, got, _ = shim(program, data_home, "--profile", "staging", "project", "all")
+            results.append((code, [got.get(n) for n in (URL, KEY, *ORGANIZATION)]))
         assert results.count(results[0]) == len(results), (batch[number], results)
     assert not list(home.rglob("pwned"))
 

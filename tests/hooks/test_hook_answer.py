@@ -72,9 +72,9 @@ def test_story(
             found = ask(*words)
             assert (found["segment"], found["state"]) == (step.segment, step.state)
         for _ in "once", "and the next prompt":
-            found = ask("prompt")
-            assert (found["segment"], found["state"]) == (step.segment, step.state), step
-        assert found["session"] == ""  # all is done
+            shown = ask("prompt")
+            assert (shown["segment"], shown["state"]) == (step.segment, step.state), step
+        assert ask("prompt")["session"] == ""  # all is done
 
     look(Step(*story.first))
     for step in story.steps:

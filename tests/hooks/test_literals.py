@@ -67,8 +67,8 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
         yield "ANSWER_FIELDS", in_order(tuple(prefix + f for f in constants.ANSWER_FIELDS), 3)
     yield "RESERVED", any_order(tuple(constants.RESERVED), 4)
     yield "COLOURS", any_order(tuple(constants.COLOURS), 4)
-    for number in constants.COLOURS.values():
-        yield "COLOURS", re.compile(rf"(?:\\e|\\033|\\x1b|\\E)\[(?:\d+;)*{number}m")
+    for code in constants.COLOURS.values():
+        yield "COLOURS", re.compile(rf"(?:\\e|\\033|\\x1b|\\E)\[(?:\d+;)*{code}m")
     yield "COLOURS", re.compile(rf"\bset_color (?:-\S+ )*(?:{'|'.join(COLOUR_WORDS)})\b")
     yield "LETTERS", re.compile(rf"{constants.LETTERS[:26]}|A-Za-z0-9|a-zA-Z0-9")
     for message in messages.SHELL.values():

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ..shells import FISH, Shell
+from ..shells import FISH, POSIX, Shell
 from ..terminal import Terminal
 
 
@@ -69,11 +69,10 @@ def test_terminal_from_before_an_upgrade_takes_the_new_hook(
         assert ran.err.count("Now: Switched to ") == 3
 
 
+@pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
 def test_terminal_whose_hook_was_taken_away_says_so_once_and_guesses_nothing(
     shell: Shell, config: Any, own: Path, home: Path, dctx: Callable[..., Any]
 ) -> None:
-    if shell is FISH:
-        return
     settled(config("prod", "staging"), dctx)
     (home / "pair").write_text("DOKPLOY_URL=https://h.example.com\nDOKPLOY_API_KEY=k\n")
     look = [shell.prompt, shell.show("DCTX_SEGMENT")]

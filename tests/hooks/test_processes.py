@@ -200,7 +200,7 @@ def away(*names: str) -> Callable[[Shell], list[str]]:
     return lambda shell: [shell.unset(name) for name in names]
 
 
-BOTH = {"staging": {}, "prod": {}}
+BOTH: dict[str, dict[str, str]] = {"staging": {}, "prod": {}}
 STATES = (
     State(
         "a variable that is set, but not exported",

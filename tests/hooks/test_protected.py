@@ -219,7 +219,7 @@ def test_change_where_the_table_is_missing_is_refused_and_so_is_none_that_reads(
     shims = place.home / ".local" / "share" / "dctx" / "shims"
     ran = place.run("dctx prod", f"rm {shims}/reads.sh", "dokploy $change")
     assert ran.code == 6
-    assert place.right.requests == ()
+    assert not place.right.requests
     ran = place.run("dctx prod", f"rm {shims}/reads.sh", "dokploy project all")
     assert (ran.code, place.right.requests[-1].key) == (0, place.key)
 
@@ -233,10 +233,11 @@ def test_protected_without_a_record_is_protected_all_the_same(
     for name in ("'a b'", "PROD"):
         ran = place.run(f"dctx {name}", f"dokploy --profile {name} $change")
         assert ran.code == 6
-        assert place.right.requests == ()
+        assert not place.right.requests
         ran = place.run(f"dctx {name}", BASH.environ, "dokploy organization active >/dev/null")
         assert (ran.code, ran.env["DOKPLOY_API_KEY"]) == (0, SENTINEL)
-        assert [seen.key for seen in place.right.requests] == [place.key]
+        seen: list[str | None] = [request.key for request in place.right.requests]
+        assert seen == [place.key]
         place.right.forget_requests()
 
 

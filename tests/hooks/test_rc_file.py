@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.commands.install import uninstall
+from dokploy_ctx.errors import DctxError
 from dokploy_ctx.shells import install, rc_file
 
 from ..conftest import Result
@@ -444,7 +445,7 @@ def test_failure_half_way_leaves_all_as_it_was(home: Path, monkeypatch: pytest.M
     assert len(edits) == 2
     (home / ".profile").write_text("B=2\n")  # somebody else, just now
     before = tree(home)
-    with pytest.raises(install.DctxError, match="it changed just now"):
+    with pytest.raises(DctxError, match="it changed just now"):
         install.apply(edits, data)
     assert tree(home) == before
     assert not (home / "d").exists()

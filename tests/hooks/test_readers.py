@@ -224,9 +224,7 @@ def test_what_is_shown_of_a_host_has_a_length(
     from dokploy_ctx.model.resolve import Config, resolve
 
     for host, row in zip(hosts, ran.shown, strict=True):
-        found = resolve(
-            None, {URL: f"https://{host}/path", KEY: "k"}, None, lambda: Config({}, None)
-        )
+        found = resolve(None, {URL: f"https://{host}/path", KEY: "k"}, None, Config)
         assert found.pair is not None
         assert row["DCTX_SEGMENT"] == found.pair.segment, len(host)
 

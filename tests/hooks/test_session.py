@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ..shells import Ran, Shell
+from ..shells import POSIX, Ran, Shell
 
 PROFILE, URL, KEY = "DOKPLOY_PROFILE", "DOKPLOY_URL", "DOKPLOY_API_KEY"
 TOKEN, ORG, ORG_ID = "DOKPLOY_AUTH_TOKEN", "DCTX_ORG", "DCTX_ORG_ID"
@@ -31,7 +31,7 @@ def ours(environ: dict[str, str]) -> dict[str, str]:
     }
 
 
-def arrange(shell: Shell, values: dict[str, str | None]) -> list[str]:
+def arrange(shell: Shell, values: Mapping[str, str | None]) -> list[str]:
     """Return the lines that put the variables into these states."""
     return [
         shell.unset(name) if value is None else shell.export(name, value)
@@ -387,26 +387,17 @@ def test_dotenv_that_comes_and_goes_is_seen_at_the_next_prompt(
     assert seen == ["prod", "env:h.example.com", "prod", "env:h.example.com", "prod"]
 
 
-READONLY = {
-    "bash": "readonly {name}",
-    "bash-3.2": "readonly {name}",
-    "zsh": "readonly {name}",
-}
-
-
 @pytest.mark.parametrize("name", OWNED)
+@pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
 def test_readonly_variable_means_all_or_nothing(
     shell: Shell, config: Any, loaded: str, name: str
 ) -> None:
-    if shell.name not in READONLY:
-        assert shell.dialect == "fish"  # it has no readonly variables of the user's
-        return
     config("prod", staging=ACME)
     values = {PROFILE: "prod", URL: "u", KEY: "k", TOKEN: "t", ORG: "o", ORG_ID: "i"}
     ran = shell.run(
         loaded,
         *arrange(shell, values),
-        READONLY[shell.name].format(name=name),
+        f"readonly {name}",
         "dctx staging",
         shell.show("?", *OWNED),
         evaluate(shell, "staging"),
@@ -422,7 +413,7 @@ def test_readonly_variable_means_all_or_nothing(
         "dctx prod",
         "dctx staging",
         shell.show(*OWNED),
-        READONLY[shell.name].format(name=URL),
+        f"readonly {URL}",
         "dctx off",
         shell.show("?", *OWNED),
         "dctx -",

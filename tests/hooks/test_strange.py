@@ -14,7 +14,7 @@ import pytest
 
 from dokploy_ctx.constants import FIELDS
 
-from ..shells import BASH, FISH, HOOKED, Shell
+from ..shells import BASH, FISH, HOOKED, POSIX, Shell
 from ..terminal import Terminal
 
 PROFILE, URL, KEY = "DOKPLOY_PROFILE", "DOKPLOY_URL", "DOKPLOY_API_KEY"
@@ -375,10 +375,9 @@ def test_exported_pair_reaches_a_clean_nested_shell(shell: Shell, config: Any, l
     assert inner.shown == [{"DCTX_SEGMENT": "staging"}, {PROFILE: None}]
 
 
+@pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
 def test_allexport_sends_no_key_to_children(shell: Shell, config: Any, loaded: str) -> None:
     """`set -a; . ./.env; set +a` is a common way to load a `.env`, here over three prompts."""
-    if shell is FISH:
-        return
     config("prod", staging={"protected": True})
     ran = shell.run(
         "set -a",
@@ -405,11 +404,10 @@ def test_allexport_sends_no_key_to_children(shell: Shell, config: Any, loaded: s
         assert "key-of" not in str(environ)
 
 
+@pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
 def test_set_e_and_an_err_trap_do_not_hear_of_the_prompt(
     shell: Shell, config: Any, loaded: str, terminal: Callable[..., Terminal]
 ) -> None:
-    if shell is FISH:
-        return
     config("prod")
     term = terminal(shell, hook=False, rc=[loaded])
     trap = "trap 'echo HEARD' ERR" if shell.dialect == "bash" else "TRAPZERR() { echo HEARD; }"

@@ -62,7 +62,7 @@ class World:
 
     def received(self) -> list[tuple[str, str | None]]:
         """Return (the table's URL, key) of each request since the last call."""
-        seen = [
+        seen: list[tuple[str, str | None]] = [
             (url, request.key) for url, panel in self.panels.items() for request in panel.requests
         ]
         for panel in self.panels.values():

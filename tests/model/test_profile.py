@@ -118,8 +118,8 @@ def test_remedies_name_the_profile_as_it_can_be_typed(
     assert ran.err.endswith(f"expired on 2020-01-01. Run: {command('verify', name)}\n")
     assert command("auth", name, "-u http://127.0.0.1:9") in dctx("doctor", "--offline").out
     config(**{name: {"protected": True}})
-    ran = alone("dctx", "unprotect", "--", name)
-    assert ran.err.endswith(f"set DCTX_YES={word(name)}\n")
+    asked = alone("dctx", "unprotect", "--", name)
+    assert asked.err.endswith(f"set DCTX_YES={word(name)}\n")
     config("ok", **{name: {"url": "https://x.example.com"}})
     assert f"Run: {command('rename', name)} NEW" in dctx("doctor", "--offline").out
 

@@ -134,10 +134,10 @@ def test_url_of_a_foreign_file_is_not_used_and_shown_safely(
         ran = dctx(*words)
         assert ran.code in (4, 5), words
         assert "key-of-bad" not in ran.out + ran.err
-    for words in (("list",), ("list", "--json"), ("use", "bad"), ("doctor", "--offline")):
-        ran = dctx(*words)
+    for argv in (["list"], ["list", "--json"], ["use", "bad"], ["doctor", "--offline"]):
+        ran = dctx(*argv)
         text = ran.out + ran.err
-        assert text.replace("\n", "").isprintable(), words
+        assert text.replace("\n", "").isprintable(), argv
         assert "s3cret" not in text
         assert max(map(len, text.splitlines())) < 500
 

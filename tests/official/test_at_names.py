@@ -188,6 +188,7 @@ def test_odd_names(dokploy: Dokploy, panel: StandIn, profile: Save, home: Path, 
 
 def test_three_thousand(dokploy: Dokploy, panel: StandIn, profile: Save) -> None:
     acme = panel.organization("Acme")
+    ids: list[str] = []
     for number in range(30):
         project = panel.add_project(acme, f"project-{number}")
         ids = [panel.add_service(project, f"service-{each}") for each in range(100)]
@@ -300,7 +301,7 @@ def test_without_a_name_no_core_runs(
     trace = tmp_path / "trace"
 
     def runs_core(*argv: str) -> bool:
-        strace = ["strace", "-f", "-qq", "-e", "trace=execve", "-z", "-o", trace]
+        strace = ["strace", "-f", "-qq", "-e", "trace=execve", "-z", "-o", str(trace)]
         subprocess.run([*strace, "dokploy", *argv], check=True, capture_output=True)
         return '"_run"' in trace.read_text()
 

@@ -12,6 +12,7 @@ import pytest
 
 from tests.standin import StandIn
 
+from ..conftest import Result
 from ..shells import HOOKED, Shell
 from ..terminal import TAB, UP, Terminal
 
@@ -51,7 +52,7 @@ def test_config_builds_what_is_said_and_fills_in_the_rest(config: Callable[..., 
     assert "currentProfile" not in json.loads(config("z", current=None).read_text())
 
 
-def test_dctx_keeps_code_output_and_errors_apart(dctx: Callable[..., object]) -> None:
+def test_dctx_keeps_code_output_and_errors_apart(dctx: Callable[..., Result]) -> None:
     ran = dctx("--version")
     assert (ran.code, ran.err) == (0, "")
     assert "0.1.0" in ran.out

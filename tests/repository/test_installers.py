@@ -57,10 +57,11 @@ def test_installed_program_is_itself_wherever_it_is_started(
     monkeypatch.chdir(repository)
     env = {"PATH": f"{program.parent}:{os.environ['PATH']}"}
     for more in ({}, {"PYTHONPATH": "."}, {"PYTHONPATH": ".", "PYTHONSAFEPATH": "1"}):
-        ran = subprocess.run(
+        listing = subprocess.run(
             [program, "list", "-q"], env={**os.environ, **more}, capture_output=True, text=True
         )
-        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "prod\n", ""), more
+        said = (listing.returncode, listing.stdout, listing.stderr)
+        assert said == (0, "prod\n", ""), more
     # As hooks and shim start it, with what keeps Python alone from starting at all.
     ran = BASH.run(
         'eval "$(dctx init bash)"', "__dctx_load ask",

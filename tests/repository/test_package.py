@@ -61,14 +61,14 @@ def test_wheel_of_the_source_archive_works_in_an_empty_environment(
     assert {f"dokploy_ctx/shell/{name}" for name in SCRIPTS} <= names
     venv = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
-    pip = [sys.executable, "-m", "pip", "--python", venv / "bin" / "python", "install", "-q"]
-    subprocess.run([*pip, "--no-deps", "--no-index", built], check=True, capture_output=True)
+    pip = [sys.executable, "-m", "pip", "--python", str(venv / "bin" / "python"), "install", "-q"]
+    subprocess.run([*pip, "--no-deps", "--no-index", str(built)], check=True, capture_output=True)
     # What it depends on, without the network: the tests' own, behind its own folder.
     own = Path(sysconfig.get_path("purelib", vars={"base": str(venv)}))
     (own / "tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    where = [venv / "bin" / "python", "-c", "import dokploy_ctx; print(dokploy_ctx.__file__)"]
-    ran = subprocess.run(where, capture_output=True, text=True, check=True)
-    assert Path(ran.stdout.strip()).is_relative_to(venv)
+    where = [str(venv / "bin" / "python"), "-c", "import dokploy_ctx; print(dokploy_ctx.__file__)"]
+    found = subprocess.run(where, capture_output=True, text=True, check=True)
+    assert Path(found.stdout.strip()).is_relative_to(venv)
     env = {"PATH": f"{venv / 'bin'}:{os.environ['PATH']}"}
     ran = BASH.run(
         "dctx install bash 2>/dev/null >/dev/null", ". ~/.bashrc", "dctx prod",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -49,10 +50,13 @@ def test_bare_input_is_400_with_the_message_of_the_real_panel(panel: StandIn) ->
             assert json.loads(error["message"]) == MESSAGE
 
 
+INPUTS: tuple[dict[str, Any], ...] = ({}, {"json": {}})
+
+
 def test_without_input_anything_goes(panel: StandIn) -> None:
     for name in NAMES:
         if not PROCEDURES[name].wants:
-            assert {ask(panel, name, given).status for given in ({}, {"json": {}})} == {200}
+            assert {ask(panel, name, given).status for given in INPUTS} == {200}
 
 
 def test_a_list_is_empty_and_a_thing_is_not_found(panel: StandIn) -> None:

@@ -122,8 +122,8 @@ def test_profile_that_no_environment_can_hold_is_refused_in_one_line(
     ran = dctx("exec", "--all", "--", "true")
     assert ran.code == 4
     assert len(ran.err) < 2000
-    ran = DASH.run('eval "$(dctx env --shell sh)"; env >/dev/null && echo works')
-    assert ran.out == "works\n"
+    there = DASH.run('eval "$(dctx env --shell sh)"; env >/dev/null && echo works')
+    assert there.out == "works\n"
 
 
 def test_panel_with_an_organization_of_any_name(

@@ -221,14 +221,16 @@ def test_first_words_of_a_command_line_hold_no_secret(
 
 def test_each_command_with_a_name_in_a_message_is_made_by_one_function() -> None:
     """No text but that of command() has `dctx VERB` right before a value."""
-    made = []
+    made: list[tuple[str, str]] = []
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.JoinedStr):
                 parts = [getattr(part, "value", None) for part in node.values]
                 for text, after in itertools.pairwise(parts):
-                    end = isinstance(text, str) and text.rpartition("dctx ")
-                    if end and end[1] and not isinstance(after, str) and _is_verb(end[2]):
+                    if not isinstance(text, str) or isinstance(after, str):
+                        continue
+                    _, dctx, verb = text.rpartition("dctx ")
+                    if dctx and _is_verb(verb):
                         made.append((path.stem, text))
     assert {where for where, _ in made} <= {"profile", "doctor", "hook_files"}, made
     # A shell's name, of four that there are.

@@ -47,7 +47,7 @@ def test_a_dotenv_sends_nothing_to_a_stranger(
 ) -> None:
     shim.dotenv(f"{name}={stranger.url}")
     shim.run("project", "list")
-    assert (stranger.seen, len(panel.requests)) == (b"", 1)
+    assert (bytes(stranger.seen), len(panel.requests)) == (b"", 1)
 
 
 def test_help_is_as_without_the_preload(shim: Shim) -> None:
