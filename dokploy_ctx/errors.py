@@ -1,4 +1,4 @@
-"""The errors that a user can meet, one class per exit code of design.md ("Exit codes").
+"""The errors that a user can meet, one class per exit code.
 
 Everything below ``cli`` raises one of these; ``cli`` alone prints it, as one line on stderr, and
 exits with its code.

@@ -29,11 +29,11 @@ from .shared import confirm, context
 if TYPE_CHECKING:
     from ..panel.account import Identity
 
-# What belongs to the key that is replaced (design.md, "Config": auth keeps all else).
+# What belongs to the key that is replaced (auth keeps all else).
 _OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", *own_key.FIELDS)
 # The same where it is the same key.
 _WHERE_IT_IS = ("token", "tokenCommand", "keyring")
-# A key has 64 letters, and a prefix of 32 at most (contract: "Keys").
+# A key has 64 letters, and a prefix of 32 at most (docs/dokploy-api.md, "Keys").
 _MOST = 512
 
 

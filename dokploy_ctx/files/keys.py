@@ -1,6 +1,6 @@
 """Where a profile's key is: in the file, printed by a program, or in the system keyring.
 
-Source: design.md, "Index" and issue "When a key is handed out". Only the user's own config.json
+Only the user's own config.json
 may name a program; it is run as an argv, without a shell.
 """
 

@@ -1,7 +1,7 @@
 """Every path and every environment variable of ours, with what it means.
 
 Variables that a user may set:
-    DOKPLOY_PROFILE      the profile to use (level 2 of design.md, "Which profile")
+    DOKPLOY_PROFILE      the profile to use (level 2 of model/resolve.py)
     DOKPLOY_CONFIG_DIR   the folder of config.json instead of ~/.dokploy; absolute
     DCTX_EXPORT_KEY=0    no session holds a key; shim and `dctx exec` hand it over
     DCTX_NO_FZF=1        `dctx` alone prints the list even where fzf is installed

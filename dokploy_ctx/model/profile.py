@@ -1,6 +1,6 @@
 """What a profile is: the rules for names and URLs, and a view on one entry of config.json.
 
-Pure: no files, no environment, no clock. Source of every rule: design.md, "Config".
+Pure: no files, no environment, no clock. Source of the rules: Dokploy/cli issue 44.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Names of what we make, and terms: a profile's from its organization's, a key's, 90d.
 
-Source: design.md, "Commands"; the limits are those of the contract, "user.createApiKey".
+The limits are those of `user.createApiKey` (docs/dokploy-api.md, "Keys").
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which profile: the one resolution order of design.md, as the core answers it.
+"""Which profile: the one resolution order, as the core answers it.
 
 Pure: takes the flag, the environment, the text of `.env` and the configuration, and says what the
 next `dokploy` would use. The hooks and the shim answer alike in the
@@ -18,7 +18,7 @@ from .profile import Profile, no_such_profile
 
 FLAG, VARIABLE, PAIR, DEFAULT, LEGACY = 1, 2, 3, 4, 5
 
-# What JavaScript's String.prototype.trim() takes away (contract: ".env, exactly").
+# What JavaScript's String.prototype.trim() takes away (docs/dokploy-api.md, "The official CLI").
 JS_BLANKS = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -74,7 +74,7 @@ class Resolved(NamedTuple):
 def dotenv(text: str) -> dict[str, str]:
     """Return the DOKPLOY_ pair variables that the official CLI takes from a `.env` of this text.
 
-    By the CLI's own rule (contract: ".env, exactly"): the first non-empty value wins, no comments
+    By the CLI's own rule (docs/dokploy-api.md): the first non-empty value wins, no comments
     are stripped, no escapes, `export X=` is not seen, and one quote goes at each end.
     """
     found: dict[str, str] = {}
@@ -140,7 +140,7 @@ def resolve(
     dotenv_text: str | None,
     load: Callable[[], Config],
 ) -> Resolved:
-    """Return what the next `dokploy` would use (design.md, "Which profile").
+    """Return what the next `dokploy` would use (README.md, "Which profile").
 
     `flag` is the value of --profile (None = not given), `dotenv_text` the text of `.env` in the
     working directory (None = there is none). `load` gives the configuration and is called only

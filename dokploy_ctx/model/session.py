@@ -2,7 +2,7 @@
 
 Pure: environment in, `Change` out; emit.py spells it for a shell. The hooks do the same with
 shell built-ins, and a test compares them variable by variable.
-Source: design.md, "Session".
+Source: docs/internals.md, "The session".
 """
 
 from __future__ import annotations

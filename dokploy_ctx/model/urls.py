@@ -47,7 +47,7 @@ def normalize(url: str) -> str:
     """Return `url`, which somebody typed, as it is saved: plain, none of the panel's own pages.
 
     Raises UsageError (exit 2) as checked() does. The official CLI appends "/api" itself, and a
-    doubled slash costs a redirect (contract: "The base URL").
+    doubled slash costs a redirect (docs/dokploy-api.md, "Addresses and redirects").
     """
     return checked(_OWN_PAGE.sub(r"\1", url.strip()))
 

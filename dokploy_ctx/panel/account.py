@@ -1,7 +1,7 @@
 """What the panel's procedures mean to us: who a key is, its organizations, keys made and deleted.
 
-Each function is one request with the key of the `Panel` it gets. Source: the contract, "The
-procedures", "Refusals", "user.createApiKey".
+Each function is one request with the key of the `Panel` it gets. Source:
+docs/dokploy-api.md.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ OLDEST = "v0.19.0"
 _NO_PROCEDURE = "No procedure found on path"
 
 # The literal message of a 401 that means "this key was not accepted"; any other message on a 401
-# means that the key is fine and the action is not allowed (contract: "Refusals").
+# means that the key is fine and the action is not allowed (docs/dokploy-api.md, "Refusals").
 PLAIN_401 = "UNAUTHORIZED"
 
 

@@ -1,7 +1,7 @@
 """The plain 401 explained, as far as the panel lets us tell its causes apart.
 
 The panel says the same for a key that is expired, deleted, disabled, rate limited or made up
-(contract: "Refusals"). What tells them apart: our own record of the expiry, and the keys that
+(docs/dokploy-api.md). What tells them apart: our own record of the expiry, and the keys that
 another profile's key of the same panel lists, by the id of a key that we minted.
 """
 

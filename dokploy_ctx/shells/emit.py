@@ -161,7 +161,7 @@ def as_json(values: dict[str, str]) -> str:
 def as_lines(values: dict[str, str]) -> str:
     """Return `values` as NAME=value lines, for a `.env` or GitHub's environment file.
 
-    Nothing is quoted: the official CLI's own `.env` reader knows no escapes (contract: ".env").
+    Nothing is quoted: the official CLI's own `.env` reader knows no escapes (docs/dokploy-api.md).
     Raises DctxError where a value would not come back as it is.
     """
     for name, value in values.items():

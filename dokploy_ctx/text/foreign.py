@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Sequence
 
 # Control, format (bidi overrides and zero-width among them), surrogate, line and paragraph
-# separators: none of them may reach a terminal from outside (design.md, "Index").
+# separators: none of them may reach a terminal from outside.
 _DROPPED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 LABEL_COLUMNS = 24

@@ -1,4 +1,4 @@
-"""What a switch changes in a shell, and that `off` takes all of it back (design.md, "Session")."""
+"""What a switch changes in a shell, and that `off` takes all of it back."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (a setting or a hostile name is a line)
-"""Whatever the user has set, the hook works and leaves it as it was (design.md, "Session")."""
+"""Whatever the user has set, the hook works and leaves it as it was."""
 
 from __future__ import annotations
 

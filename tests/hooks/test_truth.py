@@ -1,4 +1,4 @@
-"""The prompt never lies: what it shows is what the next `dokploy` uses (design.md, idea 4).
+"""The prompt never lies: what it shows is what the next `dokploy` uses.
 
 Each row of cases.py is set up in a real terminal, the prompt is read off the screen, the official
 CLI is run through the shim, and what the panels received is compared with what the prompt said.

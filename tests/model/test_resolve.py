@@ -98,7 +98,7 @@ def test_current_gives_the_table(
     assert (case.says in ran.err) if case.says else ran.err == ""
 
 
-# Stands for the CLI: notes what it was given, as it would read it (contract: ".env, exactly").
+# Stands for the CLI: notes what it was given, as it would read it (docs/dokploy-api.md).
 SCRUBBED = ("_DCTX_SHOWN", *PRIVATE)
 NOTED = (PROFILE, URL, KEY, TOKEN, "DCTX_ORG", "DCTX_ORG_ID", *SCRUBBED)
 CLI = f"""#!/bin/sh

@@ -1,4 +1,4 @@
-"""A stand-in for a Dokploy panel: a real HTTP server that speaks the recorded contract.
+"""A stand-in for a Dokploy panel: a real HTTP server that answers as Dokploy v0.30.2 was recorded.
 
     with StandIn.seeded() as panel:
         panel.url, panel.key_of("Acme"), panel.requests

@@ -1,6 +1,6 @@
 """The procedures about users, organizations and the panel itself.
 
-contract: The procedures. Shapes that were not recorded are those of
+Source: docs/dokploy-api.md. Shapes that were not recorded are those of
 Dokploy/dokploy:apps/dokploy/server/api/routers/organization.ts.
 """
 

@@ -1,4 +1,4 @@
-"""The two procedures that make and revoke keys (contract: user.createApiKey)."""
+"""The two procedures that make and revoke keys (docs/dokploy-api.md, "Keys")."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def _create_api_key(call: Call) -> Any:
         "createdAt": now,
         "updatedAt": now,
         "permissions": None,
-        # Stored all the same (contract: user.createApiKey).
+        # Stored all the same (docs/dokploy-api.md, "Keys").
         "metadata": None,
         "id": row.id,
     }

@@ -1,6 +1,6 @@
 """The procedures about projects.
 
-contract: The procedures, for `project.all` and `project.one`. The rest was not recorded and
+Source: transcripts.json, for `project.all` and `project.one`. The rest was not recorded and
 follows Dokploy/dokploy:apps/dokploy/server/api/routers/project.ts.
 """
 

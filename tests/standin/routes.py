@@ -1,6 +1,6 @@
 """From one request to one answer: paths, the tRPC form, batches and the OpenAPI form.
 
-Pure but for the state it is given. contract: Framing, Refusals, The `/api/<router.procedure>`
+Pure but for the state it is given. Source: docs/dokploy-api.md; the `/api/<router.procedure>`
 form, The base URL.
 """
 
@@ -148,7 +148,7 @@ def _trpc(state: State, request: Request, fault: Fault) -> Answer:
             message = f'Unsupported content-type "{content_type}'
         return _json(415, _error(RpcError(415, message), None), "text/plain;charset=UTF-8")
     # One look at the key for the whole request, be it a batch, a 404 or a 405
-    # (contract: Rate limits).
+    # (docs/dokploy-api.md, "Keys").
     session = _session(state, request)
     batch = request.query.get("batch") == "1"
     kinds = dict.fromkeys(
@@ -219,7 +219,7 @@ def _trpc_input(request: Request, place: int | None) -> Any:
 def _below_api(state: State, request: Request, fault: Fault) -> Answer:
     if request.path == "/api/health":
         return _json(200, {"ok": True}, JSON_UTF8)
-    # better-auth's own endpoints do not know the key (contract: Keys).
+    # better-auth's own endpoints do not know the key (docs/dokploy-api.md, "Keys").
     if request.path == "/api/auth/get-session":
         return _json(200, None)
     if request.path.startswith("/api/auth/"):

@@ -14,12 +14,12 @@ DEFAULT_RATE_LIMIT = 10
 
 
 def new_id() -> str:
-    """Return 21 characters of `[A-Za-z0-9_-]`, any of them first (contract: Keys)."""
+    """Return 21 characters of `[A-Za-z0-9_-]`, any of them first (docs/dokploy-api.md, "Keys")."""
     return "".join(secrets.choice(ID_ALPHABET) for _ in range(21))
 
 
 def new_letters(count: int) -> str:
-    """Return `count` random letters; 64 of them are a key (contract: Keys)."""
+    """Return `count` random letters; 64 of them are a key (docs/dokploy-api.md, "Keys")."""
     return "".join(secrets.choice(LETTERS) for _ in range(count))
 
 
@@ -35,7 +35,7 @@ class User:
 
 @dataclass
 class Organization:
-    """One organization; the first one of a panel has no slug (contract: The procedures)."""
+    """One organization; the first one of a panel has no slug (docs/dokploy-api.md, "Keys")."""
 
     id: str
     name: str

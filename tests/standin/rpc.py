@@ -1,6 +1,6 @@
 """The words that procedures and framing share: values, errors, inputs, superjson.
 
-contract: Framing (tRPC 11 with superjson).
+Source: docs/dokploy-api.md, "Requests" (tRPC 11 with superjson).
 """
 
 from __future__ import annotations

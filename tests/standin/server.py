@@ -16,7 +16,7 @@ from .request import Answer, Request
 
 # Takes a request, returns its answer, or None to hang up without a word.
 Respond = Callable[[Request], "Answer | None"]
-# On every answer (contract: Framing); nothing names the server or its version.
+# On every answer (docs/dokploy-api.md, "Requests"); nothing names the server or its version.
 FIXED_HEADERS = {
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "frame-ancestors 'none'",

@@ -63,7 +63,7 @@ class State:
     def accept(self, presented: str) -> Session | None:
         """Return who the key speaks for, or None where it is refused; counts the use.
 
-        contract: Refusals, Rate limits. An expired or used-up key loses its row.
+        Source: docs/dokploy-api.md, "Refusals". An expired or used-up key loses its row.
         """
         if self.database_down or self.version < versions.KEYS:
             return None
@@ -137,7 +137,7 @@ class State:
             self.delete_project(project.id)
 
     def sweep_expired(self) -> None:
-        """Delete all expired keys, as minting does (contract: user.createApiKey)."""
+        """Delete all expired keys, as minting does (docs/dokploy-api.md, "Keys")."""
         now = self.now()
         self.keys = {
             row.id: row

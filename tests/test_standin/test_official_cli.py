@@ -1,6 +1,6 @@
 """The real official CLI (0.30.7) finds in the stand-in what it found in Dokploy.
 
-contract: The official CLI (0.30.7) against this server.
+Source: docs/dokploy-api.md, "The official CLI".
 """
 
 from __future__ import annotations

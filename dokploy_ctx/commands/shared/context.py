@@ -62,6 +62,6 @@ def here(config: Config, flag: str | None = None) -> Profile:
 
 
 def shell_pid() -> str | None:
-    """Return the pid of the hooked shell that runs us, or None (design.md, "Prompt")."""
+    """Return the pid of the hooked shell that runs us, or None (docs/internals.md)."""
     pid = os.environ.get(SHOWN, "").partition(":")[0]
     return pid if pid.isdigit() else None
