@@ -2,7 +2,7 @@
 BIN := .build/venv/bin
 
 help: ## list these
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
 
 demo: ## a stand-in panel, three profiles and a shell to try dctx in; without a terminal the same as a script
 	@scripts/setup demo && $(BIN)/python scripts/demo.py
@@ -24,8 +24,12 @@ matrix: ## the preload with Node 18 to 24 and each version of the official CLI; 
 	@scripts/setup test && scripts/matrix
 	DCTX_FAULTS=all $(BIN)/python -m pytest -q -n auto tests/files/test_faults.py
 
+mutants: ## break one line at a time and see that a test turns red (ARGS="--seed 2 --count 20")
+	@scripts/setup test
+	$(BIN)/python scripts/mutants.py $(ARGS)
+
 bench: ## measure shells, shim and core side by side
 	@scripts/setup test
 	$(BIN)/python bench/run.py $(ARGS)
 
-.PHONY: help demo test lint fmt matrix bench
+.PHONY: help demo test lint fmt matrix mutants bench

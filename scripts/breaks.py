@@ -1,0 +1,204 @@
+"""The breaks that `make mutants` makes, one line each, and the tests that should notice them."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KNOWN = ROOT / "scripts" / "known_breaks.txt"
+EQUAL = ROOT / "scripts" / "equal_breaks.txt"
+TESTS = ROOT / "scripts" / "tests_of.txt"
+
+
+def _files() -> dict[str, tuple[str, list[str]]]:
+    """Return what TESTS says: pattern of files → (word in the names of tests, tests)."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    for line in TESTS.read_text("utf-8").splitlines():
+        if line.startswith(" "):
+            next(reversed(found.values()))[1].append(line.strip())
+        elif line and not line.startswith("#"):
+            pattern, _, word = line.rstrip("]").partition(" [")
+            found[pattern] = (word, [])
+    return found
+
+
+FILES = _files()
+
+
+@dataclass(frozen=True)
+class Break:
+    """`old` at `at` (in characters) of `file` becomes `new`."""
+
+    file: str
+    at: int
+    old: str
+    new: str
+    what: str
+
+    def apply(self, text: str) -> str:
+        """Return the broken text."""
+        return text[: self.at] + self.new + text[self.at + len(self.old) :]
+
+    def line(self, text: str) -> int:
+        """Return the number of its line."""
+        return text.count("\n", 0, self.at) + 1
+
+    def key(self, text: str) -> str:
+        """Return what names it for as long as its line is what it is."""
+        start = text.rfind("\n", 0, self.at) + 1
+        end = text.find("\n", self.at)
+        return f"{self.file} | {self.what} | {text[start:end].strip()} | {self.at - start}"
+
+
+# ---- Operators on Python ----
+
+_COMPARE = {
+    ast.Eq: ("==", "!="), ast.NotEq: ("!=", "=="), ast.Lt: ("<", "<="), ast.LtE: ("<=", "<"),
+    ast.Gt: (">", ">="), ast.GtE: (">=", ">"), ast.In: ("in", "not in"),
+    ast.NotIn: ("not in", "in"), ast.Is: ("is", "is not"), ast.IsNot: ("is not", "is"),
+}  # fmt: skip
+# Where the order of a list means something; in most others no reader could tell.
+ORDERED = (
+    "dokploy_ctx/constants.py",
+    "dokploy_ctx/model/record.py",
+    "dokploy_ctx/model/session.py",
+)
+
+
+class _Source:
+    """A Python file: where its nodes are, in characters."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file, self.text, self.raw = file, text, text.encode()
+        self.starts = [0]
+        for line in self.raw.split(b"\n"):
+            self.starts.append(self.starts[-1] + len(line) + 1)
+
+    def span(self, node: ast.expr | ast.stmt) -> tuple[int, str]:
+        """Return where a node begins, and its text."""
+        first = self.starts[node.lineno - 1] + node.col_offset
+        last = self.starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
+        return len(self.raw[:first].decode()), self.raw[first:last].decode()
+
+    def conditions(self, node: ast.AST) -> Iterator[Break]:
+        """Yield a condition negated, left out, or compared in another way."""
+        if isinstance(node, ast.If | ast.While | ast.IfExp):
+            at, old = self.span(node.test)
+            yield Break(self.file, at, old, f"(not ({old}))", "negate")
+        if isinstance(node, ast.BoolOp):
+            for gone, value in enumerate(node.values):
+                at, old = self.span(value)
+                neutral = str(isinstance(node.op, ast.And))
+                yield Break(self.file, at, old, neutral, f"drop condition {gone}")
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            at, left = self.span(node.left)
+            right, _ = self.span(node.comparators[0])
+            token, other = _COMPARE[type(node.ops[0])]
+            old = self.text[at + len(left) : right]
+            yield Break(self.file, at + len(left), old, old.replace(token, other, 1), "compare")
+
+    def values(self, node: ast.AST) -> Iterator[Break]:
+        """Yield a number one off, two fields swapped, a pattern widened, a statement left out."""
+        if isinstance(node, ast.Constant) and type(node.value) is int and abs(node.value) < 1000:
+            at, old = self.span(node)
+            for more in (1, -1):
+                yield Break(self.file, at, old, f"({node.value + more})", f"constant {more:+}")
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\\Z" in node.value:
+            at, old = self.span(node)
+            yield Break(self.file, at, old, old.replace("\\Z", "", 1), "widen pattern")
+        if isinstance(node, ast.Tuple) and self.file in ORDERED:
+            for one, two in zip(node.elts, node.elts[1:], strict=False):
+                if isinstance(one, ast.Constant) and isinstance(two, ast.Constant):
+                    (at, first), (then, second) = self.span(one), self.span(two)
+                    old = self.text[at : then + len(second)]
+                    between = self.text[at + len(first) : then]
+                    yield Break(self.file, at, old, second + between + first, "swap")
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            at, old = self.span(node)
+            yield Break(self.file, at, old, "pass", "drop statement")
+
+
+def of_python(file: str, text: str) -> Iterator[Break]:
+    """Yield the breaks of a Python file."""
+    source = _Source(file, text)
+    for node in ast.walk(ast.parse(text)):
+        yield from source.conditions(node)
+        yield from source.values(node)
+
+
+# ---- Operators on shell ----
+
+_STATEMENT = (
+    r"(?m)(?<=^)[ \t]*(?:builtin |command )?(?:unset|set -e[gx]*|export|set -gx|umask|trap|"
+    r"setopt|shopt|emulate) [^\n]*[^\\\n]$"
+)
+_SHELL = (
+    ("negate", r"(?<=\[ )(?=[-\"$'])|(?<=\[\[ )(?=[-\"$'])", "! "),
+    ("negate", r"(?<![-\w])-z (?=[\"$])", "-n "),
+    ("negate", r"(?<![-\w])-n (?=[\"$])", "-z "),
+    ("compare", r"(?<= )==? (?=[\"'$*\w])", "!= "),
+    ("compare", r"(?<= )-nt ", "-ot "),
+    ("compare", r"(?<= )-(?:eq|ge) ", "-gt "),
+    ("drop condition", r"(?:! )?\[\[? [^\]\n]+ \]\]? && ", ""),
+    ("drop condition", r" && (?:! )?\[\[? [^\]\n]+ \]\]?", ""),
+    ("drop condition", r"(?:test|set -q[lgx]*) [^;|&\n]+; and ", ""),
+    ("drop condition", r"; and (?:test|set -q[lgx]*) [^;|&\n]+", ""),
+    ("drop statement", _STATEMENT, ":"),
+    ("constant +1", r"(?<![\w$.{\[\\-])\d{1,6}(?![\w.\]}>&])", None),
+    ("widen pattern", r"(?m)(?<=[\w\"'])(?=\)[ \n])(?<!\()", "*"),
+)  # fmt: skip
+
+
+def of_shell(file: str, text: str) -> Iterator[Break]:
+    """Yield the breaks of a shell script; comments stay."""
+    comments = [(m.start(), m.end()) for m in re.finditer(r"(?m)^\s*#.*$|\s#\s.*$", text)]
+    for what, pattern, new in _SHELL:
+        for found in re.finditer(pattern, text):
+            if not any(start <= found.start() < end for start, end in comments):
+                old = found.group()
+                with_this = str(int(old) + 1) if new is None else new
+                yield Break(file, found.start(), old, with_this, what)
+
+
+def known() -> list[Break]:
+    """Return the breaks of KNOWN. Raises SystemExit where one is of a line that is gone."""
+    breaks = []
+    for block in re.split(r"\n\s*\n", KNOWN.read_text("utf-8")):
+        lines = [line for line in block.splitlines() if line and not line.startswith("#")]
+        if lines:
+            file = lines[0]
+            old = "\n".join(line[2:] for line in lines[1:] if line.startswith("-"))
+            new = "\n".join(line[2:] for line in lines[1:] if line.startswith("+"))
+            text = (ROOT / file).read_text("utf-8")
+            if text.count(old) != 1:
+                raise SystemExit(f"mutants: {KNOWN.name}: {file} has {text.count(old)} x {old!r}")
+            breaks.append(Break(file, text.index(old), old, new, "known"))
+    return breaks
+
+
+def tests_of(file: str) -> tuple[list[str], str]:
+    """Return the tests that should notice a break of `file`, and the word in their names."""
+    for pattern, (word, tests) in FILES.items():
+        if fnmatch.fnmatch(file, pattern):
+            return tests, word
+    raise SystemExit(f"mutants: no tests are named for {file}")
+
+
+def sample(seed: int, count: int, only: str) -> list[Break]:
+    """Return the known breaks and `count` others, as many of each file as it has lines."""
+    equal = set(EQUAL.read_text("utf-8").splitlines())
+    found: list[Break] = []
+    for path in sorted([*ROOT.glob("shell/*"), *ROOT.glob("dokploy_ctx/**/*.py")]):
+        file = path.relative_to(ROOT).as_posix()
+        if any(fnmatch.fnmatch(file, pattern) for pattern in FILES):
+            text = path.read_text("utf-8")
+            made = of_python(file, text) if path.suffix == ".py" else of_shell(file, text)
+            found += [each for each in made if each.key(text) not in equal]
+    chosen = random.Random(seed).sample(found, min(count, len(found)))
+    return [each for each in [*known(), *chosen] if fnmatch.fnmatch(each.file, only)]
