@@ -5,8 +5,8 @@
 Always: each break of scripts/known_breaks.txt, which no test noticed once. Besides, a sample of
 breaks made by operators (scripts/breaks.py). Each break runs the tests that scripts/tests_of.txt
 gives for its file, those that noticed one in that file before first. Survivors are printed, and
-make the exit code 1. Results are kept in .build/mutants/, so that a run that was stopped goes on; a changed
-file or test makes its own results void.
+make the exit code 1. Results are kept in .build/mutants/, so that a run that was stopped goes on;
+a changed test makes all of them void, a changed line its own.
 
 A break that changes nothing that anybody could notice is listed in scripts/equal_breaks.txt with
 its reason. Why not mutmut or cosmic-ray: neither drops statements (an fsync, a chmod, an unset)
