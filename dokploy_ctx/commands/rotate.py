@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 from ..errors import Cancelled, DctxError, UsageError
 from ..files import keys, store
 from ..model import own_key
+from ..model.expiry import Expiry
 from ..model.neighbours import changed, is_named
 from ..model.own_key import NAME, Row
 from ..model.profile import Profile, command, quoted, shown
@@ -78,11 +78,7 @@ def rotate(
 
 
 def _due(config: Config, within: int) -> list[Profile]:
-    from ..text.foreign import epoch
-
-    end = time.time() + within * 86400
-    dated = [(p, epoch(p.expires_at)) for p in config.profiles.values() if p.expires_at]
-    return [profile for profile, when in dated if when is not None and when <= end]
+    return [profile for profile in config.profiles.values() if profile.expiry.within(within)]
 
 
 def _rotate(
@@ -115,7 +111,7 @@ def _rotate(
     replaces = tuple(str(row.get("id")) for row in rows) or (profile.key_id,)
     with noted(place.folder, note_of(source, profile.name, called, replaces)) as note:
         minted, failed = replace(place, source, profile, organization, wanted, note)
-        expires = f", which expires {clean(minted.expires_at)[:10]}" if minted.expires_at else ""
+        expires = f", which expires {Expiry.of(minted.expires_at).day}" if minted.expires_at else ""
         # A key that is not among those of the maker's user may have been somebody else's.
         whose = (
             "" if rows or flag in (None, profile.name) else f", made as the user of {shown(flag)}"

@@ -13,6 +13,7 @@ from ..errors import ConfigError, DctxError, NoSuchProfile, UsageError
 from ..text.foreign import LONGEST_NAME
 from ..text.masking import looks_like_key
 from . import urls
+from .expiry import Expiry
 
 NAME = re.compile(f"[{LETTERS}][{LETTERS}{re.escape(NAME_MORE)}]{{0,{NAME_MAX - 1}}}\\Z")
 
@@ -164,6 +165,11 @@ class Profile:
     def expires_at(self) -> str:
         """When the key expires (ISO 8601, UTC), "" if never or not known."""
         return str(self.raw.get("expiresAt") or "")
+
+    @property
+    def expiry(self) -> Expiry:
+        """When the key expires, and what that means now."""
+        return Expiry.of(self.raw.get("expiresAt"))
 
     @property
     def plain_key(self) -> str | None:

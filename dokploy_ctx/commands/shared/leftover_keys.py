@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...errors import DctxError
 from ...files import pending_keys
 from ...files.pending_keys import Note
+from ...model.expiry import Expiry
 from ...model.neighbours import same_panel
 from ...model.own_key import Row, listed, rows_of, used
 from ...model.profile import Profile, shown, word
@@ -140,9 +141,8 @@ def unused(maker: Profile, key: str, identity: Identity, config: Config) -> Unus
 
 
 def _is_ours(row: Row) -> bool:
-    end = epoch(str(row.get("expiresAt"))) if row.get("expiresAt") else None
-    is_over = end is not None and end <= time.time()
-    return str(row.get("name") or "").startswith(OURS) and not is_over
+    is_ours = str(row.get("name") or "").startswith(OURS)
+    return is_ours and not Expiry.of(row.get("expiresAt")).past
 
 
 def of_no_profile(maker: Profile, key: str, identity: Identity, config: Config) -> str:
