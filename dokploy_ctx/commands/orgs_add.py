@@ -11,6 +11,7 @@ import click
 from ..errors import Cancelled, DctxError, PanelError, UsageError
 from ..files import keys
 from ..model import headers
+from ..model.account import Identity, Organization
 from ..model.expiry import Expiry
 from ..model.neighbours import same_panel
 from ..model.profile import Profile, check_new_name, command, quoted, shown
@@ -19,7 +20,6 @@ from .shared import confirm, context
 
 if TYPE_CHECKING:
     from ..model.organizations import Planned
-    from ..panel.account import Identity, Organization
     from ..panel.key_creation import Source
 
 _PROFILE = click.option(

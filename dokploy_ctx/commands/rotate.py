@@ -9,17 +9,17 @@ import click
 
 from ..errors import Cancelled, DctxError, UsageError
 from ..files import keys, store
-from ..model import own_key
+from ..model import key_fields, own_key
+from ..model.account import Identity, Organization
 from ..model.expiry import Expiry
 from ..model.neighbours import changed, is_named
-from ..model.own_key import NAME, Row
+from ..model.own_key import Row
 from ..model.profile import Profile, command, quoted, shown
 from ..model.resolve import Config
 from ..text.foreign import clean
 from .shared import confirm, context
 
 if TYPE_CHECKING:
-    from ..panel.account import Identity, Organization
     from ..panel.key_creation import Place, Source
 
 
@@ -131,7 +131,7 @@ def _rotate(
 
 def _name(profile: Profile, key_name: Callable[[str], str]) -> str:
     """Return the name of a key that the panel does not list any more: ours of it, or a new one."""
-    return str(profile.raw.get(NAME) or "") or key_name(profile.name)
+    return str(profile.raw.get(key_fields.NAME) or "") or key_name(profile.name)
 
 
 def _source(
@@ -141,7 +141,6 @@ def _source(
 
     And the listed keys that the old one can be: one, where that is certain.
     """
-    from ..panel.account import Organization
     from ..panel.for_profile import connect
     from ..panel.key_creation import Source
     from ..panel.refusal import identify

@@ -14,6 +14,7 @@ from ..text.foreign import LONGEST_NAME
 from ..text.masking import looks_like_key
 from . import urls
 from .expiry import Expiry
+from .key_fields import has_key
 
 NAME = re.compile(f"[{LETTERS}][{LETTERS}{re.escape(NAME_MORE)}]{{0,{NAME_MAX - 1}}}\\Z")
 
@@ -131,7 +132,7 @@ class Profile:
     @property
     def has_key(self) -> bool:
         """Whether there is a key, be it kept elsewhere: a file for the team brings none."""
-        return bool(self.token or self.token_command or self.keyring)
+        return has_key(self.raw)
 
     @property
     def protected(self) -> bool:

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from ..errors import DctxError
 from ..files.pending_keys import Note
 from ..model import own_key
+from ..model.account import Minted
 from ..model.neighbours import same_panel, twins
 from ..model.own_key import Row
 from ..model.profile import Profile, command, shown
 from ..model.resolve import Config
 from ..text.messages import KEYS_PAGE
-from .account import Minted, delete, still_there
+from .account import delete, still_there
 from .for_profile import connect, is_at_hand
 from .http import Panel, Unexplained, Unreachable
 from .refusal import explained

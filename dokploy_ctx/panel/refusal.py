@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 
 from ..errors import DctxError, PanelError
+from ..model.account import Identity
 from ..model.expiry import Expiry
 from ..model.neighbours import remedy, same_panel
 from ..model.own_key import of_others, rows_of
@@ -18,7 +19,7 @@ from ..model.profile import Profile, quoted, shown
 from ..model.resolve import Config
 from ..text.foreign import clean
 from ..text.messages import KEYS_PAGE
-from .account import BARE, Identity, whoami
+from .account import BARE, whoami
 from .for_profile import connect, is_at_hand
 from .http import Unexplained
 

@@ -11,11 +11,12 @@ from typing import Any
 from ..errors import DctxError, PanelError
 from ..files import keys, store
 from ..model import own_key
+from ..model.account import Identity
 from ..model.headers import fields
 from ..model.profile import Profile, command, quoted, shown, word
 from ..model.resolve import Config
 from ..text.foreign import clean
-from .account import Identity, whoami
+from .account import whoami
 from .for_profile import connect
 from .http import KeyRefused, Lost, Panel, Unexplained, Unreachable
 from .parallel import gather

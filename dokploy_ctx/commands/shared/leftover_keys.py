@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from ...errors import DctxError
 from ...files import pending_keys
 from ...files.pending_keys import Note
+from ...model.account import Identity
 from ...model.expiry import Expiry
 from ...model.neighbours import same_panel
 from ...model.own_key import Row, listed, rows_of, used
 from ...model.profile import Profile, shown, word
 from ...model.resolve import Config
-from ...panel.account import Identity, delete
+from ...panel.account import delete
 from ...panel.http import Panel
 from ...text.foreign import clean, epoch
 from ...text.messages import KEYS_PAGE
