@@ -95,6 +95,18 @@ YIELDING = frozenset(("find",))
 
 # state → the number of its colour (SGR); the same in every shell.
 COLOURS = {"session": "32", "default": "2", "protected": "31", "env": "36", "unknown": "33"}
+# The colours that a profile's "color" in config.json may name, and their numbers.
+COLOUR_FIELD = "color"
+COLOUR_NAMES = {
+    "black": "30",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+    "white": "37",
+}
 
 # ---- Times and sizes ----
 

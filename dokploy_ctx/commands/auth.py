@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ..errors import Cancelled, UsageError
 from ..files import keys, store
-from ..model import own_key, urls
+from ..model import key_fields, own_key, urls
+from ..model.account import Identity
 from ..model.headers import FIELDS, fields
 from ..model.neighbours import is_named, require_unchanged, same_panel
 from ..model.profile import Profile, check_new_name, clean_key, command, quoted, shown
@@ -26,13 +27,8 @@ from .auth_headers import (
 )
 from .shared import confirm, context
 
-if TYPE_CHECKING:
-    from ..panel.account import Identity
-
 # What belongs to the key that is replaced (auth keeps all else).
-_OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", *own_key.FIELDS)
-# The same where it is the same key.
-_WHERE_IT_IS = ("token", "tokenCommand", "keyring")
+_OF_THE_KEY = (*key_fields.ALL, "organization")
 # A key has 64 letters, and a prefix of 32 at most (docs/dokploy-api.md, "Keys").
 _MOST = 512
 
@@ -117,7 +113,7 @@ def auth(
     elif token_command is None and kept is None:
         entry["token"] = key
     same = moves or (before and _is_its_key(before, key) and _is_at(before, address))
-    replaced = () if kept else _WHERE_IT_IS if same else _OF_THE_KEY
+    replaced = () if kept else key_fields.PLACES if same else _OF_THE_KEY
     default = _save(target, before, entry, (*replaced, *FIELDS), chosen is None)
     renewed = before is not None and before.has_key and not (same or other)
     verb = "replaced the key of" if renewed else "saved"

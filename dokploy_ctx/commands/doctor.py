@@ -17,14 +17,14 @@ from ..errors import DctxError
 from ..files import paths, pending_keys, store
 from ..files.index import Index
 from ..model import headers, urls
-from ..model.neighbours import has_expired, remedy, same_panel
+from ..model.neighbours import remedy, same_panel
 from ..model.profile import Profile, command, shown, word
 from ..model.record import records
 from ..model.resolve import LEGACY, Config
 from ..official import installed, preload
 from ..shells import hook_files, install, other_programs, scripts
 from ..shells.rc_file import shown_path
-from ..text.foreign import clean, epoch
+from ..text.foreign import clean
 from .shared import context
 
 
@@ -256,15 +256,13 @@ def _profile(profile: Profile, compiled: bool, config: Config) -> Iterator[Findi
     except DctxError as error:
         yield _from_error("profile", error)
         return
-    when = epoch(profile.expires_at) if profile.expires_at else None
+    expiry = profile.expiry
     if not (profile.token or profile.token_command or profile.keyring):
         yield Finding("profile", f"{name} has no key", again)
-    elif when is not None and when < time.time() + 7 * 86400:
-        day = clean(profile.expires_at)[:10]
-        if has_expired(profile):
-            yield Finding("profile", f"the key of {name} expired {day}", _again(profile, config))
-        else:
-            yield Finding("profile", f"the key of {name} expires {day}", _in_time(profile))
+    elif expiry.past:
+        yield Finding("profile", f"the key of {name} expired {expiry.day}", _again(profile, config))
+    elif expiry.soon:
+        yield Finding("profile", f"the key of {name} expires {expiry.day}", _in_time(profile))
     elif urls.is_plain_http_abroad(url):
         yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
     elif profile.name in YIELDING:

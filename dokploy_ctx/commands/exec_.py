@@ -47,13 +47,10 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
 
 def say_expired(profile: Profile) -> None:
     """Say so where the key has expired by our record: of the panel comes a mere 401."""
-    if profile.expires_at:
-        from ..model.neighbours import has_expired
-
-        day = has_expired(profile)
-        if day:
-            again = to_type("verify", profile.name)
-            context.say(f"the key of {shown(profile.name)} expired on {day}. Run: {again}")
+    expiry = profile.expiry
+    if expiry.past:
+        again = to_type("verify", profile.name)
+        context.say(f"the key of {shown(profile.name)} expired on {expiry.day}. Run: {again}")
 
 
 def environment_for(

@@ -11,7 +11,7 @@ import click
 from ..errors import Cancelled, DctxError, UsageError
 from ..files import store
 from ..files.document import parse
-from ..model import own_key, share, urls
+from ..model import key_fields, own_key, share, urls
 from ..model.profile import Profile, command, shown, word
 from ..model.resolve import Config
 from ..official import installed
@@ -62,7 +62,7 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
     default = _save(merges, theirs, current)
     context.say(f"{_count(len(changes))} saved{default}.")
     for merge in changes:
-        if not any((merge.entry or {}).get(key) for key in ("token", "tokenCommand", "keyring")):
+        if not key_fields.has_key(merge.entry or {}):
             context.say(f"{shown(merge.name)} has no key yet. {_next_step(merge)}")
 
 

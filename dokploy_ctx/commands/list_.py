@@ -12,7 +12,7 @@ import click
 from ..errors import DctxError
 from ..model.profile import Profile, shown
 from ..model.resolve import Config
-from ..text.foreign import clean, cut
+from ..text.foreign import cut
 from .shared import context
 
 
@@ -41,13 +41,8 @@ def notes(profile: Profile, config: Config, here: str) -> list[str]:
 
 def expiry(profile: Profile) -> str:
     """Return "expires 2027-01-01", or "expired 2026-01-01"."""
-    import time
-
-    from ..text.foreign import epoch
-
-    when = epoch(profile.expires_at)
-    word = "expired" if when is not None and when <= time.time() else "expires"
-    return f"{word} {clean(profile.expires_at)[:10]}"
+    found = profile.expiry
+    return f"{'expired' if found.past else 'expires'} {found.day}"
 
 
 def as_data(profile: Profile, config: Config, here: str) -> dict[str, Any]:

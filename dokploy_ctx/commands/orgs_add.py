@@ -11,15 +11,15 @@ import click
 from ..errors import Cancelled, DctxError, PanelError, UsageError
 from ..files import keys
 from ..model import headers
+from ..model.account import Identity, Organization
+from ..model.expiry import Expiry
 from ..model.neighbours import same_panel
 from ..model.profile import Profile, check_new_name, command, quoted, shown
 from ..model.resolve import Config
-from ..text.foreign import clean
 from .shared import confirm, context
 
 if TYPE_CHECKING:
     from ..model.organizations import Planned
-    from ..panel.account import Identity, Organization
     from ..panel.key_creation import Source
 
 _PROFILE = click.option(
@@ -174,7 +174,7 @@ def _make(
 def _saved(step: Planned, source: Source, expires_at: str) -> None:
     from ..model.organizations import label
 
-    expires = f", expires {clean(expires_at)[:10]}" if expires_at else ""
+    expires = f", expires {Expiry.of(expires_at).day}" if expires_at else ""
     organization = label(step.organization, source.identity)
     context.say(f"saved {shown(step.name)}: {source.panel.url}, {organization}{expires}.")
 

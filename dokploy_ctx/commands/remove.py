@@ -10,7 +10,7 @@ import click
 from ..errors import Cancelled, ConfigError, UsageError
 from ..files import keys, pending_keys, store
 from ..model import own_key
-from ..model.neighbours import Holders, has_expired, require_unchanged
+from ..model.neighbours import Holders, require_unchanged
 from ..model.profile import Profile, quoted, shown
 from ..model.resolve import Config
 from ..text.messages import KEYS_PAGE
@@ -142,7 +142,7 @@ def _what_stays(profile: Profile, others: Holders) -> str:
     "" where `others`, the profiles that are left, have it, too, where it has expired, and for a key
     that never was here.
     """
-    if not (profile.token or profile.keyring or profile.key_id) or has_expired(profile):
+    if not (profile.token or profile.keyring or profile.key_id) or profile.expiry.past:
         return ""
     try:
         url = profile.usable_url()

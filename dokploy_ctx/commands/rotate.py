@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +9,17 @@ import click
 
 from ..errors import Cancelled, DctxError, UsageError
 from ..files import keys, store
-from ..model import own_key
+from ..model import key_fields, own_key
+from ..model.account import Identity, Organization
+from ..model.expiry import Expiry
 from ..model.neighbours import changed, is_named
-from ..model.own_key import NAME, Row
+from ..model.own_key import Row
 from ..model.profile import Profile, command, quoted, shown
 from ..model.resolve import Config
 from ..text.foreign import clean
 from .shared import confirm, context
 
 if TYPE_CHECKING:
-    from ..panel.account import Identity, Organization
     from ..panel.key_creation import Place, Source
 
 
@@ -78,11 +78,7 @@ def rotate(
 
 
 def _due(config: Config, within: int) -> list[Profile]:
-    from ..text.foreign import epoch
-
-    end = time.time() + within * 86400
-    dated = [(p, epoch(p.expires_at)) for p in config.profiles.values() if p.expires_at]
-    return [profile for profile, when in dated if when is not None and when <= end]
+    return [profile for profile in config.profiles.values() if profile.expiry.within(within)]
 
 
 def _rotate(
@@ -115,7 +111,7 @@ def _rotate(
     replaces = tuple(str(row.get("id")) for row in rows) or (profile.key_id,)
     with noted(place.folder, note_of(source, profile.name, called, replaces)) as note:
         minted, failed = replace(place, source, profile, organization, wanted, note)
-        expires = f", which expires {clean(minted.expires_at)[:10]}" if minted.expires_at else ""
+        expires = f", which expires {Expiry.of(minted.expires_at).day}" if minted.expires_at else ""
         # A key that is not among those of the maker's user may have been somebody else's.
         whose = (
             "" if rows or flag in (None, profile.name) else f", made as the user of {shown(flag)}"
@@ -135,7 +131,7 @@ def _rotate(
 
 def _name(profile: Profile, key_name: Callable[[str], str]) -> str:
     """Return the name of a key that the panel does not list any more: ours of it, or a new one."""
-    return str(profile.raw.get(NAME) or "") or key_name(profile.name)
+    return str(profile.raw.get(key_fields.NAME) or "") or key_name(profile.name)
 
 
 def _source(
@@ -145,7 +141,6 @@ def _source(
 
     And the listed keys that the old one can be: one, where that is certain.
     """
-    from ..panel.account import Organization
     from ..panel.for_profile import connect
     from ..panel.key_creation import Source
     from ..panel.refusal import identify

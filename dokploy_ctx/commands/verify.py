@@ -121,7 +121,7 @@ def _words(check: Check) -> str:
         remarks.append(f"was {quoted(clean(check.profile.organization))}")
     if check.profile.expires_at:
         mark = "soon: " if check.expiring else ""
-        remarks.append(f"expires {mark}{clean(check.profile.expires_at)[:10]}")
+        remarks.append(f"expires {mark}{check.profile.expiry.day}")
     name, role = cut(check.identity.organization), cut(check.identity.role)
     return f"{check.profile.shown_url}  {name}  {role} ({', '.join(remarks)})"
 

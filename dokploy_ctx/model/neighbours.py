@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterable, Mapping
 
 from ..errors import ConfigError, DctxError
-from ..text.foreign import clean, epoch
+from ..text.foreign import epoch
 from ..text.messages import KEYS_PAGE
 from .own_key import made_on
 from .profile import Profile, command, shown, word
 from .resolve import Config
-
-
-def has_expired(profile: Profile) -> str:
-    """Return the day (2027-01-01) on which the profile's key expired by our record, or ""."""
-    when = epoch(profile.expires_at) if profile.expires_at else None
-    if when is None or when > time.time():
-        return ""
-    return clean(profile.expires_at)[:10]
 
 
 def remedy(
@@ -35,7 +26,7 @@ def remedy(
             f"Make one under {KEYS_PAGE}, and put it where {shown(profile.name)} gets its key from."
         )
     for other in others:
-        usable = other.plain_key and other.name != profile.name and not has_expired(other)
+        usable = other.plain_key and other.name != profile.name and not other.expiry.past
         if usable and profile.organization_id:
             forgotten = profile.expires_at and not listed and not term_known(profile)
             options = f"--profile {word(other.name)}" + " --expires 90d" * bool(forgotten)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..errors import DctxError
 from ..text.foreign import clean
+from .account import Identity, Organization
 from .profile import Profile, nearest, quoted, typed, word
 from .profile_names import suggest
 from .resolve import Config
-
-if TYPE_CHECKING:
-    from ..panel.account import Identity, Organization
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..text.foreign import clean, epoch
+from . import key_fields
+from .account import Identity, Minted
 from .profile import Profile, quoted
 from .resolve import Config
-
-if TYPE_CHECKING:
-    from ..panel.account import Identity, Minted
 
 Row = dict[str, Any]
 _LETTERS = 64  # of a key, after its prefix
@@ -23,9 +22,6 @@ _DAY = 86400
 _LIMITS = ("rateLimitMax", "rateLimitTimeWindow", "remaining", "refillAmount", "refillInterval")
 # Requests of a new key that dctx itself spends: it is checked, and deletes the old one.
 _SPENT = 2
-# What config.json keeps of a key beside its id, so that it can be named without a request.
-NAME, MADE, PREFIX = "keyName", "keyCreatedAt", "keyPrefix"
-FIELDS = ("keyId", NAME, MADE, PREFIX, "expiresAt")
 
 
 def rows_of(key: str, identity: Identity) -> list[Row]:
@@ -69,13 +65,13 @@ def facts(profile: Profile, key: str, identity: Identity, config: Config) -> dic
 def fields(row: Row) -> dict[str, str]:
     """Return a listed key as config.json keeps it."""
     told = (row.get(name) for name in ("id", "name", "createdAt", "prefix", "expiresAt"))
-    return {name: str(value) for name, value in zip(FIELDS, told, strict=True) if value}
+    return {name: str(value) for name, value in zip(key_fields.FACTS, told, strict=True) if value}
 
 
 def fields_of(minted: Minted) -> dict[str, str]:
     """Return a new key as config.json keeps it."""
     told = (minted.id, minted.name, minted.created_at, minted.prefix, minted.expires_at)
-    return {name: value for name, value in zip(FIELDS, told, strict=True) if value}
+    return {name: value for name, value in zip(key_fields.FACTS, told, strict=True) if value}
 
 
 def limits(row: Row) -> dict[str, Any] | None:
@@ -112,15 +108,15 @@ def described_row(row: Row) -> str:
 
 def described_profile(profile: Profile) -> str:
     """Return the profile's key as the page shows it, as far as config.json has it, or ""."""
-    name = str(profile.raw.get(NAME) or "")
+    name = str(profile.raw.get(key_fields.NAME) or "")
     if not name:
         return ""
-    return described(name, made_on(profile), str(profile.raw.get(PREFIX) or ""))
+    return described(name, made_on(profile), str(profile.raw.get(key_fields.PREFIX) or ""))
 
 
 def made_on(profile: Profile) -> str:
     """Return when the profile's key was made (ISO 8601, UTC), "" if that is not known."""
-    return str(profile.raw.get(MADE) or "")
+    return str(profile.raw.get(key_fields.MADE) or "")
 
 
 def listed(rows: Iterable[Row], most: int = 3) -> str:

@@ -13,6 +13,8 @@ from ..errors import ConfigError, DctxError, NoSuchProfile, UsageError
 from ..text.foreign import LONGEST_NAME
 from ..text.masking import looks_like_key
 from . import urls
+from .expiry import Expiry
+from .key_fields import has_key
 
 NAME = re.compile(f"[{LETTERS}][{LETTERS}{re.escape(NAME_MORE)}]{{0,{NAME_MAX - 1}}}\\Z")
 
@@ -130,7 +132,7 @@ class Profile:
     @property
     def has_key(self) -> bool:
         """Whether there is a key, be it kept elsewhere: a file for the team brings none."""
-        return bool(self.token or self.token_command or self.keyring)
+        return has_key(self.raw)
 
     @property
     def protected(self) -> bool:
@@ -164,6 +166,11 @@ class Profile:
     def expires_at(self) -> str:
         """When the key expires (ISO 8601, UTC), "" if never or not known."""
         return str(self.raw.get("expiresAt") or "")
+
+    @property
+    def expiry(self) -> Expiry:
+        """When the key expires, and what that means now."""
+        return Expiry.of(self.raw.get("expiresAt"))
 
     @property
     def plain_key(self) -> str | None:

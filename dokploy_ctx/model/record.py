@@ -32,7 +32,7 @@ from __future__ import annotations
 
 from ..constants import FIELDS, FORMAT, RESERVED, SEPARATOR, YIELDING
 from ..text import messages
-from ..text.foreign import epoch, exported_id, exported_name
+from ..text.foreign import exported_id, exported_name
 from .headers import in_record
 from .profile import NAME, Profile
 from .resolve import Config
@@ -54,7 +54,7 @@ def record(profile: Profile, now: int, *, default: bool = False) -> str:
         return ""
     key = (profile.plain_key or "") if len(profile.token) <= LONGEST else ""
     text, due = marked(profile, now)
-    expires = epoch(profile.expires_at) if profile.expires_at else None
+    expires = profile.expiry.at
     state, shown = finished(text, profile.protected, default)
     values = {
         "format": FORMAT,

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from ..constants import WARN_SECONDS
 from ..errors import ConfigError, DctxError, NoSuchProfile
-from ..text.foreign import epoch, one_line, segment
+from ..text.foreign import one_line, segment
+from .expiry import Expiry
 from .profile import NAME, Profile
 from .resolve import DEFAULT, FIT, LEGACY, PAIR, VARIABLE, Config, resolve, session_has_pair
 from .session import in_session, is_resting
@@ -95,11 +96,10 @@ def marked(profile: Profile, now: int) -> tuple[str, str]:
     The time is "" where the key does not expire, or where that time is past.
     """
     text = segment(profile.name, profile.organization)
-    expires = epoch(profile.expires_at) if profile.expires_at else None
-    if expires is None:
+    expiry = Expiry.of(profile.expires_at, now)
+    if expiry.at is None:
         return text, ""
-    due = expires - WARN_SECONDS
-    return (f"{text}!", "") if now >= due else (text, str(due))
+    return (f"{text}!", "") if expiry.past or expiry.soon else (text, str(expiry.at - WARN_SECONDS))
 
 
 def finished(text: str, protected: bool, default: bool) -> tuple[str, str]:

@@ -13,13 +13,13 @@ from typing import Any
 
 from ..errors import UsageError
 from ..text.foreign import clean
-from . import urls
+from . import key_fields, urls
 from .headers import fields
 from .profile import READ_ONLY, Profile, check_new_name, command, quoted, word
 from .resolve import Config
 
-_KEYS = ("token", "tokenCommand", "keyring")
-_WITH_THE_KEY = ("token", "keyId", "expiresAt")
+# What of a key in a file is taken: what else is known of it the next check of the key tells.
+_OF_A_KEY = (key_fields.TOKEN, key_fields.ID, key_fields.EXPIRES)
 
 
 def exported(profile: Profile) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def _new(name: str, url: str, raw: dict[str, Any]) -> Merge:
     words = [f"new: {url}"]
     organization = _organization(raw)
     if raw.get("token"):
-        entry |= {key: raw[key] for key in _WITH_THE_KEY if raw.get(key)}
+        entry |= {key: raw[key] for key in _OF_A_KEY if raw.get(key)}
     if organization:
         entry["organization"] = organization
         words.append(_label(organization))
@@ -97,7 +97,7 @@ def _new(name: str, url: str, raw: dict[str, Any]) -> Merge:
 def _merged(ours: Profile, url: str, raw: dict[str, Any]) -> Merge:
     entry = dict(ours.raw)
     words = []
-    has_key = any(entry.get(key) for key in _KEYS)
+    has_key = key_fields.has_key(entry)
     if raw.get("protected") is True and not ours.protected:
         entry["protected"] = True
     if raw.get("access") and not ours.access:
@@ -122,7 +122,7 @@ def _merged(ours: Profile, url: str, raw: dict[str, Any]) -> Merge:
             entry["organization"] = {**(entry.get("organization") or {}), **organization}
             words.append(f"organization becomes {_label(organization)}")
         if raw.get("token"):
-            entry |= {key: raw[key] for key in _WITH_THE_KEY if raw.get(key)}
+            entry |= {key: raw[key] for key in _OF_A_KEY if raw.get(key)}
             words.append("gets the file's key")
     elif raw.get("token") and raw["token"] != ours.token:
         words.append("keeps its own key")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DctxError, PanelError
 from ..files import ownership, paths
+from ..model import key_fields
 from ..model.profile import Profile
 from . import things
 from .things import Thing
@@ -101,7 +102,7 @@ def kept(profile: Profile, kind: str) -> list[Thing] | None:
 def _path(profile: Profile) -> str:
     # Another key is another organization's, or has another user's rights. A key that is kept
     # elsewhere is not asked for: where it comes from stands for it. The name shows none of it.
-    fields = ("url", "token", "tokenCommand", "keyring")
+    fields = ("url", *key_fields.PLACES)
     own = json.dumps([profile.name, *(profile.raw.get(field) for field in fields)])
     name = hashlib.sha256(own.encode("ascii")).hexdigest()[:32]
     return os.path.join(paths.cache_dir(), "things", name)

@@ -1,68 +1,21 @@
 """What the panel's procedures mean to us: who a key is, its organizations, keys made and deleted.
 
-Each function is one request with the key of the `Panel` it gets. Source:
-docs/dokploy-api.md.
+Each function is one request with the key of the `Panel` that it gets. What the answers look like is
+what Dokploy itself answers (tests/test_standin has the transcripts).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DctxError, PanelError
+from ..model.account import Identity, Minted, Organization
 from ..text.messages import KEYS_PAGE
 from .http import Lost, Panel, Unreachable
 
 # Who makes keys for the web page's form gets no limit; who calls the API and does not say so does.
 BARE = "a key made by an API call that sets no limit works ten times a day"
-
-
-@dataclass(frozen=True)
-class Organization:
-    """One organization of the key's user, and the user's role there, where the panel tells it."""
-
-    id: str
-    name: str
-    role: str = ""
-    created_at: str = ""
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who a key is: its user, and the organization that it is for.
-
-    `keys`: all keys of the user, of every organization: {id, name, prefix, enabled, expiresAt,
-    createdAt}, before v0.29.9 more. `organizations`: all of the user's.
-    """
-
-    organization_id: str
-    organization: str
-    role: str = ""
-    user_id: str = ""
-    keys: tuple[dict[str, Any], ...] = ()
-    organizations: tuple[Organization, ...] = ()
-
-    @property
-    def has_namesake(self) -> bool:
-        """Whether another organization of the user has the name of the key's own."""
-        return sum(o.name == self.organization for o in self.organizations) > 1
-
-    def key(self, key_id: str) -> dict[str, Any] | None:
-        """Return the user's key of that id as the panel lists it, or None."""
-        return next((row for row in self.keys if row.get("id") == key_id), None)
-
-
-@dataclass(frozen=True)
-class Minted:
-    """A key that was made just now; the panel never shows `key` again."""
-
-    id: str
-    key: str = field(repr=False)
-    name: str
-    expires_at: str = ""
-    created_at: str = ""
-    prefix: str = ""
 
 
 def whoami(panel: Panel) -> Identity:

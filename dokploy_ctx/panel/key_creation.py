@@ -17,14 +17,13 @@ from typing import Any
 from ..errors import DctxError, PanelError
 from ..files import keys, store
 from ..files.pending_keys import Note, noted
-from ..model import own_key
+from ..model import key_fields, own_key
+from ..model.account import Identity, Minted, Organization
 from ..model.profile import Profile, check_new_name, quoted, shown
 from ..model.profile_names import key_name
 from ..text.foreign import clean
-from .account import BARE, Identity, Minted, Organization, delete, mint, still_there, whoami
+from .account import BARE, delete, mint, still_there, whoami
 from .http import Panel, Unexplained, Unreachable
-
-_WHERE_IT_IS = ("url", "token", "tokenCommand", "keyring")
 
 
 @dataclass(frozen=True)
@@ -244,7 +243,7 @@ def _unsaved(
 
 def _is_changed(profile: Profile, now: Profile) -> bool:
     """Return whether it is for another server or key now, or protected, which nobody asked for."""
-    moved = any(now.raw.get(key) != profile.raw.get(key) for key in _WHERE_IT_IS)
+    moved = any(now.raw.get(key) != profile.raw.get(key) for key in ("url", *key_fields.PLACES))
     return moved or (now.protected and not profile.protected)
 
 
@@ -271,7 +270,7 @@ def rotate(
             now = document.config.profiles.get(profile.name)
             if now is None or _is_changed(profile, now):
                 raise DctxError(f"{shown(profile.name)} was changed by somebody else just now.")
-            for known in own_key.FIELDS:
+            for known in key_fields.FACTS:
                 now.raw.pop(known, None)
             now.raw.update(own_key.fields_of(minted))
             now.raw["organization"] = {

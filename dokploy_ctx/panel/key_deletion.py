@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from ..errors import DctxError
 from ..files.pending_keys import Note
 from ..model import own_key
-from ..model.neighbours import has_expired, same_panel, twins
+from ..model.account import Minted
+from ..model.neighbours import same_panel, twins
 from ..model.own_key import Row
 from ..model.profile import Profile, command, shown
 from ..model.resolve import Config
 from ..text.messages import KEYS_PAGE
-from .account import Minted, delete, still_there
+from .account import delete, still_there
 from .for_profile import connect, is_at_hand
 from .http import Panel, Unexplained, Unreachable
 from .refusal import explained
@@ -62,9 +63,9 @@ def revoke(profile: Profile, config: Config) -> str:
     Raises DctxError (exit 1 or 5) where it still works, or where nobody can tell.
     """
     name = shown(profile.name)
-    expired = has_expired(profile)
-    if expired:
-        return f"the key of {name} expired on {expired}."
+    expiry = profile.expiry
+    if expiry.past:
+        return f"the key of {name} expired on {expiry.day}."
     if not profile.key_id:
         raise DctxError(
             f"the id of the key of {name} is not known. To look for it, run: "

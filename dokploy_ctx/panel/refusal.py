@@ -8,17 +8,18 @@ another profile's key of the same panel lists, by the id of a key that we minted
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Iterable, Mapping
 
 from ..errors import DctxError, PanelError
-from ..model.neighbours import has_expired, remedy, same_panel
+from ..model.account import Identity
+from ..model.expiry import Expiry
+from ..model.neighbours import remedy, same_panel
 from ..model.own_key import of_others, rows_of
 from ..model.profile import Profile, quoted, shown
 from ..model.resolve import Config
-from ..text.foreign import clean, epoch
+from ..text.foreign import clean
 from ..text.messages import KEYS_PAGE
-from .account import BARE, Identity, whoami
+from .account import BARE, whoami
 from .for_profile import connect, is_at_hand
 from .http import Unexplained
 
@@ -46,11 +47,11 @@ def explained(
     `known`: what was asked just now: a profile's name → who its key is, or None where it was not
     accepted either. Others are asked, with their own keys, if they may tell something.
     """
-    expired = has_expired(profile)
+    expiry = profile.expiry
     others = [p for p in same_panel(profile, config) if p.name != profile.name]
-    if expired:
+    if expiry.past:
         return Unexplained(
-            f"the key of {shown(profile.name)} expired on {expired}. {remedy(profile, others)}"
+            f"the key of {shown(profile.name)} expired on {expiry.day}. {remedy(profile, others)}"
         )
     if not (profile.key_id or profile.organization_id):  # it never worked, as far as we know
         return Unexplained(
@@ -89,7 +90,7 @@ def _ask(profile: Profile, others: Iterable[Profile]) -> tuple[Profile, Identity
     that costs nothing.
     """
     found: tuple[Profile, Identity] | None = None
-    able = [p for p in others if is_at_hand(p) and p.token != profile.token and not has_expired(p)]
+    able = [p for p in others if is_at_hand(p) and p.token != profile.token and not p.expiry.past]
     able.sort(key=lambda p: not p.key_id)
     for other in able[:_MOST_ASKED]:
         if found is not None and not other.key_id:
@@ -117,10 +118,9 @@ def _by_id(profile: Profile, witness: Profile, identity: Identity) -> str:
         return f"deleted there, or another user's key ({name} does not list it). {again}"
     if row.get("enabled") is False:
         return f"it is disabled there. {again}"
-    end = str(row.get("expiresAt") or "")
-    when = epoch(end) if end else None
-    if when is not None and when <= time.time():
-        return f"it expired on {clean(end)[:10]}. {again}"
+    expiry = Expiry.of(row.get("expiresAt"))
+    if expiry.past:
+        return f"it expired on {expiry.day}. {again}"
     return f"it is rate limited: {shown(witness.name)} lists it still. {again}"
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ..constants import WARN_SECONDS
 from ..errors import DctxError, PanelError
 from ..files import keys, store
 from ..model import own_key
+from ..model.account import Identity
 from ..model.headers import fields
 from ..model.profile import Profile, command, quoted, shown, word
 from ..model.resolve import Config
-from ..text.foreign import clean, epoch
-from .account import Identity, whoami
+from ..text.foreign import clean
+from .account import whoami
 from .for_profile import connect
 from .http import KeyRefused, Lost, Panel, Unexplained, Unreachable
 from .parallel import gather
@@ -45,8 +44,7 @@ class Check:
     @property
     def expiring(self) -> bool:
         """Whether the key expires within 7 days, by our own record."""
-        when = epoch(self.profile.expires_at) if self.profile.expires_at else None
-        return when is not None and when - WARN_SECONDS <= time.time()
+        return self.profile.expiry.past or self.profile.expiry.soon
 
 
 def check_all(

@@ -53,13 +53,12 @@ def environment(profile: Profile, options: Options) -> dict[str, str]:
     """
     from ...broker import start
     from ...broker.echoes import secrets_of
-    from ...model.neighbours import has_expired
     from ...official import reads
     from ...panel.for_profile import headers_for
 
     require_consent(profile, options)
     log = None if options.log is None else _open_log(options.log)
-    if profile.expires_at and has_expired(profile):
+    if profile.expiry.past:
         context.say(f"the key of {shown(profile.name)} has expired.")
     url, key, headers = profile.usable_url(), keys.fetch(profile), headers_for(profile)
     deadline = None if options.time is None else time.time() + seconds(options.time)

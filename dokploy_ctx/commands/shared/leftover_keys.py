@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from ...errors import DctxError
 from ...files import pending_keys
 from ...files.pending_keys import Note
+from ...model.account import Identity
+from ...model.expiry import Expiry
 from ...model.neighbours import same_panel
 from ...model.own_key import Row, listed, rows_of, used
 from ...model.profile import Profile, shown, word
 from ...model.resolve import Config
-from ...panel.account import Identity, delete
+from ...panel.account import delete
 from ...panel.http import Panel
 from ...text.foreign import clean, epoch
 from ...text.messages import KEYS_PAGE
@@ -140,9 +142,8 @@ def unused(maker: Profile, key: str, identity: Identity, config: Config) -> Unus
 
 
 def _is_ours(row: Row) -> bool:
-    end = epoch(str(row.get("expiresAt"))) if row.get("expiresAt") else None
-    is_over = end is not None and end <= time.time()
-    return str(row.get("name") or "").startswith(OURS) and not is_over
+    is_ours = str(row.get("name") or "").startswith(OURS)
+    return is_ours and not Expiry.of(row.get("expiresAt")).past
 
 
 def of_no_profile(maker: Profile, key: str, identity: Identity, config: Config) -> str:
