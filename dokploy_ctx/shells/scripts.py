@@ -148,7 +148,8 @@ def _constants(folder: str) -> dict[str, str]:
         "cli_help": messages.CLI_HELP,
         "require": preload.option(os.path.join(folder, "shims", preload.FILE)),
     }
-    values |= {f"colour_{state}": number for state, number in constants.COLOURS.items()}
+    colours = {**constants.COLOURS, **constants.OWN_COLOURS}
+    values |= {f"colour_{state}": number for state, number in colours.items()}
     values |= {f"m_{name}": text for name, text in messages.SHELL.items()}
     return {f"__dctx_{name}": value for name, value in values.items()}
 

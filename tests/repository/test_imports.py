@@ -26,6 +26,7 @@ ONLY_IN = {
     "shellingham": {"shells/install.py"},
     "fcntl": {"files/lock.py", "files/pending_keys.py"},
     "keyring": {"files/keys.py"},
+    "wcwidth": {"text/table.py"},
 }
 # What decides, and reads and writes nothing.
 PURE = [
