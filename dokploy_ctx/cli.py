@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import inspect
 import os
 import sys
@@ -17,16 +16,10 @@ from .broker.mark import check
 from .constants import BROKER
 from .errors import DctxError, UsageError
 from .reserved import ALIASES, COMMANDS, GROUPS, instead
+from .takes import load
 from .text import streams
 from .text.foreign import one_line
 from .text.masking import first_words, without_keys
-
-HIDDEN = {
-    "_run": ("run", "run_for_shim", ""),
-    "_hook": ("hook_", "hook", ""),
-    "_pick": ("pick", "pick", ""),
-    "_ids": ("ids", "ids_for_tab", ""),
-}
 
 
 class Root(click.Group):
@@ -38,13 +31,7 @@ class Root(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command, imported now; None where there is none of that name."""
-        name = ALIASES.get(cmd_name, cmd_name)
-        entry = COMMANDS.get(name) or HIDDEN.get(name)
-        if entry is None:
-            return None
-        module = importlib.import_module(f"dokploy_ctx.commands.{entry[0]}")
-        command: click.Command = getattr(module, entry[1])
-        return command
+        return load(ALIASES.get(cmd_name, cmd_name))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -93,7 +93,8 @@ YIELDING = frozenset(("find",))
 
 # ---- The prompt ----
 
-# state → the number of its colour (SGR); the same in every shell.
+# state → the number of its colour (SGR); the same in every shell. A state may have a profile's own
+# colour behind a dot ("session.cyan"), which then counts.
 COLOURS = {"session": "32", "default": "2", "protected": "31", "env": "36", "unknown": "33"}
 # The colours that a profile's "color" in config.json may name, and their numbers.
 COLOUR_FIELD = "color"
@@ -106,6 +107,14 @@ COLOUR_NAMES = {
     "magenta": "35",
     "cyan": "36",
     "white": "37",
+}
+
+# What a profile's "color" in config.json may be.
+OWN_COLOURS = {
+    name: str(30 + number)
+    for number, name in enumerate(
+        ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+    )
 }
 
 # ---- Times and sizes ----

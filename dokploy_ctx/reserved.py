@@ -31,6 +31,14 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "profiles": ("profiles", "profiles", "the official CLI's words"),
     "help": ("help_", "help_", "this, or a command's help"),
 }
+# What hooks and shim call: no words of the user's.
+HIDDEN = {
+    "_run": ("run", "run_for_shim"),
+    "_hook": ("hook_", "hook"),
+    "_pick": ("pick", "pick"),
+    "_ids": ("ids", "ids_for_tab"),
+}
+
 ALIASES = {"ls": "list", "rm": "remove"}
 
 # Words that people try and that are none of ours, so that profiles may have these names: where to
@@ -47,50 +55,6 @@ GUESSED = {
     "logout": "off --help",
     "version": "--version",
 }
-
-# What may follow a command, a subcommand, and (NAME=) an option that takes a value: for Tab. In
-# capitals what the shell looks up: a profile's NAME, NAMES, COMMAND, FILE; of other words one. An
-# option that ends in = takes a value; every command has --help besides.
-TAKES: dict[str, str] = {
-    "--": "NAME",
-    "--profile=": "NAME",
-    "--shell=": "bash zsh sh fish json dotenv github",
-    "--get=": "url key org org-id",
-    "switch": "NAME",
-    "off": "",
-    "list": "--json --quiet",
-    "current": "--json",
-    "auth": "NAME --profile= -p= --url= -u= --token= -t= --token-command= --keyring "
-    "--header= --headers-command= --protect --no-check",
-    "use": "NAME",
-    "rename": "NAME",
-    "remove": "NAMES --revoke --unused --profile= --yes",
-    "orgs": "list add sync --profile= --json",
-    "orgs list": "--profile= --json",
-    "orgs add": "--org= --as= --expires= --keyring --profile=",
-    "orgs sync": "--expires= --keyring --yes --profile=",
-    "verify": "NAMES --all --json",
-    "rotate": "NAMES --expiring= --expires= --profile=",
-    "protect": "NAMES --read-only",
-    "unprotect": "NAME",
-    "export": "NAMES",
-    "import": "FILE --as= --check --yes",
-    "exec": "NAME --match= --all -j= -e= --read-only --allow= --for= --log= --show-secrets",
-    "env": "NAME --shell= --get= --off",
-    "find": "--all --profile= --json",
-    "install": "bash zsh fish",
-    "uninstall": "",
-    "doctor": "--offline",
-    "init": "bash zsh fish sh",
-    "sync": "",
-    "profiles": "list use current remove",
-    "profiles list": "--json --quiet",
-    "profiles use": "NAME",
-    "profiles current": "--json",
-    "profiles remove": "NAMES --revoke --unused --profile= --yes",
-    "help": "COMMAND",
-}
-TAKES.update((alias, TAKES[name]) for alias, name in ALIASES.items())
 
 # What `dctx --help` shows, grouped by what people do, two to a line: with the command line above it
 # and the prompt below it, it fits one 80x24 screen.

@@ -18,8 +18,9 @@ from ..model.profile import Profile, shown, typed
 from ..model.resolve import Config
 from ..official import tab_files
 from ..official.things import KINDS, Thing
-from ..text.foreign import clean, columns
+from ..text.table import table, view
 from .shared import context
+from .shared.options import profile_option
 
 # Panels that are asked at once; each answer is bounded in time.
 _AT_ONCE = 16
@@ -37,7 +38,7 @@ class Found(NamedTuple):
 @click.command(name="find")
 @click.argument("word", required=False)
 @click.option("--all", "all_", is_flag=True, help="Look on the panels of all profiles.")
-@click.option("--profile", "flag", metavar="NAME", help="Look on the panel of this profile.")
+@profile_option("Look on the panel of this profile.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
     """List what the panel of the active profile has: projects, environments, services, servers and
@@ -167,6 +168,12 @@ def _as_data(profile: Profile, thing: Thing) -> dict[str, str | None]:
 def _lines(rows: Sequence[tuple[Profile, Thing]], *, with_profile: bool) -> list[str]:
     cells = []
     for profile, thing in rows:
-        row = [thing.kind, clean("/".join(thing.path)), clean(thing.id), clean(thing.status)]
+        row = [thing.kind, "/".join(thing.path), thing.id, thing.status]
         cells.append([shown(profile.name), *row] if with_profile else row)
-    return columns(cells)
+    headers = ("KIND", "PATH", "ID", "STATUS")
+    return table(
+        cells,
+        view(sys.stdout),
+        headers=("PROFILE", *headers) if with_profile else headers,
+        name=2 + with_profile,  # what a command takes
+    )

@@ -8,13 +8,13 @@ import sys
 
 import click
 
-from ..errors import DctxError, UsageError
+from ..errors import DctxError
 from ..files import paths, store
 from ..official import tab_files
 from ..shells import hook_files, upkeep
 from ..shells import install as policy
 from ..shells.rc_file import shown_path
-from .shared import context
+from .shared import ask, context
 
 
 @click.command(name="install")
@@ -31,7 +31,11 @@ def install(shell: str | None) -> None:
       eval "$(dctx install bash)"       and have it in this terminal, too
       dctx install fish | source
     """
-    shell = shell or policy.detect() or _ask()
+    shell = shell or policy.detect()
+    if shell is None:
+        choices = ", ".join(policy.CHOICES)
+        otherwise = f"which shell? Run: dctx install SHELL, where SHELL is one of {choices}."
+        shell = ask.text("Which shell", otherwise, choices=policy.CHOICES)
     folder = paths.data_dir()
     own = policy.by_hand(shell, os.environ, folder)
     edits = [] if own else policy.plan(shell, os.environ, folder)
@@ -58,14 +62,6 @@ def install(shell: str | None) -> None:
     place = policy.place_in_theme(shell, os.environ)
     if place:
         context.say(f"{place}.")
-
-
-def _ask() -> str:
-    choices = ", ".join(policy.CHOICES)
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError(f"which shell? Run: dctx install SHELL, where SHELL is one of {choices}.")
-    answer: str = click.prompt("Which shell", type=click.Choice(policy.CHOICES), err=True)
-    return answer
 
 
 @click.command(name="uninstall")

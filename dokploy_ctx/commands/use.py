@@ -8,18 +8,27 @@ import click
 
 from ..files import store
 from ..model.profile import command, shown, typed, word
-from .shared import context
+from .shared import context, picker
 
 
 @click.command(name="use")
-@click.argument("name")
-def use(name: str) -> None:
-    """Make NAME the default of every terminal that has not switched.
+@click.argument("name", required=False)
+def use(name: str | None) -> None:
+    """Make NAME the default: the profile of every terminal that has not switched.
+
+    Without NAME it is chosen with fzf, on a terminal. This terminal, where it has switched, stays
+    on its profile; so does one in which DOKPLOY_URL and its key are set.
 
     \b
-    Example:
-      dctx use staging
+    Examples:
+      dctx use staging    staging is the default from now on
+      dctx use            choose it from a list
+
+    Exit codes: 3 where there is no such profile, 130 where none was chosen.
+
+    See also: dctx NAME (this terminal only), dctx current
     """
+    name = name if name is not None else picker.pick_name(context.load(), "use")
     with store.edit(context.folder(), context.shell_pid()) as document:
         profile = document.config.get(name)
         document.data["currentProfile"] = name

@@ -55,7 +55,7 @@ def record(profile: Profile, now: int, *, default: bool = False) -> str:
     key = (profile.plain_key or "") if len(profile.token) <= LONGEST else ""
     text, due = marked(profile, now)
     expires = profile.expiry.at
-    state, shown = finished(text, profile.protected, default)
+    state, shown = finished(text, profile, default)
     values = {
         "format": FORMAT,
         "name": profile.name,

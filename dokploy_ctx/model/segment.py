@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ..constants import WARN_SECONDS
+from ..constants import COLOURS, OWN_COLOURS, WARN_SECONDS
 from ..errors import ConfigError, DctxError, NoSuchProfile
 from ..text.foreign import one_line, segment
 from .expiry import Expiry
@@ -86,7 +86,7 @@ def _of_profile(profile: Profile, level: int, mark: str, now: int) -> Look:
     text, until = marked(profile, now)
     if mark and not text.endswith(mark):
         text += mark
-    state, shown = finished(text, profile.protected, level == DEFAULT)
+    state, shown = finished(text, profile, level == DEFAULT)
     return Look(level, profile.name, text, state, shown, until)
 
 
@@ -102,8 +102,19 @@ def marked(profile: Profile, now: int) -> tuple[str, str]:
     return (f"{text}!", "") if expiry.past or expiry.soon else (text, str(expiry.at - WARN_SECONDS))
 
 
-def finished(text: str, protected: bool, default: bool) -> tuple[str, str]:
-    """Return the state and the finished prompt text of a segment."""
-    shown = f"(({text}))" if protected else f"({text})"
-    state = "protected" if protected else "default" if default else "session"
+def finished(text: str, profile: Profile, default: bool) -> tuple[str, str]:
+    """Return the state and the finished prompt text of a segment of `profile`.
+
+    The state has the profile's own colour behind a dot, where it has one.
+    """
+    shown = f"(({text}))" if profile.protected else f"({text})"
+    state = "protected" if profile.protected else "default" if default else "session"
+    if profile.colour:
+        state += f".{profile.colour}"
     return state, f"{'~' if default else ''}{shown} "
+
+
+def colour_of(state: str) -> str:
+    """Return the number (SGR) of the colour of a state as finished() has it, "" for none."""
+    state, _, own = state.partition(".")
+    return OWN_COLOURS.get(own, "") or COLOURS.get(state, "")

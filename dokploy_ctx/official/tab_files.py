@@ -13,7 +13,8 @@ from .. import __version__
 from ..errors import DctxError
 from ..files import data_folder, ownership
 from ..files.paths import script_text
-from ..reserved import COMMANDS, TAKES
+from ..reserved import COMMANDS
+from ..takes import load
 from . import installed, table
 from .table import Command
 from .things import kind_of
@@ -49,7 +50,7 @@ def texts(commands: list[Command]) -> dict[str, str]:
         groups.setdefault(command.group, []).append(line + "\n")
     found = {f"{FOLDER}/{name}": "".join(lines) for name, lines in groups.items()}
     # What the shim hands to dctx.
-    for word in TAKES["profiles"].split():
+    for word in getattr(load("profiles"), "commands", ()):
         found[f"{FOLDER}/profiles"] = found.get(f"{FOLDER}/profiles", "") + f"{word}{_US}{_US}\n"
     own = "".join(f"{name}{_US}{COMMANDS[name][2]}\n" for name in ("auth", "profiles"))
     found[GROUPS] = own + "".join(

@@ -36,7 +36,8 @@ from ..errors import DctxError
 from ..files import paths
 from ..isolation import needs_environment
 from ..official import preload
-from ..reserved import COMMANDS, TAKES
+from ..reserved import COMMANDS
+from ..takes import takes
 from ..text import messages
 from .emit import quote_fish
 
@@ -143,11 +144,12 @@ def _constants(folder: str) -> dict[str, str]:
         "words": f" {' '.join(sorted(constants.RESERVED))} ",
         "yielding": f" {' '.join(sorted(constants.YIELDING))} ",
         "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
-        "takes": "\n".join(f"{name}:{words}" for name, words in TAKES.items()),
+        "takes": "\n".join(f"{name}:{words}" for name, words in takes().items()),
         "cli_help": messages.CLI_HELP,
         "require": preload.option(os.path.join(folder, "shims", preload.FILE)),
     }
-    values |= {f"colour_{state}": number for state, number in constants.COLOURS.items()}
+    colours = {**constants.COLOURS, **constants.OWN_COLOURS}
+    values |= {f"colour_{state}": number for state, number in colours.items()}
     values |= {f"m_{name}": text for name, text in messages.SHELL.items()}
     return {f"__dctx_{name}": value for name, value in values.items()}
 

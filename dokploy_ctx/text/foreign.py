@@ -6,7 +6,6 @@ And a time that such a text tells.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 
 # Control, format (bidi overrides and zero-width among them), surrogate, line and paragraph
 # separators: none of them may reach a terminal from outside.
@@ -93,17 +92,3 @@ def epoch(iso: str) -> int | None:
     if when.tzinfo is None:
         when = when.replace(tzinfo=timezone.utc)
     return int(when.timestamp())
-
-
-def columns(rows: Sequence[Sequence[str]], gap: int = 2) -> list[str]:
-    """Return rows of cells as lines whose columns stand below each other, by display width."""
-    if not rows:
-        return []
-    wide = [max(sum(map(width, row[at])) for row in rows) for at in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        line = ""
-        for cell, columns_ in zip(row, wide, strict=True):
-            line += cell + " " * (columns_ - sum(map(width, cell)) + gap)
-        lines.append(line.rstrip())
-    return lines

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.commands.pick import kept
+from dokploy_ctx.commands.shared.picker import kept
 
 from ..conftest import BUILD
 from ..shells import BASH, Shell
@@ -42,7 +44,8 @@ def picking(term: Terminal) -> list[str]:
 
     def rows() -> list[str]:
         below = term.screen.partition("3/3")[2].splitlines()[1:]
-        return [row.lstrip(" >*").strip() for row in below if row.strip()]
+        listed = [re.split("[│╭╰]", row)[0] for row in below]  # the preview is right of it
+        return [row.lstrip(" >*").strip() for row in listed if row.strip(" >")]
 
     # fzf draws the count first and its rows after it.
     term.wait(lambda: len(rows()) == 3, "the picker")
@@ -124,9 +127,8 @@ def test_list_instead(
         line = "dctx </dev/null"
     term = terminal(shell, hook=False, rc=[loaded], env=env)
     shown = term.line(line)
-    assert [row.lstrip("* ").split()[0] for row in shown.splitlines()] == [
-        "prod", "staging", "spare",
-    ]  # fmt: skip
+    first = [row.lstrip("* ").split()[0] for row in shown.splitlines()]
+    assert first == ["NAME"] * (why != "pipe") + ["prod", "staging", "spare"]
     assert term.line(status(shell)) == "0"
     assert term.prompt == "~(prod:Acme) READY> "
 
@@ -208,3 +210,80 @@ def test_any_name_can_be_picked(
     fzf.chmod(0o755)
     ran = dctx("_pick", "--", name, env={"PATH": f"{fzf.parent}{os.pathsep}{os.environ['PATH']}"})
     assert (ran.code, ran.out) == (0, f"{name}\n")
+
+
+# ---- Wherever a NAME is left out ----
+
+
+def test_use_without_a_name_chooses_one(
+    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(shell, hook=False, rc=[loaded])
+    term.type("dctx use" + ENTER)
+    term.wait(lambda: "3/3" in term.screen, "the picker")
+    assert "use> " in term.screen
+    term.type("globex")
+    term.wait(lambda: "1/3" in term.screen, "one row")
+    term.key(ENTER)
+    assert json.loads(profiles.read_text())["currentProfile"] == "staging"
+    assert term.prompt.startswith("~(staging:Globex")
+
+
+@pytest.mark.parametrize("key", [ESCAPE, "\x03"], ids=["escape", "ctrl-c"])
+@pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)
+def test_use_that_is_left_changes_nothing(
+    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal], key: str
+) -> None:
+    before = profiles.read_bytes()
+    term = terminal(shell, hook=False, rc=[loaded])
+    term.type("dctx use" + ENTER)
+    term.wait(lambda: "3/3" in term.screen, "the picker")
+    term.key(key)
+    assert term.line(status(shell)) == "130"
+    assert profiles.read_bytes() == before
+
+
+@pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)
+def test_preview_says_what_a_line_has_no_room_for(
+    shell: Shell, loaded: str, config: Any, terminal: Callable[..., Terminal], home: Path
+) -> None:
+    config(
+        "plain",
+        odd={
+            "url": "https://panel.example.com",
+            "organization": {"id": "x", "name": "$(touch ran) 'Söhne' \\n%s"},
+            "protected": True,
+            "expiresAt": "2120-01-02T00:00:00Z",
+        },
+    )
+    term = terminal(shell, hook=False, rc=[loaded], columns=110, env={"SHELL": "/bin/false"})
+    term.type("dctx use" + ENTER)
+    term.wait(lambda: "organization not known" in term.screen, "the preview")
+    assert "the key does not expire" in term.screen
+    assert "not protected" in term.screen
+    term.type(DOWN)
+    term.wait(lambda: "the key expires on 2120-01-02" in term.screen, "the preview")
+    assert "protected: changes need" in term.screen
+    assert term.screen.count("$(touch ran) 'Söhne' \\n%s"[:12]) >= 2  # in the list, and beside it
+    term.key(ESCAPE)
+    assert not (home / "ran").exists()
+
+
+@pytest.mark.parametrize("why", ["no terminal", "DCTX_NO_FZF"])
+def test_name_is_required_where_nothing_can_be_chosen(
+    why: str, profiles: Path, dctx: Callable[..., Any], terminal: Callable[..., Terminal]
+) -> None:
+    says = "dctx: NAME is required. Run: dctx use NAME (profiles: prod, staging, spare)"
+    if why == "no terminal":
+        ran = dctx("use")
+        assert (ran.code, ran.out, ran.err) == (2, "", f"{says}\n")
+    else:
+        term = terminal(BASH, hook=False, env={"DCTX_NO_FZF": "1"})
+        assert term.line("dctx use") == says
+        assert term.line("echo $?") == "2"
+
+
+def test_name_is_required_where_no_profile_is_saved(dctx: Callable[..., Any]) -> None:
+    ran = dctx("use")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "dctx: no profiles are saved yet. Run: dctx auth NAME -u URL\n"

@@ -13,6 +13,8 @@ from ...text import streams
 
 say = streams.say
 
+NO_PROFILES = "no profiles are saved yet. Run: dctx auth NAME -u URL"
+
 
 def folder() -> str:
     """Return the config folder of this process. Raises ConfigError (exit 4)."""

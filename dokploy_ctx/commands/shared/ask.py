@@ -1,0 +1,61 @@
+"""Ask a person, or refuse where there is nobody to ask: one place for every ordinary question.
+
+The question about a protected profile is another one (confirm.py): a pipe must not answer that.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from ...errors import Cancelled, UsageError
+
+
+def is_possible() -> bool:
+    """Return whether a person can be asked: what they type is read, and they see the question."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def yes_or_no(question: str, otherwise: str, cancelled: str) -> None:
+    """Return if the answer is yes; Enter alone is no.
+
+    `otherwise` says what to do where nobody can be asked: raises UsageError (exit 2) with it.
+    Raises Cancelled (exit 130) with `cancelled` for any other answer, for Ctrl-C and for Ctrl-D.
+    """
+    _require(otherwise)
+    try:
+        sure = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        sure = False
+    if not sure:
+        raise Cancelled(cancelled)
+
+
+def text(
+    question: str,
+    otherwise: str,
+    *,
+    default: str | None = None,
+    choices: Sequence[str] = (),
+    hidden: bool = False,
+) -> str:
+    """Return what is typed as an answer; `hidden`: it is not shown.
+
+    Raises UsageError (exit 2) with `otherwise` where nobody can be asked, Cancelled (exit 130) for
+    Ctrl-C and Ctrl-D.
+    """
+    _require(otherwise)
+    kind = click.Choice(choices) if choices else str
+    try:
+        return str(click.prompt(question, default=default, type=kind, hide_input=hidden, err=True))
+    except click.Abort:
+        click.echo(err=True)
+        raise Cancelled("cancelled.") from None
+
+
+def _require(otherwise: str) -> None:
+    if not is_possible():
+        raise UsageError(otherwise)

@@ -1,0 +1,80 @@
+"""Profiles as rows of a table: for `dctx list`, and for the picker wherever a name is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...constants import COLOURS
+from ...errors import DctxError
+from ...model.profile import Profile, shown
+from ...model.resolve import DEFAULT, Config
+from ...model.segment import colour_of, finished
+from ...text.foreign import clean, cut
+from ...text.table import Cell, View, table
+from . import context
+
+HEADERS = ("", "NAME", "URL", "ORGANIZATION", "NOTES")
+NAME = 1
+# So that a line begins as in Dokploy/cli issue #44: the mark, the name in ten columns, the URL.
+_GAPS = (1,)
+_LEAST = (1, 9)
+
+
+def active(config: Config) -> tuple[str, int]:
+    """Return the active profile's name and its level, "" and 0 where none is active."""
+    try:
+        found = context.in_force(config)
+    except DctxError:
+        return "", 0
+    return (found.profile.name, found.level) if found.profile else ("", 0)
+
+
+def notes(profile: Profile, config: Config, here: str) -> list[str]:
+    """Return the remarks at the end of a profile's line."""
+    found = []
+    if profile.name == config.current and profile.name != here:
+        found.append("default")
+    if profile.protected:
+        found.append(profile.access or "protected")
+    if profile.expires_at:
+        found.append(expiry(profile))
+    if not profile.has_key:
+        found.append("no key")
+    return found
+
+
+def expiry(profile: Profile) -> str:
+    """Return "expires 2027-01-01", or "expired 2026-01-01"."""
+    found = profile.expiry
+    return f"{'expired' if found.past else 'expires'} {found.day}"
+
+
+def matches(profile: Profile, text: str) -> bool:
+    """Return whether name, URL or organization contains `text`, in upper or lower case."""
+    where = "\n".join((profile.name, profile.shown_url, clean(profile.organization)))
+    return text.casefold() in where.casefold()
+
+
+def lines(profiles: Iterable[Profile], config: Config, to: View) -> list[str]:
+    """Return the lines of a table of `profiles`; * is the active one."""
+    here, level = active(config)
+    rows = []
+    for profile in profiles:
+        is_here = profile.name == here
+        remarks = ", ".join(notes(profile, config, here))
+        # As the prompt has it: where a profile is not active, only what was chosen for it.
+        state, _ = finished("", profile, is_here and level == DEFAULT)
+        colour = colour_of(state)
+        if not (is_here or profile.protected or profile.colour):
+            colour = ""
+        urgent = COLOURS["unknown"] if not profile.has_key or profile.expiry.past else ""
+        rows.append(
+            (
+                Cell("*" if is_here else " ", colour if is_here else ""),
+                Cell(shown(profile.name), colour),
+                profile.shown_url,
+                cut(profile.organization),
+                Cell(f"({remarks})" if remarks else "", urgent),
+            )
+        )
+    return table(rows, to, headers=HEADERS, least=_LEAST, gaps=_GAPS, name=NAME)

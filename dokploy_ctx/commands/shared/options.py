@@ -1,0 +1,18 @@
+"""Options that several commands have, each declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def profile_option(help_: str, *short: str) -> Callable[[_F], _F]:
+    """Return the option --profile NAME, which arrives as `flag`; `help_` says what it does here.
+
+    `short`: other names for it.
+    """
+    return click.option(*short, "--profile", "flag", metavar="NAME", help=help_)

@@ -1,0 +1,166 @@
+"""Tables: cells below each other by display width, as wide as the window, for a person or a pipe.
+
+A person at a terminal gets headers, colours, and columns that fit the window. A pipe or a file gets
+every cell whole and nothing else, so that a program can read them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import IO, NamedTuple
+
+from .foreign import clean
+
+GAP = 2
+_CUT = "~"  # ASCII, as at the end of a name that is cut in a prompt
+# A column that would be narrower than this says nothing: it is left out.
+_LEAST = 6
+_USUAL = 80  # columns, where a terminal does not say how many it has
+_HEADER = "2"  # dim
+
+
+class View(NamedTuple):
+    """Where a table is shown: the columns of the window (0: no terminal), and whether in colour."""
+
+    columns: int = 0
+    colour: bool = False
+
+
+class Cell(NamedTuple):
+    """A text of a table in a colour: the number of constants.COLOURS, "" for none."""
+
+    text: str
+    colour: str = ""
+
+
+def view(stream: IO[str]) -> View:
+    """Return the view of what writes to `stream`; NO_COLOR and TERM=dumb are honoured."""
+    if not stream.isatty():
+        return View()
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in (None, "", "dumb")
+    return View(columns or _USUAL, not plain)
+
+
+def painted(text: str, colour: str, to: View) -> str:
+    """Return `text` in a colour where `to` shows colours."""
+    return f"\x1b[{colour}m{text}\x1b[0m" if colour and text and to.colour else text
+
+
+def width(text: str) -> int:
+    """Return how many columns a terminal needs for `text`."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    return max(0, wcswidth(text))
+
+
+def cut(text: str, columns: int) -> str:
+    """Return `text` at most `columns` wide; what was longer ends in "~"."""
+    if width(text) <= columns:
+        return text
+    while text and width(text) > columns - len(_CUT):
+        # Most of a long text goes at once: no character is wider than two columns.
+        text = text[: max(0, min(len(text) - 1, columns))]
+    return text + _CUT if columns >= len(_CUT) else ""
+
+
+def table(
+    rows: Sequence[Sequence[str | Cell]],
+    to: View,
+    *,
+    headers: Sequence[str] = (),
+    least: Sequence[int] = (),
+    name: int = 0,
+    gaps: Sequence[int] = (),
+) -> list[str]:
+    """Return the lines of a table, of which each row is one.
+
+    `headers`: shown on a terminal. `least`: the least widths of the columns. `name`: the column
+    that is never cut, since its text is what a person types next. `gaps`: the blanks behind each
+    column, two where it does not say. A column that has no text in any row is left out. Cells are
+    cleaned here, whoever wrote them.
+    """
+    if not rows:
+        return []
+    cells = [[_clean(cell) for cell in row] for row in rows]
+    columns = range(len(cells[0]))
+    wide = [max(width(row[at].text) for row in cells) for at in columns]
+    shown = [at for at in columns if wide[at]]
+    if headers and to.columns:
+        wide = [max(w, width(h)) if w else 0 for w, h in zip(wide, headers, strict=True)]
+        cells.insert(0, [Cell(header, _HEADER) for header in headers])
+    wide = [max(w, least[at]) if w and at < len(least) else w for at, w in enumerate(wide)]
+    space = [gaps[at] if at < len(gaps) else GAP for at in columns]
+    if to.columns:
+        shown = _fit(wide, space, shown, name, to.columns)
+    return [_line(row, shown, wide, space, name, to) for row in cells]
+
+
+def wrapped(text: str, columns: int, indent: int) -> list[str]:
+    """Return `text` as lines of at most `columns`, each but the first behind `indent` blanks.
+
+    A word is never broken: it may be a path or a command.
+    """
+    lines = [""]
+    used = indent
+    for word in text.split(" "):
+        if used > indent and used + 1 + width(word) > columns:
+            lines.append(" " * indent)
+            used = indent
+        blank = " " if used > indent else ""
+        lines[-1] += blank + word
+        used += len(blank) + width(word)
+    return lines
+
+
+def _clean(cell: str | Cell) -> Cell:
+    if isinstance(cell, Cell):
+        return Cell(clean(cell.text), cell.colour)
+    return Cell(clean(cell))
+
+
+def _fit(
+    wide: list[int], space: Sequence[int], shown: list[int], name: int, columns: int
+) -> list[int]:
+    """Make columns narrower in `wide` until a row fits; returns those that are still shown."""
+    shown = list(shown)
+
+    def needs() -> int:
+        return sum(wide[at] for at in shown) + sum(space[at] for at in shown[:-1])
+
+    while needs() > columns:
+        loose = [at for at in shown if at != name and wide[at] > _LEAST]
+        if loose:
+            wide[max(loose, key=wide.__getitem__)] -= 1
+            continue
+        others = [at for at in shown if at > name]
+        if not others:
+            break  # the name is wider than the window
+        shown.remove(others[-1])
+    return shown
+
+
+def _line(
+    row: Sequence[Cell],
+    shown: Sequence[int],
+    wide: Sequence[int],
+    space: Sequence[int],
+    name: int,
+    to: View,
+) -> str:
+    line, blanks = "", 0
+    for at in shown:
+        text = row[at].text
+        if to.columns and at != name:
+            text = cut(text, wide[at])
+        if text:
+            line += " " * blanks + painted(text, row[at].colour, to)
+            blanks = 0
+        blanks += wide[at] - width(text) + space[at]
+    return line
