@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..constants import WARN_SECONDS
 from ..text.foreign import clean, epoch
 
 
-@dataclass(frozen=True)
-class Expiry:
+class Expiry(NamedTuple):
     """The end of a key's life as config.json or a panel tells it, seen from one moment.
 
     A key that never expires, and one whose time cannot be read, is neither `past` nor `soon`.
