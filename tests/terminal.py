@@ -139,6 +139,12 @@ class Terminal:
         return "\n".join(self._rows(0, self._screen.lines)).rstrip("\n")
 
     @property
+    def cells(self) -> list[list[Char]]:
+        """Return the cells of each row of the screen."""
+        self._pump(0)
+        return [self._cells(row) for row in range(self._screen.lines)]
+
+    @property
     def prompt(self) -> str:
         """Return the line of the cursor up to the end of the prompt, `(staging) READY> `."""
         left = self._left()
