@@ -103,7 +103,7 @@ def check(
     try:
         _check_framing(method, target, headers, key, hosts)
         if not names:
-            raise Refused(403, "refused by dctx: this path is no procedure")
+            raise Refused(403, "refused by dctx: this path is not a procedure")
         check_time(rules, now)
         for name in names:
             _check_name(method, name, rules)
@@ -182,7 +182,7 @@ def is_never(name: str) -> bool:
 def _check_name(method: str, name: str, rules: Rules) -> None:
     """Return if the procedure `name` may be asked by `method`."""
     if is_never(name):
-        raise Refused(403, f"refused by dctx: {name} is no procedure")
+        raise Refused(403, f"refused by dctx: {name} is not a procedure")
     if any(fnmatch.fnmatchcase(name, glob) for glob in rules.allow):
         return
     if method == "GET" and name in rules.reads:

@@ -57,7 +57,7 @@ def current(as_json: bool) -> None:
             sys.exit(1)
         return
     if found.level == LEGACY:
-        raise DctxError("no profile is in force here. Run: dctx NAME, or: dctx use NAME")
+        raise DctxError("no profile is active. Run: dctx NAME, or: dctx use NAME")
     text = shown(profile.name) if profile else pair.segment if pair else ""
     sys.stdout.write(text + "\n")
 

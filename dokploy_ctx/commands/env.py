@@ -24,7 +24,7 @@ VALUES = ("url", "key", "org", "org-id")
 @click.command(name="env")
 @click.argument("name", required=False)
 @click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="For whom to print.")
-@click.option("--off", "off_", is_flag=True, help="What takes the profile out again.")
+@click.option("--off", "off_", is_flag=True, help="Print what ends the session, as dctx off does.")
 @click.option("--get", "value", type=click.Choice(VALUES), help="Print this one value alone.")
 @click.option("--key-for", "url", hidden=True, help="The key alone, for the text that was printed.")
 def env(
@@ -51,13 +51,13 @@ def env(
     """
     if value is not None:
         if shell or off_:
-            raise UsageError("--get goes without --shell and --off.")
+            raise UsageError("--get cannot be used with --shell or --off.")
         sys.stdout.write(_value(_profile(name), value) + "\n")
         return
     shell = shell or _shell()
     if off_:
         if name or shell in FILES:
-            raise UsageError("--off takes no NAME, and is for a shell.")
+            raise UsageError("--off cannot be used with NAME, nor with a file. Run: dctx env --off")
         sys.stdout.write(emit.for_shell(session.off(os.environ), shell))
         return
     profile = _profile(name)
@@ -98,7 +98,7 @@ def _value(profile: Profile, what: str) -> str:
         return _key_to_print(profile)
     found = profile.organization if what == "org" else profile.organization_id
     if not found:
-        raise DctxError(f"the organization of {shown(profile.name)} is not known.")
+        raise DctxError(f"the organization of {shown(profile.name)} is not known. Run: dctx verify")
     return clean(found)
 
 
@@ -171,7 +171,7 @@ def _profile(name: str | None) -> Profile:
     for notice in found.notices:
         context.say(notice)
     if found.profile is None:
-        raise DctxError("no profile is in force here. Give a NAME.")
+        raise DctxError("no profile is active. Run: dctx env NAME")
     return found.profile
 
 

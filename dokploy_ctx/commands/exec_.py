@@ -129,7 +129,7 @@ def matching(config: Config, pattern: str) -> list[Profile]:
 
 
 @click.command(name="exec", context_settings=_RAW)
-@click.option("--match", "pattern", metavar="GLOB", help="Run for each profile of such a name.")
+@click.option("--match", "pattern", metavar="GLOB", help="Run for each profile whose name matches.")
 @click.option("--all", "all_", is_flag=True, help="Run for each profile.")
 @click.option("-j", "jobs", type=click.IntRange(1), metavar="N", help="Up to N at a time.")
 @click.option("--read-only", is_flag=True, help="Let CMD read, and refuse every change.")
@@ -184,12 +184,12 @@ def exec_profile(
     fill = Templates(templates)
     if all_ or pattern is not None:
         if all_ and pattern is not None:
-            raise UsageError("--all and --match are given. Give one.")
+            raise UsageError("--all and --match exclude each other. Use one of them.")
         _for_each(pattern if pattern is not None else "*", jobs or 1, words, options, fill)
     if jobs is not None:
-        raise UsageError("-j goes with --match or --all.")
+        raise UsageError("-j is used with --match or --all. Run: dctx exec --all -j N -- CMD")
     if not words:
-        raise UsageError("no profile is given. Run: dctx exec NAME -- CMD")
+        raise UsageError("a profile is required. Run: dctx exec NAME -- CMD")
     name, *command = words
     more, command = leading_templates(command)
     fill = Templates((*templates, *more))
@@ -200,10 +200,10 @@ def exec_profile(
     config = context.load()
     if not command:
         if name not in config.profiles and shutil.which(name):  # `dctx exec -- CMD`
-            raise UsageError("no profile is given. Run: dctx exec NAME -- CMD")
+            raise UsageError("a profile is required. Run: dctx exec NAME -- CMD")
         profile = config.get(name)
         if not options.given and not profile.access:
-            raise UsageError("no command to run. Give one after --.")
+            raise UsageError("a command is required after --. Run: dctx exec NAME -- CMD")
         command = shell()
     profile = config.get(name)
     named = named_in(command, Resolved(FLAG, profile)) if _is_bare_cli(command) else None
@@ -223,7 +223,7 @@ def _for_each(
     from .shared.fanout import Job, run
 
     if not words:
-        raise UsageError("no command to run. Give one after --.")
+        raise UsageError("a command is required after --. Run: dctx exec NAME -- CMD")
     profiles = matching(context.load(), pattern)
     # All consents come first: nothing has run where one is refused.
     work: list[Job] = []

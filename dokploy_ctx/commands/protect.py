@@ -12,7 +12,7 @@ from .shared import confirm, context
 
 @click.command(name="protect")
 @click.argument("names", nargs=-1, required=True)
-@click.option("--read-only", is_flag=True, help="Refuse changes, typed name or not.")
+@click.option("--read-only", is_flag=True, help="Refuse every change, without asking.")
 def protect(names: tuple[str, ...], read_only: bool) -> None:
     """Ask for the profile's name before anything on NAMES is changed; reading stays as it is. The
     prompt shows ((NAME)).
@@ -40,7 +40,7 @@ def protect(names: tuple[str, ...], read_only: bool) -> None:
         mark = f"(({segment(name, profile.organization)}))"
         # A name that we would not make is "?" in a prompt.
         prompt = f" The prompt shows {mark}." if name == profile.name else ""
-        what = "is read-only" if profile.access else "is protected: changes ask for its name"
+        what = "is read-only" if profile.access else "is protected: changes need its name typed"
         context.say(f"{name} {what}.{prompt}")
 
 
@@ -62,4 +62,4 @@ def unprotect(name: str) -> None:
         raw = document.config.get(name).raw
         raw.pop("protected", None)
         raw.pop("access", None)
-    context.say(f"{shown(name)} is not protected any more.")
+    context.say(f"{shown(name)} is no longer protected.")

@@ -169,7 +169,7 @@ def _known(profile: Profile, identity: Identity) -> Organization:
         if organization.id == profile.organization_id:
             return organization
     if not profile.organization_id:
-        raise DctxError(f"the organization of {shown(profile.name)} is not known.")
+        raise DctxError(f"the organization of {shown(profile.name)} is not known. Run: dctx verify")
     raise DctxError(
         f"that key's user is not in the organization of {shown(profile.name)}, "
         f"{quoted(clean(profile.organization))}."

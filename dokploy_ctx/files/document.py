@@ -46,7 +46,7 @@ class Document:
 
 def _place(text: str, offset: int) -> str:
     before = text[:offset]
-    return f"line {before.count(chr(10)) + 1} column {offset - before.rfind(chr(10))}"
+    return f"line {before.count(chr(10)) + 1}, column {offset - before.rfind(chr(10))}"
 
 
 def _place_of(text: str, *keys: str) -> str:
@@ -70,17 +70,18 @@ _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
 }
 
 
-def _wrong_type(data: Any, text: str) -> str:
+def _wrong_type(data: Any, text: str) -> tuple[str, str] | None:
+    """Return where in `text` something is of a wrong type, and what; None where nothing is."""
     if not isinstance(data, dict):
-        return f"{_place(text, 0)}: not an object"
+        return _place(text, 0), "it is not an object"
     profiles = data.get("profiles")
     if profiles is not None and not isinstance(profiles, dict):
-        return f'{_place_of(text, "profiles")}: "profiles" is not an object'
+        return _place_of(text, "profiles"), '"profiles" is not an object'
     if not isinstance(data.get("currentProfile") or "", str):
-        return f'{_place_of(text, "currentProfile")}: "currentProfile" is not text'
+        return _place_of(text, "currentProfile"), '"currentProfile" is not text'
     for name, entry in (profiles or {}).items():
         if not isinstance(entry, dict):
-            return f"{_place_of(text, 'profiles', name)}: profile {quoted(name)} is not an object"
+            return _place_of(text, "profiles", name), f"profile {quoted(name)} is not an object"
         for key, (kind, words) in _TYPES.items():
             value = entry.get(key)
             if value is None:
@@ -90,13 +91,13 @@ def _wrong_type(data: Any, text: str) -> str:
                 bad = not value or not all(isinstance(word, str) for word in value)
             if bad:
                 where = _place_of(text, "profiles", name, key)
-                return f'{where}: "{key}" of profile {quoted(name)} is not {words}'
+                return where, f'"{key}" of profile {quoted(name)} is not {words}'
         organization = entry.get("organization") or {}
         for key in ("id", "name"):
             if not isinstance(organization.get(key) or "", str):
                 where = _place_of(text, "profiles", name, "organization", key)
-                return f'{where}: "{key}" of the organization of {quoted(name)} is not text'
-    return ""
+                return where, f'"{key}" of the organization of {quoted(name)} is not text'
+    return None
 
 
 def _no_constant(word: str) -> Any:
@@ -134,14 +135,14 @@ def _loads(text: str) -> Any:
     )
 
 
-def _twice(text: str) -> str:
-    """Return the place of the first key that its object has already, and its name."""
+def _twice(text: str) -> tuple[str, str]:
+    """Return the place of the first key that its object has already, and what to say of it."""
     keys: list[set[str]] = []
     for match in re.finditer(r'("(?:\\.|[^"\\])*")\s*(:?)|[\[{\]}]', text):
         if match[2]:
             key = json.loads(match[1])
             if key in keys[-1]:
-                return f"{_place(text, match.start())}: {quoted(key)} stands twice in one object"
+                return _place(text, match.start()), f"{quoted(key)} stands twice in one object"
             keys[-1].add(key)
         elif match[0] in "[{":
             keys.append(set())
@@ -180,30 +181,33 @@ def parse(raw: bytes, path: str) -> dict[str, Any]:
     Raises ConfigError (exit 4) with line and column for anything but the schema: a damaged file
     is never taken for an empty one.
     """
-    hint = "Mend it or move it away; it was not changed."
+
+    def error(what: str, where: str, why: str = "") -> ConfigError:
+        place = f"{path} is {what} ({where})" + (f": {why}" if why else "")
+        return ConfigError(f"{place}. Nothing was changed. Fix the file, then run: dctx doctor")
+
     try:
         text = raw.decode("utf-8-sig", "surrogatepass")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8", "replace")
-        where = _place(before, len(before))
-        raise ConfigError(f"{path} is damaged: {where}: not UTF-8. {hint}") from None
+    except UnicodeDecodeError as fault:
+        before = raw[: fault.start].decode("utf-8", "replace")
+        raise error("not UTF-8", _place(before, len(before))) from None
     if not text.strip():
-        raise ConfigError(f"{path} is damaged: line 1 column 1: the file is empty. {hint}")
+        raise error("empty", "line 1, column 1")
     try:
         data = _loads(text)
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno} column {error.colno}"
-        raise ConfigError(f"{path} is damaged: {where}: {error.msg}. {hint}") from None
+    except json.JSONDecodeError as fault:
+        where = f"line {fault.lineno}, column {fault.colno}"
+        raise error("not valid JSON", where, fault.msg) from None
     except RecursionError:
-        raise ConfigError(f"{path} is damaged: {_deepest(text)}: nested too deep. {hint}") from None
+        raise error("nested too deep", _deepest(text)) from None
     except _Twice:
-        raise ConfigError(f"{path} is damaged: {_twice(text)}. {hint}") from None
-    except ValueError as error:
-        place = _place(text, _offset_of_number(text))
-        raise ConfigError(f"{path} is damaged: {place}: {error}. {hint}") from None
+        raise error("not valid", *_twice(text)) from None
+    except ValueError as fault:
+        where = _place(text, _offset_of_number(text))
+        raise error("not valid JSON", where, str(fault)) from None
     wrong = _wrong_type(data, text)
     if wrong:
-        raise ConfigError(f"{path} is damaged: {wrong}. {hint}")
+        raise error("not valid", *wrong)
     checked: dict[str, Any] = data
     return checked
 

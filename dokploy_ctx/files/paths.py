@@ -40,7 +40,7 @@ def config_dir(environ: Mapping[str, str]) -> str:
     elif os.path.isabs(path):
         what = "DOKPLOY_CONFIG_DIR "
     else:
-        raise ConfigError(f"DOKPLOY_CONFIG_DIR is {typed(path)}. Give an absolute path.")
+        raise ConfigError(f"DOKPLOY_CONFIG_DIR is {typed(path)}. Use an absolute path.")
     what += typed(path)
     try:
         info = os.stat(path)

@@ -57,7 +57,9 @@ def read(folder: str) -> Document:
                 document.notices = _tighten(folder, path, file.fileno(), document.config)
     except FileNotFoundError:
         if os.path.islink(path):
-            raise ConfigError(f"{path} is a link to a file that does not exist. Mend it.") from None
+            raise ConfigError(
+                f"{path} is a link to a file that does not exist. Fix the link."
+            ) from None
         return Document({})
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}.") from None

@@ -83,7 +83,7 @@ def check_new_name(name: str, existing: list[str]) -> None:
         raise UsageError(f'"{name}" is a command of dctx. Choose another name.')
     for other in existing:
         if other != name and other.lower() == name.lower():
-            raise UsageError(f'"{other}" exists, and differs only by case. Choose another name.')
+            raise UsageError(f'"{other}" exists and differs by case alone. Choose another name.')
 
 
 def clean_key(text: str) -> tuple[str, str]:
@@ -231,19 +231,20 @@ def nearest(name: str, names: list[str]) -> list[str]:
 
 
 def no_such_profile(
-    name: str, names: list[str], what: str = "no profile", instead: str = ""
+    name: str, names: list[str], what: str = "profile %s not found", instead: str = ""
 ) -> DctxError:
     """Return the error for a name that no profile has, with the nearest names (exit 3).
 
-    `instead`: what to say where none is near, as of a word that was meant as a command.
+    `what` has %s where the name stands. `instead`: what to say where none is near, as of a word
+    that was meant as a command.
     """
-    close = ", ".join(shown(n) for n in nearest(name, names))
+    close = " or ".join(shown(n) for n in nearest(name, names))
     if close:
-        hint = f"Nearest: {close}."
+        hint = f"Did you mean {close}?"
     elif instead:
         hint = instead
     elif names:
-        hint = "See: dctx list"
+        hint = "To see all, run: dctx list"
     else:
         hint = "No profiles are saved yet. Run: dctx auth NAME -u URL"
-    return NoSuchProfile(f"{what} {typed(name)}. {hint}")
+    return NoSuchProfile(f"{what % typed(name)}. {hint}")

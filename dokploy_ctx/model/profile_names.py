@@ -74,7 +74,7 @@ def seconds(term: str) -> int | None:
     match = _TERM.match(term)
     found = int(match[1]) * _DAYS[match[2]] * DAY if match else 0
     if not DAY <= found <= LONGEST:
-        raise UsageError(f"{typed(term)} is no term. Give 1d to 365d (or 12w, 1y), or never.")
+        raise UsageError(f"{typed(term)} is not a lifetime. Use 1d to 365d (or 12w, 1y), or never.")
     return found
 
 
@@ -82,7 +82,7 @@ def days(term: str) -> int:
     """Return the days of a term such as 14d. Raises UsageError (exit 2)."""
     match = _TERM.match(term)
     if not match:
-        raise UsageError(f"{typed(term)} is no number of days. Give 14d.")
+        raise UsageError(f"{typed(term)} is not a number of days. Use a number such as 14d.")
     return int(match[1]) * _DAYS[match[2]]
 
 

@@ -116,7 +116,7 @@ def find_pair(environ: Mapping[str, str], dotenv_text: str | None) -> tuple[Pair
         pair = Pair(url, key, from_file["DOKPLOY_URL"], from_file[key_name])
         if pair.url_from_file and not pair.key_from_file:
             raise Refused(
-                "DOKPLOY_URL comes from .env here, but the key from your environment: it would be "
+                "DOKPLOY_URL is from .env, and the key is from your environment: the key would be "
                 f"sent there. Put both into .env, or unset {key_name}."
             )
         return pair, ""
@@ -156,13 +156,15 @@ def resolve(
     if name:
         config = load()
         if name not in config.profiles:
-            raise no_such_profile(name, config.names, "DOKPLOY_PROFILE names no profile:")
+            raise no_such_profile(
+                name, config.names, "profile %s, which DOKPLOY_PROFILE names, not found"
+            )
         notices: tuple[str, ...] = ()
         url = environ.get("DOKPLOY_URL", "")
         key = environ.get("DOKPLOY_API_KEY") or environ.get("DOKPLOY_AUTH_TOKEN")
         own = session_has_pair(environ) or config.profiles[name].has_pair(url, key or "")
         if url and key and not own:
-            notices = (f'DOKPLOY_PROFILE="{name}" wins over DOKPLOY_URL and its key, also set.',)
+            notices = (f'DOKPLOY_PROFILE="{name}" is used; DOKPLOY_URL and its key are ignored.',)
         return Resolved(VARIABLE, config.profiles[name], notices=notices)
     pair, notice = find_pair(environ, dotenv_text)
     if pair:
@@ -172,7 +174,7 @@ def resolve(
     if config.current and config.profiles:
         if config.current not in config.profiles:
             error: DctxError = no_such_profile(
-                config.current, config.names, "the default profile is gone:"
+                config.current, config.names, "the default profile %s does not exist"
             )
             raise error
         return Resolved(DEFAULT, config.profiles[config.current], notices=notices)

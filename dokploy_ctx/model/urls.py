@@ -70,23 +70,23 @@ def checked(url: str) -> str:
 def _what_is_wrong(text: str) -> str:
     """Return why `text`, which is plain, is not the URL of a panel; "" where it is one."""
     if "@" in re.split(r"[/?#\\]", text.split("://", 1)[-1], maxsplit=1)[0]:  # first: never quoted
-        return "the URL holds a user or password. Give it without what is before the @."
+        return "the URL contains a user or password. Leave out what is before the @."
     what = f'"{text}"' if _may_be_shown(text) else "that"
     if text and "://" not in text:
         return f"{what} is not a URL. Include https:// (or http://)."
     if len(text) > LONGEST:
-        return f"the URL is longer than {LONGEST} characters. Give https://HOST."
+        return f"the URL is longer than {LONGEST} characters. Use https://HOST."
     if re.search(r"[\x00-\x20\x7f-\xa0]", text) or text != clean(text):
-        return "the URL holds blanks or control characters. Give https://HOST."
+        return "the URL contains blanks or control characters. Use https://HOST."
     if not text.isascii():
-        return "the URL holds letters outside ASCII. Write such a host as xn--..., as browsers do."
+        return "the URL contains letters outside ASCII. Write the host as xn--..., as browsers do."
     if "\\" in text:
-        return "the URL holds a backslash, which other programs read as a slash. Use / only."
+        return "the URL contains a backslash, which other programs read as a slash. Use / only."
     if "?" in text or "#" in text:
-        return "the URL holds a query or fragment. Give it without what follows the ? or #."
+        return "the URL contains a query or fragment. Leave out what follows the ? or #."
     parts = _PARTS.match(text)
     if not parts or not parts["host"]:
-        return f"{what} is not a URL of a panel. Give https://HOST."
+        return f"{what} is not a URL of a panel. Use https://HOST."
     return _host(parts["host"], parts["port"] or "") or _path(parts["path"] or "")
 
 
@@ -99,23 +99,23 @@ def _may_be_shown(text: str) -> bool:
 
 def _host(host: str, port: str) -> str:
     if port and not (re.match(r":\d{1,5}\Z", port) and 0 < int(port[1:]) < 65536):
-        return "the URL's port is not a number from 1 to 65535. Give https://HOST:PORT."
+        return "the URL's port is not a number from 1 to 65535. Use https://HOST:PORT."
     if host.startswith("["):
         from ipaddress import AddressValueError, IPv6Address
 
         try:
             IPv6Address("" if "%" in host else host[1:-1])
         except AddressValueError:
-            return "the URL's host is not an IPv6 address. Give https://[ADDRESS]."
+            return "the URL's host is not an IPv6 address. Use https://[ADDRESS]."
         return ""
     if len(host) > _LONGEST_HOST or ".." in host or not _HOST.match(host):
-        return "the URL's host holds characters that no host has. Give https://HOST."
+        return "the URL's host contains characters that a host cannot have. Use https://HOST."
     return ""
 
 
 def _path(path: str) -> str:
     if _DISGUISED.search(path) or any(part in (".", "..") for part in path.split("/")):
-        return "the URL's path holds . or .. or an escaped / or \\. Give https://HOST/PATH."
+        return "the URL's path contains . or .. or an escaped / or \\. Use https://HOST/PATH."
     return ""
 
 

@@ -127,10 +127,10 @@ def legacy(path: str) -> tuple[str, str, str]:
     """
     program = find(path)
     if program is None:
-        raise DctxError("the official CLI is not on PATH. Give a file: dctx import FILE")
+        raise DctxError("the official CLI is not on PATH. Run: dctx import FILE")
     folder = package_folder(program)
     if folder is None:
-        raise DctxError(f"{quoted(program)} is not the package @dokploy/cli. Give a file.")
+        raise DctxError(f"{quoted(program)} is not the package @dokploy/cli. Run: dctx import FILE")
     file = os.path.join(folder, "config.json")
     try:
         with open(file, "rb") as handle:
@@ -142,7 +142,7 @@ def legacy(path: str) -> tuple[str, str, str]:
     except OSError as error:
         raise DctxError(f"cannot read {file}: {error.strerror}.") from None
     except (ValueError, RecursionError):
-        raise ConfigError(f"{file} is damaged. Run: dctx auth NAME -u URL") from None
+        raise ConfigError(f"{file} is not valid JSON. Run: dctx auth NAME -u URL") from None
     url, key = (data.get("url"), data.get("token")) if isinstance(data, dict) else (None, None)
     if not (isinstance(url, str) and isinstance(key, str) and url and key):
         raise ConfigError(f"{file} has no url and token. Run: dctx auth NAME -u URL")

@@ -117,7 +117,9 @@ def check_exportable(values: Iterable[tuple[str, str]]) -> None:
         except UnicodeEncodeError:
             fit = False
         if not fit:
-            raise ConfigError(f"the value for {name} cannot stand in an environment. Save it anew.")
+            raise ConfigError(
+                f"the value for {name} cannot be an environment variable. Run: dctx auth"
+            )
 
 
 def for_shell(change: Change, shell: str, fetch: Sequence[str] = ()) -> str:
@@ -166,5 +168,5 @@ def as_lines(values: dict[str, str]) -> str:
     """
     for name, value in values.items():
         if "\n" in value or "\r" in value or value.strip() != value or value[:1] in ("'", '"'):
-            raise DctxError(f"{name} cannot stand in a line as it is. Use --shell json.")
+            raise DctxError(f"{name} cannot be written in one line. Use --shell json.")
     return "".join(f"{name}={value}\n" for name, value in values.items())

@@ -26,9 +26,7 @@ def back_on(level: int, segment: str) -> str:
     return f"Back on {segment}"
 
 
-NO_PROFILE = (
-    "no profile is in force here, and none is the default. Run: dctx NAME, or: dctx use NAME"
-)
+NO_PROFILE = "no profile is active, and there is no default. Run: dctx NAME, or: dctx use NAME"
 NOT_SWITCHED = "This terminal is not in a session, so there is nothing to end"
 NO_PREVIOUS = "this terminal has no previous profile. Switch to one with: dctx NAME"
 

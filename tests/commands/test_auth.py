@@ -411,7 +411,7 @@ def test_saved_profile_without_a_url_needs_one(dctx: Dctx, config: Any) -> None:
     ran = dctx("auth", "y")
     assert (ran.code, ran.err) == (
         4,
-        'dctx: profile "y": "ftp://h" is not a URL of a panel. Give https://HOST.\n',
+        'dctx: profile "y": "ftp://h" is not a URL of a panel. Use https://HOST.\n',
     )
 
 
@@ -564,5 +564,5 @@ def test_auth_without_a_name_names_the_way_back_to_the_former_default(
 def test_password_in_a_url_is_refused_and_not_repeated(dctx: Dctx, url: str) -> None:
     ran = dctx("auth", "x", "-u", url, "-t", "-", stdin="k" * 40)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith("dctx: the URL holds a user or password.")
+    assert ran.err.startswith("dctx: the URL contains a user or password.")
     assert "SECRET" not in ran.err

@@ -68,23 +68,31 @@ def test_exec_gives_the_profile_and_leaves_the_users_own_settings() -> None:
         (["us", "--", "sh", "-c", "kill -9 $$"], -9, ""),
         (["us", "--", "no-such"], 127, 'dctx: cannot run "no-such": No such file or directory.\n'),
         (["us", "--", "/"], 126, 'dctx: cannot run "/": Permission denied.\n'),
-        (["us", "--"], 2, "dctx: no command to run. Give one after --.\n"),
-        (["us"], 2, "dctx: no command to run. Give one after --.\n"),
-        (["--", "env"], 2, "dctx: no profile is given. Run: dctx exec NAME -- CMD\n"),
-        (["env", "--"], 2, "dctx: no profile is given. Run: dctx exec NAME -- CMD\n"),
-        (["eu-3"], 3, 'dctx: no profile "eu-3". Nearest: eu-2, eu-1.\n'),
-        (["--", "eu-3"], 3, 'dctx: no profile "eu-3". Nearest: eu-2, eu-1.\n'),
-        (["eu-3", "--"], 3, 'dctx: no profile "eu-3". Nearest: eu-2, eu-1.\n'),
-        (["no-such-word"], 3, 'dctx: no profile "no-such-word". See: dctx list\n'),
-        ([], 2, "dctx: no profile is given. Run: dctx exec NAME -- CMD\n"),
-        (["su", "--", "true"], 3, 'dctx: no profile "su". Nearest: us.\n'),
-        (["-j", "2", "us", "--", "true"], 2, "dctx: -j goes with --match or --all.\n"),
+        (["us", "--"], 2, "dctx: a command is required after --. Run: dctx exec NAME -- CMD\n"),
+        (["us"], 2, "dctx: a command is required after --. Run: dctx exec NAME -- CMD\n"),
+        (["--", "env"], 2, "dctx: a profile is required. Run: dctx exec NAME -- CMD\n"),
+        (["env", "--"], 2, "dctx: a profile is required. Run: dctx exec NAME -- CMD\n"),
+        (["eu-3"], 3, 'dctx: profile "eu-3" not found. Did you mean eu-2 or eu-1?\n'),
+        (["--", "eu-3"], 3, 'dctx: profile "eu-3" not found. Did you mean eu-2 or eu-1?\n'),
+        (["eu-3", "--"], 3, 'dctx: profile "eu-3" not found. Did you mean eu-2 or eu-1?\n'),
+        (
+            ["no-such-word"],
+            3,
+            'dctx: profile "no-such-word" not found. To see all, run: dctx list\n',
+        ),
+        ([], 2, "dctx: a profile is required. Run: dctx exec NAME -- CMD\n"),
+        (["su", "--", "true"], 3, 'dctx: profile "su" not found. Did you mean us?\n'),
+        (
+            ["-j", "2", "us", "--", "true"],
+            2,
+            "dctx: -j is used with --match or --all. Run: dctx exec --all -j N -- CMD\n",
+        ),
         (
             ["--all", "--match", "x", "--", "true"],
             2,
-            "dctx: --all and --match are given. Give one.\n",
+            "dctx: --all and --match exclude each other. Use one of them.\n",
         ),
-        (["--all"], 2, "dctx: no command to run. Give one after --.\n"),
+        (["--all"], 2, "dctx: a command is required after --. Run: dctx exec NAME -- CMD\n"),
         (["--match", "as-*", "--", "true"], 3, 'dctx: no profile matches "as-*". See: dctx list\n'),
         (["--match", "", "--", "true"], 3, 'dctx: no profile matches "". See: dctx list\n'),
     ],
@@ -92,8 +100,8 @@ def test_exec_gives_the_profile_and_leaves_the_users_own_settings() -> None:
 def test_exec_ends_as_its_command_or_says_why_not(argv: list[str], code: int, err: str) -> None:
     ran = alone("dctx", "exec", *argv)
     assert (ran.code, ran.out) == (code, "")
-    if err.startswith('dctx: no profile "su"'):
-        assert ran.err.startswith('dctx: no profile "su".')
+    if err.startswith('dctx: profile "su"'):
+        assert ran.err.startswith('dctx: profile "su" not found.')
     else:
         assert ran.err == err
 

@@ -94,13 +94,13 @@ def test_golden_files_are_of_commands_that_exist() -> None:
 @pytest.mark.parametrize(
     ("words", "err"),
     [
-        (("lst",), 'no profile "lst". Nearest command: list.'),
-        (("docter",), 'no profile "docter". Nearest command: doctor.'),
-        (("prd",), 'no profile "prd". Nearest: prod.'),
-        (("protct",), 'no profile "protct". Nearest: prod.'),  # profiles come first
-        (("login",), 'no profile "login". See: dctx auth --help'),
-        (("Version",), 'no profile "Version". See: dctx --version'),
-        (("qqqqqqq",), 'no profile "qqqqqqq". See: dctx list'),
+        (("lst",), 'profile "lst" not found. Nearest command: list.'),
+        (("docter",), 'profile "docter" not found. Nearest command: doctor.'),
+        (("prd",), 'profile "prd" not found. Did you mean prod?'),
+        (("protct",), 'profile "protct" not found. Did you mean prod?'),  # profiles come first
+        (("login",), 'profile "login" not found. See: dctx auth --help'),
+        (("Version",), 'profile "Version" not found. See: dctx --version'),
+        (("qqqqqqq",), 'profile "qqqqqqq" not found. To see all, run: dctx list'),
         (("renam", "a", "b"), 'no command "renam". Nearest: rename.'),
         (("login", "a"), 'no command "login". See: dctx auth --help'),
         (("delete", "prod"), 'no command "delete". See: dctx remove --help'),
@@ -131,7 +131,7 @@ def test_hook_that_takes_a_command_for_a_profile_says_the_command(
     config("prod", "staging")
     ran = shell.run(loaded, f"dctx {word}", shell.show("?"))
     assert ran.vars == {"?": "3"}
-    assert ran.err == f'dctx: no profile "{word}". {says}\n'
+    assert ran.err == f'dctx: profile "{word}" not found. {says}\n'
 
 
 def test_guessed_words_are_free_for_profiles_and_lead_to_commands() -> None:

@@ -382,6 +382,9 @@ def test_unknown_name_removes_nothing(dctx: Dctx, panel: StandIn, point: Any) ->
     path: Path = point(acme="Acme", globex=minted(panel, "Globex"))
     for argv in (["globex", "nobody"], ["globex", "nobody", "--revoke"]):
         ran = dctx("remove", *argv)
-        assert (ran.code, ran.err) == (3, 'dctx: no profile "nobody". See: dctx list\n')
+        assert (ran.code, ran.err) == (
+            3,
+            'dctx: profile "nobody" not found. To see all, run: dctx list\n',
+        )
     assert list(json.loads(path.read_text())["profiles"]) == ["acme", "globex"]
     assert panel.requests == ()

@@ -52,7 +52,7 @@ ERRORS: dict[str, tuple[tuple[str, ...], int, str]] = {
     "differs by case": (
         ("a", "B"),
         2,
-        '"b" exists, and differs only by case. Choose another name.',
+        '"b" exists and differs by case alone. Choose another name.',
     ),
     "reserved": (("a", "Help"), 2, '"Help" is a command of dctx. Choose another name.'),
     "characters": (
@@ -61,7 +61,7 @@ ERRORS: dict[str, tuple[tuple[str, ...], int, str]] = {
         '"x y" cannot be a profile\'s name. Use 1 to 64 of A-Z a-z 0-9 . _ @ + -, '
         "a letter or digit first.",
     ),
-    "unknown": (("staing", "x"), 3, 'no profile "staing". Nearest: staging.'),
+    "unknown": (("staing", "x"), 3, 'profile "staing" not found. Did you mean staging?'),
     "one word": (("a",), 2, "Missing argument 'NEW'. See: dctx rename --help"),
 }
 

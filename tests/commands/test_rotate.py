@@ -217,9 +217,12 @@ def test_rotate_usage(dctx: Dctx, panel: StandIn, point: Any) -> None:
         ran = dctx("rotate", *argv)
         assert (ran.code, ran.err) == (2, "dctx: give NAMES, or --expiring 14d.\n")
     ran = dctx("rotate", "--expiring", "soon")
-    assert (ran.code, ran.err) == (2, 'dctx: "soon" is no number of days. Give 14d.\n')
+    assert (ran.code, ran.err) == (
+        2,
+        'dctx: "soon" is not a number of days. Use a number such as 14d.\n',
+    )
     ran = dctx("rotate", "acm")
-    assert (ran.code, ran.err) == (3, 'dctx: no profile "acm". Nearest: acme.\n')
+    assert (ran.code, ran.err) == (3, 'dctx: profile "acm" not found. Did you mean acme?\n')
     assert panel.requests == ()
 
 
@@ -343,7 +346,7 @@ def test_rotate_with_a_maker_that_somebody_changes_meanwhile(
     assert ran.code == 1
     error = {
         "protected": "dctx: initech: acme was changed by somebody else just now. Run it again.",
-        "removed": 'dctx: initech: no profile "acme". See: dctx list',
+        "removed": 'dctx: initech: profile "acme" not found. To see all, run: dctx list',
     }
     assert error[how] in ran.err.splitlines()
     assert saved()["globex"]["token"] != before["globex"]["token"]

@@ -85,7 +85,7 @@ def test_export_of_nothing_and_of_nobody(dctx: Dctx, config: Config) -> None:
     config("staging")
     ran = dctx("export", "stagng")
     assert (ran.code, ran.out) == (3, "")
-    assert ran.err == 'dctx: no profile "stagng". Nearest: staging.\n'
+    assert ran.err == 'dctx: profile "stagng" not found. Did you mean staging?\n'
 
 
 def test_export_comes_back_whole(dctx: Dctx, config: Config, home: Path) -> None:
@@ -387,7 +387,7 @@ def test_import_of_a_damaged_file_is_exit_4(
     ):
         ran = dctx(*words, "--yes", stdin=stdin)
         assert (ran.code, ran.out) == (4, "")
-        assert ran.err.startswith(f"dctx: {what} is damaged: line 1 column ")
+        assert ran.err.startswith(f"dctx: {what} is not valid JSON (line 1, column ")
         assert ran.err.count("\n") == 1
     assert path.read_bytes() == before
     ran = dctx("import", "nosuch.json")
@@ -488,7 +488,7 @@ def test_import_without_file_says_what_is_missing(dctx: Dctx, private_cli: Path)
         assert ran.err.count("\n") == 1
     ran = dctx("import", env={"PATH": "/usr/bin:/bin"})
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == "dctx: the official CLI is not on PATH. Give a file: dctx import FILE\n"
+    assert ran.err == "dctx: the official CLI is not on PATH. Run: dctx import FILE\n"
     ran = dctx("import", "x.json", "--as", "y")
     assert (ran.code, ran.err) == (2, "dctx: --as and --check go without FILE.\n")
 

@@ -66,7 +66,7 @@ def test_pair_of_the_environment(dctx: Dctx, panel: StandIn, home: Path) -> None
 def test_none_in_force_and_none_saved(dctx: Dctx) -> None:
     ran = dctx("verify")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == ("dctx: no profile is in force here. Run: dctx NAME, or: dctx use NAME\n")
+    assert ran.err == ("dctx: no profile is active. Run: dctx NAME, or: dctx use NAME\n")
     ran = dctx("verify", "--all")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "dctx: no profiles are saved yet. Run: dctx auth NAME -u URL\n"
@@ -111,7 +111,7 @@ def test_all_at_once_in_the_files_order_each_with_its_own_words(
         f"!!  left       {LOST}\n"
         '!!  vault      tokenCommand of "vault" ("false") failed with exit code 1. '
         "Unlock the vault, or mend the command.\n"
-        '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Give https://HOST.\n'
+        '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Use https://HOST.\n'
         '!!  nokey      profile "nokey" has no key. Run: dctx auth nokey -u URL\n'
     )
     assert ran.err == "dctx: 6 of 9 failed.\n"

@@ -141,7 +141,10 @@ def test_switch_that_cannot_be_changes_nothing(raw: Any, rc: str, says: str) -> 
 
 def test_switch_to_nobody_names_the_nearest() -> None:
     found = answer(question("switch", OURS, name="stagin", prev="p"))
-    assert (found["rc"], found["say"]) == ("3", 'dctx: no profile "stagin". Nearest: staging.')
+    assert (found["rc"], found["say"]) == (
+        "3",
+        'dctx: profile "stagin" not found. Did you mean staging?',
+    )
     assert (found["session"], found["segment"], found["prev"]) == ("", "staging", "p")
 
 
@@ -286,11 +289,11 @@ def test_without_the_shim_no_dokploy_sees_a_profile() -> None:
 
 def test_damage_is_said_in_one_line_and_a_pair_works_beside_it() -> None:
     def load() -> Config:
-        raise ConfigError("config.json is damaged:\nline 1. \x1b[31mMend it.")
+        raise ConfigError("config.json is not valid:\nline 1. \x1b[31mFix it.")
 
     found = answer(Question("prompt", {}, load, NOW))
     assert (found["segment"], found["rc"]) == ("?", "0")
-    assert found["say"] == "dctx: config.json is damaged: line 1. [31mMend it."
+    assert found["say"] == "dctx: config.json is not valid: line 1. [31mFix it."
     pair = answer(Question("prompt", {}, load, NOW, dotenv=DOTENV))
     assert (pair["segment"], pair["say"]) == ("env:dot.example.com:3000", "")
     switch = answer(Question("switch", OURS, load, NOW, "prod"))

@@ -60,7 +60,7 @@ def here(config: Config, flag: str | None = None) -> Profile:
         return found.profile
     if found.pair is not None:
         return Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
-    raise DctxError("no profile is in force here. Run: dctx NAME, or: dctx use NAME")
+    raise DctxError("no profile is active. Run: dctx NAME, or: dctx use NAME")
 
 
 def shell_pid() -> str | None:
