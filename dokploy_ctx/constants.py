@@ -61,6 +61,8 @@ SEGMENT_STATE = "DCTX_SEGMENT_STATE"
 ANSWERED = "_DCTX_YES"
 # A profile's own headers for the official CLI; the script that Node loads before it deletes it.
 HEADERS = "_DCTX_HEADERS"
+# The words of the line before the one that Tab completes, on their way to the core.
+TYPED = "_DCTX_TYPED"
 # Set in the environment of a command that runs through the broker: every quick road ends there.
 BROKER = "_DCTX_BROKER"
 # What the shim and `dctx exec` take away from the programs that they start.

@@ -77,11 +77,13 @@ __dctx_tab_value() {
     __dctx_load ask || return 0
     [[ $__dctx_bash -lt 400 ]] || compopt +o default +o bashdefault 2>/dev/null
     local -a about
+    builtin printf -v name "%s$__dctx_us" "${__dctx_argv[@]:0:last}"
     while IFS=$'\t' builtin read -r line name; do
         COMPREPLY+=("$line")
         about+=("$line  $name")
-    done < <(__dctx_core _ids ${flag:+--profile="$flag"} -- "$1" "$plain" 2>/dev/null)
-    if [[ $plain == @* ]]; then
+    done < <(__dctx_n_typed=$name __dctx_core _ids ${flag:+--profile="$flag"} -- "$1" "$plain" 2>/dev/null)
+    [[ ${COMPREPLY[0]-} != @*/ || $__dctx_bash -lt 400 ]] || compopt -o nospace 2>/dev/null # its own name follows
+    if [[ $plain == @* || ${COMPREPLY[0]-} == @* ]]; then
         __dctx_tab_quote "$3" "$4"
     elif [[ ${#COMPREPLY[@]} -gt 1 && ${COMP_TYPE-9} != 37 && ${COMP_TYPE-9} != 42 ]]; then
         COMPREPLY=("${about[@]}") # a list is shown, and nothing of it inserted

@@ -26,6 +26,7 @@ function __dctx_option_values
     end
     set -l flag
     test -n "$argv[4]"; and set flag --profile=$argv[4]
+    set -lx __dctx_n_typed (builtin commandline -opc | string join -- $__dctx_us)
     for line in (__dctx_core _ids $flag -- $argv[1] $argv[2] 2>/dev/null)
         builtin printf '%s\n' $argv[3]$line
     end

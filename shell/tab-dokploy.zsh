@@ -21,7 +21,7 @@ __dctx_tab_rows() {
 # Offer the values of the option $1. Status 1: any text may stand here.
 __dctx_tab_value() {
     local each value= typed=${(Q)PREFIX} expl
-    local -a lines names shown
+    local -a lines names shown options
     for each in $row; do
         [[ $each != $1=* && $each != $1!=* ]] || value=${each#*=}
     done
@@ -32,7 +32,7 @@ __dctx_tab_value() {
         return 0
     fi
     __dctx_load ask || return 0
-    lines=("${(@f)$(__dctx_core _ids ${flag:+--profile=$flag} -- $1 $typed 2>/dev/null)}")
+    lines=("${(@f)$(__dctx_n_typed=${(pj:$__dctx_us:)${(@Q)words[1,CURRENT-1]}} __dctx_core _ids ${flag:+--profile=$flag} -- $1 $typed 2>/dev/null)}")
     for each in $lines; do
         names+=(${each%%$'\t'*})
         shown+=("${each%%$'\t'*}  ${each#*$'\t'}")
@@ -40,7 +40,9 @@ __dctx_tab_value() {
     if (( $#names )); then
         # What is typed may be what several things are called: then their whole paths take its place.
         [[ $names[1] == ${(b)typed}* ]] && value= || value=-U
-        _wanted -V ids expl id compadd $value -l -d shown -a names
+        # A name that ends in a slash is one of what the thing belongs to: its own follows.
+        [[ $names[1] != @*/ ]] || options=(-S '')
+        _wanted -V ids expl id compadd $options $value -l -d shown -a names
     fi
     return 0
 }

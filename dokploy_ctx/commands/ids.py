@@ -10,8 +10,11 @@ from collections.abc import Iterator, Sequence
 
 import click
 
+from ..constants import SEPARATOR, TYPED
 from ..model.profile import Profile
-from ..official.things import Thing, kind_of
+from ..official import below, inventory, lookup, references, remembered
+from ..official.things import KINDS, Thing
+from ..official.wanted import Line, kind_of, read
 from ..text.foreign import clean
 from .shared import context
 
@@ -26,14 +29,16 @@ _SECONDS = 1.2
 def ids_for_tab(flag: str | None, option: str, word: str) -> None:
     """Print what may stand behind `option` and begins with `word`, as lines VALUE<TAB>ABOUT.
 
-    Says nothing where that cannot be known at once, and asks nobody but the panel.
+    The words before it are in the environment, where nobody else sees them. Says nothing where that
+    cannot be known at once, and asks nobody but the panel.
     """
     lines: list[str] = []
+    words = os.environ.pop(TYPED, "").removesuffix(SEPARATOR).split(SEPARATOR)
 
     def run() -> None:
         # Tab is no place for a message, whatever is wrong.
         with contextlib.suppress(Exception):
-            lines.extend(_lines(flag, option, word))
+            lines.extend(_lines(flag, option, word, read(words[1:])))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -44,41 +49,78 @@ def ids_for_tab(flag: str | None, option: str, word: str) -> None:
     os._exit(0)  # a request that hangs is not waited for
 
 
-def _lines(flag: str | None, option: str, word: str) -> Iterator[str]:
-    kind = kind_of(option)
-    if not kind:
+def _lines(flag: str | None, option: str, word: str, line: Line) -> Iterator[str]:
+    kind = kind_of(option, line)
+    profile = _profile(flag)
+    if not kind or profile is None:
         return
-    found = _things(flag, kind)
-    things = [thing for thing in found if thing.kind == kind and _can_be_typed(thing)]
-    things.sort(key=lambda thing: thing.path)
-    if word.startswith("@"):
-        yield from _names(things, word[1:])
+    panel = _Remembered(profile)
+    if kind not in below.SOURCES:
+        found = panel.things([kind])
+        yield from _names(found, word[1:]) if word.startswith("@") else _ids(found, word)
         return
-    for thing in things:
+    found = panel.below(kind, lookup.by_line(kind, panel.with_ids(line)))
+    if not word.startswith("@"):
+        yield from _ids(found, word)
+    if word and not word.startswith("@"):
+        return
+    yield from _names(found, word[1:]) if word else ()
+    yield from _below_owners(panel, kind, word[1:])
+
+
+def _below_owners(panel: _Remembered, kind: str, word: str) -> Iterator[str]:
+    """Yield what a thing of `kind` belongs to, and behind its name and a / what is below it."""
+    owners = panel.things(below.owners(kind)) if below.owners(kind) else []
+    for line in _names(owners, word):
+        name, _, about = line.partition("\t")
+        yield f"{name}/\t{about}"
+    begun = word.split("/")
+    for owner in owners:
+        for path in _paths(owner):
+            if word.startswith(path + "/") and len(begun) > 1:
+                found = panel.below(kind, lookup.by_path(kind, path + "/", [owner]))
+                for thing in found:
+                    if thing.name.startswith(word[len(path) + 1 :]) and _can_be_typed(thing):
+                        yield f"@{path}/{thing.name}\t{_about(thing)}"
+                break
+
+
+def _ids(found: Sequence[Thing], word: str) -> Iterator[str]:
+    for thing in sorted(filter(_can_be_typed, found), key=lambda each: each.path):
         if thing.id.startswith(word):
             where = f" ({' / '.join(thing.path[:-1])})" if len(thing.path) > 1 else ""
-            yield f"{thing.id}\t{thing.name}{where}"
+            yield f"{thing.id}\t{thing.name}{where}{_more(thing)}"
 
 
-def _names(things: Sequence[Thing], word: str) -> Iterator[str]:
+def _names(found: Sequence[Thing], word: str) -> Iterator[str]:
     """Yield what each thing can be called that begins with `word`: the shortest that is clear.
 
     Where that is not enough: the shortest, and once it is typed, each whole path in its place.
     """
     count: dict[str, int] = {}
+    things = sorted(filter(_can_be_typed, found), key=lambda each: each.path)
     for thing in things:
         for path in _paths(thing):
             count[path] = count.get(path, 0) + 1
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for thing in things:
         begins = [path for path in _paths(thing) if path.startswith(word)]
         clear = [path for path in begins if count[path] == 1]
         for path in (clear or begins)[:1]:
-            found.setdefault(path, thing.id if clear else f"{count[path]} of that name")
-    if list(found) == [word] and count[word] > 1:
-        found = {"/".join(thing.path): thing.id for thing in things if word in _paths(thing)}
-    for path, about in found.items():
+            names.setdefault(path, _about(thing) if clear else f"{count[path]} of that name")
+    if list(names) == [word] and count[word] > 1:
+        names = {"/".join(each.path): _about(each) for each in things if word in _paths(each)}
+    for path, about in names.items():
         yield f"@{path}\t{about}"
+
+
+def _about(thing: Thing) -> str:
+    return clean(thing.id) + _more(thing)
+
+
+def _more(thing: Thing) -> str:
+    """Return what is said beside a thing whose name alone tells little: a date, a schedule."""
+    return f", {clean(thing.status)}" if thing.status and thing.kind not in KINDS else ""
 
 
 def _paths(thing: Thing) -> list[str]:
@@ -88,22 +130,55 @@ def _paths(thing: Thing) -> list[str]:
 
 def _can_be_typed(thing: Thing) -> bool:
     text = "/".join(thing.path)
-    return clean(text) == text and clean(thing.id) == thing.id
+    return bool(thing.name) and clean(text) == text and clean(thing.id) == thing.id
 
 
-def _things(flag: str | None, kind: str) -> list[Thing]:
-    from ..official import inventory
-    from ..panel.for_profile import connect, is_at_hand
-
+def _profile(flag: str | None) -> Profile | None:
     found = context.in_force(flag=flag)
-    profile = found.profile
-    if profile is None:
-        if found.pair is None:
-            return []
-        profile = Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
-    kept = inventory.kept(profile, kind)
-    if kept is not None:
-        return kept
-    if not is_at_hand(profile):  # a vault would be asked, or a program for headers
-        return []
-    return inventory.ask(profile, [kind], connect(profile))[0]
+    if found.profile is not None or found.pair is None:
+        return found.profile
+    return Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
+
+
+class _Remembered:
+    """The profile's panel, asked where its answer of the last minute is not at hand."""
+
+    def __init__(self, profile: Profile) -> None:
+        from ..panel.for_profile import is_at_hand
+
+        self._profile = profile
+        # Else a vault would be asked, or a program for headers.
+        self._may_ask = is_at_hand(profile)
+
+    def things(self, kinds: Sequence[str]) -> list[Thing]:
+        """Return the things of `kinds`."""
+        from ..panel.for_profile import connect
+
+        kept = {kind: remembered.recall(self._profile, kind) for kind in kinds}
+        unknown = [kind for kind, found in kept.items() if found is None]
+        if unknown and self._may_ask:
+            found, _ = inventory.ask(self._profile, unknown, connect(self._profile))
+            kept |= {kind: [each for each in found if each.kind == kind] for kind in unknown}
+        return [thing for found in kept.values() for thing in found or ()]
+
+    def below(self, kind: str, calls: Sequence[inventory.Call]) -> list[Thing]:
+        """Return the things of `kind` that the calls find."""
+        from ..panel.for_profile import connect
+
+        kept = [remembered.recall(self._profile, kind, call.name(kind)) for call in calls]
+        unknown = [call for call, found in zip(calls, kept, strict=True) if found is None]
+        found = [thing for each in kept for thing in each or ()]
+        if unknown and self._may_ask:
+            panel = connect(self._profile)
+            found += inventory.ask_below(self._profile, kind, unknown, panel)[0]
+        return found
+
+    def with_ids(self, line: Line) -> Line:
+        """Return `line` with ids for the names in it, where they are clear."""
+        values = dict(line.values)
+        for option, value in line.values.items():
+            kind = kind_of(option, line)
+            if kind and kind not in below.SOURCES and value.startswith("@"):
+                with contextlib.suppress(Exception):
+                    values[option] = references.match(self.things([kind]), kind, value[1:]).id
+        return line._replace(values=values)

@@ -1,32 +1,22 @@
 """What a panel has, asked of it in one request, or in a few more where there are databases.
 
-What it answered is kept in the user's cache folder, names, ids and states alone, so that Tab need
-not ask the panel at every key. Only Tab reads that: whoever acts on a name asks the panel.
+What it answered is kept for Tab (remembered.py), which need not ask the panel at every key.
 """
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import os
-import time
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import DctxError, PanelError
-from ..files import ownership, paths
-from ..model import key_fields
+from ..errors import PanelError
 from ..model.profile import Profile
-from . import things
+from . import below, remembered, things
+from .below import Source
 from .things import Thing
 
 if TYPE_CHECKING:
-    from ..panel.http import Panel
+    from ..panel.http import Answer, Panel
 
-KEPT_SECONDS = 60
-# A panel with more than this is asked each time: what is kept must be quick to read.
-_MOST_BYTES = 8 * 1024 * 1024
 # Each project takes 100 bytes of the request's first line, and proxies refuse one of 8 KiB.
 _PROJECTS_AT_ONCE = 50
 # The HTTP status with which a panel says that a role may not do this, or that its version cannot.
@@ -79,77 +69,40 @@ def ask(profile: Profile, kinds: Sequence[str], panel: Panel) -> tuple[list[Thin
     if any(map(things.needs_projects, kinds)):  # one answer names them all
         kinds = list(dict.fromkeys((*kinds, *things.OF_PROJECTS)))
     found, refused = fetch(panel, kinds)
-    kept = _read(profile)
-    now = time.time()
-    for kind in set(kinds) - set(refused):
-        rows = [[thing.id, *thing.path, thing.status] for thing in found if thing.kind == kind]
-        kept[kind] = [now, rows]
-    _write(profile, kept)
+    lists = {kind: [thing for thing in found if thing.kind == kind] for kind in kinds}
+    remembered.keep(profile, {kind: lists[kind] for kind in set(kinds) - set(refused)})
     return found, refused
 
 
-def kept(profile: Profile, kind: str) -> list[Thing] | None:
-    """Return what the panel of `profile` had of `kind` a minute ago at most, None if unknown."""
-    found = _read(profile).get(kind)
-    if found is None or not 0 <= time.time() - found[0] < KEPT_SECONDS:
-        return None
-    return [Thing(kind, row[0], tuple(row[1:-1]), row[-1]) for row in found[1]]
+class Call(NamedTuple):
+    """A question for what hangs below one thing: the ids for the source, and the thing's path."""
+
+    source: Source
+    ids: Mapping[str, str] = {}  # field of the source's input → id
+    above: tuple[str, ...] = ()
+
+    def name(self, kind: str) -> str:
+        """Return what its answer is called where it is kept."""
+        return " ".join((kind, self.source.procedure, *self.ids.values(), *self.above))
 
 
-# ---- The files ----
+def ask_below(
+    profile: Profile, kind: str, calls: Sequence[Call], panel: Panel
+) -> tuple[list[Thing], list[Answer]]:
+    """Return the things of `kind` that the calls find, and the answers that refuse some.
 
-
-def _path(profile: Profile) -> str:
-    # Another key is another organization's, or has another user's rights. A key that is kept
-    # elsewhere is not asked for: where it comes from stands for it. The name shows none of it.
-    fields = ("url", *key_fields.PLACES)
-    own = json.dumps([profile.name, *(profile.raw.get(field) for field in fields)])
-    name = hashlib.sha256(own.encode("ascii")).hexdigest()[:32]
-    return os.path.join(paths.cache_dir(), "things", name)
-
-
-def _read(profile: Profile) -> dict[str, list[Any]]:
-    """Return what is kept: kind → time and rows; {} where it is damaged or somebody else's."""
-    with contextlib.suppress(OSError, ValueError, TypeError, RecursionError, AttributeError):
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-        handle = os.open(_path(profile), flags)
-        with os.fdopen(handle, "rb") as file:
-            if os.fstat(handle).st_uid != os.geteuid():
-                return {}
-            found = json.loads(file.read(_MOST_BYTES))
-        return {kind: row for kind, row in found.items() if _is_fit(row)}
-    return {}
-
-
-def _is_fit(row: Any) -> bool:
-    at, rows = row
-    return isinstance(at, float) and all(
-        len(each) >= 3 and all(isinstance(text, str) for text in each) for each in rows
-    )
-
-
-def _write(profile: Profile, kept: dict[str, list[Any]]) -> None:
-    """Keep what was found, 0600 in a folder of the user's own; never fails."""
-    data = json.dumps(kept, ensure_ascii=True).encode("ascii")
-    with contextlib.suppress(OSError, DctxError):
-        path = _path(profile)
-        folder = os.path.dirname(path)
-        ownership.make_folder(folder, 0o700)
-        if len(data) > _MOST_BYTES:
-            return
-        _forget_old(folder)
-        temporary = f"{path}.{os.getpid()}"
-        handle = ownership.create(temporary, 0o600, ownership.owner_for(path))
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-
-
-def _forget_old(folder: str) -> None:
-    """Remove what is too old to be used: no panel's names stay longer than they are needed."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            with contextlib.suppress(FileNotFoundError):  # another of us was faster
-                age = time.time() - entry.stat(follow_symlinks=False).st_mtime
-                if not -1 <= age < KEPT_SECONDS:
-                    os.unlink(entry.path)
+    Raises PanelError (exit 5) where the panel cannot be asked.
+    """
+    asked = [(each.source.procedure, {**each.source.fixed, **each.ids}) for each in calls]
+    found: dict[str, list[Thing]] = {}
+    refused = []
+    for call, answer in zip(calls, panel.query_with(asked) if asked else [], strict=True):
+        if answer.ok:
+            rows = list(below.things_of(kind, call.source, call.above, answer.value))
+            found[call.name(kind)] = rows
+        elif answer.status in _NOT_LISTED:
+            refused.append(answer)
+        else:
+            raise panel.failure(answer)
+    remembered.keep(profile, found)
+    return [thing for things_ in found.values() for thing in things_], refused

@@ -1,7 +1,7 @@
 """`@name` in the official CLI's arguments: which ones are ours, and what a name stands for.
 
-Pure. A value that begins with @ is ours where its option wants an id of a kind that things.py can
-look up; a value that really begins with @ is written @@. Nothing is guessed: exactly one match, or
+Pure. A value that begins with @ is ours where its option wants an id of a kind that wanted.py
+knows; a value that really begins with @ is written @@. Nothing is guessed: exactly one match, or
 an error with the candidates.
 """
 
@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from ..errors import NoSuchProfile, UsageError
 from ..model.profile import quoted
-from .things import Thing, kind_of
+from ..text.foreign import clean
+from .things import KINDS, Thing
+from .wanted import kind_of, read
 
 
 class Reference(NamedTuple):
@@ -32,6 +34,7 @@ def find(args: Sequence[str]) -> tuple[list[Reference], list[str]]:
     """
     found: list[Reference] = []
     plain = list(args)
+    line = read(args)
     previous = ""
     for at, arg in enumerate(args):
         if arg == "--":
@@ -40,7 +43,7 @@ def find(args: Sequence[str]) -> tuple[list[Reference], list[str]]:
         joined = bool(equals) and option.startswith("--")
         if not joined:
             option, value = previous, arg
-        kind = kind_of(option) if value.startswith("@") else ""
+        kind = kind_of(option, line) if value.startswith("@") else ""
         if kind and value.startswith("@@"):
             plain[at] = f"{option}={value[1:]}" if joined else value[1:]
         elif kind and len(value) > 1:
@@ -60,12 +63,19 @@ def match(things: Sequence[Thing], kind: str, text: str) -> Thing:
     if len(found) == 1:
         return found[0]
     if found:
-        raise UsageError(
-            f"@{text} is one of {len(found)}: {', '.join(_path(thing) for thing in found[:8])}"
-            + (", ..." if len(found) > 8 else "")
-            + ". Use more of the path."
-        )
+        raise UsageError(several(text, found))
     raise NoSuchProfile(_not_found(of_kind, kind, text))
+
+
+def several(text: str, found: Sequence[Thing]) -> str:
+    """Return what is said where `text` is what several things are called."""
+    paths = [_path(thing) for thing in found]
+    are_equal = len(set(paths)) < len(paths)
+    if are_equal:
+        paths = [f"{path} ({clean(thing.id)})" for path, thing in zip(paths, found, strict=True)]
+    more = ", ..." if len(found) > 8 else ""
+    use = "Use an id." if are_equal else "Use more of the path."
+    return f"@{text} is one of {len(found)}: {', '.join(paths[:8])}{more}. {use}"
 
 
 def ends_in(thing: Thing, text: str) -> bool:
@@ -85,6 +95,8 @@ def _not_found(of_kind: Sequence[Thing], kind: str, text: str) -> str:
     what = f"{kind} {quoted(text)} not found"
     if near:
         return f"{what}. Did you mean {' or '.join(near)}?"
+    if kind not in KINDS:
+        return f"{what}. Press Tab after the @ to see what there is, or use an id."
     if not of_kind:
         return f"{what}. There is no {kind} here. Run: dctx find"
     return f"{what}. Run: dctx find"

@@ -17,7 +17,7 @@ from ..reserved import COMMANDS
 from ..takes import load
 from . import installed, table
 from .table import Command
-from .things import kind_of
+from .wanted import kinds_named_by, may_be_id
 
 FOLDER = "cli"
 GROUPS = f"{FOLDER}/.groups"
@@ -42,7 +42,9 @@ def texts(commands: list[Command]) -> dict[str, str]:
         others = [option for option in command.options if not option.required]
         words = []
         for option in (*required, *others):
-            value = ID if kind_of(option.name) else ",".join(option.words)
+            few = option.words or kinds_named_by(command.group, option.name)
+            is_id = may_be_id(command.group, command.name, option.name)
+            value = ID if is_id else ",".join(few)
             mark = "!" if option.required else ""
             words.append(f"{option.name}{mark}" + (f"={value}" if option.takes_value else ""))
         needs = " ".join(option.name for option in required)

@@ -1,4 +1,4 @@
-"""What a panel has, by name: projects, services, servers and so on, and which option wants which.
+"""What a panel has, by name: projects, services, servers and so on.
 
 Pure: rows out of the panel's answers. Only names, ids and states are kept, for the answers hold
 environment variables and keys besides. Source: answers recorded from a Dokploy v0.30.2.
@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+Row = Mapping[str, Any]
+
 DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
+SERVICES = ("application", "compose", *DATABASES)
 # Kinds that project.all lists by name, and those for which environment.byProjectId is asked, too.
 OF_PROJECTS = ("project", "environment", "application", "compose")
 # kind → procedure that lists it, and the fields of its id and name.
@@ -28,21 +31,26 @@ LISTS: dict[str, tuple[str, str, str]] = {
     "dnsProvider": ("dnsProvider.all", "dnsProviderId", "name"),
     "vaultProvider": ("vaultProvider.all", "vaultProviderId", "name"),
 }
+# The same for those that only an option's id asks for: `dctx find` does not list them.
+_MORE_LISTS: dict[str, tuple[str, str, str]] = {
+    "user": ("user.all", "userId", "email"),
+    "member": ("user.all", "id", "email"),
+    "apiKey": ("user.get", "id", "name"),
+    "session": ("user.listSessions", "id", "email"),
+}
 # The providers of git that have a table of their own, as gitProvider.getAll answers them.
 PROVIDERS = ("github", "gitlab", "bitbucket", "gitea")
+# The same of notification.all.
+NOTIFIERS = (
+    *("slack", "telegram", "discord", "email", "resend", "gotify", "ntfy", "mattermost"),
+    *("pushover", "custom", "lark", "teams"),
+)
 PROJECTS = "project.all"
-KINDS = (*OF_PROJECTS, *DATABASES, *LISTS, *PROVIDERS)
-
-_BY_OPTION = {f"--{kind}Id": kind for kind in KINDS}
-_BY_OPTION |= {
-    "--targetEnvironmentId": "environment",
-    "--sourceEnvironmentId": "environment",
-    "--targetProjectId": "project",
-    "--buildServerId": "server",
-    "--buildRegistryId": "registry",
-    "--rollbackRegistryId": "registry",
-    "--customGitSSHKeyId": "sshKey",
-}
+_DOMAINS = "overview.domains"
+_DEPLOYMENTS = "deployment.allCentralized"
+KINDS = (*OF_PROJECTS, *DATABASES, "domain", *LISTS, *PROVIDERS)
+# Kinds that one request lists, too, and `dctx find` does not.
+MORE = (*_MORE_LISTS, "deployment", *NOTIFIERS)
 
 
 class Thing(NamedTuple):
@@ -59,11 +67,6 @@ class Thing(NamedTuple):
         return self.path[-1]
 
 
-def kind_of(option: str) -> str:
-    """Return the kind of thing whose id `option` ("--applicationId") wants, "" for no known one."""
-    return _BY_OPTION.get(option, "")
-
-
 def needs_projects(kind: str) -> bool:
     """Return whether `kind` is found in the answer of project.all."""
     return kind in OF_PROJECTS or kind in DATABASES
@@ -71,10 +74,10 @@ def needs_projects(kind: str) -> bool:
 
 def of_projects(answer: Any) -> Iterator[Thing]:
     """Yield what project.all lists by name: projects, environments, applications and compose."""
-    for project in _rows(answer):
-        title = _text(project.get("name"))
-        if _text(project.get("projectId")):
-            yield Thing("project", _text(project["projectId"]), (title,))
+    for project in rows_of(answer):
+        title = text_of(project.get("name"))
+        if text_of(project.get("projectId")):
+            yield Thing("project", text_of(project["projectId"]), (title,))
         yield from _of_environments(title, project.get("environments"), ("applications", "compose"))
 
 
@@ -84,10 +87,10 @@ def projects_with_databases(answer: Any) -> dict[str, str]:
     The answer names no databases (v0.30.2), it has their ids alone.
     """
     found = {}
-    for project in _rows(answer):
-        for environment in _rows(project.get("environments")):
-            if any(_rows(environment.get(kind)) for kind in DATABASES):
-                found[_text(project.get("projectId"))] = _text(project.get("name"))
+    for project in rows_of(answer):
+        for environment in rows_of(project.get("environments")):
+            if any(rows_of(environment.get(kind)) for kind in DATABASES):
+                found[text_of(project.get("projectId"))] = text_of(project.get("name"))
     found.pop("", None)
     return found
 
@@ -98,46 +101,93 @@ def of_environments(project: str, answer: Any) -> Iterator[Thing]:
 
 
 def of_list(kind: str, answer: Any) -> Iterator[Thing]:
-    """Yield the things of a kind in LISTS, or of PROVIDERS, from its procedure's answer."""
-    if kind in PROVIDERS:
-        for row in _rows(answer):
-            own = row.get(kind)
-            if isinstance(own, Mapping) and _text(own.get(f"{kind}Id")):
-                yield Thing(kind, _text(own[f"{kind}Id"]), (_text(row.get("name")),))
-        return
-    _, id_field, name_field = LISTS[kind]
-    for row in _rows(answer):
-        if _text(row.get(id_field)):
-            status = _text(row.get("serverStatus")) if kind == "server" else ""
-            yield Thing(kind, _text(row[id_field]), (_text(row.get(name_field)),), status)
+    """Yield the things of a kind that has a list of its own, from procedure_of(kind)'s answer."""
+    if kind == "domain":
+        yield from _domains(answer)
+    elif kind == "deployment":
+        yield from _deployments(answer)
+    elif kind in PROVIDERS or kind in NOTIFIERS:
+        for row in rows_of(answer):
+            own = row_of(row.get(kind))
+            if text_of(own.get(f"{kind}Id")):
+                yield Thing(kind, text_of(own[f"{kind}Id"]), (text_of(row.get("name")),))
+    else:
+        yield from _plain(kind, answer)
+
+
+def _plain(kind: str, answer: Any) -> Iterator[Thing]:
+    _, id_field, name_field = (LISTS | _MORE_LISTS)[kind]
+    if kind == "apiKey":  # user.get is one's own membership, with the user
+        answer = row_of(row_of(answer).get("user")).get("apiKeys")
+    for row in rows_of(answer):
+        status = text_of(row.get("serverStatus")) if kind == "server" else ""
+        if kind == "session":
+            status = text_of(row.get("createdAt"))
+        if text_of(row.get(id_field)):
+            name = text_of(row.get(name_field) or row_of(row.get("user")).get(name_field))
+            yield Thing(kind, text_of(row[id_field]), (name,), status)
+
+
+def _domains(answer: Any) -> Iterator[Thing]:
+    for row in rows_of(answer):
+        if text_of(row.get("domainId")):
+            above = (text_of(row.get(f"{of}Name")) for of in ("project", "environment", "service"))
+            name = text_of(row.get("host")) + text_of(row.get("path")).rstrip("/")
+            yield Thing("domain", text_of(row["domainId"]), (*above, name))
+
+
+def _deployments(answer: Any) -> Iterator[Thing]:
+    for row in rows_of(answer):
+        for service in rows_of([row.get("application"), row.get("compose")]):
+            environment = row_of(service.get("environment"))
+            project = row_of(environment.get("project"))
+            above = (text_of(each.get("name")) for each in (project, environment, service))
+            about = ", ".join((text_of(row.get("title")), text_of(row.get("status"))))
+            path = (*above, text_of(row.get("createdAt")))
+            if text_of(row.get("deploymentId")):
+                yield Thing("deployment", text_of(row["deploymentId"]), path, about)
 
 
 def procedure_of(kind: str) -> str:
     """Return the procedure that lists `kind`."""
     if needs_projects(kind):
         return PROJECTS
-    return "gitProvider.getAll" if kind in PROVIDERS else LISTS[kind][0]
+    if kind in PROVIDERS:
+        return "gitProvider.getAll"
+    if kind in NOTIFIERS:
+        return "notification.all"
+    own = {"domain": _DOMAINS, "deployment": _DEPLOYMENTS}
+    return own.get(kind) or (LISTS | _MORE_LISTS)[kind][0]
 
 
 def _of_environments(
     project: str, environments: Any, fields: Sequence[str], *, with_environments: bool = True
 ) -> Iterator[Thing]:
-    for environment in _rows(environments):
-        above = (project, _text(environment.get("name")))
-        if with_environments and _text(environment.get("environmentId")):
-            yield Thing("environment", _text(environment["environmentId"]), above)
+    for environment in rows_of(environments):
+        above = (project, text_of(environment.get("name")))
+        if with_environments and text_of(environment.get("environmentId")):
+            yield Thing("environment", text_of(environment["environmentId"]), above)
         for field in fields:
             kind = "application" if field == "applications" else field
-            for row in _rows(environment.get(field)):
-                if _text(row.get(f"{kind}Id")):
-                    status = _text(row.get("composeStatus") or row.get("applicationStatus"))
-                    path = (*above, _text(row.get("name")))
-                    yield Thing(kind, _text(row[f"{kind}Id"]), path, status)
+            for row in rows_of(environment.get(field)):
+                if text_of(row.get(f"{kind}Id")):
+                    status = text_of(row.get("composeStatus") or row.get("applicationStatus"))
+                    path = (*above, text_of(row.get("name")))
+                    yield Thing(kind, text_of(row[f"{kind}Id"]), path, status)
 
 
-def _rows(value: Any) -> list[Mapping[str, Any]]:
+def rows_of(value: Any) -> list[Row]:
+    """Return the rows of a list, without what is no row."""
     return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
 
 
-def _text(value: Any) -> str:
+def row_of(value: Any) -> Row:
+    """Return a row as it is, an empty one for whatever else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def text_of(value: Any) -> str:
+    """Return a text as it is and a number in digits, "" for whatever else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     return value if isinstance(value, str) else ""

@@ -181,6 +181,7 @@ def _words() -> dict[str, str]:
         "state": constants.SEGMENT_STATE,
         "broker": constants.BROKER,
         "headers": constants.HEADERS,
+        "typed": constants.TYPED,
     }
     return {
         **{f"$__dctx_l_{name}": " ".join(words) for name, words in lists.items()},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,9 @@ from typing import Any
 import pytest
 
 from tests.standin import StandIn
+
+from ..conftest import Result
+from ..shells import changed, decoded
 
 
 @pytest.fixture
@@ -49,3 +54,29 @@ def profile(panel: StandIn, config: Callable[..., Path]) -> Callable[..., Path]:
         return config(**rows)
 
     return build
+
+
+@pytest.fixture
+def shims(official_cli: Path, data_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The shim is first on PATH, the official CLI behind it."""
+    shims = data_home / "shims"
+    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
+    return shims
+
+
+@pytest.fixture
+def dokploy(shims: Path) -> Callable[..., Result]:
+    """Return a function that runs `dokploy` with these arguments."""
+
+    def run(*argv: str, env: dict[str, str | None] | None = None) -> Result:
+        done = subprocess.run(
+            ["dokploy", *argv],
+            env=changed(os.environ, env or {}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            start_new_session=True,
+        )
+        return Result(done.returncode, decoded(done.stdout), decoded(done.stderr))
+
+    return run

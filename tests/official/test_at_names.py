@@ -14,40 +14,15 @@ import pytest
 from tests.standin import StandIn
 
 from ..conftest import Result
-from ..shells import BASH, Shell, changed, decoded
+from ..shells import BASH, Shell
 from ..terminal import ENTER, Terminal
 
 Dctx = Callable[..., Result]
 Save = Callable[..., Path]
 Dokploy = Callable[..., Result]
 Ids = dict[str, str]
+pytestmark = pytest.mark.usefixtures("shims")
 DEPLOY = ("application", "deploy", "--applicationId")
-
-
-@pytest.fixture(autouse=True)
-def shims(official_cli: Path, data_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The shim is first on PATH, the official CLI behind it."""
-    shims = data_home / "shims"
-    monkeypatch.setenv("PATH", f"{shims}{os.pathsep}{os.environ['PATH']}")
-    return shims
-
-
-@pytest.fixture
-def dokploy() -> Dokploy:
-    """Return a function that runs `dokploy` with these arguments."""
-
-    def run(*argv: str, env: dict[str, str | None] | None = None) -> Result:
-        done = subprocess.run(
-            ["dokploy", *argv],
-            env=changed(os.environ, env or {}),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=60,
-            start_new_session=True,
-        )
-        return Result(done.returncode, decoded(done.stdout), decoded(done.stderr))
-
-    return run
 
 
 def deployed(panel: StandIn) -> list[str]:

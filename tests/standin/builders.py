@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from . import versions
+from . import empty, versions
 from .rows import (
     DAY_MS,
     DEFAULT_RATE_LIMIT,
@@ -135,6 +135,13 @@ class Builders:
         """Add a row to what a list of the organization, such as "server.all", answers."""
         with self._lock:
             self._state.lists.setdefault((organization.id, procedure), []).append(row)
+
+    def add_answer(
+        self, organization: Organization, procedure: str, given: dict[str, str], value: object
+    ) -> None:
+        """Have a query such as "application.one" answer `value` where its input is `given`."""
+        with self._lock:
+            self._state.answers[organization.id, procedure, empty.as_text(given)] = value
 
     def remove_member(self, user: User, organization: Organization) -> None:
         """Take the user out of the organization; his keys stay and still pass."""

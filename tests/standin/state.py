@@ -47,6 +47,8 @@ class State:
         self.services: list[Service] = []
         # Rows of other lists, such as "server.all", by organization and procedure.
         self.lists: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        # What is answered to one input, by organization, procedure and that input.
+        self.answers: dict[tuple[str, str, str], Any] = {}
 
     def now(self) -> datetime:
         """Return the time of the clock, UTC, in whole milliseconds as JavaScript has it."""

@@ -6,17 +6,20 @@ second ago, by the command before this one, must not reach the old one.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ...errors import PanelError
 from ...files import keys
 from ...model.profile import Profile, quoted
 from ...model.resolve import Resolved
-from ...official import inventory, references
+from ...official import below, inventory, lookup, references
+from ...official.references import Reference
 from ...official.things import Thing
+from ...official.wanted import read
 from ...text.foreign import clean
 from . import context
 
@@ -49,15 +52,83 @@ def replaced(args: Sequence[str], found: Resolved) -> Named:
         return Named(plain)
     profile = _profile(found)
     key = keys.fetch(profile)
-    things = _ask(profile, key, list(dict.fromkeys(reference.kind for reference in wanted)))
-    chosen = [references.match(things, each.kind, each.text) for each in wanted]
-    for reference, thing in zip(wanted, chosen, strict=True):
-        start = f"{reference.option}=" if reference.joined else ""
-        plain[reference.at] = start + thing.id
+    chosen = _chosen(_Asked(profile, key), wanted, plain)
     if os.environ.get(QUIET, "") in ("", "0"):
         for thing in dict.fromkeys(chosen):
             context.say(sentence(thing))
     return Named(plain, chosen, key)
+
+
+def _chosen(panel: _Asked, wanted: Sequence[Reference], plain: list[str]) -> list[Thing]:
+    """Return the thing of each of `wanted`, and put their ids into `plain`."""
+    flat = [each.kind for each in wanted if each.kind not in below.SOURCES]
+    owners = [
+        owner
+        for each in wanted
+        if each.kind in below.SOURCES and "/" in each.text
+        for owner in below.owners(each.kind)
+    ]
+    things = panel.things(flat, owners)
+    chosen: dict[int, Thing] = {}
+    # A parent comes before what is below it: its id is needed for that.
+    for reference in sorted(wanted, key=lambda each: below.depth(each.kind)):
+        among = things
+        if reference.kind in below.SOURCES:
+            calls = lookup.by_line(reference.kind, read(plain))
+            calls += lookup.by_path(reference.kind, reference.text, things)
+            if not calls and "/" not in reference.text:
+                raise lookup.needs_parent(reference)
+            among = panel.below(reference.kind, calls)
+        thing = references.match(among, reference.kind, reference.text)
+        start = f"{reference.option}=" if reference.joined else ""
+        plain[reference.at] = start + thing.id
+        chosen[reference.at] = thing
+    return [chosen[reference.at] for reference in wanted]
+
+
+class _Asked:
+    """The profile's panel, asked each time."""
+
+    def __init__(self, profile: Profile, key: str) -> None:
+        from ...panel.for_profile import connect
+
+        self._profile = profile
+        self._panel = connect(profile, key)
+
+    def things(self, kinds: Sequence[str], owners: Sequence[str]) -> list[Thing]:
+        """Return the things of `kinds`, and those of `owners` that the key may list."""
+        both = list(dict.fromkeys((*kinds, *owners)))
+        if not both:
+            return []
+        with self._explained():
+            things, refused = inventory.ask(self._profile, both, self._panel)
+        for kind in kinds:
+            if kind in refused:
+                raise PanelError(f"this key may not list {kind}. Use an id instead of a name.")
+        return things
+
+    def below(self, kind: str, calls: Sequence[inventory.Call]) -> list[Thing]:
+        """Return the things of `kind` that the calls find."""
+        with self._explained():
+            things, refused = inventory.ask_below(self._profile, kind, calls, self._panel)
+            if refused and not things:
+                error = self._panel.failure(refused[0])
+                raise error if isinstance(error, PanelError) else PanelError(str(error))
+        # What the line and the path both lead to is one thing; the longer path says more.
+        by_id = {thing.id: thing for thing in sorted(things, key=lambda each: len(each.path))}
+        return list(by_id.values())
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        from ...panel.http import Unexplained
+        from ...panel.refusal import explained
+
+        try:
+            yield
+        except Unexplained as error:
+            if not self._profile.organization_id:
+                raise
+            raise explained(error, self._profile, context.load()) from None
 
 
 def _profile(found: Resolved) -> Profile:
@@ -70,23 +141,6 @@ def _profile(found: Resolved) -> Profile:
 
     url, key, _ = legacy(os.environ.get("PATH", os.defpath))
     return Profile("", {"url": url, "token": key})
-
-
-def _ask(profile: Profile, key: str, kinds: Sequence[str]) -> list[Thing]:
-    from ...panel.for_profile import connect
-    from ...panel.http import Unexplained
-    from ...panel.refusal import explained
-
-    try:
-        things, refused = inventory.ask(profile, kinds, connect(profile, key))
-    except Unexplained as error:
-        if not profile.organization_id:
-            raise
-        raise explained(error, profile, context.load()) from None
-    for kind in kinds:
-        if kind in refused:
-            raise PanelError(f"this key may not list {kind}. Use an id instead of a name.")
-    return things
 
 
 def sentence(thing: Thing) -> str:
