@@ -21,7 +21,7 @@ __dctx_tab_rows() {
 # Offer the values of the option $1. Status 1: any text may stand here.
 __dctx_tab_value() {
     local each value= typed=${(Q)PREFIX} expl
-    local -a lines names shown options
+    local -a lines names shown end
     for each in $row; do
         [[ $each != $1=* && $each != $1!=* ]] || value=${each#*=}
     done
@@ -41,8 +41,8 @@ __dctx_tab_value() {
         # What is typed may be what several things are called: then their whole paths take its place.
         [[ $names[1] == ${(b)typed}* ]] && value= || value=-U
         # A name that ends in a slash is one of what the thing belongs to: its own follows.
-        [[ $names[1] != @*/ ]] || options=(-S '')
-        _wanted -V ids expl id compadd $options $value -l -d shown -a names
+        [[ $names[1] != @*/ ]] || end=(-S '')
+        _wanted -V ids expl id compadd "${end[@]}" $value -l -d shown -a names
     fi
     return 0
 }

@@ -69,20 +69,23 @@ def _lines(flag: str | None, option: str, word: str, line: Line) -> Iterator[str
 
 
 def _below_owners(panel: _Remembered, kind: str, word: str) -> Iterator[str]:
-    """Yield what a thing of `kind` belongs to, and behind its name and a / what is below it."""
+    """Yield what a thing of `kind` belongs to, or what is below that where only one is left."""
     owners = panel.things(below.owners(kind)) if below.owners(kind) else []
-    for line in _names(owners, word):
-        name, _, about = line.partition("\t")
-        yield f"{name}/\t{about}"
-    begun = word.split("/")
+    lines = list(_names(owners, word))
+    left = [line.partition("\t")[0][1:] for line in lines]
+    found = []
     for owner in owners:
         for path in _paths(owner):
-            if word.startswith(path + "/") and len(begun) > 1:
-                found = panel.below(kind, lookup.by_path(kind, path + "/", [owner]))
-                for thing in found:
-                    if thing.name.startswith(word[len(path) + 1 :]) and _can_be_typed(thing):
-                        yield f"@{path}/{thing.name}\t{_about(thing)}"
+            if word.startswith(path + "/") or left == [path]:
+                of_owner = panel.below(kind, lookup.by_path(kind, path + "/", [owner]))
+                found += [(f"{path}/{thing.name}", thing) for thing in of_owner]
                 break
+    found = [row for row in found if row[0].startswith(word) and _can_be_typed(row[1])]
+    for name, thing in found:
+        yield f"@{name}\t{_about(thing)}"
+    if len(lines) > 1 or not found:
+        for line in lines:
+            yield "/\t".join(line.split("\t"))
 
 
 def _ids(found: Sequence[Thing], word: str) -> Iterator[str]:

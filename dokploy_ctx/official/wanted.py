@@ -15,7 +15,6 @@ _BY_OPTION = {f"--{kind}Id": kind for kind in (*things.KINDS, *things.MORE, *bel
 _BY_OPTION |= {
     "--targetEnvironmentId": "environment",
     "--sourceEnvironmentId": "environment",
-    "--targetProjectId": "project",
     "--buildServerId": "server",
     "--buildRegistryId": "registry",
     "--rollbackRegistryId": "registry",

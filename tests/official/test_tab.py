@@ -187,3 +187,26 @@ def test_options_of_the_user(start: Start, shell: Shell) -> None:
         completed(term, f"{typed} @wo", f"{typed} @worker")
         completed(term, f"{typed}=@wo", f"{typed}=@worker")
         term.close()
+
+
+def test_what_is_below_a_service(start: Start, panel: StandIn, shop: Ids, shell: Shell) -> None:
+    acme = panel.organization("Acme")
+    ports = [{"portId": name, "publishedPort": 8080, "protocol": name} for name in ("tcp", "udp")]
+    panel.add_answer(acme, "application.one", {"applicationId": shop["worker"]}, {"ports": ports})
+    schedules = [{"scheduleId": "schedule-1", "name": "clean up"}]
+    given = {"id": shop["worker"], "scheduleType": "application"}
+    panel.add_answer(acme, "schedule.list", given, schedules)
+    term = start()
+    typed = "dokploy port delete --portId"
+    completed(term, f"{typed} @wo", f"{typed} @worker/8080/")
+    completed(term, f"{typed} @worker/8080/t", f"{typed} @worker/8080/tcp")
+    if shell.name != "bash-3.2":  # which puts a blank behind whatever it completes
+        term.type(f"{typed} @st" + TAB)
+        term.wait(lambda: term.typed == f"{typed} @staging/shop-api/", "a name that goes on")
+        term.clear()
+    # With the parent on the line, its id or its name, ids and names are those below it.
+    for parent in (shop["worker"], "@worker", "'@worker'"):
+        typed = f"dokploy schedule update --applicationId {parent} --scheduleId"
+        completed(term, f"{typed} s", f"{typed} schedule-1")
+        completed(term, f"{typed} '@cl", f"{typed} '@clean up'")
+    completed(term, f"{typed}=s", f"{typed}=schedule-1")

@@ -13,17 +13,30 @@ from .conftest import Shim
 PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
 FENCE = re.compile(r"<!-- run: ([a-z-]+) -->\n```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
+SAYS = {
+    "names": "dctx: @production/shop-api is ID in acme-shop\n",
+    "below": "dctx: @production/shop-api/8080/tcp is port-1 in acme-shop\n"
+    'dctx: "@production/shop-api/clean up" is schedule-1 in acme-shop\n',
+}
+
 
 def test_snippets_run(shim: Shim, panel: StandIn) -> None:
     snippets = dict(FENCE.findall(PAGE))
-    assert {*snippets} == {"read", "off", "names", "find"}
-    id_ = panel.add_service(panel.add_project(panel.organization("Acme"), "acme-shop"), "shop-api")
+    assert {*snippets} == {"read", "off", "names", "below", "find"}
+    acme = panel.organization("Acme")
+    id_ = panel.add_service(panel.add_project(acme, "acme-shop"), "shop-api")
+    ports = [{"portId": "port-1", "publishedPort": 8080, "protocol": "tcp"}]
+    panel.add_answer(acme, "application.one", {"applicationId": id_}, {"ports": ports})
+    panel.add_answer(acme, "port.one", {"portId": "port-1"}, ports[0])
+    given = {"id": id_, "scheduleType": "application"}
+    schedule = {"scheduleId": "schedule-1", "name": "clean up"}
+    panel.add_answer(acme, "schedule.list", given, [schedule])
+    panel.add_answer(acme, "schedule.one", {"scheduleId": "schedule-1"}, schedule)
     for name, script in snippets.items():
         env = shim.environ({"PROJECT": panel.projects[0].id})
         done = subprocess.run(["sh", "-ec", script], env=env, capture_output=True, text=True)
-        says = f"dctx: @production/shop-api is {id_} in acme-shop\n" if name == "names" else ""
-        assert (done.returncode, done.stderr) == (0, says)
-        assert "acme-" in done.stdout or name == "names"
+        assert (done.returncode, done.stderr) == (0, SAYS.get(name, "").replace("ID", id_))
+        assert "acme-" in done.stdout or name in SAYS
     assert [row.id for row in panel.applications if row.deployments] == [id_]
 
 
