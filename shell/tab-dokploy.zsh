@@ -21,7 +21,7 @@ __dctx_tab_rows() {
 # Offer the values of the option $1. Status 1: any text may stand here.
 __dctx_tab_value() {
     local each value= typed=${(Q)PREFIX} expl
-    local -a lines names shown end
+    local -a lines names shown how
     for each in $row; do
         [[ $each != $1=* && $each != $1!=* ]] || value=${each#*=}
     done
@@ -39,10 +39,10 @@ __dctx_tab_value() {
     done
     if (( $#names )); then
         # What is typed may be what several things are called: then their whole paths take its place.
-        [[ $names[1] == ${(b)typed}* ]] && value= || value=-U
+        [[ $names[1] == ${(b)typed}* ]] || how=(-U -i "$IPREFIX")
         # A name that ends in a slash is one of what the thing belongs to: its own follows.
-        [[ $names[1] != @*/ ]] || end=(-S '')
-        _wanted -V ids expl id compadd "${end[@]}" $value -l -d shown -a names
+        [[ $names[1] != @*/ ]] || how+=(-S '')
+        _wanted -V ids expl id compadd "${how[@]}" -l -d shown -a names
     fi
     return 0
 }

@@ -57,15 +57,18 @@ def _lines(flag: str | None, option: str, word: str, line: Line) -> Iterator[str
     panel = _Remembered(profile)
     if kind not in below.SOURCES:
         found = panel.things([kind])
-        yield from _names(found, word[1:]) if word.startswith("@") else _ids(found, word)
-        return
-    found = panel.below(kind, lookup.by_line(kind, panel.with_ids(line)))
+    else:
+        found = panel.below(kind, lookup.by_line(kind, panel.with_ids(line)))
     if not word.startswith("@"):
-        yield from _ids(found, word)
-    if word and not word.startswith("@"):
-        return
-    yield from _names(found, word[1:]) if word else ()
-    yield from _below_owners(panel, kind, word[1:])
+        lines = list(_ids(found, word))
+        yield from lines
+        if lines and (word or kind not in below.SOURCES):
+            return
+    # What is the beginning of no id may be that of a name.
+    if word:
+        yield from _names(found, word.removeprefix("@"))
+    if kind in below.SOURCES:
+        yield from _below_owners(panel, kind, word.removeprefix("@"))
 
 
 def _below_owners(panel: _Remembered, kind: str, word: str) -> Iterator[str]:

@@ -37,6 +37,9 @@ def test_ids_with_their_names(dctx: Dctx, panel: StandIn, shop: Ids, profile: Sa
     ]
     assert rows(dctx("_ids", "--", "--serverId")) == [["srv-1", "Frankfurt"]]
     assert rows(dctx("_ids", "--", "--chatId")) == []
+    # What begins no id may begin a name.
+    assert rows(dctx("_ids", "--", "--serverId", "Fra")) == [["@Frankfurt", "srv-1"]]
+    assert rows(dctx("_ids", "--", "--serverId", "x")) == []
     # The names of one answer are kept, each for a minute.
     assert rows(dctx("_ids", "--", "--composeId")) == [
         [shop["stack"], "stack (Acme Shop / production)"]

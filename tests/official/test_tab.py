@@ -16,6 +16,7 @@ from ..shells import Shell
 from ..terminal import ENTER, TAB, Terminal
 
 Start = Callable[..., Terminal]
+Save = Callable[..., Path]
 Ids = dict[str, str]
 
 
@@ -24,11 +25,15 @@ def start(
     shell: Shell, loaded: str, profile: Callable[..., Path], dctx: Callable[..., Result],
     shop: Ids, official_cli: Path, terminal: Start,
 ) -> Start:  # fmt: skip
-    """Return a function that starts a terminal whose default profile is of the panel of `shop`."""
+    """Return a function that starts a terminal whose default profile is of the panel of `shop`.
 
-    def start(*before: str, program: Shell = shell) -> Terminal:
+    Tab waits for a panel as long as a person does. On a machine that is busy with other tests that
+    may be too short, so all but some `asked` know what is there.
+    """
+
+    def start(*before: str, program: Shell = shell, asked: bool = False) -> Terminal:
         settle(profile(prod="Acme"))
-        assert dctx("sync").code == 0
+        assert dctx("sync" if asked else "find").code == 0
         compinit = [COMPINIT] if shell.dialect == "zsh" else []
         return terminal(program, hook=False, rc=[*compinit, *before, loaded])
 
@@ -61,7 +66,7 @@ def test_groups_commands_and_options(start: Start) -> None:
 
 
 def test_ids(start: Start, shop: Ids) -> None:
-    term = start()
+    term = start(asked=True)
     typed = "dokploy application deploy --applicationId "
     completed(term, "dokploy server one --serverId ", "dokploy server one --serverId srv-1")
     completed(term, "dokploy server one --serverId=s", "dokploy server one --serverId=srv-1")
@@ -76,6 +81,10 @@ def test_names(start: Start, shell: Shell) -> None:
     typed = "dokploy application deploy --applicationId"
     completed(term, f"{typed} @wo", f"{typed} @worker")
     completed(term, f"{typed}=@wo", f"{typed}=@worker")
+    completed(term, f"{typed} wo", f"{typed} @worker")
+    completed(term, f"{typed}=wo", f"{typed}=@worker")
+    if shell.dialect != "fish":  # which inserts no part of what does not begin as typed
+        completed(term, f"{typed} 'Acme Shop/p", f"{typed} '@Acme Shop/production/")
     completed(term, f"{typed} @production/s", f"{typed} @production/shop-api")
     blank = "\\ "
     completed(term, f"{typed} @Acme{blank}Shop/s", f"{typed} @Acme{blank}Shop/staging/shop-api")
@@ -91,17 +100,17 @@ def test_names(start: Start, shell: Shell) -> None:
 
 
 def test_a_command_in_twenty_keys(start: Start, panel: StandIn, shop: Ids) -> None:
-    """From `app` and Tab on; there is a command deploy-nginx-quickstart, too."""
+    """From the first key of the line; there is a command deploy-nginx-quickstart, too."""
     term = start()
     typed = "dokploy application deploy --applicationId"
     steps = (
+        ("dok" + TAB, "dokploy"),
         ("app" + TAB, "dokploy application"),
         ("dep" + TAB, "dokploy application deploy"),
         (" " + TAB, typed),
-        ("@wo" + TAB, f"{typed} @worker"),
+        ("wo" + TAB, f"{typed} @worker"),
     )
-    assert sum(len(keys) for keys, _ in steps) + len(ENTER) <= 20
-    term.type("dokploy ")
+    assert sum(len(keys) for keys, _ in steps) + len(ENTER) == 18
     for keys, becomes in steps:
         term.type(keys)
         term.wait(lambda: term.typed.rstrip() == becomes, becomes)  # noqa: B023 - run at once
@@ -126,10 +135,21 @@ def test_no_process_but_one_for_names(start: Start, shell: Shell, tmp_path: Path
 
 
 def test_a_stalled_panel_keeps_nobody_waiting(start: Start, panel: StandIn) -> None:
-    term = start()
+    term = start(asked=True)
     panel.delay = 600
     unchanged(term, "dokploy server one --serverId @F")
     assert panel.requests
+
+
+def test_profiles_where_the_shim_hands_the_command_to_dctx(start: Start, config: Save) -> None:
+    term = start()
+    settle(config("prod", "staging"))
+    for line in ("profiles use", "profiles remove", "--profile", "auth --profile"):
+        completed(term, f"dokploy {line} sta", f"dokploy {line} staging")
+    for line in ("--profile", "auth --profile", "project all --profile"):
+        completed(term, f"dokploy {line}=sta", f"dokploy {line}=staging")
+    completed(term, "dokploy auth --ur", "dokploy auth --url")
+    unchanged(term, "dokploy profiles use prod sta")
 
 
 MINE = {
