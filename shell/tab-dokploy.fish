@@ -35,6 +35,11 @@ end
 # Print what may stand at the cursor.
 function __dctx_tab_cli
     set -l fish_trace
+    # What the shim hands to dctx.
+    if builtin contains -- (builtin commandline -opc)[2] auth profiles
+        __dctx_tab
+        return
+    end
     set -l value ''
     set -l flag ''
     set -l group ''

@@ -51,6 +51,8 @@ __dctx_fit() {
 # The line up to the cursor: command, first word, more words (the last one), what is typed.
 __dctx_line='^[[:space:]]*[^[:space:]]+[[:space:]]+(([^[:space:]]+)[[:space:]]+)?'
 __dctx_line+='(([^[:space:]]+)[[:space:]]+)*([^[:space:]]*)$'
+# `dokploy auth` and `dokploy profiles`, which the shim hands to dctx.
+__dctx_ours='^[[:space:]]*[^[:space:]]+[[:space:]]+(auth|profiles)[[:space:]]'
 # A line's first word, and the rest.
 __dctx_head='^[[:space:]]*([^[:space:]]+)[[:space:]]+(.*)$'
 
@@ -203,6 +205,10 @@ __dctx_tab_dokploy() {
             builtin unset __dctx_inner
             __dctx_wrap
         fi
+    fi
+    if [[ ${COMP_LINE:0:COMP_POINT} =~ $__dctx_ours && ${__dctx_inner:-:}${BASH_REMATCH[1]} != [!:]*auth ]]; then
+        __dctx_tab "$@"
+        return
     fi
     case ${__dctx_inner:-:}:${COMP_LINE:0:COMP_POINT} in
     :* | *[[:blank:]\"\'=]@*)

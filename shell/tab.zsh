@@ -94,6 +94,11 @@ _dctx_tab_dokploy() {
             return
         fi
     fi
+    # What the shim hands to dctx.
+    if (( CURRENT > 2 )) && [[ ${words[2]} == profiles || ${words[2]}${__dctx_inner-} == auth ]]; then
+        _dctx_tab
+        return
+    fi
     # Where somebody else completes dokploy only names are ours.
     if [[ -z ${__dctx_inner-} || $PREFIX == (|--*=)@* ]]; then
         __dctx_tab_cli && return

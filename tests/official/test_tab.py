@@ -141,9 +141,12 @@ def test_a_stalled_panel_keeps_nobody_waiting(start: Start, panel: StandIn) -> N
     assert panel.requests
 
 
-def test_profiles_where_the_shim_hands_the_command_to_dctx(start: Start, config: Save) -> None:
+def test_profiles_where_the_shim_hands_the_command_to_dctx(
+    start: Start, config: Save, dctx: Callable[..., Result]
+) -> None:
     term = start()
-    settle(config("prod", "staging"))
+    config("prod", "staging")
+    assert dctx("sync").code == 0
     for line in ("profiles use", "profiles remove", "--profile", "auth --profile"):
         completed(term, f"dokploy {line} sta", f"dokploy {line} staging")
     for line in ("--profile", "auth --profile", "project all --profile"):
