@@ -12,7 +12,7 @@ from tests.standin import StandIn
 from ..conftest import Result
 from ..hooks.test_processes import settle, started, traced
 from ..hooks.test_tab import COMPINIT, completed, unchanged
-from ..shells import Shell
+from ..shells import ZSH, Shell
 from ..terminal import ENTER, TAB, Terminal
 
 Start = Callable[..., Terminal]
@@ -173,6 +173,36 @@ def test_what_the_user_set_stays_and_names_come_besides(start: Start, shell: She
         )
     typed = "dokploy application deploy --applicationId"
     completed(term, f"{typed} @wo", f"{typed} @worker")
+
+
+def test_what_the_user_sets_later_stays_too(start: Start, shell: Shell) -> None:
+    term = start()
+    completed(term, "dokploy app", "dokploy application")
+    term.line(MINE.get(shell.dialect, "complete -c dokploy -f -a 'mine'"))
+    completed(term, "dokploy min", "dokploy mine")
+
+
+AUTOSUGGESTIONS = "/usr/share/zsh-autosuggestions/zsh-autosuggestions.zsh"
+
+
+@pytest.mark.parametrize("shell", [ZSH], indirect=True, ids=repr)
+def test_beside_zsh_autosuggestions(start: Start, panel: StandIn, shop: Ids) -> None:
+    """It shows a line of the history in grey, or what Tab would insert, and Tab stays ours."""
+    term = start("ZSH_AUTOSUGGEST_STRATEGY=(history completion)", f"source {AUTOSUGGESTIONS}")
+    typed = "dokploy application deploy --applicationId"
+    term.type("dokploy appl")
+    term.wait(lambda: "dokploy application" in term.screen, "the suggestion")
+    term.type(TAB)
+    term.wait(lambda: term.typed.rstrip() == "dokploy application", "Tab's word")
+    term.clear()
+    term.line(f"{typed} @worker")
+    assert [row.id for row in panel.applications if row.deployments] == [shop["worker"]]
+    term.type("dokploy application dep")
+    term.wait(lambda: term.screen.endswith(f"{typed} @worker"), "the line of the history")
+    term.type(TAB)
+    term.wait(lambda: term.typed == "dokploy application deploy", "Tab's word")
+    term.clear()
+    completed(term, f"{typed} @Acme\\ Shop/s", f"{typed} @Acme\\ Shop/staging/shop-api")
 
 
 ODD = ("it's", '"q" $(touch x)', "日本語", "a;b&c|d", "back`tick", "star*", "-lead", "50%")
