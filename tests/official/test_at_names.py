@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -146,6 +149,12 @@ ODD = [
     "*",
     "x\x1b[31m",
     "",
+    "🚀 launch",
+    "new\nline",
+    "`touch x`",
+    "--profile",
+    "=",
+    "%s",
 ]
 
 
@@ -174,6 +183,69 @@ def test_three_thousand(dokploy: Dokploy, panel: StandIn, profile: Save) -> None
     assert ran.code == 2
     assert "@service-7 is one of 30: " in ran.err
     assert len(ran.err) < 700
+
+
+def test_a_name_that_is_the_id_of_another(
+    dokploy: Dokploy, panel: StandIn, shop: Ids, profile: Save
+) -> None:
+    project = panel.add_project(panel.organization("Acme"), "confusing")
+    id_ = panel.add_service(project, shop["worker"])
+    profile(prod="Acme")
+    assert dokploy(*DEPLOY, f"@{shop['worker']}").code == 0
+    assert deployed(panel) == [id_]
+    assert dokploy(*DEPLOY, shop["worker"]).code == 0
+    assert sorted(deployed(panel)) == sorted([id_, shop["worker"]])
+
+
+def test_deleted_meanwhile(
+    dokploy: Dokploy, dctx: Dctx, panel: StandIn, shop: Ids, profile: Save
+) -> None:
+    profile(prod="Acme")
+    assert dctx("find").code == 0
+    panel._state.applications.pop(shop["worker"])
+    ran = dokploy(*DEPLOY, "@worker")
+    assert (ran.code, ran.out) == (3, "")
+    assert shop["worker"] not in ran.err
+
+
+class _Huge(BaseHTTPRequestHandler):
+    """Answers 20 MB of JSON, whatever is asked."""
+
+    def do_GET(self) -> None:
+        body = b'[{"result":{"data":{"json":[' + b'"x",' * 5_000_000 + b'"x"]}}}]'
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_answers_that_are_no_list(
+    dokploy: Dokploy, dctx: Dctx, panel: StandIn, shop: Ids, profile: Save
+) -> None:
+    path = profile(prod="Acme")
+    panel.fail_next("project.all", 502)  # in HTML
+    ran = dokploy(*DEPLOY, "@worker")
+    assert (ran.code, ran.out, ran.err.count("\n")) == (5, "", 1)
+    panel.delay = 5
+    assert dokploy(*DEPLOY, "@worker").code == 0
+    panel.delay = 0
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Huge)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        path.write_text(path.read_text().replace(panel.url, url))
+        ran = dokploy(*DEPLOY, "@worker")
+        assert (ran.code, ran.out, ran.err.count("\n")) == (5, "", 1)
+        assert dctx("_ids", "--", "--applicationId").out == ""
+        assert dctx("find").code == 5
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_each_way_to_a_panel(
