@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from ..official.things import KINDS, Thing
 from ..official.wanted import Line, kind_of, read
 from ..text.foreign import clean
 from .shared import context
+
+if TYPE_CHECKING:
+    from ..panel.http import Panel
 
 # Python has started by then: together it is what a person waits for at most.
 _SECONDS = 1.2
@@ -150,34 +154,33 @@ class _Remembered:
     """The profile's panel, asked where its answer of the last minute is not at hand."""
 
     def __init__(self, profile: Profile) -> None:
-        from ..panel.for_profile import is_at_hand
-
         self._profile = profile
-        # Else a vault would be asked, or a program for headers.
-        self._may_ask = is_at_hand(profile)
 
     def things(self, kinds: Sequence[str]) -> list[Thing]:
         """Return the things of `kinds`."""
-        from ..panel.for_profile import connect
-
         kept = {kind: remembered.recall(self._profile, kind) for kind in kinds}
         unknown = [kind for kind, found in kept.items() if found is None]
-        if unknown and self._may_ask:
-            found, _ = inventory.ask(self._profile, unknown, connect(self._profile))
+        panel = self._panel() if unknown else None
+        if panel:
+            found, _ = inventory.ask(self._profile, unknown, panel)
             kept |= {kind: [each for each in found if each.kind == kind] for kind in unknown}
         return [thing for found in kept.values() for thing in found or ()]
 
     def below(self, kind: str, calls: Sequence[inventory.Call]) -> list[Thing]:
         """Return the things of `kind` that the calls find."""
-        from ..panel.for_profile import connect
-
         kept = [remembered.recall(self._profile, kind, call.name(kind)) for call in calls]
         unknown = [call for call, found in zip(calls, kept, strict=True) if found is None]
         found = [thing for each in kept for thing in each or ()]
-        if unknown and self._may_ask:
-            panel = connect(self._profile)
+        panel = self._panel() if unknown else None
+        if panel:
             found += inventory.ask_below(self._profile, kind, unknown, panel)[0]
         return found
+
+    def _panel(self) -> Panel | None:
+        """Return the panel, None where a vault would be asked, or a program for headers."""
+        from ..panel.for_profile import connect, is_at_hand
+
+        return connect(self._profile) if is_at_hand(self._profile) else None
 
     def with_ids(self, line: Line) -> Line:
         """Return `line` with ids for the names in it, where they are clear."""

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from dokploy_ctx.constants import SEPARATOR, TYPED
-from dokploy_ctx.official import below, things
 from tests.standin import StandIn
 
 from ..conftest import Result
@@ -297,14 +296,3 @@ def test_tab_goes_by_the_line_or_by_the_path(
     assert offered(dctx, "dokploy gitlab create", "--applicationId") == []
     assert offered(dctx, "dokploy deployment read-logs", "--deploymentId") == ["deployment-1"]
     assert offered(dctx, "dokploy notification update-slack", "--slackId") == ["slack-1"]
-
-
-def test_nothing_secret_is_kept(dctx: Dctx, full: Ids, profile: Save, home: Path) -> None:
-    profile(prod="Acme")
-    for kind in (*things.KINDS, *things.MORE, *below.SOURCES):
-        line = f"dokploy x y --applicationId {full['worker']} --postgresId {full['db']}"
-        offered(dctx, line, f"--{kind}Id")
-        offered(dctx, line, f"--{kind}Id", "@worker/")
-    kept = [file.read_text() for file in (home / ".cache/dctx/things").iterdir()]
-    assert kept
-    assert not any("MARK" in text for text in kept)
