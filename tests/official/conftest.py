@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import changed, decoded
+from ..terminal import PATIENCE
 
 
 @pytest.fixture
@@ -78,5 +80,22 @@ def dokploy(shims: Path) -> Callable[..., Result]:
             start_new_session=True,
         )
         return Result(done.returncode, decoded(done.stdout), decoded(done.stderr))
+
+    return run
+
+
+@pytest.fixture
+def ids(dctx: Callable[..., Result]) -> Callable[..., Result]:
+    """Return a function that runs `dctx _ids` until it answers something, as Tab is pressed again.
+
+    It waits for a panel as long as a person does, which is too short on a machine that is busy.
+    """
+
+    def run(*argv: str, **more: Any) -> Result:
+        end = time.monotonic() + PATIENCE
+        while True:
+            ran = dctx("_ids", *argv, **more)
+            if ran.out or ran.code or time.monotonic() > end:
+                return ran
 
     return run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -259,40 +260,40 @@ def test_equal_paths_are_told_apart_by_ids(
     assert ran.err.endswith("Use an id.\n")
 
 
-def offered(dctx: Dctx, line: str, option: str, word: str = "") -> list[str]:
-    ran = dctx("_ids", "--", option, word, env={TYPED: SEPARATOR.join(line.split())})
+def offered(ids: Dctx, line: str, option: str, word: str = "") -> list[str]:
+    ran = ids("--", option, word, env={TYPED: SEPARATOR.join(line.split())})
     assert (ran.code, ran.err) == (0, "")
     assert "MARK" not in ran.out
     return [row.split("\t")[0] for row in ran.out.splitlines()]
 
 
 def test_tab_goes_by_the_line_or_by_the_path(
-    dctx: Dctx, panel: StandIn, full: Ids, profile: Save
+    dctx: Dctx, ids: Dctx, panel: StandIn, full: Ids, profile: Save
 ) -> None:
     profile(prod="Acme")
     line = f"dokploy schedule update --applicationId {full['worker']} --scheduleId"
-    assert "schedule-1" in offered(dctx, line, "--scheduleId")
+    assert "schedule-1" in offered(ids, line, "--scheduleId")
     assert [seen.procedures for seen in panel.requests][:1] == [("schedule.list",)]
     line = "dokploy schedule update --applicationId @worker --scheduleId"
-    assert offered(dctx, line, "--scheduleId", "s") == ["schedule-1"]
-    assert "@clean up" in offered(dctx, line, "--scheduleId", "@cl")
+    assert offered(ids, line, "--scheduleId", "s") == ["schedule-1"]
+    assert "@clean up" in offered(ids, line, "--scheduleId", "@cl")
     delete = "dokploy port delete --portId"
-    owners = offered(dctx, delete, "--portId")
+    owners = offered(ids, delete, "--portId")
     assert "@worker/" in owners
     assert "@stack/" not in owners  # a compose has no ports of its own
     both = ["@worker/8080/tcp", "@worker/8080/udp"]
-    assert offered(dctx, delete, "--portId", "@wor") == both
-    assert offered(dctx, delete, "--portId", "@worker/") == both
-    assert offered(dctx, delete, "--portId", "@sta") == ["@staging/shop-api/"]
+    assert offered(ids, delete, "--portId", "@wor") == both
+    assert offered(ids, delete, "--portId", "@worker/") == both
+    assert offered(ids, delete, "--portId", "@sta") == ["@staging/shop-api/"]
     before = len(panel.requests)
-    offered(dctx, delete, "--portId", "@worker/")
+    offered(ids, delete, "--portId", "@worker/")
     assert len(panel.requests) == before  # a minute long nobody is asked again
-    assert offered(dctx, "dokploy docker stop-container", "--containerId") == ["c0ffee"]
+    assert offered(ids, "dokploy docker stop-container", "--containerId") == ["c0ffee"]
     line = "dokploy --profile prod docker stop-container --serverId srv-1"
-    assert offered(dctx, line, "--containerId") == ["deca1f"]
-    assert offered(dctx, "dokploy mounts create --serviceType=postgres", "--serviceId") == [
+    assert offered(ids, line, "--containerId") == ["deca1f"]
+    assert offered(ids, "dokploy mounts create --serviceType=postgres", "--serviceId") == [
         full["db"]
     ]
-    assert offered(dctx, "dokploy gitlab create", "--applicationId") == []
-    assert offered(dctx, "dokploy deployment read-logs", "--deploymentId") == ["deployment-1"]
-    assert offered(dctx, "dokploy notification update-slack", "--slackId") == ["slack-1"]
+    assert offered(partial(dctx, "_ids"), "dokploy gitlab create", "--applicationId") == []
+    assert offered(ids, "dokploy deployment read-logs", "--deploymentId") == ["deployment-1"]
+    assert offered(ids, "dokploy notification update-slack", "--slackId") == ["slack-1"]

