@@ -66,22 +66,26 @@ def test_groups_commands_and_options(start: Start) -> None:
     )
 
 
-def asked(term: Terminal, typed: str, becomes: str) -> None:
-    """Do as completed() where the panel is asked: press Tab again, as that may take too long."""
-    pressed = time.monotonic()
+def asked(term: Terminal, typed: str, becomes: str) -> int:
+    """Do as completed() where the core is asked; return how often Tab was pressed.
+
+    It gives up after the time that a person waits, which is short on a machine that is busy.
+    """
+    pressed, times = time.monotonic(), 1
 
     def done() -> bool:
-        nonlocal pressed
+        nonlocal pressed, times
         if term.typed.rstrip() == becomes:
             return True
         if time.monotonic() - pressed > 6:
-            pressed = time.monotonic()
+            pressed, times = time.monotonic(), times + 1
             term.type(TAB)
         return False
 
     term.type(typed + TAB)
     term.wait(done, f"{becomes!r} for {typed!r}")
     term.clear()
+    return times
 
 
 def test_ids(start: Start, shop: Ids, dctx: Callable[..., Result]) -> None:
@@ -148,10 +152,10 @@ def test_no_process_but_one_for_names(start: Start, shell: Shell, tmp_path: Path
     completed(term, "dokploy postgres mo", "dokploy postgres move")
     completed(term, "dokploy application deploy ", typed)
     assert started(log)[before:] == []
-    completed(term, f"{typed} @wo", f"{typed} @worker")
+    times = asked(term, f"{typed} @wo", f"{typed} @worker")
     programs = [line for line in started(log)[before:] if "execve(" in line]
-    assert len(programs) == 1, programs
-    assert "_ids" in programs[0]
+    assert len(programs) == times, programs
+    assert all("_ids" in program for program in programs)
 
 
 def test_a_stalled_panel_keeps_nobody_waiting(start: Start, panel: StandIn) -> None:
