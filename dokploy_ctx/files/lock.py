@@ -63,6 +63,12 @@ def _wait(folder: str, handle: int, seconds: float) -> None:
         time.sleep(0.01)
 
 
+def _close(handle: int) -> None:
+    """Let go of the lock. A disk that complains has nothing of ours to lose: the file is empty."""
+    with contextlib.suppress(OSError):
+        os.close(handle)
+
+
 @contextlib.contextmanager
 def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
     """Hold the lock of the config folder `folder`; waits for it up to `seconds`.
@@ -75,7 +81,7 @@ def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
     try:
         _wait(folder, handle, seconds)
         while not _is_at(path, handle):
-            os.close(handle)
+            _close(handle)
             handle, made = _open(path)
             _wait(folder, handle, seconds)
         yield
@@ -85,4 +91,4 @@ def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
                 os.unlink(path)
         raise
     finally:
-        os.close(handle)
+        _close(handle)
