@@ -63,12 +63,6 @@ def _wait(folder: str, handle: int, seconds: float) -> None:
         time.sleep(0.01)
 
 
-def _close(handle: int) -> None:
-    """Let go of the lock. A disk that complains has nothing of ours to lose: the file is empty."""
-    with contextlib.suppress(OSError):
-        os.close(handle)
-
-
 @contextlib.contextmanager
 def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
     """Hold the lock of the config folder `folder`; waits for it up to `seconds`.
@@ -81,14 +75,14 @@ def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
     try:
         _wait(folder, handle, seconds)
         while not _is_at(path, handle):
-            _close(handle)
+            ownership.let_go(handle)
             handle, made = _open(path)
             _wait(folder, handle, seconds)
         yield
     except BaseException:
-        if made and _is_at(path, handle):
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # what went wrong before is what is told
+            if made and _is_at(path, handle):
                 os.unlink(path)
         raise
     finally:
-        _close(handle)
+        ownership.let_go(handle)

@@ -129,6 +129,12 @@ def remove_folders(made: list[str]) -> None:
             os.rmdir(folder)
 
 
+def let_go(handle: int) -> None:
+    """Close a handle of a file that is empty, or flushed already: no complaint matters any more."""
+    with contextlib.suppress(OSError):
+        os.close(handle)
+
+
 def create(path: str, mode: int, owner: int | None, *, umask: bool = False) -> int:
     """Return the handle of the new file `path`, of this owner (None: ours) and mode.
 
@@ -142,7 +148,7 @@ def create(path: str, mode: int, owner: int | None, *, umask: bool = False) -> i
         if not umask:
             os.fchmod(handle, mode)
     except BaseException:
-        os.close(handle)
+        let_go(handle)
         with contextlib.suppress(OSError):
             os.unlink(path)
         raise

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +17,11 @@ from ..conftest import Result
 from .test_store import PROGRAM
 
 ERRORS = ("EIO", "ENOSPC", "EACCES", "EINVAL")
-FAULTS = (*ERRORS, "SIGKILL")
+FAULTS = (*ERRORS, "SIGKILL", "dead")
+# What a disk that is gone answers to whoever names a file.
+_DISK = re.compile(
+    r"(access|chmod|link\w*|l?stat|mkdir\w*|newfstatat|open\w*|rename\w*|rmdir|unlink\w*|utimensat)\("
+)
 # Calls that change what the next process, or the panel, finds.
 _CHANGING = re.compile(
     r"(ch(mod|own)|connect|f?datasync|fallocate|fch(mod|own)\w*|fl?lock|fsync|ftruncate|lchown|link"
@@ -41,9 +45,16 @@ class Call(NamedTuple):
     def changes(self) -> bool:
         return _CHANGING.match(self.line) is not None
 
-    def injection(self, fault: str) -> str:
-        how = "signal" if fault.startswith("SIG") else "error"
-        return f"inject={self.name}:{how}={fault}:when={self.number}"
+    def injection(self, fault: str, found: list[Call]) -> list[str]:
+        """Return the words for strace; `found`: all calls of the run."""
+        if fault == "dead":
+            names = {call.name: 0 for call in found if _DISK.match(call.line)}
+            names |= {c.name: c.number for c in found[: found.index(self)] if c.name in names}
+            each = [f"{name}:error=EIO:when={number + 1}+" for name, number in names.items()]
+        else:
+            how = "signal" if fault.startswith("SIG") else "error"
+            each = [f"{self.name}:{how}={fault}:when={self.number}"]
+        return [word for one in each for word in ("-e", f"inject={one}")]
 
 
 def calls(log: str) -> list[Call]:
@@ -96,16 +107,15 @@ class Warm:
         self._process.stdin.write(json.dumps({"modules": modules}) + "\n")
 
     def run(
-        self, words: list[str], stdin: str, injection: str = "", names: Path | None = None
+        self, words: list[str], stdin: str, injection: Sequence[str] = (), names: Path | None = None
     ) -> Ran:
-        """Run `dctx` with these words, one call of it failing as `injection` says."""
+        """Run `dctx` with these words, its calls failing as `injection` says."""
         stdio = {name: str(self._place / name) for name in ("stdin", "stdout", "stderr")}
         Path(stdio["stdin"]).write_text(stdin)
         log = self._place / "log"
         pid = self._ask(words=words, list=str(names) if names else "", **stdio)
-        more = ["-e", injection] if injection else []
         with subprocess.Popen(
-            ["strace", "-o", log, "-y", "-s", "16", "-e", TRACED, *more, "-p", str(pid)],
+            ["strace", "-o", log, "-y", "-s", "16", "-e", TRACED, *injection, "-p", str(pid)],
             stderr=subprocess.PIPE, text=True,
         ) as strace:  # fmt: skip
             assert strace.stderr
