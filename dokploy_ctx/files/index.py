@@ -75,7 +75,7 @@ class Index:
 
     def _read(self, name: str) -> str:
         try:
-            with open(self._path(name), "rb") as file:
+            with ownership.opened(self._path(name)) as file:
                 return file.read().decode("utf-8", "surrogateescape")
         except OSError:
             return ""

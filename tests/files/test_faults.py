@@ -309,7 +309,7 @@ def test_calls_are_those_of_the_program(name: str, place: Place, tmp_path: Path)
     words, stdin = COMMANDS[name]
     log = tmp_path / "whole"
     with prepared(place, name, tmp_path) as (_, _, found):
-        command = ["strace", "-o", log, "-y", "-s", "16", "-e", TRACED, PROGRAM, *words]
+        command = ["strace", "-o", str(log), "-y", "-s", "16", "-e", TRACED, PROGRAM, *words]
         done = subprocess.run(command, input=stdin, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert on(place.folder, found) == on(place.folder, calls(log.read_text(errors="replace")))
