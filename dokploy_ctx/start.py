@@ -1,14 +1,14 @@
 """Where `dctx` begins: before anything else of ours, and of others, is imported.
 
-Imports nothing before that is settled: isolation.py says why.
+Imports nothing before that is settled: isolation.py says why. Not even `signal`, whose imports
+take some milliseconds in which a Ctrl-C would be a traceback: `_signal` is what it is made of.
 """
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import os
 import sys
-
-from .isolation import without_environment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 
-def _cancelled(_signal: int, _frame: FrameType | None) -> NoReturn:
+def _cancelled(_number: int, _frame: FrameType | None) -> NoReturn:
     """End at once at a Ctrl-C: an exception amid imports would be a traceback, or lost."""
     try:
         os.write(2, b"dctx: cancelled.\n")
@@ -24,32 +24,30 @@ def _cancelled(_signal: int, _frame: FrameType | None) -> NoReturn:
         os._exit(130)
 
 
-def main() -> NoReturn:
-    """Run `dctx` and exit."""
-    import signal
-
-    _end_at_ctrl_c()
-    from .cli import main as run
-
-    try:
-        if signal.getsignal(signal.SIGINT) is _cancelled:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-        run()
-    except KeyboardInterrupt:
-        _cancelled(signal.SIGINT, None)
-    finally:  # all is done: nothing is left to be interrupted
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def _end_at_ctrl_c() -> None:
     """Let a Ctrl-C end the program; where it is ignored, as with nohup, that stays."""
-    import signal
-
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _cancelled)
+    if _signal.getsignal(_signal.SIGINT) != _signal.SIG_IGN:
+        _signal.signal(_signal.SIGINT, _cancelled)
 
 
 # At once, since what made the program's script may import more before it calls main().
 if os.path.basename(sys.argv[0]) == "dctx":
-    without_environment()
     _end_at_ctrl_c()
+    from .isolation import without_environment
+
+    without_environment()
+
+
+def main() -> NoReturn:
+    """Run `dctx` and exit."""
+    _end_at_ctrl_c()
+    from .cli import main as run
+
+    try:
+        if _signal.getsignal(_signal.SIGINT) is _cancelled:
+            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        run()
+    except KeyboardInterrupt:
+        _cancelled(_signal.SIGINT, None)
+    finally:  # all is done: nothing is left to be interrupted
+        _signal.signal(_signal.SIGINT, _signal.SIG_IGN)

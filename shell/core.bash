@@ -103,7 +103,7 @@ __dctx_ready() {
     if [[ $__dctx_flags == *x, && -n $DOKPLOY_CONFIG_DIR ]]; then
         dir=$DOKPLOY_CONFIG_DIR
         [[ $dir == "$__dctx_folder" ]] || return 1
-    elif [[ $dir != /* || -e $dir && ! -O $dir ]]; then
+    elif [[ $dir != /* || -e $dir && ! (-O $dir && -d $dir && -x $dir) || ! -e $dir && -f $HOME ]]; then
         return 1
     fi
     if [[ $__dctx_idx == "$dir/index" ]]; then ! __dctx_fresh || return 0; fi

@@ -47,7 +47,7 @@ function __dctx_where
         set dir $DOKPLOY_CONFIG_DIR
     else
         string match -q '/*' -- "$HOME"; or return 1
-        test ! -e $dir -o -O $dir; or return 1
+        test -O $dir -a -d $dir -a -x $dir -o ! -e $dir -a ! -f $HOME; or return 1
     end
     test "$dir" = "$__dctx_dir"; and return 0
     set -g __dctx_dir $dir

@@ -87,6 +87,16 @@ __dctx_where() {
     __dctx_cfg=$HOME/.dokploy/config.json __dctx_idx=$HOME/.dokploy/index
 }
 
+# Status 0: a config.json that is not seen does not exist. A folder that cannot be entered, or a file in
+# its place or in that of HOME, hides one: without this the CLI would use its own server.
+__dctx_absent() {
+    if [ -e "$HOME/.dokploy" ] || [ -L "$HOME/.dokploy" ]; then
+        [ -d "$HOME/.dokploy" ] && [ -x "$HOME/.dokploy" ]
+    else
+        [ -d "$HOME" ] && [ -x "$HOME" ]
+    fi
+}
+
 # Status 0: the index is of this config.json. Existence is asked first: shells differ in what they say
 # of a missing file. Some compare whole seconds, so the stamp is the one that is good for those.
 __dctx_fresh() {
@@ -236,7 +246,7 @@ else
     ! __dctx_env_speaks || __dctx_ask "$@"
     __dctx_where || __dctx_ask "$@"
     # Nobody has saved a profile.
-    [ -e "$__dctx_cfg" ] || [ -L "$__dctx_cfg" ] || __dctx_become "$@"
+    [ -e "$__dctx_cfg" ] || [ -L "$__dctx_cfg" ] || ! __dctx_absent || __dctx_become "$@"
     __dctx_fresh && __dctx_default || __dctx_ask "$@"
 fi
 __dctx_key "$@" || __dctx_ask "$@"

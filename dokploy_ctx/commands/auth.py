@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from ..errors import Cancelled, UsageError
+from ..errors import Cancelled, ConfigError, UsageError
 from ..files import keys, store
 from ..model import key_fields, own_key, urls
 from ..model.account import Identity
@@ -209,7 +210,8 @@ def _save(
             if default or not config.profiles:
                 document.data["currentProfile"] = target
     except BaseException:
-        _forget_unless_named(entry.get("keyring"))
+        with contextlib.suppress(ConfigError):  # what went wrong before is what is told
+            _forget_unless_named(entry.get("keyring"))
         raise
     _forget_unless_named(left)
     if config.current == target or document.config.current != target:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import Cancelled, DctxError, UsageError
+from ..errors import Cancelled, ConfigError, DctxError, UsageError
 from ..files import keys, store
 from ..model import key_fields, own_key
 from ..model.account import Identity, Organization
@@ -119,7 +119,12 @@ def _rotate(
         context.say(f"{shown(profile.name)} has a new key{whose}{expires}.")
         for notice in filter(None, (lost, more)):
             context.say(notice)
-        now = store.read(place.folder).config  # those that had the same key may have new ones, too
+        try:  # those that had the same key may have new ones, too
+            now = store.read(place.folder).config
+        except ConfigError as error:
+            raise ConfigError(
+                f"the old key of {shown(profile.name)} still works: {error}"
+            ) from None
         if profile.keyring and not is_named(profile.keyring, now):
             left = keys.forget(profile.keyring)
             if left:

@@ -11,6 +11,7 @@ import re
 import stat
 
 from ..errors import ConfigError
+from . import ownership
 
 MARK = ".dctx"
 TEXT = (
@@ -30,9 +31,7 @@ _MOST_BYTES = 256  # of a record: its format and a name of at most 64 characters
 def is_record(path: str, separator: str) -> bool:
     """Return whether the file is a record of the profile that its name says, of any format."""
     try:
-        with open(path, "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return False
+        with ownership.opened(path) as file:
             fields = file.read(_MOST_BYTES).decode("utf-8", "replace").split(separator)
     except OSError:
         return False
@@ -54,7 +53,7 @@ def require_record(path: str, separator: str) -> None:
 def has_mark(folder: str) -> bool:
     """Return whether the folder has our mark."""
     try:
-        with open(os.path.join(folder, MARK), "rb") as file:
+        with ownership.opened(os.path.join(folder, MARK)) as file:
             return file.read(len(TEXT) + 1) == TEXT.encode()
     except OSError:
         return False

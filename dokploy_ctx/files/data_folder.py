@@ -42,7 +42,7 @@ def write(folder: str, files: Mapping[str, tuple[str, int]]) -> None:
 
 
 def _write(path: str, data: bytes, mode: int) -> None:
-    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+    with contextlib.suppress(FileNotFoundError), ownership.opened(path) as file:
         if file.read() == data and os.stat(path).st_mode & 0o777 == mode:
             return
     temporary = f"{path}.{os.getpid()}.tmp"
@@ -63,7 +63,7 @@ def remove(folder: str, names: Iterable[str]) -> list[str]:
     Returns the names of what is there besides, which stays. Suppresses OSError.
     """
     made: list[bytes] = []
-    with contextlib.suppress(OSError), open(os.path.join(folder, MADE), "rb") as file:
+    with contextlib.suppress(OSError), ownership.opened(os.path.join(folder, MADE)) as file:
         made = file.read().split(b"\0")
     for name in (*names, MADE):
         with contextlib.suppress(OSError):

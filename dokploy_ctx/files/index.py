@@ -10,7 +10,7 @@ import contextlib
 import errno
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ..constants import CURRENT_FIELDS, FIELDS, SEPARATOR
@@ -54,17 +54,28 @@ class Index:
         self._remove([".tmp"])
         return ownership.create(self._path(".tmp"), 0o600, self._owner)
 
+    @contextlib.contextmanager
+    def _none_left(self) -> Iterator[None]:
+        """Take the temporary file away, which may have a key in it, where the block fails."""
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(OSError):
+                self._remove([".tmp"])
+            raise
+
     def write(self, name: str, text: str, mtime_ns: int | None = None) -> None:
-        """Write one file, whole, of this time. Raises OSError."""
-        with os.fdopen(self._create(), "wb") as file:
-            file.write(text.encode("utf-8", "surrogateescape"))
-        if mtime_ns is not None:
-            os.utime(self._path(".tmp"), ns=(mtime_ns, mtime_ns))
-        os.rename(self._path(".tmp"), self._path(name))
+        """Write one file, whole, of this time. Raises OSError; then it is as it was."""
+        with self._none_left():
+            with os.fdopen(self._create(), "wb") as file:
+                file.write(text.encode("utf-8", "surrogateescape"))
+            if mtime_ns is not None:
+                os.utime(self._path(".tmp"), ns=(mtime_ns, mtime_ns))
+            os.rename(self._path(".tmp"), self._path(name))
 
     def _read(self, name: str) -> str:
         try:
-            with open(self._path(name), "rb") as file:
+            with ownership.opened(self._path(name)) as file:
                 return file.read().decode("utf-8", "surrogateescape")
         except OSError:
             return ""
@@ -156,9 +167,10 @@ class Index:
                 raise
             self._remove([LINK])
             return True
-        if self._is(".tmp", version):
-            os.rename(self._path(".tmp"), self._path(LINK))
-            return True
+        with self._none_left():
+            if self._is(".tmp", version):
+                os.rename(self._path(".tmp"), self._path(LINK))
+                return True
         self._remove([".tmp"])
         return False
 
@@ -171,16 +183,17 @@ class Index:
         gen, second = self._read(".gen").strip(), version.mtime_ns // 10**9
         if not gen or os.path.exists(self._path(f".coarse.{gen}")):
             return
-        handle = self._create()
-        try:
-            now = os.fstat(handle).st_mtime_ns // 10**9
-        finally:
-            os.close(handle)
-        if now == second:
-            self._remove([".tmp"])
-        else:
-            os.utime(self._path(".tmp"), ns=(version.mtime_ns, version.mtime_ns))
-            os.rename(self._path(".tmp"), self._path(f".coarse.{gen}"))
+        with self._none_left():
+            handle = self._create()
+            try:
+                now = os.fstat(handle).st_mtime_ns // 10**9
+            finally:
+                ownership.let_go(handle)
+            if now == second:
+                self._remove([".tmp"])
+            else:
+                os.utime(self._path(".tmp"), ns=(version.mtime_ns, version.mtime_ns))
+                os.rename(self._path(".tmp"), self._path(f".coarse.{gen}"))
 
     def compile(
         self,

@@ -75,14 +75,14 @@ def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
     try:
         _wait(folder, handle, seconds)
         while not _is_at(path, handle):
-            os.close(handle)
+            ownership.let_go(handle)
             handle, made = _open(path)
             _wait(folder, handle, seconds)
         yield
     except BaseException:
-        if made and _is_at(path, handle):
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):  # what went wrong before is what is told
+            if made and _is_at(path, handle):
                 os.unlink(path)
         raise
     finally:
-        os.close(handle)
+        ownership.let_go(handle)

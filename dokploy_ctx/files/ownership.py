@@ -9,12 +9,17 @@ only. Modes are chosen here and not by the umask, which may make a folder writab
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Iterator
 
 from ..errors import Refused
 from .home import owner_of_home
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 # A folder such as /tmp, in which everybody may make a folder of their own.
 _SHARED = stat.S_ISVTX | stat.S_IWOTH
@@ -129,6 +134,26 @@ def remove_folders(made: list[str]) -> None:
             os.rmdir(folder)
 
 
+def opened(path: str) -> BinaryIO:
+    """Return the file `path`, for reading. Raises OSError, also where something else is there.
+
+    A pipe would be waited for until somebody writes into it, and a device may never end.
+    """
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISREG(mode):
+        return os.fdopen(handle, "rb")
+    let_go(handle)
+    number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+    raise OSError(number, os.strerror(number) if stat.S_ISDIR(mode) else "It is no file", path)
+
+
+def let_go(handle: int) -> None:
+    """Close a handle of a file that is empty, or flushed already: no complaint matters any more."""
+    with contextlib.suppress(OSError):
+        os.close(handle)
+
+
 def create(path: str, mode: int, owner: int | None, *, umask: bool = False) -> int:
     """Return the handle of the new file `path`, of this owner (None: ours) and mode.
 
@@ -142,7 +167,7 @@ def create(path: str, mode: int, owner: int | None, *, umask: bool = False) -> i
         if not umask:
             os.fchmod(handle, mode)
     except BaseException:
-        os.close(handle)
+        let_go(handle)
         with contextlib.suppress(OSError):
             os.unlink(path)
         raise

@@ -102,7 +102,7 @@ def noted(folder: str, note: Note) -> Iterator[Note]:
             f"cancelled. {what[0].upper()}{what[1:]}. To know, run: {made.asks()}"
         ) from None
     finally:
-        os.close(handle)
+        ownership.let_go(handle)
         ownership.remove_folders(folders)  # those that are empty: nothing was saved
 
 
@@ -126,9 +126,9 @@ def _write(folder: str, note: Note) -> int:
             with contextlib.suppress(OSError):
                 os.fsync(outer)
         finally:
-            os.close(outer)
+            ownership.let_go(outer)
     except BaseException:
-        os.close(handle)
+        ownership.let_go(handle)
         with contextlib.suppress(OSError):
             os.unlink(half)
         raise
@@ -175,4 +175,4 @@ def _read(path: str) -> Note | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     finally:
-        os.close(handle)
+        ownership.let_go(handle)

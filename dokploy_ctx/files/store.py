@@ -49,7 +49,7 @@ def read(folder: str) -> Document:
     """
     path = paths.config_file(folder)
     try:
-        with open(path, "rb") as file:
+        with ownership.opened(path) as file:
             _require_own(path)
             info = os.fstat(file.fileno())
             document = Document(parse(file.read(), path), Version.of(info))

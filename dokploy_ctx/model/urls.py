@@ -4,7 +4,8 @@ A URL is read by three programs: by us, by the official CLI (node, which follows
 and by curl or whatever a script uses. What these read differently is refused: a backslash, which
 node takes for a slash, so that it sends the key to another host; a percent sign in a host, which
 node decodes; letters outside ASCII, which look alike and which each program turns into ASCII by
-rules of its own; dots as folders, which some take away and some do not.
+rules of its own; dots as folders, which some take away and some do not;
+an address in another notation than four numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ LONGEST = 300  # characters
 _LONGEST_HOST = 253
 
 # What most URLs are: accepted without a closer look, since a list of profiles has many.
-_USUAL = re.compile(r"https?://[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)*(?::[1-9]\d{0,3})?\Z")
+_USUAL = re.compile(r"https?://(?!-)(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::[1-9]\d{0,3})?\Z")
 _SCHEME_AND_HOST = re.compile(r"https?://[^/?#\\]*", re.IGNORECASE | re.ASCII)
 _SMALL = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 # What a browser shows on a panel, which may itself be behind a prefix.
@@ -30,6 +31,10 @@ _OWN_PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?\Z")
+# Such a host is an address to node, in whatever notation: 010.0.0.1 is 8.0.0.1 there.
+_NUMBER_LAST = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?\Z")
+_NUMBER = r"(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])"
+_ADDRESS = re.compile(rf"{_NUMBER}(?:\.{_NUMBER}){{3}}\Z")
 _PARTS = re.compile(r"https?://(?P<host>\[[^\[\]/]*\]|[^/:\[\]]*)(?P<port>:[^/]*)?(?P<path>/.*)?\Z")
 # A slash, backslash, dot or control character in disguise.
 _DISGUISED = re.compile(r"%(?:2f|5c|2e|[01][0-9a-f]|7f)", re.IGNORECASE)
@@ -110,6 +115,8 @@ def _host(host: str, port: str) -> str:
         return ""
     if len(host) > _LONGEST_HOST or ".." in host or not _HOST.match(host):
         return "the URL's host contains characters that a host cannot have. Use https://HOST."
+    if _NUMBER_LAST.match(host) and not _ADDRESS.match(host):
+        return "the URL's host is a number but not an IPv4 address. Use https://HOST."
     return ""
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import DctxError, PanelError
+from ..errors import DctxError, PanelError, Saved
 from ..files import keys, store
 from ..files.pending_keys import Note, noted
 from ..model import key_fields, own_key
@@ -212,7 +212,7 @@ def add(
                 if not config.profiles:
                     document.data["currentProfile"] = name
         except BaseException as error:
-            if not _is_saved(place, name, minted):
+            if not _is_saved(place, name, minted, error):
                 raise _unsaved(source, minted, note, username, error) from None
             note.forget()
             raise
@@ -220,8 +220,13 @@ def add(
     return minted
 
 
-def _is_saved(place: Place, name: str, minted: Minted) -> bool:
-    """Return whether the profile has the key although saving failed: the index is written last."""
+def _is_saved(place: Place, name: str, minted: Minted, error: BaseException) -> bool:
+    """Return whether the profile has the key although saving ended in `error`.
+
+    It may: the index is written last. A disk that is gone by now is not asked where `error` knows.
+    """
+    if isinstance(error, Saved):
+        return True
     with contextlib.suppress(DctxError):
         profile = store.read(place.folder).config.profiles.get(name)
         return profile is not None and profile.key_id == minted.id
@@ -283,7 +288,7 @@ def rotate(
             else:
                 now.raw["token"] = minted.key
     except BaseException as error:
-        if not _is_saved(place, profile.name, minted):
+        if not _is_saved(place, profile.name, minted, error):
             raise _unsaved(source, minted, note, username, error) from None
         if not isinstance(error, DctxError):
             raise

@@ -24,8 +24,9 @@ def _record(environ: Mapping[str, str]) -> str:
 def recorded(environ: Mapping[str, str]) -> tuple[str, str, str] | None:
     """Return version, program and data folder of the hook that was written last, or None."""
     try:
-        with open(_record(environ), encoding="utf-8", errors="surrogateescape") as file:
-            version, program, folder = file.read().rstrip("\n").split("\x1f")
+        with ownership.opened(_record(environ)) as file:
+            text = file.read().decode("utf-8", "surrogateescape")
+        version, program, folder = text.rstrip("\n").split("\x1f")
     except (OSError, DctxError, ValueError):
         return None
     return version, program, folder

@@ -17,6 +17,8 @@ HIDDEN = "..."
 # A shorter secret is a word of any message.
 _SHORTEST = 6
 _RUN = re.compile(r"[A-Za-z0-9]{32,}")
+# A JSON web token: base64 of `{"`, a dot, and two more parts.
+_WEB_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*")
 _NAMED = re.compile(
     r"((?:x-api-key|api[-_]?key|authorization|token|secret|password|passwd)\s*[:=]\s*(?:bearer\s+)?"
     r"|\bbearer\s+)\S+",
@@ -39,14 +41,17 @@ def _is_key(run: str) -> bool:
 def looks_like_key(text: str) -> bool:
     """Return whether `text`, which was typed in place of something else, may be a key.
 
-    A key of Dokploy's has 64 letters, perhaps behind a prefix; people also paste "x-api-key: ...".
+    A key of Dokploy's has 64 letters, perhaps behind a prefix; people also paste "x-api-key: ...",
+    or a web token of another program.
     """
-    return bool(_NAMED.search(text)) or any(map(_is_key, _RUN.findall(text)))
+    return bool(_NAMED.search(text) or _WEB_TOKEN.search(text)) or any(
+        map(_is_key, _RUN.findall(text))
+    )
 
 
 def without_keys(text: str) -> str:
     """Return `text`, which quotes what was typed, with "..." in place of all that may be a key."""
-    text = _NAMED.sub(rf"\1{HIDDEN}", text)
+    text = _WEB_TOKEN.sub(HIDDEN, _NAMED.sub(rf"\1{HIDDEN}", text))
     return _RUN.sub(lambda match: HIDDEN if _is_key(match[0]) else match[0], text)
 
 

@@ -59,7 +59,7 @@ FAILING = (
     ("rotate", "x"), ("auth", "-x", "-u", "https://a.example.com", "-t", "-", "--no-check"),
     ("auth", "x", "-u", "ftp://a.example.com", "-t", "-"), ("env", "x"), ("exec", "x", "true"),
     ("auth", "x", "-u", "http://127.0.0.1:1", "-t", "-"), ("import", "missing"), ("nosuch",),
-    ("orgs", "add", "x"), ("verify", "x"), ("list", "x"), ("sync", "x"),
+    ("orgs", "add", "x"), ("verify", "x"), ("list", "--x"), ("sync", "x"),
 )  # fmt: skip
 
 

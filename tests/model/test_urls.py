@@ -32,6 +32,10 @@ SAVED = {
     "https://xn--pnel-5qa.example": "https://xn--pnel-5qa.example",
     "https://h/a%20b": "https://h/a%20b",
     "https://example.com.": "https://example.com.",
+    "https://192.168.1.10:3000": "https://192.168.1.10:3000",
+    "https://1e3": "https://1e3",
+    "https://10.example": "https://10.example",
+    "https://h.0xg": "https://h.0xg",
 }
 
 
@@ -97,6 +101,14 @@ REFUSED = {
     "host too long": "https://" + "a." * 130 + "com",
     "longer than all": "https://panel.example.com/" + "a" * 300,
     "another scheme": "file:///etc/passwd",
+    "a number as the host": "https://2130706433",
+    "hexadecimal host": "https://0x7f.1",
+    "octal host": "https://010.0.0.1",
+    "short address": "https://127.1",
+    "five numbers": "https://1.2.3.4.5",
+    "number too large": "https://256.1.1.1",
+    "number at the end": "https://panel.0x10",
+    "number and a dot": "https://2130706433.",
     "question mark": "https://panel.example.com?x",
     "fragment": "https://panel.example.com#x",
 }

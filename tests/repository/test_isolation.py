@@ -201,6 +201,27 @@ def test_ctrl_c_while_the_core_of_a_hook_starts_is_no_traceback(
     assert ran.stderr in ("", "dctx: cancelled.\n")
 
 
+@pytest.mark.parametrize("module", ["signal", "enum", "dokploy_ctx.isolation", "click.core"])
+def test_ctrl_c_while_the_script_of_an_installer_starts_is_no_traceback(
+    config: Any, home: Path, module: str
+) -> None:
+    """The text that pip, pipx and uv write: what it imports comes after our first line."""
+    config("acme")
+    script = home / "dctx"
+    script.write_text("import sys\nfrom dokploy_ctx.start import main\nsys.exit(main())\n")
+    found = importlib.import_module(module)
+    paths = [found.__file__ or "", found.__cached__]
+    watched = [word for path in paths for word in ("-P", path)]
+    inject = ["-e", "trace=openat", "-e", "inject=openat:signal=INT:when=1", *watched]
+    ran = subprocess.run(
+        ["strace", "-f", "-qq", "-o", str(home / "log"), *inject, sys.executable, script, "list"],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert "--- SIGINT" in (home / "log").read_text()
+    assert ran.returncode in (130, -signal.SIGINT)
+    assert ran.stderr.strip() in ("", "dctx: cancelled.")
+
+
 def test_ctrl_c_that_is_ignored_stays_ignored(config: Any, home: Path) -> None:
     """`nohup`-like starts, and background jobs of a script, ignore it."""
     config("prod")

@@ -30,6 +30,8 @@ Dctx = Callable[..., Result]
 Config = Callable[..., Path]
 
 KEY = "".join(random.Random(7).choices(string.ascii_letters, k=64))
+# The other kind of key that people have at hand: no part of it has 32 letters without a break.
+WEB_TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 PASTED = [KEY, f"team_{KEY}", f"x-api-key: {KEY}", f"X-API-KEY:{KEY[:20]}", f"Bearer {KEY[:24]}",
           f"DOKPLOY_API_KEY={KEY[:20]}", f'"{KEY}"', KEY[:40], "k" * 64]  # fmt: skip
 
@@ -40,10 +42,22 @@ def test_key_is_known_by_its_form(text: str) -> None:
     assert KEY[:16] not in masking.without_keys(f"there is no {text} here")
 
 
+@pytest.mark.parametrize("form", ["{}", "Authorization: {}", "x={}", '"{}"', "https://h/?t={}"])
+def test_web_token_is_known_by_its_form(form: str) -> None:
+    for token in (WEB_TOKEN, WEB_TOKEN.rpartition(".")[0] + "."):
+        text = form.format(token)
+        assert masking.looks_like_key(text)
+        assert token[:20] not in masking.without_keys(text)
+        assert token[-12:] not in masking.without_keys(text)
+        assert token[:20] not in masking.first_words(["sh", text])
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "prod",
+        "eyJ.example",
+        "eyjafjallajokull.prod.example.com",
         "my-very-long-profile-name-for-production-in-eu-west-1-of-acme-1",
         "a" * 40,
         "-PsWSzzTGFZDrqN3qKMtA",
@@ -123,7 +137,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize("line", PLACES)
-@pytest.mark.parametrize("key", [KEY, f"x-api-key: {KEY}"], ids=["key", "header"])
+@pytest.mark.parametrize("key", [KEY, f"x-api-key: {KEY}", WEB_TOKEN], ids=["key", "header", "web"])
 def test_key_typed_in_place_of_anything_is_neither_shown_nor_saved(
     dctx: Dctx, config: Config, panel: StandIn, line: str, key: str
 ) -> None:
@@ -131,6 +145,7 @@ def test_key_typed_in_place_of_anything_is_neither_shown_nor_saved(
     file = config(prod=mine, safe={**mine, "protected": True}, current="prod")
     ran = dctx(*(word.replace("K", key) for word in line.split()), stdin="k" * 64)
     assert KEY not in ran.out + ran.err
+    assert WEB_TOKEN[-20:] not in ran.out + ran.err
     assert ran.err.count("\n") < 20
     saved = json.loads(file.read_text("utf-8"))
     assert list(saved["profiles"]) in (["prod", "safe"], ["prod", "safe", "x"])
