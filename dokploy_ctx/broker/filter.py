@@ -29,6 +29,7 @@ _TARGET = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]{}\"|^-]*\Z")
 _REST_FIELD = re.compile(r"(?!trpc\b|nxtP)[A-Za-z][A-Za-z0-9.-]*(?:\[[A-Za-z0-9]*\])*\Z", re.I)
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _MOST_NAMES = 50
+_LONGEST_REASON = 300
 
 # Each at most once; twice means that two servers may read two things.
 _SINGLE = (
@@ -262,6 +263,15 @@ def contains_mask(text: str) -> bool:
     if "\\u" in text:
         text = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found.group(1), 16)).lower(), text)
     return word in text or ("%" in text and word in unquote(text).lower())
+
+
+def reason(refused: Refused) -> str:
+    """Return the refusal as the reason behind the status: many clients show no more of an answer.
+
+    The official CLI does not, but the script that Node loads before it does (shell/preload.cjs).
+    """
+    text = "".join(letter if " " <= letter <= "~" else "?" for letter in refused.text)
+    return text[:_LONGEST_REASON]
 
 
 def error_body(refused: Refused) -> bytes:

@@ -91,6 +91,7 @@ class Proxy:
             if not allowed:
                 self.totals.refuse(names)
             response = _answer(refused.status, filter_.error_body(refused))
+            response.set_status(refused.status, filter_.reason(refused))
             response.force_close()
         size = response.body_length or response.content_length or 0
         self._note(names, allowed, response.status, size, time.monotonic() - began)
