@@ -3,7 +3,8 @@
 filter.py     which requests are allowed (pure)
 masking.py    an answer without its secrets (pure); secret_fields.py says what stands where
 forms.py      .env lines, and words that look random; free_text.py: secrets in all other text (pure)
-proxy.py      the server; the only importer of aiohttp
+pieces.py     a long text in pieces, so that looking through it holds nobody up (pure)
+proxy.py      what answers a request; clients.py: connections of the command
 echoes.py     the real key in what a panel answers (pure)
 start.py      the socket, the process and the environment of the command
 """

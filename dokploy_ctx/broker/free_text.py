@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from .forms import MASK, looks_random
+from .pieces import SIZE, pieces
 
 # scheme://user:password@host, also with what people forget to encode in a password. A slash may be
 # in one, but not behind a port.
@@ -116,9 +117,16 @@ def mask_text(text: str, *, prose: bool = False) -> str:
 
     `prose`: a title, in which "token: refresh" is two words.
     """
+    if "PRIVATE KEY" in text or "Private-Lines" in text:
+        text = _PEM.sub(MASK, text)
+    if len(text) <= SIZE:
+        return _mask_piece(text, prose=prose)
+    return "".join([_mask_piece(piece, prose=prose) for piece in pieces(text)])
+
+
+def _mask_piece(text: str, *, prose: bool) -> str:
     if not _WORTH.search(text):
         return text
-    text = _PEM.sub(MASK, text)
     if "://" in text or ":\\/\\/" in text:
         text = _WEBHOOK.sub(lambda found: f"{found[1]}/{MASK}", text)
         text = _USERINFO.sub(_userinfo, text)

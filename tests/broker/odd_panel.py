@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from dokploy_ctx.broker import proxy
+from dokploy_ctx.broker import clients, proxy
 from dokploy_ctx.broker.filter import Rules
 from dokploy_ctx.broker.settings import Settings
 
@@ -97,7 +97,7 @@ async def _ask(
     async with server, proxy.connection(silent_seconds=silent) as session:
         broker = proxy.Proxy(settings(changed.pop("url", url), **changed), frozenset({"h"}), None)
         broker.session = session
-        runner = web.ServerRunner(web.Server(broker.handle), shutdown_timeout=0.0)
+        runner = web.ServerRunner(clients.server(broker.handle), shutdown_timeout=0.0)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
