@@ -1,6 +1,7 @@
 """The broker: a loopback proxy that gives one command what it may do on a panel, without the key.
 
 filter.py     which requests are allowed (pure)
+write_back.py whether a request would write a mask in a secret's place (pure)
 masking.py    an answer without its secrets (pure); secret_fields.py says what stands where
 forms.py      .env lines, and words that look random; free_text.py: secrets in all other text (pure)
 pieces.py     a long text in pieces, so that looking through it holds nobody up (pure)

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from .forms import MASK
+from .write_back import contains_mask
 
 _NAME = r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)+"
 _TRPC = re.compile(rf"/api/trpc/({_NAME}(?:,{_NAME})*)\Z")
@@ -28,6 +28,8 @@ _TARGET = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]{}\"|^-]*\Z")
 # the parts of the path.
 _REST_FIELD = re.compile(r"(?!trpc\b|nxtP)[A-Za-z][A-Za-z0-9.-]*(?:\[[A-Za-z0-9]*\])*\Z", re.I)
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# superjson, by which the server reads an input, followed these into its own objects once.
+_PROTOTYPE = re.compile(r"__proto__|constructor\.prototype")
 _MOST_NAMES = 50
 _LONGEST_REASON = 300
 
@@ -237,8 +239,11 @@ def _completed(text: str, batch: int) -> str:
         return text
     try:
         value = json.loads(text)
+        plain = json.dumps(value)  # without escapes
     except (ValueError, RecursionError):
         raise Refused(400, "refused by dctx: input is not JSON") from None
+    if _PROTOTYPE.search(text) or _PROTOTYPE.search(plain):
+        raise Refused(403, "refused by dctx: input names a prototype of JavaScript's")
     if batch:
         numbers = {str(number) for number in range(batch)}
         if not isinstance(value, dict) or not value.keys() <= numbers:
@@ -251,18 +256,6 @@ def _completed(text: str, batch: int) -> str:
 
 def _wrapped(value: Any) -> Any:
     return value if isinstance(value, dict) and "json" in value else {"json": value}
-
-
-def contains_mask(text: str) -> bool:
-    """Return whether `text` holds the mask, also spelled with JSON's or a URL's escapes.
-
-    Its word is enough: in YAML the brackets are a list's, and a program may write that otherwise.
-    """
-    word = MASK.strip("[]")
-    text = text.lower()
-    if "\\u" in text:
-        text = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found.group(1), 16)).lower(), text)
-    return word in text or ("%" in text and word in unquote(text).lower())
 
 
 def reason(refused: Refused) -> str:

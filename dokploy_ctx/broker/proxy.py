@@ -21,6 +21,7 @@ from aiohttp import web
 from yarl import URL
 
 from . import filter as filter_
+from . import write_back
 from .echoes import Echoes, secrets_of
 from .masking import MOST_BYTES, Masked, NotMaskable, mask_answer
 from .settings import Settings
@@ -124,7 +125,9 @@ class Proxy:
             body = await asyncio.wait_for(_read(request), BODY_SECONDS)
         except (TimeoutError, asyncio.TimeoutError):
             raise filter_.Refused(403, "refused by dctx: the body did not arrive in time") from None
-        if filter_.contains_mask(body.decode("utf-8", "replace")):
+        if write_back.is_read_otherwise(request.headers.get("Content-Type", "")):
+            raise filter_.Refused(403, "refused by dctx: the body is not in UTF-8")
+        if await _aside(write_back.body_contains_mask, body):
             raise filter_.masked_value()
         return body
 
