@@ -22,6 +22,7 @@ from .secret_fields import (
     PLAIN_HEADERS,
     PROSE,
     ROW_NAMES,
+    ROW_VALUES,
     WHOLE,
     form_of,
     is_log,
@@ -96,7 +97,7 @@ def mask_answer(body: bytes, procedures: Sequence[str], *, rest: bool, failed: b
 class _Frame:
     """An open bracket: an object or list, and under which names it stands."""
 
-    __slots__ = ("all_below", "error", "is_list", "key_list", "name", "row", "special")
+    __slots__ = ("all_below", "error", "is_list", "key_list", "labelled", "name", "row", "special")
 
     def __init__(self, name: str, is_list: bool, above: _Frame | None, *, error: bool) -> None:
         plain = normal(name)
@@ -109,6 +110,7 @@ class _Frame:
         self.key_list: bool = plain in KEY_LISTS or (
             not is_list and above is not None and above.key_list
         )
+        self.labelled = False  # {"name": "DB_PASSWORD", "value": "x"}, once the name is known
         self.special: bool = self.all_below or self.key_list or error
 
 
@@ -154,6 +156,8 @@ class _Scan:
             frame = frames[-1] if frames else None
             if not value:
                 continue
+            if frame is not None and name in ROW_NAMES and form_of(value) == WHOLE:
+                frame.labelled = frame.special = True
             if name in plain and not (frame is not None and frame.special) and _DULL.match(value):
                 continue
             new = self.masked(value, name, frame)
@@ -243,6 +247,8 @@ class _Scan:
                 # In a list under env stand lines of .env text.
                 lines = frame.is_list and form == ENV
                 return not lines and not (frame.row and field in ROW_NAMES)
+            if frame.labelled and field in ROW_VALUES:
+                return True
             if frame.key_list and field in ("key", "start"):
                 return True
         return self.nested == 0 and field in of_procedure(self.procedure())

@@ -10,17 +10,18 @@ import re
 from collections.abc import Iterator
 
 SIZE = 32 * 1024
-# No pattern there goes back further than this from a line's end (a tag of XML and what it holds).
+# No pattern there goes back further than this from a line's end (a tag and what it holds).
 _BACK = 4500
 # The end of a line that begins something: the next one may be its rest.
 _OPEN = re.compile(
-    r"(?:[|>][+-]?\d?|bearer|basic|docker|podman|sshpass|login|password|-[ap]|<[^<>\n]{1,200}>)"
-    r"\s*\Z",
+    r"(?:[|>][+-]?\d?|bearer|basic|token|docker|podman|sshpass|login|password|-[a-z]{1,8}"
+    r"|<[^<>\n]{1,200}>)\s*\Z",
     re.I,
 )
-_TAG = re.compile(r"<[A-Za-z_][A-Za-z0-9_.-]{0,200}>[^<]*\Z")
+# A tag of XML that is open, or a mark that begins several lines.
+_TAG = re.compile(r"<[A-Za-z_][A-Za-z0-9_.-]{0,200}>\s{0,8}(?:<!\[CDATA\[)?[^<]*\Z|\"{3}|'{3}|<<")
 # The beginning of a line that may go on with what stands before it.
-_GOES_ON = re.compile(r"\s|-|login|password", re.I)
+_GOES_ON = re.compile(r"\s|-|login|password|[\"']?(?:value|default)", re.I)
 
 
 def pieces(text: str, size: int = SIZE) -> Iterator[str]:

@@ -69,6 +69,7 @@ PROSE = frozenset({"title", "pullRequestTitle"})
 
 # In a list of secrets these say which one it is.
 ROW_NAMES = frozenset({"name", "key", "SecretID", "SecretName"})
+ROW_VALUES = frozenset({"value", "default", "Value"})
 
 # (procedure, field): secret in the answer of this procedure alone. The id of an invitation is the
 # token of its link; user.createApiKey answers the new key; apiKeys[].key is a key's hash.

@@ -17,7 +17,10 @@ WORDS = st.sampled_from(
      "machine h", "docker", "podman", "sshpass", "mysql", "redis-cli", "-p", "-a", "-u a:b",
      "--token", "bearer", "Basic", "Authorization:", "Cookie: a=b", "<password>", "</password>",
      "<b>", "hunter2pw", "PASSWORD=", "x", "user:hunter2pw@tcp(h)", "https://u:hunter2pw@h/",
-     "h:5432:db:u:hunter2pw", "'", '"', "=", ":", ",", "abcdefgh12", "h:*:*:u:"]
+     "h:5432:db:u:hunter2pw", "'", '"', "=", ":", ",", "abcdefgh12", "h:*:*:u:",
+     '"""', "<<EOT", "EOT", "<![CDATA[", "value: hunter2pw",
+     "name: DB_PASSWORD", "- ", "authorization", "htpasswd -b", "zip", "-P", "openssl", "echo",
+     "| chpasswd", "token", "password is", "</key>", "<string>", ">password", "ENV"]
 )  # fmt: skip
 
 
