@@ -13,7 +13,7 @@ import pytest
 from dokploy_ctx.broker.filter import Request
 from dokploy_ctx.broker.forms import MASK
 from dokploy_ctx.broker.proxy import Seen
-from dokploy_ctx.standin import StandIn
+from tests.standin import StandIn
 
 from .brokered import Brokered, until
 

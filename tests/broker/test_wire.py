@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from dokploy_ctx import reads
 from dokploy_ctx.broker import clients, proxy
+from dokploy_ctx.official import reads
 
 from .odd_panel import KEY, OWN, settings
 
