@@ -27,6 +27,7 @@ _TARGET = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]{}\"|^-]*\Z")
 # Names in a REST query. `trpc` and those that begin with nxtP are what the server's framework calls
 # the parts of the path.
 _REST_FIELD = re.compile(r"(?!trpc\b|nxtP)[A-Za-z][A-Za-z0-9.-]*(?:\[[A-Za-z0-9]*\])*\Z", re.I)
+_SLASHES = re.compile("/{2,}")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # superjson, by which the server reads an input, followed these into its own objects once.
 _PROTOTYPE = re.compile(r"__proto__|constructor\.prototype")
@@ -86,6 +87,18 @@ class Refused(Exception):
         self.rest = rest
 
 
+class Moved(Exception):
+    """A request whose path has a slash too many: as the panel does, the client is told a `path`.
+
+    dokli asks for /api//project.all, and goes where it is sent. What it then asks is checked anew.
+    """
+
+    def __init__(self, path: str, procedures: Sequence[str]) -> None:
+        super().__init__(path)
+        self.path = path
+        self.procedures = tuple(procedures)
+
+
 def check(
     method: str,
     target: str,
@@ -99,12 +112,16 @@ def check(
     """Return the request as it may go to the panel.
 
     `target` is the raw request target, `headers` the raw headers, `key` this broker's own key and
-    `hosts` what its Host header may say. Raises Refused.
+    `hosts` what its Host header may say. Raises Refused, Moved.
     """
-    path, _, query = target.partition("?")
+    path, mark, query = target.partition("?")
     names, rest = _procedures(path)
     try:
         _check_framing(method, target, headers, key, hosts)
+        if not names:
+            plain = _SLASHES.sub("/", path).rstrip("/")
+            if plain != path and _procedures(plain)[0]:
+                raise Moved(f"{plain}{mark}{query}", _procedures(plain)[0])
         if not names:
             raise Refused(403, "refused by dctx: this path is not a procedure")
         check_time(rules, now)

@@ -25,6 +25,7 @@ from .secret_fields import (
     ROW_VALUES,
     WHOLE,
     form_of,
+    is_description,
     is_log,
     is_plain,
     is_plain_answer,
@@ -65,6 +66,7 @@ _TOP = frozenset({"json", "data", "result", "message"})
 _PLAIN = frozenset(n for n in PLAIN_FIELDS if not form_of(n)) - _TOP - {"id", "key", "start"}
 
 
+_META = ["result", "data", "meta"]  # how superjson reads the answer
 _ANSWERS = (["result", "data", "json"], ["result", "data"], ["result"], ["json"])
 
 
@@ -181,7 +183,7 @@ class _Scan:
             self.part += self.batch and len(frames) == 1
             error = self._is_error(name, above)
             frames.append(_Frame(name, token[4] == "[", above, error=error))
-            if self.nested == 0 and self._above()[:3] == ["result", "data", "meta"]:
+            if self.nested == 0 and self._above()[:3] == _META:
                 frames[-1].all_below = frames[-1].special = False
         elif kind == _CLOSED:
             frames.pop()
@@ -219,7 +221,7 @@ class _Scan:
                 whole = self._top(raw, field, frame)
                 if whole is not None:
                     return whole or None
-            if self._above()[:3] == ["result", "data", "meta"]:  # how superjson reads the answer
+            if is_description(self.procedure()) or self._above()[:3] == _META:
                 return None
         form = form_of(field)
         if self._is_secret(field, form, frame):

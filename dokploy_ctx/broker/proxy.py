@@ -91,6 +91,9 @@ class Proxy:
                 )
                 names = checked.procedures
                 response = await self._allowed(request, checked)
+        except filter_.Moved as moved:
+            names = moved.procedures
+            response = web.Response(status=308, headers={"Location": moved.path})
         except filter_.Refused as refused:
             allowed, names = refused.status >= 500, refused.procedures
             if not allowed:

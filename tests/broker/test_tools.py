@@ -179,23 +179,37 @@ class Mcp:
             return self.process.stderr.read()
 
 
+API = ("-e", "DOKPLOY_URL={url}/api")
+
+
 @pytest.mark.parametrize(
-    ("package", "options"),
-    [("@dokploy/mcp", ()), ("@ahdev/dokploy-mcp", ("-e", "DOKPLOY_URL={url}/api"))],
-    ids=["official", "ahdev"],
+    ("package", "file", "tool", "options", "said"),
+    [
+        ("@dokploy/mcp", "build/index.js", "project-{}", (), "status code 403"),
+        ("@ahdev/dokploy-mcp", "build/index.js", "project-{}", API, "status code 403"),
+        ("@jarciahdz111/dokploy-mcp", "dist/index.js", "dokploy_project_{}", API, REFUSED),
+    ],
+    ids=["official", "ahdev", "jarciahdz111"],
 )
 def test_mcp_servers(
-    package: str, options: tuple[str, ...], prod: str, panel: StandIn, home: Path
+    package: str,
+    file: str,
+    tool: str,
+    options: tuple[str, ...],
+    said: str,
+    prod: str,
+    panel: StandIn,
+    home: Path,
 ) -> None:
     panel.forget_requests()
     exec_ = ("dctx", "exec", "--read-only", "--log", "log", "prod", *options, "--")
-    server = Mcp(*exec_, "node", str(MCP / package / "build" / "index.js"))
-    failed, text = server.tool("project-all")
+    server = Mcp(*exec_, "node", str(MCP / package / file))
+    failed, text = server.tool(tool.format("all"))
     assert not failed, text
     assert "acme-api" in text
-    failed, text = server.tool("project-create", name="x")
+    failed, text = server.tool(tool.format("create"), name="x")
     assert failed
-    assert "403" in text
+    assert said in text
     heard = server.heard + server.end()
     check(heard, prod, panel, home)
     log = [json.loads(line) for line in (home / "log").read_text().splitlines()]
