@@ -8,8 +8,11 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from ..text.masking import forms
 from .forms import MASK
 
+# In base64 and hexadecimal: a program may make a header of user and password of it.
+_CODED = forms(MASK.strip("[]"))
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';,\s]*)", re.I)
 _READ = frozenset({"utf-8", "utf8", "us-ascii"})
 
@@ -19,6 +22,8 @@ def contains_mask(text: str) -> bool:
 
     Its word is enough: in YAML the brackets are a list's, and a program may write that otherwise.
     """
+    if any(form in text for form in _CODED):
+        return True
     word = MASK.strip("[]")
     text = text.lower()
     if "\\u" in text:
