@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -70,7 +70,7 @@ def values(field: str, procedure: str) -> list[str]:
 
 
 # How a program writes what it edited.
-WAYS = {
+WAYS: dict[str, Callable[[str], str]] = {
     "as it is": lambda text: json.dumps({"json": {"x": text}}),
     "with a line more": lambda text: json.dumps({"json": {"x": f"NEW=1\n{text}\nLAST=2"}}),
     "quoted": lambda text: json.dumps({"json": {"x": f'"{text}"'}}),
