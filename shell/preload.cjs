@@ -4,6 +4,8 @@
 // 2. The CLI follows redirects. The key and the profile's headers are for the panel's origin alone.
 // 3. The CLI takes any variable from a `.env` in the working directory. What decides where a
 //    connection goes, or whom it trusts, must not come from a folder that somebody else made.
+// 4. Of a refusal the CLI shows no more than "status code 403". Through a proxy of `dctx exec
+//    --read-only` or --allow, the reason is said, too: which procedure is not allowed.
 //
 // For Node 18 and later; CommonJS, since --require wants that. It decides by each request, so a
 // CLI that is right one day loses nothing.
@@ -304,6 +306,29 @@ function onFetch({ request }) {
     }
 }
 
+// ---- Why it was refused
+
+const REFUSAL = "refused by dctx: ";
+const told = new Set();
+
+// Say a refusal, once. Only what `dctx exec` started listens on this machine and answers so.
+function sayRefusal(host, reason) {
+    const here = panel() && new URL(panel().origin);
+    if (!here || here.hostname !== "127.0.0.1" || here.host !== host) return;
+    const text = String(reason).replace(/[^ -~]/g, "?").slice(0, 300);
+    if (!text.startsWith(REFUSAL) || told.has(text)) return;
+    told.add(text);
+    say(text.slice(REFUSAL.length));
+}
+
+function onResponse({ request, response }) {
+    sayRefusal(request.getHeader("host"), response.statusMessage);
+}
+
+function onFetched({ request, response }) {
+    sayRefusal(new URL(String(request.origin)).host, response.statusText);
+}
+
 tidyEnvironment();
 // A key from the folder's own `.env` may go the way that this `.env` says.
 if (keyAtStart && environment.DCTX_ENV_PROXY !== "1") guardEnvironment();
@@ -311,5 +336,12 @@ for (const name of ["request", "get"]) {
     wrap(http, name, "http:");
     wrap(https, name, "https:");
 }
-require("diagnostics_channel").channel("undici:request:create").subscribe(onFetch);
+const channels = {
+    "undici:request:create": onFetch,
+    "undici:request:headers": onFetched,
+    "http.client.response.finish": onResponse,
+};
+for (const [name, listener] of Object.entries(channels)) {
+    require("diagnostics_channel").channel(name).subscribe(listener);
+}
 require("module").syncBuiltinESMExports(); // for `import { request } from "node:https"`

@@ -39,6 +39,7 @@ class Echoes:
     def __init__(self, secrets: Iterable[str]) -> None:
         secrets = list(secrets)
         found = {f.encode() for s in secrets for f in (s, *forms(s)) if f}
+        found |= {s.encode(wide) for s in secrets for wide in ("utf-16-le", "utf-16-be")}
         self._forms = sorted(found, key=len, reverse=True)
         self._secrets = secrets
         # The most bytes that a part of a secret has where its rest has not come yet.

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from .forms import MASK
+from .write_back import contains_mask
 
 _NAME = r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)+"
 _TRPC = re.compile(rf"/api/trpc/({_NAME}(?:,{_NAME})*)\Z")
@@ -27,8 +27,12 @@ _TARGET = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]{}\"|^-]*\Z")
 # Names in a REST query. `trpc` and those that begin with nxtP are what the server's framework calls
 # the parts of the path.
 _REST_FIELD = re.compile(r"(?!trpc\b|nxtP)[A-Za-z][A-Za-z0-9.-]*(?:\[[A-Za-z0-9]*\])*\Z", re.I)
+_SLASHES = re.compile("/{2,}")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+# superjson, by which the server reads an input, followed these into its own objects once.
+_PROTOTYPE = re.compile(r"__proto__|constructor\.prototype")
 _MOST_NAMES = 50
+_LONGEST_REASON = 300
 
 # Each at most once; twice means that two servers may read two things.
 _SINGLE = (
@@ -83,6 +87,18 @@ class Refused(Exception):
         self.rest = rest
 
 
+class Moved(Exception):
+    """A request whose path has a slash too many: as the panel does, the client is told a `path`.
+
+    dokli asks for /api//project.all, and goes where it is sent. What it then asks is checked anew.
+    """
+
+    def __init__(self, path: str, procedures: Sequence[str]) -> None:
+        super().__init__(path)
+        self.path = path
+        self.procedures = tuple(procedures)
+
+
 def check(
     method: str,
     target: str,
@@ -96,12 +112,16 @@ def check(
     """Return the request as it may go to the panel.
 
     `target` is the raw request target, `headers` the raw headers, `key` this broker's own key and
-    `hosts` what its Host header may say. Raises Refused.
+    `hosts` what its Host header may say. Raises Refused, Moved.
     """
-    path, _, query = target.partition("?")
+    path, mark, query = target.partition("?")
     names, rest = _procedures(path)
     try:
         _check_framing(method, target, headers, key, hosts)
+        if not names:
+            plain = _SLASHES.sub("/", path).rstrip("/")
+            if plain != path and _procedures(plain)[0]:
+                raise Moved(f"{plain}{mark}{query}", _procedures(plain)[0])
         if not names:
             raise Refused(403, "refused by dctx: this path is not a procedure")
         check_time(rules, now)
@@ -236,8 +256,11 @@ def _completed(text: str, batch: int) -> str:
         return text
     try:
         value = json.loads(text)
+        plain = json.dumps(value)  # without escapes
     except (ValueError, RecursionError):
         raise Refused(400, "refused by dctx: input is not JSON") from None
+    if _PROTOTYPE.search(text) or _PROTOTYPE.search(plain):
+        raise Refused(403, "refused by dctx: input names a prototype of JavaScript's")
     if batch:
         numbers = {str(number) for number in range(batch)}
         if not isinstance(value, dict) or not value.keys() <= numbers:
@@ -252,16 +275,13 @@ def _wrapped(value: Any) -> Any:
     return value if isinstance(value, dict) and "json" in value else {"json": value}
 
 
-def contains_mask(text: str) -> bool:
-    """Return whether `text` holds the mask, also spelled with JSON's or a URL's escapes.
+def reason(refused: Refused) -> str:
+    """Return the refusal as the reason behind the status: many clients show no more of an answer.
 
-    Its word is enough: in YAML the brackets are a list's, and a program may write that otherwise.
+    The official CLI does not, but the script that Node loads before it does (shell/preload.cjs).
     """
-    word = MASK.strip("[]")
-    text = text.lower()
-    if "\\u" in text:
-        text = re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found.group(1), 16)).lower(), text)
-    return word in text or ("%" in text and word in unquote(text).lower())
+    text = "".join(letter if " " <= letter <= "~" else "?" for letter in refused.text)
+    return text[:_LONGEST_REASON]
 
 
 def error_body(refused: Refused) -> bytes:

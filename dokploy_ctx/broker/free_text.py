@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import re
 
+from .coded_text import mask_coded
+from .command_lines import COMMANDS, OPTIONS
 from .forms import MASK, looks_random
+from .pieces import SIZE, pieces
+from .secret_words import BLANK, DECORATION, HINTS, LONG, NAME, QUOTE, WORD
 
 # scheme://user:password@host, also with what people forget to encode in a password. A slash may be
 # in one, but not behind a port.
@@ -22,51 +26,72 @@ _BARE_USERINFO = re.compile(
     r"((?<![^\s\"'=,;(])[A-Za-z0-9_.-]{1,64}:)([^\s:@/\"']{1,256})"
     r"(?=@(?!sha\d)(?:[a-z]{2,5}\(|[A-Za-z0-9.-]{1,253}:\d{2,5}\b))"
 )
+# The same in a URL's escapes.
+_CODED_USERINFO = re.compile(
+    r"(%3A%2F%2F[^\s%]{0,256}%3A)((?:[^\s&%]|%(?!40)..){1,512})(?=%40)", re.I
+)
 _PGPASS = re.compile(
     r"^([^\s:]{1,253}:(?:\d{2,5}|\*):[A-Za-z_*][^\s:]{0,64}:[A-Za-z_*][^\s:]{0,64}:)(\S{1,512})$",
     re.M,
 )
 
-# Words that name a secret; a short one only where it is a word of its own.
-_LONG = (
-    r"(?:password|passwd|passphrase|secret|token|credential|"
-    r"(?:api|access|account|shared|private|signing|encryption|secret)[_-]?key(?:[_-]?id)?|"
-    r"key[_-]?data|connection[_-]?string)s?"
-)
-_SHORT = r"(?:pass|pwd|auth|dsn|jwt)"
-_NAME = (
-    rf"(?:[A-Za-z0-9_.-]{{0,64}}{_LONG}"
-    rf"|(?:[A-Za-z0-9_.-]{{0,64}}[_.-]|db|user|root|admin)?{_SHORT})"
-)
 _QUERY = re.compile(
-    rf"([?&;#](?:[a-z0-9_.-]{{0,64}}(?:{_LONG}|signature)|key|sig|auth|code)=)([^&#\s\"'<>;]+)",
+    rf"([?&;#](?:[a-z0-9_.-]{{0,64}}(?:{LONG}|signature|[_-]key)|key|sig|auth|code|jwt|pwd?|pass)=)"
+    r"([^&#\s\"'<>;]+)",
     re.I,
 )
 # NAME=value, "name": "value", name => 'value', "name: value"; a value in quotes to its end, a block
-# of YAML to its last line.
+# of YAML, what is indented below a name or between marks to its last line.
 _ASSIGNED = re.compile(
-    rf"""((?<![A-Za-z0-9_.])(?=[A-Za-z_])(?:{_NAME}|(?<=["'])auth)(?:\\{{0,3}}["'])?[ \t]{{0,8}}
-         (?:=>|=|:(?=[\s"'\\])|:(?!//)(?=[^\s:/]))[ \t]{{0,8}})
+    rf"""({WORD}
+         (?:{QUOTE}|{DECORATION})?{BLANK}{{0,8}}
+         (?::?=>?|%3D|:(?=[\s"'\\&*<\x1b%\u00a0])|[\uff1a]|%3A|:(?!//)(?=[^\s:/]))
+         (?:{DECORATION}|{BLANK}){{0,40}}(?:(?:&[\w-]{{1,64}}|!{{1,2}}\w{{1,16}})[ \t]{{1,8}})?)
        (?!\[masked-by-)
-       (?: (?P<quote>\\{{0,3}}["'`])(?P<quoted>(?:(?!(?P=quote))[^\n]){{0,4096}})
-         | (?P<block>[|>][+-]?\d?[ \t]*\n(?:[ \t]+[^\n]*(?:\n|\Z)|[ \t]*\n)+)
-         | (?P<bare>(?:(?:bearer|basic)\s{{1,8}})?[^\s"']+)
+       (?: (?P<marks>\"{{3}}|'{{3}}|<<[-~]?[\"']?(?P<word>\w{{1,32}})[\"']?(?=\n))
+             (?:(?!(?P=marks)).){{0,4096}}?(?:(?P=marks)|\n[ \t]*(?P=word)\b)
+         | (?P<quote>{QUOTE})(?P<quoted>(?:(?!(?P=quote))[^\n]){{0,4096}})
+         | (?P<block>(?:[|>][+-]?\d?)?[ \t\r]*\n(?:[ \t]*\n){{0,4}}
+             (?:(?:[ \t]+|-[ \t])[^\s][^\n]*(?:\n|\Z)|(?<=\n)[ \t]*\n)+)
+         | (?P<bare>(?:(?:bearer|basic|token)\s{{1,8}})?[^\s"']+)
        )""",
+    re.I | re.X | re.S,
+)
+# <password>x</password>, <key>password</key><string>x</string>
+_XML = re.compile(
+    rf"(<{NAME}>\s{{0,8}}(?:<!\[CDATA\[)?|>{NAME}</key>\s{{0,8}}<string>)([^\s<\]][^<\]]{{0,4096}})",
+    re.I,
+)
+# define('DB_PASSWORD', 'x'), ["--password", "x"]
+_LISTED = re.compile(
+    rf"([\"'](?:--?)?{NAME}[\"'][ \t]{{0,8}},[ \t]{{0,8}}[\"'])([^\"'\n]{{1,4096}})", re.I
+)
+# {"name": "DB_PASSWORD", "value": "x"}, in YAML and XML too; variable "password" { default = "x"
+_NAMED = re.compile(
+    rf"""(\b(?:name|key|id|variable)["']?[ \t]{{0,4}}[:=]?[ \t]{{0,4}}["']?{NAME}["']?
+         [\s,;{{]{{1,40}}["']?(?:value|default)["']?[ \t]{{0,4}}[:=][ \t]{{0,4}})
+         ("[^"\n]*"|'[^'\n]*'|[^\s,;"'}}]+)""",
     re.I | re.X,
 )
-_XML = re.compile(rf"(<{_NAME}>)([^<]{{1,4096}})", re.I)
-# --password value, -u user:password, and the programs whose -p is a password.
-_OPTION = re.compile(rf"((?<!\S)--{_NAME}[ \t]+)(?!-)(\"[^\"\n]*\"|'[^'\n]*'|\S+)", re.I)
-_USER_OPTION = re.compile(
-    r"((?<!\S)(?:-u|--user)[ =]{1,4}['\"]?[^\s:'\"]{1,128}:)([^\s'\"]{1,512})"
+# "The password is hunter2", | password | hunter2 |, ENV DB_PASSWORD hunter2: what holds a digit.
+_SAID = re.compile(
+    rf"({WORD}(?:[ \t]{{1,4}}(?:is|was)[: \t]{{1,4}}"
+    r"|\t|[ \t]{0,8}\|[ \t]{0,8}))"
+    r"((?=[^\s|]{0,256}\d)[^\s|]{6,512})",
+    re.I,
 )
-_PASSWORD_OPTION = re.compile(
-    r"(\b(?:sshpass|(?:docker|podman)\s+login\b[^\n]{0,256}?"
-    r"|(?:mysql|mariadb)[a-z-]{0,16}\b[^\n]{0,256}?)\s+-p\s{0,4})(\S{1,512})"
+_SET = re.compile(
+    rf"(\b(?:ENV|set(?:x|env)?(?:[ \t]+-\w{{1,4}}){{0,3}}|config)[ \t]+(?:[^\n]{{0,128}}[ \t])?"
+    rf"{NAME}[ \t]+)"
+    r"([^\s=]\S{0,512})",
+    re.I,
 )
-_REDIS_OPTION = re.compile(r"(\bredis-cli\b[^\n]{0,256}?\s-a\s{1,4})(\S{1,512})")
-_NETRC = re.compile(r"(\blogin\s{1,8}\S{1,128}\s{1,8}password\s{1,8})(\S{1,512})")
 _COOKIE = re.compile(r"(\b(?:set-)?cookie:[ \t]*)([^\r\n=]{1,256}=[^\r\n]{0,8192})", re.I)
+_HEADER = re.compile(
+    r"(\bauthorization[\"']?[ \t]{0,4}[:=][ \t]{0,4}[\"']?(?:[A-Za-z-]{1,16}[ \t]{1,4})?)"
+    r"([^\s\"']{4,})",
+    re.I,
+)
 _AUTHORIZATION = re.compile(r"(\b(?:bearer|basic)\s{1,8})([A-Za-z0-9._~+/=-]{8,})", re.I)
 # "fix token: refresh": in the title of a commit a word behind a colon is a word.
 _PROSE = re.compile(r"[A-Za-z]{1,32}[.,;!?)]{0,3}\Z")
@@ -96,17 +121,28 @@ _PEM = re.compile(
     r"|\bPrivate-Lines: \d{1,4}\s.*",
     re.S,
 )
+# A log's first lines may be the rest of one.
+_REST_OF_PEM = re.compile(
+    r"(?:^[A-Za-z0-9+/=]{1,76}\r?\n){1,200}-----END (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY-----", re.M
+)
 _WEBHOOK = re.compile(
-    r"(https?://(?:hooks\.slack\.com|(?:\w{1,16}\.)?discord(?:app)?\.com/api/webhooks"
+    r"(https?://(?:hooks\.(?:slack|zapier)\.com|maker\.ifttt\.com"
+    r"|(?:\w{1,16}\.)?discord(?:app)?\.com/api/(?:v\d{1,2}/)?webhooks"
     r"|[\w.-]{1,128}\.webhook\.office\.com|open\.(?:larksuite|feishu)\.(?:com|cn)/open-apis/bot))"
     r"(/[^\s\"'<>]+)",
+    re.I,
+)
+# A path that says so, and what can be no word in it.
+_HOOK_PATH = re.compile(
+    r"(https?://[^\s/\"'<>]{1,256}/(?:[\w.-]{1,64}/){0,4}?(?:webhooks?(?:-test)?|hooks?|api/deploy))"
+    r"(/(?=[^\s\"'<>]{0,512}\d)[^\s\"'<>]{8,})",
     re.I,
 )
 _URL = re.compile(r"([a-z][a-z0-9+.-]{0,30}://[^/?#\s]*)(.*)", re.I | re.S)
 # What makes a text worth a closer look; most texts have none of it.
 _WORTH = re.compile(
-    r"://|[=@]|BEGIN |Private-Lines|[A-Za-z0-9_+/$.-]{20}|:\d{2,5}:|:\*:|-[uap]\S*\s|\s-p|--user\b"
-    r"|pass|pwd|secret|token|key|credential|auth|jwt|dsn|connection|cookie|bearer\s|basic\s|\{SHA\}",
+    r"://|[=@]|BEGIN |Private-Lines|[A-Za-z0-9_+/$.-]{20}|:\d{2,5}:|:\*:|(?<!\S)-|%[0-9A-F]{2}"
+    r"|bearer\s|basic\s|cookie|authorization|chpasswd|\{SHA\}|" + "|".join(HINTS),
     re.I,
 )
 
@@ -116,22 +152,40 @@ def mask_text(text: str, *, prose: bool = False) -> str:
 
     `prose`: a title, in which "token: refresh" is two words.
     """
+    if "PRIVATE KEY" in text or "Private-Lines" in text:
+        text = _REST_OF_PEM.sub(MASK, _PEM.sub(MASK, text))
+    if len(text) <= SIZE:
+        return _mask_piece(text, prose=prose)
+    return "".join([_mask_piece(piece, prose=prose) for piece in pieces(text)])
+
+
+def _mask_piece(text: str, *, prose: bool) -> str:
     if not _WORTH.search(text):
         return text
-    text = _PEM.sub(MASK, text)
     if "://" in text or ":\\/\\/" in text:
         text = _WEBHOOK.sub(lambda found: f"{found[1]}/{MASK}", text)
+        text = _HOOK_PATH.sub(lambda found: f"{found[1]}/{MASK}", text)
         text = _USERINFO.sub(_userinfo, text)
+    small = text.lower()
+    if any(word in small for word in HINTS):
         text = _QUERY.sub(_keep_first, text)
-    text = _ASSIGNED.sub(_title if prose else _assigned, text)
-    for pattern in _OTHERS:
-        text = pattern.sub(_keep_first, text)
-    return _KNOWN.sub(MASK, text)
+        text = _LISTED.sub(_keep_first, text)
+        text = _NAMED.sub(_keep_first, text)
+        text = _ASSIGNED.sub(_title if prose else _assigned, text)
+        for pattern in (_XML, _SAID, _SET, *OPTIONS):
+            text = pattern.sub(_keep_first, text)
+    for hint, pattern in (*_OTHERS, *COMMANDS):
+        if hint in small:
+            text = pattern.sub(_keep_first, text)
+    text = _KNOWN.sub(MASK, text)
+    return mask_coded(text, lambda inner: _mask_piece(inner, prose=False))
 
 
+# Each with what a text in small letters has where the pattern can find something.
 _OTHERS = (
-    *(_BARE_USERINFO, _PGPASS, _ORACLE, _XML, _OPTION, _USER_OPTION, _PASSWORD_OPTION),
-    *(_REDIS_OPTION, _NETRC, _COOKIE, _AUTHORIZATION),
+    *(("@", _BARE_USERINFO), ("%40", _CODED_USERINFO), (":", _PGPASS), ("jdbc:", _ORACLE)),
+    *(("cookie", _COOKIE), ("authorization", _HEADER), ("bearer", _AUTHORIZATION)),
+    ("basic", _AUTHORIZATION),
 )
 
 
@@ -146,7 +200,8 @@ def mask_hook(text: str) -> str:
 
 def _keep_first(found: re.Match[str]) -> str:
     """Return the first group and the mask: quicker than a template, which is parsed each time."""
-    return found[0] if found[2].startswith(MASK) else f"{found[1]}{MASK}"
+    secret = found[2].lstrip("\"'")
+    return found[0] if secret.startswith(MASK) else f"{found[1]}{MASK}"
 
 
 def _assigned(found: re.Match[str]) -> str:
@@ -155,6 +210,8 @@ def _assigned(found: re.Match[str]) -> str:
         return f"{found[1]}{quote}{MASK}" if found["quoted"] else found[0]
     block = found["block"]
     if block is not None:
+        if MASK in block:  # looked through before
+            return found[0]
         return f"{found[1]}{MASK}" + ("\n" if block.endswith("\n") else "")
     return f"{found[1]}{MASK}"
 

@@ -22,8 +22,10 @@ from .secret_fields import (
     PLAIN_HEADERS,
     PROSE,
     ROW_NAMES,
+    ROW_VALUES,
     WHOLE,
     form_of,
+    is_description,
     is_log,
     is_plain,
     is_plain_answer,
@@ -64,6 +66,7 @@ _TOP = frozenset({"json", "data", "result", "message"})
 _PLAIN = frozenset(n for n in PLAIN_FIELDS if not form_of(n)) - _TOP - {"id", "key", "start"}
 
 
+_META = ["result", "data", "meta"]  # how superjson reads the answer
 _ANSWERS = (["result", "data", "json"], ["result", "data"], ["result"], ["json"])
 
 
@@ -96,7 +99,7 @@ def mask_answer(body: bytes, procedures: Sequence[str], *, rest: bool, failed: b
 class _Frame:
     """An open bracket: an object or list, and under which names it stands."""
 
-    __slots__ = ("all_below", "error", "is_list", "key_list", "name", "row", "special")
+    __slots__ = ("all_below", "error", "is_list", "key_list", "labelled", "name", "row", "special")
 
     def __init__(self, name: str, is_list: bool, above: _Frame | None, *, error: bool) -> None:
         plain = normal(name)
@@ -109,6 +112,7 @@ class _Frame:
         self.key_list: bool = plain in KEY_LISTS or (
             not is_list and above is not None and above.key_list
         )
+        self.labelled = False  # {"name": "DB_PASSWORD", "value": "x"}, once the name is known
         self.special: bool = self.all_below or self.key_list or error
 
 
@@ -154,6 +158,8 @@ class _Scan:
             frame = frames[-1] if frames else None
             if not value:
                 continue
+            if frame is not None and name in ROW_NAMES and form_of(value) == WHOLE:
+                frame.labelled = frame.special = True
             if name in plain and not (frame is not None and frame.special) and _DULL.match(value):
                 continue
             new = self.masked(value, name, frame)
@@ -177,7 +183,7 @@ class _Scan:
             self.part += self.batch and len(frames) == 1
             error = self._is_error(name, above)
             frames.append(_Frame(name, token[4] == "[", above, error=error))
-            if self.nested == 0 and self._above()[:3] == ["result", "data", "meta"]:
+            if self.nested == 0 and self._above()[:3] == _META:
                 frames[-1].all_below = frames[-1].special = False
         elif kind == _CLOSED:
             frames.pop()
@@ -215,7 +221,7 @@ class _Scan:
                 whole = self._top(raw, field, frame)
                 if whole is not None:
                     return whole or None
-            if self._above()[:3] == ["result", "data", "meta"]:  # how superjson reads the answer
+            if is_description(self.procedure()) or self._above()[:3] == _META:
                 return None
         form = form_of(field)
         if self._is_secret(field, form, frame):
@@ -243,6 +249,8 @@ class _Scan:
                 # In a list under env stand lines of .env text.
                 lines = frame.is_list and form == ENV
                 return not lines and not (frame.row and field in ROW_NAMES)
+            if frame.labelled and field in ROW_VALUES:
+                return True
             if frame.key_list and field in ("key", "start"):
                 return True
         return self.nested == 0 and field in of_procedure(self.procedure())

@@ -16,7 +16,7 @@ import sys
 
 from aiohttp import web
 
-from . import proxy
+from . import clients, proxy
 from .settings import Settings, loads
 
 _POLL_SECONDS = 0.5
@@ -66,10 +66,7 @@ async def _serve(settings: Settings, listening: socket.socket, pidfd: int, log: 
     broker = proxy.Proxy(settings, hosts, log if log >= 0 else None)
     async with proxy.connection() as session:
         broker.session = session
-        runner = web.ServerRunner(
-            web.Server(broker.handle, access_log=None, keepalive_timeout=75.0, lingering_time=0.2),
-            shutdown_timeout=0.0,
-        )
+        runner = web.ServerRunner(clients.server(broker.handle), shutdown_timeout=0.0)
         await runner.setup()
         await web.SockSite(runner, listening, backlog=128).start()
         try:
@@ -79,6 +76,8 @@ async def _serve(settings: Settings, listening: socket.socket, pidfd: int, log: 
             _say(broker.summary(), settings)
             with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
                 await asyncio.wait_for(runner.cleanup(), 1.0)
+            # At once: a thread may look through a large answer for seconds, which nobody wants now.
+            os._exit(0)
 
 
 async def _until_gone(pid: int, pidfd: int) -> None:

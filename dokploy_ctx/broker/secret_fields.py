@@ -69,6 +69,7 @@ PROSE = frozenset({"title", "pullRequestTitle"})
 
 # In a list of secrets these say which one it is.
 ROW_NAMES = frozenset({"name", "key", "SecretID", "SecretName"})
+ROW_VALUES = frozenset({"value", "default", "Value"})
 
 # (procedure, field): secret in the answer of this procedure alone. The id of an invitation is the
 # token of its link; user.createApiKey answers the new key; apiKeys[].key is a key's hash.
@@ -94,6 +95,8 @@ PLAIN_ANSWERS = frozenset(
         "settings.getReleaseTag",
     }
 )
+# Says which inputs there are, "password" among them, and holds no data.
+DESCRIPTIONS = frozenset({"settings.getOpenApiDocument"})
 # Logs are free text: what looks like a secret is masked, more cannot be promised.
 _LOGS = re.compile(r"[A-Za-z]+\.(?:readLogs|getLogs)\Z")
 
@@ -156,6 +159,11 @@ def of_procedure(procedure: str) -> frozenset[str]:
 def is_plain_answer(procedure: str) -> bool:
     """Return whether an answer of `procedure` that is one string holds no secret."""
     return procedure in PLAIN_ANSWERS
+
+
+def is_description(procedure: str) -> bool:
+    """Return whether an answer of `procedure` describes the server's inputs and holds no data."""
+    return procedure in DESCRIPTIONS
 
 
 def is_log(procedure: str) -> bool:

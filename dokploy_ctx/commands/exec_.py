@@ -209,7 +209,7 @@ def exec_profile(
     named = named_in(command, Resolved(FLAG, profile)) if _is_bare_cli(command) else None
     command = named.args if named else command
     if options.given or profile.access:
-        environ = environment(profile, options)
+        environ = prepared(command, environment(profile, options))
         become(command, {**environ, **fill.values(profile, environ)})
     told = consent(profile, command, named.remark if named else "")
     say_expired(profile)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
-from dokploy_ctx.broker import proxy
+from dokploy_ctx.broker import clients, proxy
 from dokploy_ctx.broker.filter import Rules
 from dokploy_ctx.broker.settings import Settings
 
@@ -50,13 +50,15 @@ def ask(
     silent: float = 30.0,
     base: str = "",
     slow: float = 0.0,
+    kind: str = "application/json",
     **changed: Any,
 ) -> Answer:
     """Return what one request gets where the panel answers the bytes `panel`, or talks so.
 
-    `silent`: seconds until a panel is taken for silent; `slow`: seconds before the body is sent.
+    `silent`: seconds until a panel is taken for silent; `slow`: seconds before the body is sent;
+    `kind`: the body's Content-Type.
     """
-    return asyncio.run(_ask(panel, line, body, silent, base, slow, changed))
+    return asyncio.run(_ask(panel, line, body, silent, base, slow, kind, changed))
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:
@@ -72,6 +74,7 @@ async def _ask(
     silent: float,
     base: str,
     slow: float,
+    kind: str,
     changed: dict[str, Any],
 ) -> Answer:
     received = bytearray()
@@ -97,7 +100,7 @@ async def _ask(
     async with server, proxy.connection(silent_seconds=silent) as session:
         broker = proxy.Proxy(settings(changed.pop("url", url), **changed), frozenset({"h"}), None)
         broker.session = session
-        runner = web.ServerRunner(web.Server(broker.handle), shutdown_timeout=0.0)
+        runner = web.ServerRunner(clients.server(broker.handle), shutdown_timeout=0.0)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
@@ -105,7 +108,7 @@ async def _ask(
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         head = f"{line} HTTP/1.1\r\nhost: h\r\nx-api-key: {OWN}\r\nconnection: close\r\n"
         if body:
-            head += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
+            head += f"content-type: {kind}\r\ncontent-length: {len(body)}\r\n"
         writer.write(f"{head}\r\n".encode())
         await asyncio.sleep(slow)
         writer.write(body)

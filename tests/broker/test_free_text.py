@@ -221,7 +221,10 @@ def test_what_is_wrong_with_the_input_is_said() -> None:
 
 HARD = ["-" * 200_000, "a." * 100_000, "x://" + "a:" * 100_000, "?" * 200_000, "password=" * 30_000,
         "-----BEGIN " * 20_000, '\\"' * 100_000, "token: |\n" * 20_000, "a:" * 100_000,
-        "a" * 200_000, "--password " * 20_000, "login " * 30_000, "<" * 200_000]  # fmt: skip
+        "a" * 200_000, "a%20" * 50_000, "%" * 200_000, "Zm9v" * 50_000, "6a6b" * 50_000,
+        "password\t" * 20_000, "name: token " * 20_000, "config " * 30_000, "echo " * 40_000,
+        'password="""' * 20_000, "mysql -p " * 20_000, "-----END " * 20_000, "a\n" * 100_000,
+        "--password " * 20_000, "login " * 30_000, "<" * 200_000]  # fmt: skip
 
 
 @pytest.mark.parametrize("number", range(len(HARD)))

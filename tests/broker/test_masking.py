@@ -124,6 +124,18 @@ def test_each_part_of_a_batch_goes_by_its_own_procedure() -> None:
     assert [part["result"]["data"]["json"] for part in new] == ["v0.30.2", MASK]
 
 
+def test_what_describes_the_inputs_arrives_as_it_is() -> None:
+    """A field named password is no password, and a program that reads the types wants them."""
+    value = {"paths": {"/a.b": {"password": {"type": "string"}, "env": "string", "token": "x"}}}
+    name = "settings.getOpenApiDocument"
+    text = compact({"result": {"data": {"json": value}}})
+    for body, rest in ((text, False), (compact(value), True)):
+        assert mask_answer(body.encode(), [name], rest=rest, failed=False).strings == 0
+        assert mask_answer(body.encode(), ["a.b"], rest=rest, failed=False).strings > 0
+    error = compact({"message": "failed hunter2pw"})
+    assert MASK in mask_answer(error.encode(), [name], rest=True, failed=True).body.decode()
+
+
 def test_a_new_key_does_not_arrive() -> None:
     text = '{"result":{"data":{"json":{"id":"k1","key":"abc","name":"n"}}}}'
     new = mask_answer(text.encode(), ["user.createApiKey"], rest=False, failed=False).body.decode()

@@ -127,6 +127,7 @@ COPIES = {
     "in base64 behind a user": base64.b64encode(b"me:" + KEY.encode()).decode(),
     "in hexadecimal": KEY.encode().hex(),
 }
+WIDE = {"UTF-16": "utf-16-le", "UTF-16, the other way": "utf-16-be"}
 
 
 @pytest.mark.parametrize("show", [False, True])
@@ -142,6 +143,31 @@ def test_the_key_is_masked_however_it_comes_back(name: str, show: bool) -> None:
         assert copy[8:-8] not in whole
         assert copy[8:-8] not in json.dumps(found)
     assert MASK in whole
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_the_key_is_masked_in_wide_characters_too(name: str) -> None:
+    body = f'{{"a":"{KEY}"}}'.encode(WIDE[name])
+    got = ask(answer(body), show_secrets=True)
+    assert got.status == 200
+    assert KEY.encode(WIDE[name])[8:-8] not in got.body
+
+
+@pytest.mark.parametrize("show", [False, True])
+def test_the_key_is_masked_where_it_comes_in_pieces(show: bool) -> None:
+    async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        body = f'{{"result":{{"data":{{"json":{{"n":"x{KEY}y"}}}}}}}}'.encode()
+        head = f"HTTP/1.1 200 OK\r\ncontent-length: {len(body)}\r\n\r\n"
+        for byte in head.encode() + body:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    got = ask(drip, show_secrets=show)
+    assert got.status == 200
+    whole = got.body.replace(b"\r\n", b"")
+    assert KEY[8:-8].encode() not in whole
+    assert MASK[-5:].encode() in whole
 
 
 def test_a_short_value_of_a_header_masks_no_ordinary_word() -> None:
@@ -166,6 +192,58 @@ def test_a_mask_is_not_written_back_however_a_program_spells_it(text: str) -> No
     refusal = json.loads(got.body)
     assert (refusal["code"], refusal["data"]["path"]) == ("FORBIDDEN", "a.b")
     assert "masked value" in refusal["message"]
+
+
+BODIES = {
+    "UTF-16, said": ("utf-16-le", "application/json; charset=utf-16le"),
+    "UTF-16 with a mark": ("utf-16", "application/json"),
+    "UTF-32": ("utf-32-be", "application/json"),
+    "EBCDIC": ("cp037", "application/json;charset=\"ibm037\""),
+    "UTF-7": ("utf-7", "application/json; a=b; Charset=UTF-7"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_mask_is_not_written_back_in_another_encoding(name: str) -> None:
+    """The panel's framework decodes a body by the charset that its Content-Type names."""
+    encoding, kind = BODIES[name]
+    body = '{"json":{"env":"A=[masked-by-dctx]"}}'.encode(encoding)
+    got = ask(answer(), "POST /api/trpc/a.b", body, allow=("*",), kind=kind)
+    assert (got.status, got.received) == (403, b"")
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", 'text/x; CharSet="UTF-8"',
+    "multipart/form-data; boundary=charset", "application/octet-stream"])  # fmt: skip
+def test_what_is_written_arrives_byte_for_byte(kind: str) -> None:
+    body = b'{"json":{"name":"\xc3\xa9\x00\xff"}}'
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.extend(await reader.readexactly(len(body)))
+        writer.write(answer())
+
+    got = bytearray()
+    assert ask(talk, "POST /api/trpc/a.b", body, allow=("*",), kind=kind).status == 200
+    assert bytes(got) == body
+
+
+POLLUTING = ['{"__proto__":{"a":1}}', '{"json":{"x":{"__pro\\u0074o__":1}}}',
+    '{"json":{},"meta":{"values":{"constructor.prototype.a":["Date"]}}}',
+    '{"json":{},"meta":{"referentialEqualities":{"a":["__proto__.b"]}}}']  # fmt: skip
+
+
+@pytest.mark.parametrize("text", POLLUTING)
+def test_an_input_that_names_a_prototype_is_refused(text: str) -> None:
+    """superjson, by which the panel reads an input, followed such names once."""
+    batch = '{"0":' + text + "}"
+    for query in (f"input={quote(text)}", f"batch=1&input={quote(batch)}"):
+        got = ask(answer(), f"GET /api/trpc/project.all?{query}")
+        assert (got.status, got.received) == (403, b"")
+
+
+def test_an_input_as_deep_as_a_request_line_can_be_is_refused() -> None:
+    for deep in (500, 900, 960, 990, 1000, 3000):
+        got = ask(answer(), "GET /api/trpc/project.all?input=" + "[" * deep + "]" * deep)
+        assert got.status in (200, 400), deep
 
 
 @pytest.mark.parametrize("query", ["trpc=project.remove", "%74rpc=project.remove", "nxtPtrpc=x",

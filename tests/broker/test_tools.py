@@ -79,10 +79,41 @@ def test_the_official_cli(prod: str, panel: StandIn, home: Path, official_cli: P
     assert text.count('"name": "acme-api"') == 2
     assert '"name": "Acme"' in text, "a bare input is completed"
     assert "code 1" in text
+    assert text.count(f"dctx: {REFUSED}\n") == 1, "the CLI itself says no more than 403"
     check(text, prod, panel, home)
     log = [json.loads(line) for line in (home / "log").read_text().splitlines()]
     assert [row.get("procedure") for row in log].count("project.all") == 2, "--profile, too"
     assert ("project.create", False) in [(row.get("procedure"), row.get("allowed")) for row in log]
+
+
+def test_the_official_cli_without_our_shim_says_why_too(
+    prod: str, panel: StandIn, home: Path, official_cli: Path
+) -> None:
+    panel.forget_requests()
+    text = through("--", "dokploy", "project", "create", "--name", "x")
+    assert text.count(f"dctx: {REFUSED}\n") == 1
+    assert list(panel.requests) == []
+
+
+# What each of these prints of an answer by itself: the reason beside the number.
+SAYS_REASON = {
+    "urllib": """
+import os, urllib.request as u
+u.urlopen(u.Request(os.environ["DOKPLOY_URL"] + "/api/trpc/project.create", b"{}",
+    headers={"x-api-key": os.environ["DOKPLOY_API_KEY"]}))
+""",
+    "httpx": """
+import httpx, os
+httpx.post(os.environ["DOKPLOY_URL"] + "/api/trpc/project.create", json={},
+    headers={"x-api-key": os.environ["DOKPLOY_API_KEY"]}).raise_for_status()
+""",
+}
+
+
+@pytest.mark.parametrize("client", SAYS_REASON)
+def test_a_client_that_shows_the_reason_of_a_status_shows_ours(client: str, prod: str) -> None:
+    text = through("--", sys.executable, "-c", SAYS_REASON[client])
+    assert f"refused by dctx: {REFUSED}" in text
 
 
 def test_the_official_cli_with_another_profile_is_refused(
@@ -148,23 +179,37 @@ class Mcp:
             return self.process.stderr.read()
 
 
+API = ("-e", "DOKPLOY_URL={url}/api")
+
+
 @pytest.mark.parametrize(
-    ("package", "options"),
-    [("@dokploy/mcp", ()), ("@ahdev/dokploy-mcp", ("-e", "DOKPLOY_URL={url}/api"))],
-    ids=["official", "ahdev"],
+    ("package", "file", "tool", "options", "said"),
+    [
+        ("@dokploy/mcp", "build/index.js", "project-{}", (), "status code 403"),
+        ("@ahdev/dokploy-mcp", "build/index.js", "project-{}", API, "status code 403"),
+        ("@jarciahdz111/dokploy-mcp", "dist/index.js", "dokploy_project_{}", API, REFUSED),
+    ],
+    ids=["official", "ahdev", "jarciahdz111"],
 )
 def test_mcp_servers(
-    package: str, options: tuple[str, ...], prod: str, panel: StandIn, home: Path
+    package: str,
+    file: str,
+    tool: str,
+    options: tuple[str, ...],
+    said: str,
+    prod: str,
+    panel: StandIn,
+    home: Path,
 ) -> None:
     panel.forget_requests()
     exec_ = ("dctx", "exec", "--read-only", "--log", "log", "prod", *options, "--")
-    server = Mcp(*exec_, "node", str(MCP / package / "build" / "index.js"))
-    failed, text = server.tool("project-all")
+    server = Mcp(*exec_, "node", str(MCP / package / file))
+    failed, text = server.tool(tool.format("all"))
     assert not failed, text
     assert "acme-api" in text
-    failed, text = server.tool("project-create", name="x")
+    failed, text = server.tool(tool.format("create"), name="x")
     assert failed
-    assert "403" in text
+    assert said in text
     heard = server.heard + server.end()
     check(heard, prod, panel, home)
     log = [json.loads(line) for line in (home / "log").read_text().splitlines()]

@@ -222,6 +222,10 @@ def test_agent_reads_and_changes_nothing(agent: Callable[..., Ran], other: Stand
     assert (ran.code, "acme-web" in ran.out) == (0, True), ran.err
     ran = agent(snippets("agents.md")["refused"])
     assert f"```text\n{ran.out}\n```" in page
+    ran = agent(snippets("agents.md")["cli-refused"])
+    assert (ran.code, "status code 403" in ran.err) == (1, True)
+    said = ran.err.splitlines()[0]
+    assert f"```text\n{said}\n```" in page
     assert procedures(other) == ["project.all"]
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from . import accounts, empty, keys, projects, services, versions
+from . import accounts, empty, keys, openapi, projects, services, versions
 from .request import TRPC, Answer, Request
 from .rows import Session
 from .rpc import CODES, UNDEFINED, Call, Procedure, RpcError, plain, superjson, validate
@@ -24,6 +24,14 @@ PROCEDURES = {
     **projects.PROCEDURES,
     **services.PROCEDURES,
 }
+
+
+def _document(call: Call) -> Any:
+    known = (name for name in PROCEDURES if versions.has(call.state.version, name))
+    return openapi.document(PROCEDURES, known)
+
+
+PROCEDURES["settings.getOpenApiDocument"] = Procedure(_document)
 JSON = "application/json"
 JSON_UTF8 = "application/json; charset=utf-8"
 HTML = "text/html; charset=utf-8"
