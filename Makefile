@@ -20,9 +20,11 @@ fmt: ## put everything into the form that lint wants
 	$(BIN)/ruff format .
 	scripts/lint --fix
 
-matrix: ## the preload with Node 18 to 24 and each version of the official CLI; a fault at each system call of a write
+matrix: ## the preload with Node 18 to 24 and each official CLI; a fault at each system call; long random runs
 	@scripts/setup test && scripts/matrix
 	DCTX_FAULTS=all $(BIN)/python -m pytest -q -n auto tests/files/test_faults.py
+	for seed in 1 2 3; do DCTX_STEPS=2000 $(BIN)/python -m pytest -q -n 0 tests/whole/test_machine.py --hypothesis-seed=$$seed || exit; done
+	DCTX_BATCHES=100 $(BIN)/python -m pytest -q -n auto tests/whole/test_codec.py
 
 mutants: ## break one line at a time and see that a test turns red (ARGS="--seed 2 --count 20")
 	@scripts/setup test

@@ -137,8 +137,7 @@ def _for_text(profile: Profile, shell: str, url: str) -> str:
 
 def _check(profile: Profile, url: str, key: str) -> None:
     """Return if a terminal's environment can hold these. Raises ConfigError (exit 4)."""
-    values = session.switch({}, profile, url, key).export.items()
-    emit.check_exportable((n, value) for n, value in values if isinstance(value, str))
+    session.switch({}, profile, url, key)
 
 
 def _shell() -> str:
@@ -182,7 +181,7 @@ def _for_file(profile: Profile, key: str, kind: str, printed: str) -> str:
         "DOKPLOY_URL": profile.usable_url(),
         "DOKPLOY_API_KEY": key,
     }
-    emit.check_exportable(values.items())
+    session.check_exportable(values.items())
     if kind == "json":
         return emit.as_json({**values, "DOKPLOY_API_KEY": printed})
     del values["DOKPLOY_PROFILE"]  # there is no config.json where these files are read
@@ -197,8 +196,9 @@ def _for_file(profile: Profile, key: str, kind: str, printed: str) -> str:
     except OSError as error:
         what = f"cannot write {quoted(target)}, which GITHUB_ENV names: {error.strerror}."
         raise DctxError(what) from None
-    # GitHub's runner takes this line off the log and masks the key from then on.
-    return f"::add-mask::{printed}\n"
+    # GitHub's runner takes this line off the log and masks the key from then on. It reads "%25" as
+    # a percent sign, so a key with one would be masked as another text, and stay readable.
+    return f"::add-mask::{printed.replace('%', '%25')}\n"
 
 
 def _append(path: str, data: bytes) -> None:

@@ -19,7 +19,6 @@ from ..model.profile import command as to_type
 from ..model.resolve import FLAG, Config, Resolved
 from ..model.templates import Templates, leading_templates
 from ..official import preload
-from ..shells import emit
 from ..text.masking import first_words
 from .shared import confirm, context
 from .shared.broker_options import Options, environment, own_command, require_consent, shell
@@ -36,7 +35,7 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
 
     Raises DctxError: exit 127 where there is no such command, 126 where it cannot be run.
     """
-    emit.check_exportable(environ.items())
+    session.check_exportable(environ.items(), "surrogateescape")
     try:
         os.execvpe(command[0], list(command), environ)
     except OSError as error:
@@ -267,7 +266,7 @@ def _environment_or_error(
     try:
         environ = prepared(command, environment_for(profile, more, key))
         environ |= fill.values(profile, environ)
-        emit.check_exportable(environ.items())
+        session.check_exportable(environ.items(), "surrogateescape")
     except DctxError as error:
         return None, error
     return environ, None

@@ -76,7 +76,7 @@ def record(profile: Profile, now: int, *, default: bool = False) -> str:
     }
     line = SEPARATOR.join(values[field] for field in FIELDS)
     try:
-        line.encode("utf-8", "surrogateescape")
+        line.encode()
     except UnicodeEncodeError:
         return ""
     return line

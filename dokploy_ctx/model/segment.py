@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..constants import COLOURS, OWN_COLOURS, WARN_SECONDS
 from ..errors import ConfigError, DctxError, NoSuchProfile
-from ..text.foreign import one_line, segment
+from ..text.foreign import exported_name, one_line, segment
 from .expiry import Expiry
 from .profile import NAME, Profile
 from .resolve import DEFAULT, FIT, LEGACY, PAIR, VARIABLE, Config, resolve, session_has_pair
@@ -77,17 +77,26 @@ def _unknown(level: int, say: str = "") -> Look:
 
 
 def _of_profile(profile: Profile, level: int, mark: str, now: int) -> Look:
+    unknown = _unknown(level)._replace(name=drawn_name(profile.name))
     try:
         profile.usable_url()
     except ConfigError:  # the next command would be refused
-        return _unknown(level)
+        return unknown
     if not FIT.match(profile.name):
-        return _unknown(level)
+        return unknown
     text, until = marked(profile, now)
     if mark and not text.endswith(mark):
         text += mark
     state, shown = finished(text, profile, level == DEFAULT)
     return Look(level, profile.name, text, state, shown, until)
+
+
+def drawn_name(name: str) -> str:
+    """Return a default's name as a prompt remembers that it was drawn for it.
+
+    "" for a name that cannot stand in an environment, or that no person gave.
+    """
+    return name if name == exported_name(name) else ""
 
 
 def marked(profile: Profile, now: int) -> tuple[str, str]:

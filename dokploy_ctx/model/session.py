@@ -7,13 +7,13 @@ Source: docs/internals.md, "The session".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ..constants import BROKER, MEMORY, OWNED, OWNED_BY_ROLE, SAVED, SEGMENT, SENTINEL, SEPARATOR
 from ..errors import ConfigError
 from ..text.foreign import exported_id, exported_name
-from .profile import Profile, quoted
+from .profile import Profile, command, quoted
 from .tool_variables import names_server_or_key
 
 # More of a name, URL or key than this is nobody's; every program of a terminal would carry it, and
@@ -21,6 +21,25 @@ from .tool_variables import names_server_or_key
 LONGEST = 4096
 # Holds a profile's name: the answer to the question before a protected profile is changed.
 YES = "DCTX_YES"
+
+
+def check_exportable(values: Iterable[tuple[str, str]], errors: str = "strict") -> None:
+    """Return if an environment can hold every value as it is.
+
+    Raises ConfigError (exit 4) naming the variable, never the value: NUL and lone surrogates
+    cannot be there. Half of these surrogates are Python's own spelling of bytes that are no UTF-8;
+    what comes from config.json never means that. `errors="surrogateescape"` is for an environment
+    that holds the user's own variables, which may have such bytes.
+    """
+    for name, value in values:
+        try:
+            fit = b"\0" not in value.encode("utf-8", errors)
+        except UnicodeEncodeError:
+            fit = False
+        if not fit:
+            raise ConfigError(
+                f"the value for {name} cannot be an environment variable. Run: dctx auth"
+            )
 
 
 class Copy(NamedTuple):
@@ -54,13 +73,16 @@ def held_key(environ: Mapping[str, str], profile: Profile, url: str) -> str:
     key = environ.get("DOKPLOY_API_KEY", "")
     if not key or key == SENTINEL or profile.protected or profile.plain_key is not None:
         return ""
+    if not profile.has_key:  # it was removed since the switch
+        return ""
     return key if environ.get(MEMORY) == SEPARATOR.join((profile.name, url, key)) else ""
 
 
 def target_of(profile: Profile, url: str, key: str) -> dict[str, str]:
     """Return what the variables of OWNED are for the profile; one that is missing is unset.
 
-    Raises ConfigError (exit 4) where a value is longer than any program could take.
+    Raises ConfigError (exit 4) where a value is longer than any program could take, or where no
+    environment can hold it.
     """
     values = {"DOKPLOY_PROFILE": profile.name, "DOKPLOY_URL": url, "DOKPLOY_API_KEY": key}
     for name, value in values.items():
@@ -69,11 +91,26 @@ def target_of(profile: Profile, url: str, key: str) -> dict[str, str]:
                 f"the value for {name} of profile {quoted(profile.name)} has {len(value)} "
                 f"characters. The most is {LONGEST}."
             )
+    check_exportable(values.items())
     about = {
         OWNED_BY_ROLE["org"]: exported_name(profile.organization),
         OWNED_BY_ROLE["org_id"]: exported_id(profile.organization_id),
     }
     return values | {name: value for name, value in about.items() if value}
+
+
+def memory_of(name: str, url: str, key: str) -> str:
+    """Return the text of MEMORY for a session of the profile.
+
+    Raises ConfigError (exit 4) for a name with the separator in it: `off` would take a part of the
+    name for the whole, and leave the session's variables behind.
+    """
+    if SEPARATOR in name:
+        raise ConfigError(
+            f"no terminal can switch to a profile whose name has a control character in it. "
+            f"Run: {command('rename', name, 'NEW-NAME')}"
+        )
+    return SEPARATOR.join((name, url, key))
 
 
 def in_session(environ: Mapping[str, str]) -> bool:
@@ -124,8 +161,8 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Co
     """
     text = key if isinstance(key, str) else ""
     target: dict[str, str | Copy] = {**target_of(profile, url, text)}
-    start = f"{profile.name}{SEPARATOR}{url}{SEPARATOR}"
-    memory: str | Copy = f"{start}{key}"
+    start = memory_of(profile.name, url, "")
+    memory: str | Copy = f"{start}{text}"
     if isinstance(key, Copy):
         target["DOKPLOY_API_KEY"], memory = key, key._replace(before=start)
     change = Change()

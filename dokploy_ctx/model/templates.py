@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import UsageError
 from .profile import Profile, quoted
+from .session import check_exportable
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _WORD = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -46,6 +47,7 @@ class Templates:
         for text in self.texts:
             name, _, template = text.partition("=")
             filled[name] = _WORD.sub(lambda found: words[found.group(1)], template)
+            check_exportable((word, words[word]) for word in _WORD.findall(template))
         return filled
 
 

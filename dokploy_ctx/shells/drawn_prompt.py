@@ -18,6 +18,7 @@ from ..constants import RETRY_SECONDS, SHOWN
 from ..errors import DctxError, Refused
 from ..files import ownership
 from ..model.profile import word
+from ..model.segment import drawn_name
 from ..text import messages
 
 
@@ -30,7 +31,7 @@ def check(environ: Mapping[str, str], index: str, name: str, by: str, parent: in
     RETRY_SECONDS it must be a loop. Anything else is refused once.
     """
     pid, _, shown = environ.get(SHOWN, "").partition(":")
-    if not pid.isdecimal() or shown == name or pid == by or not _lives(int(pid)):
+    if not pid.isdecimal() or shown == drawn_name(name) or pid == by or not _lives(int(pid)):
         return
     typed = int(pid) == parent
     note = os.path.join(index, f".told.{pid}" if typed else f".told.{pid}.below")

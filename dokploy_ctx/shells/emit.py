@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from ..constants import OWNED
-from ..errors import ConfigError, DctxError
+from ..errors import DctxError
+from ..model import resolve
 from ..model.session import Change, Copy
 
 READONLY = "dctx: a variable of this session is readonly here. Nothing was changed."
@@ -105,23 +106,6 @@ _FISH = Shell(
 SHELLS = {"bash": _POSIX, "zsh": _POSIX, "sh": _POSIX, "fish": _FISH}
 
 
-def check_exportable(values: Iterable[tuple[str, str]]) -> None:
-    """Return if every value can stand in an environment.
-
-    Raises ConfigError (exit 4) naming the variable, never the value: NUL and lone surrogates
-    cannot.
-    """
-    for name, value in values:
-        try:
-            fit = b"\0" not in value.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:
-            fit = False
-        if not fit:
-            raise ConfigError(
-                f"the value for {name} cannot be an environment variable. Run: dctx auth"
-            )
-
-
 def for_shell(change: Change, shell: str, fetch: Sequence[str] = ()) -> str:
     """Return `change` as text for `shell` (a key of SHELLS) to evaluate.
 
@@ -132,7 +116,6 @@ def for_shell(change: Change, shell: str, fetch: Sequence[str] = ()) -> str:
     """
     how = SHELLS[shell]
     values = change.export.items()
-    check_exportable((n, v.before if isinstance(v, Copy) else v) for n, v in values)
     if not change.export and not change.unset:
         return "true;\n" if shell == "fish" else "true\n"
     lines = [
@@ -167,6 +150,6 @@ def as_lines(values: dict[str, str]) -> str:
     Raises DctxError where a value would not come back as it is.
     """
     for name, value in values.items():
-        if "\n" in value or "\r" in value or value.strip() != value or value[:1] in ("'", '"'):
+        if "\r" in value or resolve.dotenv(f"{name}={value}").get(name) != value:
             raise DctxError(f"{name} cannot be written in one line. Use --shell json.")
     return "".join(f"{name}={value}\n" for name, value in values.items())

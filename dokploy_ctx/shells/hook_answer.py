@@ -26,7 +26,7 @@ from ..errors import ConfigError, DctxError
 from ..model.profile import Profile, no_such_profile
 from ..model.resolve import PAIR, Config, session_has_pair
 from ..model.segment import Look, as_line, look
-from ..model.session import in_session, is_resting, ours, session_key, target_of
+from ..model.session import in_session, is_resting, memory_of, ours, session_key, target_of
 from ..text import messages
 from ..text.foreign import clean
 
@@ -131,8 +131,10 @@ def _tended(q: Question) -> tuple[dict[str, str], dict[str, str]]:
         return {}, environ
     key = session_key(profile, profile.plain_key or "", environ)
     if not key:
-        # The vault is not asked at a prompt: the key stays while the panel is the same.
-        key = environ.get("DOKPLOY_API_KEY", "") if environ.get("DOKPLOY_URL") == url else SENTINEL
+        # The vault is not asked at a prompt: the key stays while the panel is the same. A profile
+        # that has no key any more takes its old one out of the session.
+        stays = profile.has_key and environ.get("DOKPLOY_URL") == url
+        key = environ.get("DOKPLOY_API_KEY", "") if stays else SENTINEL
     try:
         change = _set(profile, url, key)
     except ConfigError:  # no environment takes it
@@ -148,10 +150,10 @@ def _owner(environ: Mapping[str, str]) -> str:
 
 
 def _set(profile: Profile, url: str, key: str) -> dict[str, str]:
-    """Return a change of kind `set`. Raises ConfigError (exit 4) where a value is too long."""
+    """Return a change of kind `set`. Raises ConfigError (exit 4) for what no session can hold."""
     values = target_of(profile, url, key)
     fields = {role: values.get(name, "") for role, name in OWNED_BY_ROLE.items() if role != "token"}
-    return {"session": "set", **fields, "memory": SEPARATOR.join((profile.name, url, key))}
+    return {"session": "set", **fields, "memory": memory_of(profile.name, url, key)}
 
 
 def _applied(environ: Mapping[str, str], change: Mapping[str, str]) -> dict[str, str]:
@@ -181,8 +183,6 @@ def _without_session(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _switch(q: Question, name: str) -> dict[str, str]:
-    from .emit import check_exportable
-
     config = q.load()
     if name not in config.profiles:
         from ..reserved import instead
@@ -192,7 +192,6 @@ def _switch(q: Question, name: str) -> dict[str, str]:
     url = profile.usable_url()
     held_back = session_key(profile, "", q.environ) == SENTINEL
     change = _set(profile, url, SENTINEL if held_back else q.fetch(profile))
-    check_exportable((field, change[field]) for field in ("profile", "url", "key", "org", "org_id"))
     prev = q.prev
     if in_session(q.environ):
         if q.environ["DOKPLOY_PROFILE"] != name:

@@ -1,64 +1,23 @@
 """`kill -9` before each step of the commands that make or delete keys, then the next command.
 
-The run is a fork of this process that is killed for good, before the n-th file that it makes,
-renames or removes and the n-th connection that it opens, for every n that there is.
+Before the n-th file that it makes, renames or removes and the n-th connection that it opens, for
+every n that there is.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dokploy_ctx import cli
 from dokploy_ctx.files import pending_keys
 from tests.standin import StandIn
 
+from ..killed import killed_at
 from . import here
 from .conftest import profiles
 from .test_nothing_lost import COMMANDS, OURS, prepare, unaccounted
-
-STEPS = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "socket.connect")
-
-
-def is_step(event: str, args: tuple[Any, ...]) -> bool:
-    """Return whether the audit event is a step that somebody else can see."""
-    return event in STEPS or (event == "open" and bool(args[2] & os.O_CREAT))
-
-
-def killed_at(number: int, argv: list[str], said: Path) -> bool:
-    """Run `dctx ARGV`, killed before its step `number`; returns whether it got that far."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the panel's threads stay here
-        pid = os.fork()
-    if pid:
-        _, status = os.waitpid(pid, 0)
-        assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0
-        return os.WIFSIGNALED(status)
-    code = 70
-    with contextlib.suppress(BaseException):
-        out = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(out, 2)
-        steps = 0
-
-        def step(event: str, args: tuple[Any, ...]) -> None:
-            nonlocal steps
-            if is_step(event, args):
-                steps += 1
-                if steps == number:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-        sys.stdout = sys.stderr = open(out, "w", buffering=1)  # noqa: SIM115 - until _exit
-        sys.addaudithook(step)
-        code = cli._run(argv)
-    os._exit(code)
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +35,9 @@ def test_killed_before_each_step(
         number += 1
         with StandIn.seeded() as panel:
             before = prepare(panel, config, argv, OURS)
-            goes_on = killed_at(number, argv, said)
+            code = killed_at(number, argv, said)
+            assert code in (None, 0)
+            goes_on = code is None
             then = here.run("verify", "--all")
             heard = said.read_text() + then.err
             where = (number, heard, then)

@@ -1,0 +1,1 @@
+"""Tests that cross folders: what must hold whatever people, programs and files do."""
