@@ -32,8 +32,7 @@ def test_key_with_half_a_character_is_refused(config: Any, dctx: Dctx, words: li
     ran = dctx(*words)
     assert (ran.code, ran.out) == (4, "")
     assert ran.err == (
-        "dctx: the value for DOKPLOY_API_KEY cannot be an environment variable. "
-        "Run: dctx auth\n"
+        "dctx: the value for DOKPLOY_API_KEY cannot be an environment variable. Run: dctx auth\n"
     )
 
 

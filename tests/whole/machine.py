@@ -15,13 +15,14 @@ from typing import Any
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from dokploy_ctx.constants import OWNED
 from dokploy_ctx.files.document import parse
 from dokploy_ctx.files.index import Index, Version
 from dokploy_ctx.files.store import is_fresh, read
 
 from ..commands import here
 from ..shells import HOOKED
-from .desk import FOLDERS, KEY, OWNED, URL, passed
+from .desk import FOLDERS, KEY, URL, passed
 from .saved import Saved
 from .seat import COLOURS, Ran, Seat, folder_for
 
@@ -202,7 +203,7 @@ class World(RuleBasedStateMachine):
             found = here.run("current")
         if want.name:
             quoted = want.name if " " not in want.name else f'"{want.name}"'
-            assert found == (0, f"{quoted}\n", found.err) or found.out == f"{quoted}\n", found
+            assert found.out == f"{quoted}\n", found
         elif want.state == "env":
             assert found.out == f"{want.segment}\n", found
         else:

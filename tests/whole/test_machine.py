@@ -223,7 +223,7 @@ def test_whatever_happens_prompt_and_panel_agree(
         number = steps = 0
 
     ThisMachine.data_home = data_home
-    run_state_machine_as_test(
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
         ThisMachine,
         settings=settings(
             max_examples=STEPS // IN_A_ROW + 1,  # the first is the simplest that there is
