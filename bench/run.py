@@ -227,6 +227,8 @@ class Shells:
         """Return a run of `count` times `body` after `setup` and before `check`."""
         file = self.home / ".local/share/dctx" / f"hook.{shell.dialect}"
         head = [f"source {shell.quote(str(file))}"] if hook else []
+        # fish looks at the first text of fish_prompt, and nothing here draws one.
+        head += ["functions -e fish_prompt"] if shell.dialect == "fish" else []
         record = shell.set("R", str(self.home / ".dokploy/index/p0"))
         text = LOOP[shell.dialect].format(count=count, body=body)
         argv = self.script(shell, *head, record, *setup, text, check)

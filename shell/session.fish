@@ -1,13 +1,127 @@
 # session.fish: the command `dctx`, loaded when it is first used. A switch and its way back in the ordinary states
 # read one record and start nothing; in all others the core is asked, and says what is to be done.
 
+# Words of ours go to the core, any other single word is a profile's name.
+function dctx --description $__dctx_m_about
+    set -l fish_trace # a key must not show in a trace
+    # How many of four words are missing: `count` would want a command substitution.
+    set -q argv[1] argv[2] argv[3] argv[4]
+    switch $status:"$argv[1]":"$argv[2]"
+        case '4:*'
+            __dctx_pick
+        case 3:-: 2:switch:-
+            __dctx_back
+        case 3:off:
+            __dctx_off
+        case 1:switch:--
+            __dctx_switch $argv[3]
+        case '3:-*' '2:switch:-*' 2:switch:
+            __dctx_command $argv
+        case '2:--:*' '2:switch:*'
+            __dctx_switch $argv[2]
+        case '3:*'
+            # A profile may have had the name before the word was ours.
+            if not builtin contains -- $argv[1] $__dctx_reserved
+                or begin
+                    builtin contains -- $argv[1] $__dctx_yields
+                    and builtin contains -- $argv[1] (__dctx_core list -q 2>/dev/null | string split \n)
+                end
+                __dctx_switch $argv[1]
+            else
+                __dctx_command $argv
+            end
+        case '*'
+            __dctx_command $argv
+    end
+end
 set -g __dctx_reserved (string split -n ' ' -- $__dctx_words)
+set -g __dctx_yields (string split -n ' ' -- $__dctx_yielding)
+
+# Switch this terminal to a profile. (fish has no readonly variables, and none of its jobs is a subshell.)
+function __dctx_switch
+    __dctx_steady; and string match -qr -- $__dctx_name_rule $argv[1]; and __dctx_record $argv[1] __dctx_enter
+    or __dctx_order switch -- $argv[1]
+end
+
+# Status 0: nothing here is out of the ordinary, the index is fresh, and this terminal is in a session of ours that
+# nobody touched (__dctx_ours is its name), or in none ('').
+function __dctx_steady
+    set -q DCTX_EXPORT_KEY __dctx_n_broker
+    test $status = 2 -a -z "$__dctx_gone"; and __dctx_where; and __dctx_fresh; or return
+    set -g __dctx_ours ''
+    set -q __dctx_n_session; or return 0
+    set -qx __dctx_n_session __dctx_n_profile __dctx_n_url __dctx_n_key; and not set -q __dctx_n_token
+    and test -n "$__dctx_n_profile" -a \
+        "$__dctx_n_session" = "$__dctx_n_profile$__dctx_us$__dctx_n_url$__dctx_us$__dctx_n_key"; or return
+    set -g __dctx_ours $__dctx_n_profile
+end
+
+# Enter a session of the profile whose record is read.
+function __dctx_enter --no-scope-shadowing
+    test -n "$__dctx_r_session_key"; or return
+    if test -z "$__dctx_ours"
+        __dctx_save
+    else if test "$__dctx_ours" != $__dctx_r_name
+        set -g __dctx_prev $__dctx_ours
+    end
+    __dctx_export $__dctx_r_name $__dctx_r_url $__dctx_r_session_key "$__dctx_r_org" "$__dctx_r_org_id" \
+        "$__dctx_r_name$__dctx_us$__dctx_r_url$__dctx_us$__dctx_r_session_key"
+    __dctx_changed
+end
+
+# Leave the session for the default, whose record is read.
+function __dctx_leave --no-scope-shadowing
+    set -g __dctx_prev $__dctx_ours
+    set -eg $__dctx_l_owned __dctx_n_session
+    __dctx_changed
+end
+
+# The next prompt finds its work done. What is remembered may hold the key of before.
+function __dctx_changed --no-scope-shadowing
+    set -g __dctx_kept
+    __dctx_fingerprint
+    builtin printf '%s\n' $__dctx_r_says >&2
+end
 
 # What the prompt shows, and what is remembered, may be old now.
 function __dctx_forget
     set -g __dctx_seen ''
-    for part in __dctx_k_{look,dir,gen,bond,until,level,name,segment,state,shown}
-        set -g $part
+    set -g __dctx_kept
+end
+
+# Export a session: name, url, key, organization, its id, and what we remember of it.
+function __dctx_export
+    set -gx __dctx_n_profile $argv[1]
+    set -gx __dctx_n_url $argv[2]
+    set -gx __dctx_n_key $argv[3]
+    set -gx __dctx_n_session $argv[6]
+    set -eg __dctx_n_token
+    test -n "$argv[4]"; and set -gx __dctx_n_org $argv[4]; or set -eg __dctx_n_org
+    test -n "$argv[5]"; and set -gx __dctx_n_org_id $argv[5]; or set -eg __dctx_n_org_id
+end
+
+# End the session. Quick where it covers nothing, so that the default comes back: no copy, no universal variable, which
+# would come back by itself, and no `.env` that counts without a session.
+function __dctx_off
+    set -q $__dctx_l_saved
+    set -l free $status
+    set -qU $__dctx_l_owned
+    set free $free,$status
+    set -g __dctx_loud ''
+    test -f .env; and __dctx_dotenv
+    test "$free$__dctx_loud" = $__dctx_owned_count,$__dctx_owned_count
+    and __dctx_steady; and test -n "$__dctx_ours"; and __dctx_record '' __dctx_leave
+    or __dctx_order off
+end
+
+# The previous profile, and again back; before a first switch there was none.
+function __dctx_back
+    if not __dctx_steady; or test -z "$__dctx_ours$__dctx_prev"
+        __dctx_order back
+    else if test -n "$__dctx_ours" -a \( -z "$__dctx_prev" -o "$__dctx_prev" = "$__dctx_ours" \)
+        __dctx_off
+    else
+        __dctx_switch $__dctx_prev
     end
 end
 
@@ -29,88 +143,6 @@ function __dctx_order
     end
     test -z "$say"; or builtin printf '%s\n' $say >&2
     return $rc
-end
-
-# Status 0: nothing here is out of the ordinary, the index is fresh, and this terminal is in a session of ours that
-# nobody touched (__dctx_ours is its name), or in none ('').
-function __dctx_steady
-    set -q DCTX_EXPORT_KEY __dctx_n_broker
-    test $status = 2 -a -z "$__dctx_gone"; and __dctx_where; and __dctx_fresh; or return
-    set -g __dctx_ours ''
-    set -q __dctx_n_session; or return 0
-    set -qx __dctx_n_session __dctx_n_profile __dctx_n_url __dctx_n_key; or return
-    test "$__dctx_n_session" = "$__dctx_n_profile$__dctx_us$__dctx_n_url$__dctx_us$__dctx_n_key"; or return
-    test -n "$__dctx_n_profile"; and not set -q __dctx_n_token; or return
-    set -g __dctx_ours $__dctx_n_profile
-end
-
-# Switch this terminal to a profile. (fish has no readonly variables, and none of its jobs is a subshell.)
-function __dctx_switch
-    set -l name $argv[1]
-    if __dctx_steady; and string match -qr -- $__dctx_name_rule $name
-        and test -f $__dctx_idx/$name -a -r $__dctx_idx/$name
-        and read -l -d $__dctx_us $__dctx_l_fields <$__dctx_idx/$name
-        and test "$__dctx_r_format$__dctx_us$__dctx_r_name" = "$__dctx_format$__dctx_us$name"
-        and test -n "$__dctx_r_session_key"; and __dctx_due $__dctx_r_due
-        if test -z "$__dctx_ours"
-            set -eg $__dctx_l_saved
-            __dctx_save
-        else if test "$__dctx_ours" != $name
-            set -g __dctx_prev $__dctx_ours
-        end
-        __dctx_export $name $__dctx_r_url $__dctx_r_session_key "$__dctx_r_org" "$__dctx_r_org_id" \
-            "$name$__dctx_us$__dctx_r_url$__dctx_us$__dctx_r_session_key"
-        # What is remembered may hold the last session's key.
-        set -q __dctx_k_look[1]; and __dctx_forget
-        # The next prompt finds its work done.
-        __dctx_fingerprint
-        __dctx_settle index "$__dctx_r_due" 2 $name "$__dctx_r_segment" "$__dctx_r_state" "$__dctx_r_shown"
-        builtin printf '%s\n' $__dctx_r_says >&2
-        return 0
-    end
-    __dctx_order switch -- $name
-end
-
-# End the session. Quick where nothing was there before it, so that the default comes back.
-function __dctx_off
-    if __dctx_steady; and test -n "$__dctx_ours"; and __dctx_untroubled
-        and test -f $__dctx_idx/.current -a -r $__dctx_idx/.current
-        and read -l -d $__dctx_us $__dctx_l_current <$__dctx_idx/.current
-        and test "$__dctx_r_format$__dctx_us$__dctx_r_current_state" = "$__dctx_format$__dctx_us"ok
-        and __dctx_due $__dctx_r_due
-        set -g __dctx_prev $__dctx_ours
-        set -eg $__dctx_l_owned __dctx_n_session
-        set -q __dctx_k_look[1]; and __dctx_forget
-        __dctx_fingerprint
-        __dctx_settle index "$__dctx_r_due" 4 $__dctx_r_name "$__dctx_r_segment" "$__dctx_r_state" "$__dctx_r_shown"
-        builtin printf '%s\n' $__dctx_r_says >&2
-        return 0
-    end
-    __dctx_order off
-end
-
-# Status 0: what a session covers is nothing: no copy, no universal variable, which would come back by itself, and no
-# `.env` that counts without a session.
-function __dctx_untroubled
-    set -q $__dctx_l_saved
-    test $status = $__dctx_owned_count; or return
-    set -qU $__dctx_l_owned
-    test $status = $__dctx_owned_count; or return
-    test -f .env; or return 0
-    set -g __dctx_loud ''
-    __dctx_dotenv
-    test -z "$__dctx_loud"
-end
-
-# The previous profile, and again back; before a first switch there was none.
-function __dctx_back
-    if not __dctx_steady; or test -z "$__dctx_ours$__dctx_prev"
-        __dctx_order back
-    else if test -n "$__dctx_ours"; and test -z "$__dctx_prev" -o "$__dctx_prev" = "$__dctx_ours"
-        __dctx_off
-    else
-        __dctx_switch $__dctx_prev
-    end
 end
 
 # Choose by fzf on a terminal; else list.
@@ -138,41 +170,4 @@ function __dctx_command
         __dctx_prompt
     end
     return $rc
-end
-
-# The command: words of ours to the core, any other single word is a profile's name.
-function dctx --description $__dctx_m_about
-    set -l fish_trace # a key must not show in a trace
-    # How many of four words are missing: `count` would want a command substitution.
-    set -q argv[1] argv[2] argv[3] argv[4]
-    switch $status:"$argv[1]":"$argv[2]"
-        case '4:*'
-            __dctx_pick
-        case '3:-:' '2:switch:-'
-            __dctx_back
-        case '3:off:'
-            __dctx_off
-        case '1:switch:--'
-            __dctx_switch $argv[3]
-        case '2:--:*'
-            __dctx_switch $argv[2]
-        case '2:switch:-*'
-            __dctx_command $argv
-        case '2:switch:?*'
-            __dctx_switch $argv[2]
-        case '3:-*'
-            __dctx_command $argv
-        case '3:*'
-            # A profile may have had the name before the word was ours.
-            if builtin contains -- $argv[1] (string split ' ' -- $__dctx_yielding)
-                and builtin contains -- $argv[1] (__dctx_core list -q 2>/dev/null)
-                __dctx_switch $argv[1]
-            else if builtin contains -- $argv[1] $__dctx_reserved
-                __dctx_command $argv
-            else
-                __dctx_switch $argv[1]
-            end
-        case '*'
-            __dctx_command $argv
-    end
 end

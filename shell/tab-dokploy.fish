@@ -19,6 +19,7 @@ end
 
 # Print the values of the option $argv[1] for what is typed, $argv[2], each behind $argv[3].
 function __dctx_option_values
+    set -l IFS \n
     set -l value (string match -r -- '^'$argv[1]'!?=(.+)' $__dctx_row)[2]; or return
     if test "$value" != @
         string replace -r '^' -- "$argv[3]" (string split , -- $value)
@@ -27,7 +28,7 @@ function __dctx_option_values
     set -l flag
     test -n "$argv[4]"; and set flag --profile=$argv[4]
     set -lx __dctx_n_typed (builtin commandline -opc | string join -- $__dctx_us)
-    for line in (__dctx_core _ids $flag -- $argv[1] $argv[2] 2>/dev/null)
+    for line in (__dctx_core _ids --whole $flag -- $argv[1] $argv[2] 2>/dev/null)
         builtin printf '%s\n' $argv[3]$line
     end
 end
@@ -35,6 +36,7 @@ end
 # Print what may stand at the cursor.
 function __dctx_tab_cli
     set -l fish_trace
+    set -l IFS \n
     # What the shim hands to dctx.
     if builtin contains -- (builtin commandline -opc)[2] auth profiles
         __dctx_tab

@@ -12,16 +12,16 @@ function __dctx_names
         __dctx_where; and __dctx_fresh; or return
     end
     set -l others
-    test -f $__dctx_idx/.others -a -r $__dctx_idx/.others; and read others <$__dctx_idx/.others
+    test -f $__dctx_dir/index/.others -a -r $__dctx_dir/index/.others; and read others <$__dctx_dir/index/.others
     set -l others (string split -n $__dctx_us -- "$others")
     for where in '^' ''
         set -l names
         # The index has files of its own, whose names begin with a dot; `*` leaves those out.
         if string match -qr "^[$__dctx_letters$__dctx_name_more]*\z" -- "$argv[1]"
             if test -z "$where"
-                set names $__dctx_idx/*$argv[1]*
+                set names $__dctx_dir/index/*$argv[1]*
             else if not string match -q '.*' -- "$argv[1]"
-                set names $__dctx_idx/$argv[1]*
+                set names $__dctx_dir/index/$argv[1]*
             end
             set names (string replace -r '.*/' '' -- $names)
         end

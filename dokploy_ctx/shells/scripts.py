@@ -55,8 +55,8 @@ PIECES = {
     "ask.sh": ("ask.sh",),  # for zsh, which loads it under sh emulation
     "ask.zsh": ("ask.zsh",),
     "tab.zsh": ("tab.zsh", "tab-dokploy.zsh"),
-    "core.fish": ("core.fish", "prompt.fish"),
-    "session.fish": ("session.fish",),
+    "core.fish": ("prompt.fish", "core.fish"),
+    "session.fish": ("session.fish", "ask.fish"),
     "tab.fish": ("tab.fish", "tab-dokploy.fish"),
 }
 HOOKED = ("bash", "zsh", "fish")

@@ -13,7 +13,6 @@ from ..shells import FISH
 from ..terminal import CTRL_U, ENTER, TAB, Terminal
 
 SEGMENT = 'echo "[$DCTX_SEGMENT]" >&2'
-NOT_FISHS = ("contains", "set_color", "functions", "complete", "commandline", "count", "printf")
 
 
 def shows(term: Terminal, text: str) -> bool:
@@ -87,21 +86,6 @@ def test_name_with_a_glob_is_a_name(config: Any) -> None:
     config("prod", **{"o?f": {"url": "https://a.example"}})
     ran = FISH.run(FISH.hook, "dctx 'o?f'", FISH.show("?", "DOKPLOY_PROFILE"))
     assert ran.vars == {"?": "0", "DOKPLOY_PROFILE": "o?f"}
-
-
-def test_functions_named_like_builtins(config: Any) -> None:
-    config("prod", "staging")
-    shadows = [f"function {name}; builtin echo HIJACKED; end" for name in NOT_FISHS]
-    ran = FISH.run(
-        *shadows,
-        FISH.hook,
-        "dctx staging",
-        "fish_mode_prompt",
-        "__dctx_offer __dctx_names ''",
-        "dctx off",
-    )
-    assert "HIJACKED" not in ran.out + ran.err
-    assert "(staging)" in ran.out
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
@@ -185,20 +169,6 @@ def test_prompt_that_ends_its_line_is_drawn_whole(
     assert term.prompt == "(staging) READY> "
 
 
-def test_tab_knows_names_and_words_with_an_empty_ifs(
-    config: Any, terminal: Callable[..., Terminal]
-) -> None:
-    config("one-a", "one-b", "two")
-    term = terminal(FISH, rc=["set -g IFS ''"])
-    for typed, whole in (
-        ("dctx tw", "dctx two "),
-        ("dctx remove two one-b o", "dctx remove two one-b one-a "),
-    ):
-        term.type(typed + TAB)
-        term.wait(lambda whole=whole: term.typed == whole, whole)  # type: ignore[misc]
-        term.clear()
-
-
 def test_stock_prompt_that_defines_the_mode_prompt_shows_it_every_time(
     config: Any, terminal: Callable[..., Terminal]
 ) -> None:
@@ -218,7 +188,7 @@ def test_stock_prompt_that_defines_the_mode_prompt_shows_it_every_time(
 @pytest.mark.parametrize("name", ["dumb", ""])
 def test_terminal_without_escapes_gets_none(config: Any, name: str) -> None:
     config("prod", "staging")
-    lines = ["fish_mode_prompt", "dctx staging 2>/dev/null", "fish_mode_prompt"]
+    lines = ["__dctx_check", "fish_mode_prompt", "dctx staging 2>/dev/null", "fish_mode_prompt"]
     assert FISH.run(FISH.hook, *lines, env={"TERM": name}).out == "~(prod) (staging) "
     coloured = FISH.run(FISH.hook, *lines, env={"TERM": "xterm"}).out
     assert coloured == "\x1b[2m~(prod) \x1b[m\x1b[32m(staging) \x1b[m"

@@ -207,7 +207,7 @@ STATES = (
         lambda sh: [sh.set(PROFILE, "staging")],
         away(PROFILE),
         segment="prod",
-        ordinary_to=("bash", "bash-3.2", "zsh"),  # these see at no cost what is exported
+        ordinary_to=("bash", "bash-3.2", "zsh", "fish"),
     ),
     State(
         ".env with DOKPLOY_",
