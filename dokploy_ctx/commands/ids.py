@@ -28,13 +28,17 @@ _SECONDS = 1.2
 
 @click.command(name="_ids", hidden=True)
 @click.option("--profile", "flag")
+@click.option("--whole", is_flag=True)
 @click.argument("option")
 @click.argument("word", default="")
-def ids_for_tab(flag: str | None, option: str, word: str) -> None:
+def ids_for_tab(flag: str | None, whole: bool, option: str, word: str) -> None:
     """Print what may stand behind `option` and begins with `word`, as lines VALUE<TAB>ABOUT.
 
     The words before it are in the environment, where nobody else sees them. Says nothing where that
     cannot be known at once, and asks nobody but the panel.
+
+    `whole` is for a shell that ends the only name it has to offer with a blank: a name that several
+    things share is given as the whole path of each at once.
     """
     lines: list[str] = []
     words = os.environ.pop(TYPED, "").removesuffix(SEPARATOR).split(SEPARATOR)
@@ -42,7 +46,7 @@ def ids_for_tab(flag: str | None, option: str, word: str) -> None:
     def run() -> None:
         # Tab is no place for a message, whatever is wrong.
         with contextlib.suppress(Exception):
-            lines.extend(_lines(flag, option, word, read(words[1:])))
+            lines.extend(_lines(flag, option, word, read(words[1:]), whole))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -53,7 +57,7 @@ def ids_for_tab(flag: str | None, option: str, word: str) -> None:
     os._exit(0)  # a request that hangs is not waited for
 
 
-def _lines(flag: str | None, option: str, word: str, line: Line) -> Iterator[str]:
+def _lines(flag: str | None, option: str, word: str, line: Line, whole: bool) -> Iterator[str]:
     kind = kind_of(option, line)
     profile = _profile(flag)
     if not kind or profile is None:
@@ -70,7 +74,7 @@ def _lines(flag: str | None, option: str, word: str, line: Line) -> Iterator[str
             return
     # What is the beginning of no id may be that of a name.
     if word:
-        yield from _names(found, word.removeprefix("@"))
+        yield from _names(found, word.removeprefix("@"), whole)
     if kind in below.SOURCES:
         yield from _below_owners(panel, kind, word.removeprefix("@"))
 
@@ -102,7 +106,7 @@ def _ids(found: Sequence[Thing], word: str) -> Iterator[str]:
             yield f"{thing.id}\t{thing.name}{where}{_more(thing)}"
 
 
-def _names(found: Sequence[Thing], word: str) -> Iterator[str]:
+def _names(found: Sequence[Thing], word: str, whole: bool = False) -> Iterator[str]:
     """Yield what each thing can be called that begins with `word`: the shortest that is clear.
 
     Where that is not enough: the shortest, and once it is typed, each whole path in its place.
@@ -117,6 +121,9 @@ def _names(found: Sequence[Thing], word: str) -> Iterator[str]:
         begins = [path for path in _paths(thing) if path.startswith(word)]
         clear = [path for path in begins if count[path] == 1]
         for path in (clear or begins)[:1]:
+            if whole and not clear:
+                names["/".join(thing.path)] = _about(thing)
+                continue
             names.setdefault(path, _about(thing) if clear else f"{count[path]} of that name")
     if list(names) == [word] and count[word] > 1:
         names = {"/".join(each.path): _about(each) for each in things if word in _paths(each)}

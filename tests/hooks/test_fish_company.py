@@ -1,4 +1,4 @@
-"""fish with what users and plugins do to it: an empty IFS, functions and variables of ours, wrappers."""
+"""fish with what users and plugins do to it: no IFS, functions and variables of ours, wrappers."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ def test_functions_named_like_commands(config: Any, data_home: Path) -> None:
     config(prod={}, staging={"expiresAt": "2037-01-01T00:00:00Z"}, vault={
         "token": None, "tokenCommand": ["echo", "k"]})  # fmt: skip
     # fish's own functions use some of these, too; ours begin with __dctx_.
-    seen = "builtin status print-stack-trace | string match -q '*__dctx_*'; and builtin echo HIJACKED"
+    seen = (
+        "builtin status print-stack-trace | string match -q '*__dctx_*'; and builtin echo HIJACKED"
+    )
     shadows = [f"function {name}; {seen} {name} >&2; end" for name in OVERRIDDEN]
     shadows.append("function fish_mode_prompt; end")
     prompt = ["builtin emit fish_prompt", "fish_mode_prompt"]
     ran = FISH.run(
-        *shadows, f"builtin source {data_home / 'hook.fish'}", *prompt, "dctx staging", *prompt, *prompt,
+        *shadows, f"builtin source {data_home / 'hook.fish'}", *prompt, "dctx staging",
+        *prompt, *prompt,
         "__dctx_offer __dctx_names ''", "dctx vault", "dctx off", *prompt, "dctx list",
         "set -gx DOKPLOY_PROFILE nosuch", *prompt, *prompt, env={"NO_COLOR": "1"},
     )  # fmt: skip
@@ -141,10 +144,8 @@ def test_frame_that_calls_the_one_before_it(
         assert rows[1] == "╰─>READY>", rows
 
 
-def test_copy_of_a_prompt_that_is_put_back(
-    config: Any, terminal: Callable[..., Terminal]
-) -> None:
-    """`activate` of a virtual environment keeps the prompt that it finds, `deactivate` gives it back."""
+def test_copy_of_a_prompt_that_is_put_back(config: Any, terminal: Callable[..., Terminal]) -> None:
+    """A virtual environment keeps the prompt that it finds, and gives it back at its end."""
     config("prod", "staging")
     term = terminal(FISH, after=[FRAMED])
     term.line("functions -c fish_prompt old; function fish_prompt; echo -n v; old; end")

@@ -58,6 +58,10 @@ def test_the_shortest_name_that_is_clear(ids: Dctx, shop: Ids, profile: Save) ->
         "@Acme Shop/staging/shop-api",
     ]
     assert rows(ids("--", ID, "@shop")) == [["@shop-api", "2 of that name"]]
+    assert [row[0] for row in rows(ids("--whole", "--", ID, "@shop"))] == [
+        "@Acme Shop/production/shop-api",
+        "@Acme Shop/staging/shop-api",
+    ]
     assert [row[0] for row in rows(ids("--", ID, "@w"))] == ["@worker", "@web"]
     assert [row[0] for row in rows(ids("--", ID, "@shop-api"))] == [
         "@Acme Shop/production/shop-api",

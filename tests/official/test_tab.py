@@ -117,7 +117,14 @@ def test_names(start: Start, shell: Shell) -> None:
         completed(term, f"{typed} {quote}@Acme Shop/s", whole)
     completed(term, f"dokploy application deploy --title 'a b --x' {typed[27:]} @wo",
               f"dokploy application deploy --title 'a b --x' {typed[27:]} @worker")  # fmt: skip
-    completed(term, f"{typed} @shop", f"{typed} @shop-api")
+    if shell.dialect == "fish":  # it ends the only word with a blank: each whole path at once
+        for word in ("@shop", "@shop-api"):
+            term.type(f"{typed} {word}{TAB}")
+            term.wait(lambda: all(f"Shop/{part}/shop-api" in term.screen.replace("\\ ", " ")
+                                  for part in ("production", "staging")), "both paths")  # fmt: skip
+            term.clear()
+    else:
+        completed(term, f"{typed} @shop", f"{typed} @shop-api")
     if shell.dialect == "bash":  # each whole path takes its place: what they have in common
         completed(term, f"{typed} @shop-api", f"{typed} @Acme{blank}Shop/")
     unchanged(term, f"{typed} @nosuch")
