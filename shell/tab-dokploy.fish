@@ -49,7 +49,9 @@ function __dctx_tab_cli
     set -l seen
     set -g __dctx_row
     set -l typed (builtin commandline -ct)
-    set -l plain (string unescape -- "$typed"); or set plain (string unescape -- "$typed\""); or set plain (string unescape -- "$typed'"); or set plain $typed
+    # A quote may still be open.
+    set -l plain (string unescape -- "$typed"); or set plain (string unescape -- "$typed\"")
+    or set plain (string unescape -- "$typed'"); or set plain $typed
     for word in (builtin commandline -opc)[2..]
         if test -n "$value"
             test $value = --profile; and set flag $word
