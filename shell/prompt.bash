@@ -3,7 +3,7 @@
 
 # Before each prompt. Where nothing that decides has changed since the last one, nothing is read.
 __dctx_prompt() {
-    local rc=$? same=''
+    local rc="$?" same=''
     # shellcheck disable=SC2195  # under nocasematch A is a
     case $-:A in *[xauvTE]*:* | *:a) { __dctx_calm; } 2>/dev/null ;; esac
     [[ $PATH == "$__dctx_shims":* && -x $__dctx_shims/dokploy ]] || __dctx_path

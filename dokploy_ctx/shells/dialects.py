@@ -51,9 +51,9 @@ def joined(*names: str) -> str:
 # What a user's function may be called, and aliases cannot be on. In zsh the declarations are words
 # of its grammar, which no function replaces.
 _BUILTINS = {
-    "bash": r"\.|source|set|shift|return|unset|eval|read|printf|test|trap|local|export|declare"
+    "bash": r"\.|:|command|source|set|shift|return|unset|eval|read|printf|test|trap|local|export|declare"
     r"|shopt|complete|compgen|compopt",
-    "zsh": r"\.|source|set|shift|return|unset|eval|read|printf|test|trap|print|zle|emulate|setopt"
+    "zsh": r"\.|:|command|source|set|shift|return|unset|eval|read|printf|test|trap|print|zle|emulate|setopt"
     r"|zmodload|sysread",
 }
 _BEFORE_COMMAND = r"(?m)(^[ \t]*|(?:[;&|({!)]|\b(?:then|else|elif|do|if|while))[ \t]+)"
@@ -100,5 +100,3 @@ def _records_of_zsh(text: str) -> str:
         lambda m: f"$__dctx_r[{constants.CURRENT_FIELDS.index(m[1]) + 1}]",
         text,
     )
-
-

@@ -176,7 +176,7 @@ def _loader(shell: str, folder: str) -> str:
     other = shlex.quote(messages.SHELL["wrong_shell"] % shell)
     text = f"{is_it} || 'echo' {other} >&2\n{is_it} && {load}\n"
     if shell == "zsh":  # not sticky: it asks for an option of the user's
-        percent = """__dctx_percent() { 'test' "${options[prompt_percent]}" = on; }"""
+        percent = """__dctx_percent() { 'builtin' test "${options[prompt_percent]}" = on; }"""
         text += f"{is_it} && 'builtin' eval {shlex.quote(percent)}\n"
     return text
 
