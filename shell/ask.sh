@@ -29,10 +29,10 @@ __dctx_core() {
 # that was cut off is none.
 __dctx_question() {
     local $__dctx_l_answer
-    local text=''
+    local text='' rc=0
     __dctx_a_done=
     if [[ $1 == prompt ]]; then
-        text=$(__dctx_hook_asks "$@" 2>/dev/null) || :
+        text=$(__dctx_hook_asks "$@" 2>/dev/null) || rc=$?
     else
         text=$(__dctx_hook_asks "$@") || return 1
     fi
@@ -40,7 +40,11 @@ __dctx_question() {
     if [[ $__dctx_a_done != 1 ]]; then
         # Prompts say it once, and not at all where dctx was uninstalled.
         if [[ $1 != prompt ]] || [[ $__dctx_said != "$__dctx_bin" && -z $__dctx_gone ]]; then
-            __dctx_missing || __dctx_say "$__dctx_m_no_answer" "$__dctx_bin"
+            if [[ $rc == 126 ]]; then
+                __dctx_say "$__dctx_m_old_python" "$__dctx_python"
+            else
+                __dctx_missing || __dctx_say "$__dctx_m_no_answer" "$__dctx_bin"
+            fi
         fi
         [[ $1 != prompt ]] || __dctx_lost
         __dctx_said=$__dctx_bin

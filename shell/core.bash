@@ -9,19 +9,22 @@ __dctx_bash=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))
 [[ $__dctx_bash -ge 400 ]] || __dctx_clock=coarse __dctx_env_max=$((__dctx_dotenv_max / 16))
 
 # Take the fingerprint, in __dctx_now and __dctx_flags: for each variable that decides, whether a child sees it, and its
-# value. Status 0: it is that of what is shown.
+# value. Status 0: it is that of what is shown. __dctx_free: all variables of a session can be changed, none is a list.
 if [[ $__dctx_bash -ge 404 ]]; then
     __dctx_look() {
         local us="$__dctx_us"
         __dctx_flags=${__dctx_n_profile+${__dctx_n_profile@a}},${__dctx_n_url+${__dctx_n_url@a}}
         __dctx_flags+=,${__dctx_n_key+${__dctx_n_key@a}},${__dctx_n_token+${__dctx_n_token@a}}
         __dctx_flags+=,${__dctx_n_session+${__dctx_n_session@a}},${__dctx_n_broker+${__dctx_n_broker@a}}
-        __dctx_flags+=,${__dctx_n_org+${__dctx_n_org@a}}${__dctx_n_org_id+${__dctx_n_org_id@a}}
         __dctx_flags+=,${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a}},
         __dctx_now=$__dctx_flags$us${__dctx_n_profile-}$us${__dctx_n_url-}$us${__dctx_n_key-}$us${__dctx_n_token-}
         __dctx_now+=$us${__dctx_n_session-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${NO_COLOR-}$us${TERM-}
         __dctx_now+=$us${DCTX_EXPORT_KEY-}$us${__dctx_n_org-}$us${__dctx_n_org_id-}$us$__dctx_gone
         [[ $__dctx_now == "$__dctx_seen" ]]
+    }
+    __dctx_free() {
+        [[ ${__dctx_n_profile@a}${__dctx_n_url@a}${__dctx_n_key@a}${__dctx_n_token@a} != *[!x]* &&
+            ${__dctx_n_org@a}${__dctx_n_org_id@a}${__dctx_n_session@a} != *[!x]* ]]
     }
 else
     # Before 4.4 only compgen tells, without a process, whether a variable is exported: 10 µs a name. So the usual cases
@@ -37,14 +40,14 @@ else
             x=,
         fi
         if [[ -n $x ]]; then
-            __dctx_flags=,,,,,,,, __dctx_now=
+            __dctx_flags=,,,,,,, __dctx_now=
         elif [[ -n $session && ! $session < $pair && ! $session > $pair ]]; then
             compgen -A export -X '!__dctx_n_profile' -- __dctx_n_profile >/dev/null && x=x
-            __dctx_flags=$x,x,x,,x,,,, __dctx_now=$session
+            __dctx_flags=$x,x,x,,x,,, __dctx_now=$session
         else
             __dctx_flags='' __dctx_now=$pair$us${__dctx_n_token-}$us${__dctx_n_session-}$us${DOKPLOY_CONFIG_DIR-}
             for name in __dctx_n_profile __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session __dctx_n_broker \
-                __dctx_n_org DOKPLOY_CONFIG_DIR; do
+                DOKPLOY_CONFIG_DIR; do
                 [[ -z ${!name+x} ]] || ! compgen -A export -X "!$name" -- "$name" || __dctx_flags+=x
                 __dctx_flags+=,
             done >/dev/null
@@ -53,7 +56,7 @@ else
         __dctx_now+=$us${__dctx_n_org-}$us${__dctx_n_org_id-}$us$__dctx_gone
         [[ ! $__dctx_now < $__dctx_seen && ! $__dctx_now > $__dctx_seen ]]
     }
-    __dctx_free() { { __dctx_look || :; } && local $__dctx_l_owned __dctx_n_session 2>/dev/null; }
+    __dctx_free() { local $__dctx_l_owned __dctx_n_session 2>/dev/null; }
 fi
 
 # The text of `.env` in __dctx_text where it may decide: where it says DOKPLOY_, has a NUL or is too long to be read

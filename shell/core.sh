@@ -6,7 +6,7 @@
 # a record as an array. All other constants are variables of the header.
 #
 # What a hook remembers:
-#   __dctx_now, __dctx_flags   fingerprint of this moment (__dctx_look); an "x" for each of eight that a child sees
+#   __dctx_now, __dctx_flags   fingerprint of this moment (__dctx_look); an "x" for each of seven that a child sees
 #   __dctx_text                the text of `.env` where it may decide (__dctx_dotenv)
 #   __dctx_seen, __dctx_env    the fingerprint and the text that the segment belongs to
 #   __dctx_cfg, __dctx_idx     config.json and the folder of the index that were read for it
@@ -35,17 +35,11 @@ __dctx_fresh() {
         [[ ! -e $__dctx_idx/.config || $__dctx_cfg -ef $__dctx_idx/.config ]]
 }
 
-# Status 0: all variables of a session can be changed, and none is a list. In between the fingerprint is taken.
-__dctx_free() {
-    __dctx_look || :
-    [[ $__dctx_flags != *[!x,]* ]]
-}
-
 # Find config.json and its index, for a quick road. Status 1: only the core can say which. 2: it has to compile it.
 __dctx_ready() {
     local dir="${HOME-}/.dokploy" gen=''
     __dctx_none=
-    if [[ $__dctx_flags == *x, && -n $DOKPLOY_CONFIG_DIR ]]; then
+    if [[ $__dctx_flags == *x, && -n ${DOKPLOY_CONFIG_DIR-} ]]; then
         dir=$DOKPLOY_CONFIG_DIR
         [[ $dir == "$__dctx_folder" ]] || return 1
     elif [[ $dir != /* ]] || [[ ! -e $dir && -f $HOME ]]; then
@@ -99,8 +93,8 @@ __dctx_show() {
 # Load a further piece of the hook (session, ask, tab), once. After an upgrade since this terminal began, the first
 # piece again before it. Status 1: the file is gone, which is said once, and each time for $2.
 __dctx_load() {
-    local folder="${__dctx_shims%/*}" file="${__dctx_shims%/*}/$1.$__dctx_shell" build=''
     [[ $__dctx_loaded != *" $1 "* ]] || return 0
+    local folder="${__dctx_shims%/*}" file="${__dctx_shims%/*}/$1.$__dctx_shell" build=''
     if [[ ! -r $file ]]; then
         if [[ -n ${2-} ]] || [[ $__dctx_said != "$file" && -z $__dctx_gone ]]; then
             # shellcheck disable=SC2059  # the sentence is ours

@@ -7,14 +7,20 @@ __dctx_shell=zsh
 # value. Status 0: it is that of what is shown.
 __dctx_look() {
     __dctx_flags=${(t)__dctx_n_profile},${(t)__dctx_n_url},${(t)__dctx_n_key},${(t)__dctx_n_token}
-    __dctx_flags+=,${(t)__dctx_n_session},${(t)__dctx_n_broker},${(t)__dctx_n_org}${(t)__dctx_n_org_id}
-    __dctx_flags+=,${(t)DOKPLOY_CONFIG_DIR},
+    __dctx_flags+=,${(t)__dctx_n_session},${(t)__dctx_n_broker},${(t)DOKPLOY_CONFIG_DIR},
     __dctx_flags=${${__dctx_flags//scalar-export/x}//scalar/}
     __dctx_now=$__dctx_flags$__dctx_us${__dctx_n_profile-}$__dctx_us${__dctx_n_url-}$__dctx_us${__dctx_n_key-}
     __dctx_now+=$__dctx_us${__dctx_n_token-}$__dctx_us${__dctx_n_session-}$__dctx_us${DOKPLOY_CONFIG_DIR-}
     __dctx_now+=$__dctx_us${HOME-}$__dctx_us${NO_COLOR-}$__dctx_us${TERM-}$__dctx_us${DCTX_EXPORT_KEY-}
     __dctx_now+=$__dctx_us${__dctx_n_org-}$__dctx_us${__dctx_n_org_id-}$__dctx_us$__dctx_gone
     [[ $__dctx_now == "$__dctx_seen" ]]
+}
+
+# Status 0: all variables of a session can be changed, none is a list. (A failing `unset` would end a script.)
+__dctx_free() {
+    __dctx_kinds=${(t)__dctx_n_profile}${(t)__dctx_n_url}${(t)__dctx_n_key}${(t)__dctx_n_token}
+    __dctx_kinds+=${(t)__dctx_n_org}${(t)__dctx_n_org_id}${(t)__dctx_n_session}
+    [[ -z ${${__dctx_kinds//scalar/}//-export/} ]]
 }
 
 # The text of `.env` in __dctx_text where it may decide: where it says DOKPLOY_ or is too long to be read whole. Else

@@ -89,7 +89,7 @@ __dctx_calmly() {
     [[ -z $__dctx_calmed ]] || __dctx_restore
     return "$rc"
 }
-dctx() { __dctx_calmly __dctx_run "$@"; }
+dctx() { __dctx_calmly __dctx_main "$@"; }
 
 # Tab comes with the rest of the hook, at the first Tab.
 __dctx_at_tab() { ! __dctx_load tab || "$@"; }

@@ -107,7 +107,8 @@ __dctx_divide() {
     esac
 }
 
-# Run `dctx "$@"`, which comes with its first use. Without that file the core does what it can.
-__dctx_run() {
+# What `dctx "$@"` does comes with its first use: session.sh has another function of this name. Without that file the
+# core does what it can.
+__dctx_main() {
     if __dctx_load session dctx; then __dctx_main "$@"; else [[ -x $__dctx_bin ]] && "$__dctx_bin" "$@"; fi
 }

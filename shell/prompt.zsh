@@ -89,7 +89,7 @@ __dctx_register() {
 # The command. What it works with is never traced: `set -x` would print keys.
 dctx() {
     [[ $- != *x* ]] || { set +x } 2>/dev/null
-    __dctx_run "$@"
+    __dctx_main "$@"
 }
 
 # Tab comes with the rest of the hook, at the first Tab.

@@ -22,7 +22,7 @@ __dctx_main() {
 # Switch to the profile $1 by its record; or, where that is .current, end a session that nobody touched and that
 # replaced nothing. Status 1: nothing was done, the core has to.
 __dctx_quick_change() {
-    local us="$__dctx_us" file="$1" level=2
+    local us="$__dctx_us" file="$1"
     local $__dctx_l_current
     __dctx_text=
     case $1 in
@@ -36,11 +36,18 @@ __dctx_quick_change() {
         ;;
     '' | [!"$__dctx_letters"]* | */*) return 1 ;;
     esac
-    [[ $BASH_SUBSHELL == 0 && -z ${__dctx_n_broker+x} ]] && __dctx_free && __dctx_ready && __dctx_read || return
+    [[ $BASH_SUBSHELL == 0 && -z ${__dctx_n_broker+x} ]] && __dctx_free || return
+    [[ $__dctx_idx == "${HOME-}/.dokploy/index" && -z ${DOKPLOY_CONFIG_DIR+x} && -O ${HOME-}/.dokploy ]] &&
+        __dctx_fresh || {
+        __dctx_look || : # for what follows
+        __dctx_ready
+    } || return
+    __dctx_read || return
     if [[ $1 == .current ]]; then
         [[ $__dctx_r_current_state == ok ]] || return
-        __dctx_prev=$__dctx_n_profile level=4
+        __dctx_prev=$__dctx_n_profile
         unset $__dctx_l_owned __dctx_n_session
+        export __dctx_n_segment="$__dctx_r_segment" __dctx_n_state="$__dctx_r_state" __dctx_n_shown="$$:$__dctx_r_name"
     else
         [[ $__dctx_r_name == "$1" && -n $__dctx_r_session_key && ${DCTX_EXPORT_KEY-} != 0 ]] || return
         if [[ -z ${__dctx_n_session-} ]]; then # the first switch: what it replaces is copied
@@ -53,15 +60,17 @@ __dctx_quick_change() {
         fi
         export __dctx_n_profile="$1" __dctx_n_url="$__dctx_r_url" __dctx_n_key="$__dctx_r_session_key" \
             __dctx_n_org="$__dctx_r_org" __dctx_n_org_id="$__dctx_r_org_id" \
-            __dctx_n_session="$1$us$__dctx_r_url$us$__dctx_r_session_key"
-        unset __dctx_n_token
+            __dctx_n_session="$1$us$__dctx_r_url$us$__dctx_r_session_key" \
+            __dctx_n_segment="$__dctx_r_segment" __dctx_n_state="$__dctx_r_state"
+        unset __dctx_n_token __dctx_n_shown
         [[ -n $__dctx_r_org ]] || unset __dctx_n_org
         [[ -n $__dctx_r_org_id ]] || unset __dctx_n_org_id
     fi
     # The next prompt finds its work done.
-    __dctx_show "$level" "$__dctx_r_name" "$__dctx_r_segment" "$__dctx_r_state" "$__dctx_r_shown"
-    __dctx_look || : # which is new
-    __dctx_seen=$__dctx_now __dctx_env='' __dctx_until=$__dctx_r_due
-    __dctx_kept=() # which may hold the last session's key
+    __dctx_name=$__dctx_r_name __dctx_state=$__dctx_r_state __dctx_shown=$__dctx_r_shown
+    __dctx_seen='' __dctx_env='' __dctx_until=$__dctx_r_due
+    __dctx_paint
+    __dctx_look || : # it is new
+    __dctx_seen=$__dctx_now __dctx_kept=() # which may hold the last session's key
     printf '%s\n' "$__dctx_r_says" >&2
 }

@@ -51,10 +51,10 @@ def joined(*names: str) -> str:
 # What a user's function may be called, and aliases cannot be on. In zsh the declarations are words
 # of its grammar, which no function replaces.
 _BUILTINS = {
-    "bash": r"\.|:|command|source|set|shift|return|unset|eval|read|printf|test|trap|local|export|declare"
-    r"|shopt|complete|compgen|compopt",
-    "zsh": r"\.|:|command|source|set|shift|return|unset|eval|read|printf|test|trap|print|zle|emulate|setopt"
-    r"|zmodload|sysread",
+    "bash": r"\.|:|command|source|set|shift|return|unset|eval|read|printf|test|trap|local|export"
+    r"|declare|shopt|complete|compgen|compopt",
+    "zsh": r"\.|:|command|source|set|shift|return|unset|eval|read|printf|test|trap|print|zle"
+    r"|emulate|setopt|zmodload|sysread",
 }
 _BEFORE_COMMAND = r"(?m)(^[ \t]*|(?:[;&|({!)]|\b(?:then|else|elif|do|if|while))[ \t]+)"
 
@@ -62,7 +62,7 @@ SHARING = tuple(_BUILTINS)
 
 # Functions that are written out where they are called: a call costs zsh 9 µs, as much as four files
 # looked at. They have no arguments, and end at their end.
-_IN_PLACE = ("look", "fresh", "read", "paint", "hung")
+_IN_PLACE = ("look", "free", "fresh", "read", "paint", "hung")
 
 
 def for_shell(shell: str, texts: Mapping[str, str]) -> dict[str, str]:
@@ -77,7 +77,7 @@ def for_shell(shell: str, texts: Mapping[str, str]) -> dict[str, str]:
     call = re.compile(rf"__dctx_({'|'.join(bodies)})\b(?!\()")
     command = re.compile(rf"{_BEFORE_COMMAND}(?=(?:{_BUILTINS[shell]})(?:[ \t;]|$))")
     for piece, text in texts.items():
-        whole = call.sub(lambda m: f"{{\n{bodies[m[1]]}}}", text)
+        whole = call.sub(lambda m: f"{{\n{bodies[m[1]]}}}", text) if shell == "zsh" else text
         whole = command.sub(r"\1builtin ", whole)
         found[piece] = _records_of_zsh(whole) if shell == "zsh" else whole
     return found

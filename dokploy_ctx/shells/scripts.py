@@ -33,7 +33,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 
-from .. import __version__, constants
+from .. import OLD_PYTHON, __version__, constants
 from ..errors import DctxError
 from ..files import paths
 from ..isolation import needs_environment
@@ -94,11 +94,14 @@ def program() -> str:
     raise DctxError("cannot find the program dctx itself. Run it by its path.")
 
 
-# How PYTHON starts SCRIPT. From the first line on a Ctrl-C ends Python without a traceback, unless
-# it is ignored as with nohup. Only then comes what takes time: site, which knows where packages
-# are, and the script itself; the working directory has no say.
+# How PYTHON starts SCRIPT. By now PYTHON may be another one, too old for SCRIPT. Almost from the
+# first line on a Ctrl-C ends Python without a traceback, unless it is ignored as with nohup. Only
+# then comes what takes time: site, which knows where packages are, and the script itself; the
+# working directory has no say.
 BEGIN = (
-    "import _signal, sys; _signal.getsignal(2) == 1 or _signal.signal(2, 0); del sys.path[0]; "
+    f"import sys; sys.version_info < (3, 10) and "
+    f"(sys.stderr.write({OLD_PYTHON!r} % sys.executable + chr(10)), sys.exit(126)); "
+    "import _signal; _signal.getsignal(2) == 1 or _signal.signal(2, 0); del sys.path[0]; "
     "import site; site.main(); sys.argv[:] = sys.argv[1:]; "
     "exec(compile(open(sys.argv[0], 'rb').read(), sys.argv[0], 'exec'))"
 )
