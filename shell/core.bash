@@ -12,14 +12,14 @@ __dctx_bash=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))
 # value. Status 0: it is that of what is shown. __dctx_free: all variables of a session can be changed, none is a list.
 if [[ $__dctx_bash -ge 404 ]]; then
     __dctx_look() {
-        local us="$__dctx_us"
         __dctx_flags=${__dctx_n_profile+${__dctx_n_profile@a}},${__dctx_n_url+${__dctx_n_url@a}}
         __dctx_flags+=,${__dctx_n_key+${__dctx_n_key@a}},${__dctx_n_token+${__dctx_n_token@a}}
         __dctx_flags+=,${__dctx_n_session+${__dctx_n_session@a}},${__dctx_n_broker+${__dctx_n_broker@a}}
         __dctx_flags+=,${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a}},
-        __dctx_now=$__dctx_flags$us${__dctx_n_profile-}$us${__dctx_n_url-}$us${__dctx_n_key-}$us${__dctx_n_token-}
-        __dctx_now+=$us${__dctx_n_session-}$us${DOKPLOY_CONFIG_DIR-}$us${HOME-}$us${NO_COLOR-}$us${TERM-}
-        __dctx_now+=$us${DCTX_EXPORT_KEY-}$us${__dctx_n_org-}$us${__dctx_n_org_id-}$us$__dctx_gone
+        __dctx_now=$__dctx_flags$__dctx_us${__dctx_n_profile-}$__dctx_us${__dctx_n_url-}$__dctx_us${__dctx_n_key-}
+        __dctx_now+=$__dctx_us${__dctx_n_token-}$__dctx_us${__dctx_n_session-}$__dctx_us${DOKPLOY_CONFIG_DIR-}
+        __dctx_now+=$__dctx_us${HOME-}$__dctx_us${NO_COLOR-}$__dctx_us${TERM-}$__dctx_us${DCTX_EXPORT_KEY-}
+        __dctx_now+=$__dctx_us${__dctx_n_org-}$__dctx_us${__dctx_n_org_id-}$__dctx_us$__dctx_gone
         [[ $__dctx_now == "$__dctx_seen" ]]
     }
     __dctx_free() {

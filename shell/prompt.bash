@@ -82,12 +82,12 @@ __dctx_hook() {
 
 # Run "$@" without the user's options. What it works with is never traced: `set -x` would print keys.
 __dctx_calmly() {
-    local rc=0
     # shellcheck disable=SC2195  # under nocasematch A is a
     case $-:A in *[xauvTE]*:* | *:a) { __dctx_calm; } 2>/dev/null ;; esac
-    "$@" || rc=$?
+    if "$@"; then set -- 0; else set -- $?; fi
+    __dctx_hung || __dctx_hang
     [[ -z $__dctx_calmed ]] || __dctx_restore
-    return "$rc"
+    return "$1"
 }
 dctx() { __dctx_calmly __dctx_main "$@"; }
 

@@ -89,7 +89,9 @@ __dctx_register() {
 # The command. What it works with is never traced: `set -x` would print keys.
 dctx() {
     [[ $- != *x* ]] || { set +x } 2>/dev/null
-    __dctx_main "$@"
+    if __dctx_main "$@"; then set -- 0; else set -- $?; fi
+    __dctx_hung || __dctx_hang
+    return $1
 }
 
 # Tab comes with the rest of the hook, at the first Tab.

@@ -1,22 +1,20 @@
 # session.sh: `dctx` and its quick roads in bash and zsh, at the first `dctx`. Whatever is unusual comes with ask.sh.
 # shellcheck shell=bash disable=SC2154,SC2034,SC2086,SC2229,SC2015
 
-# What `dctx "$@"` does.
+# What `dctx "$@"` does. Without locals: bash looks for each variable in those of all callers first.
 __dctx_main() {
-    local rc=0 target="${1-}"
-    case $#:$target in
-    1:off) target=.current ;;
+    case $#:${1-} in
+    1:off) __dctx_quick_change .current ;;
     1:-) # the previous profile, and again back; before a first switch there was none
-        target=$__dctx_prev
-        [[ -z ${__dctx_n_session-} ]] || [[ -n $target && $target != "${__dctx_n_profile-}" ]] || target=.current
+        if [[ -n ${__dctx_n_session-} ]] && [[ -z $__dctx_prev || $__dctx_prev == "${__dctx_n_profile-}" ]]; then
+            __dctx_quick_change .current
+        else
+            __dctx_quick_change "$__dctx_prev"
+        fi
         ;;
-    1:[!.]*) ;;
-    *) target= ;;
-    esac
-    __dctx_quick_change "$target" ||
-        if __dctx_load ask dctx; then __dctx_route "$@" || rc=$?; else rc=1; fi
-    __dctx_hung || __dctx_hang
-    return "$rc"
+    1:[!.]*) __dctx_quick_change "$1" ;;
+    *) false ;;
+    esac || { __dctx_load ask dctx && __dctx_route "$@"; }
 }
 
 # Switch to the profile $1 by its record; or, where that is .current, end a session that nobody touched and that

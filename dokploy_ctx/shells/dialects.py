@@ -51,9 +51,9 @@ def joined(*names: str) -> str:
 # What a user's function may be called, and aliases cannot be on. In zsh the declarations are words
 # of its grammar, which no function replaces.
 _BUILTINS = {
-    "bash": r"\.|:|command|source|set|shift|return|unset|eval|read|printf|test|trap|local|export"
-    r"|declare|shopt|complete|compgen|compopt",
-    "zsh": r"\.|:|command|source|set|shift|return|unset|eval|read|printf|test|trap|print|zle"
+    "bash": r"\.|:|command|source|set|shift|return|unset|eval|read|false|printf|test|trap|local"
+    r"|export|declare|shopt|complete|compgen|compopt",
+    "zsh": r"\.|:|command|source|set|shift|return|unset|eval|read|false|printf|test|trap|print|zle"
     r"|emulate|setopt|zmodload|sysread",
 }
 _BEFORE_COMMAND = r"(?m)(^[ \t]*|(?:[;&|({!)]|\b(?:then|else|elif|do|if|while))[ \t]+)"
