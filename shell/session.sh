@@ -68,7 +68,7 @@ __dctx_quick_change() {
     __dctx_name=$__dctx_r_name __dctx_state=$__dctx_r_state __dctx_shown=$__dctx_r_shown
     __dctx_seen='' __dctx_env='' __dctx_until=$__dctx_r_due
     __dctx_paint
-    __dctx_look || : # it is new
+    __dctx_look || :
     __dctx_seen=$__dctx_now __dctx_kept=() # which may hold the last session's key
     printf '%s\n' "$__dctx_r_says" >&2
 }
