@@ -5,7 +5,7 @@
 # Split the line up to the cursor as bash would: __dctx_argv has its words without quotes, the last one as far as it is
 # typed; __dctx_raw that one as it stands there, behind an open quote, which is in __dctx_quote.
 __dctx_split() {
-    local text=${COMP_LINE:0:COMP_POINT} at=0 char word='' begun=''
+    local text="${COMP_LINE:0:COMP_POINT}" at=0 char word='' begun=''
     __dctx_argv=() __dctx_raw='' __dctx_quote=''
     while [[ $at -lt ${#text} ]]; do
         char=${text:at:1}
@@ -61,7 +61,7 @@ __dctx_options() {
 # Offer the values of the option $1. In: what is typed $2, what of it stands before the value $3, the end that readline
 # replaces $4. Status 1: any text may stand here.
 __dctx_tab_value() {
-    local value='' plain=${2#"$3"} line name IFS=$' \t\n'
+    local value='' plain="${2#"$3"}" line name IFS=$' \t\n'
     for line in $__dctx_row; do
         case $line in "$1="* | "$1!="*) value=${line#*=} ;; esac
     done
@@ -95,7 +95,7 @@ __dctx_tab_value() {
 # Write the names in COMPREPLY as the line needs them: behind an open quote, or each blank with a backslash. In: what
 # stands before the value $1, the end that readline replaces $2.
 __dctx_tab_quote() {
-    local at name kept=${__dctx_raw%"$2"}
+    local at name kept="${__dctx_raw%"$2"}"
     for ((at = 0; at < ${#COMPREPLY[@]}; at++)); do
         name=${COMPREPLY[at]}
         case $__dctx_quote in

@@ -3,11 +3,10 @@
 
 # Names for Tab: the index's own files, so no process. In: $1, what is typed. Out: COMPREPLY.
 __dctx_names() {
-    local options=$- fail='' IFS=$' \t\n'
+    local options="$-" fail='' IFS=$' \t\n'
     COMPREPLY=()
     case ${1:-a} in [!"$__dctx_letters"]* | */*) return 0 ;; esac
-    __dctx_look
-    __dctx_flag
+    __dctx_look || :
     [[ -z ${__dctx_n_broker+x} ]] || return 0
     # In the second in which config.json changed, bash 3.2 cannot tell that it is compiled now: status 2.
     __dctx_ready || { [[ -z $__dctx_none ]] && __dctx_load ask && __dctx_core sync >/dev/null 2>&1 &&
@@ -27,7 +26,7 @@ __dctx_other_names() {
     local name line='' IFS=
     [[ ! -r $__dctx_idx/.others ]] || builtin read -r line <"$__dctx_idx/.others"
     IFS=$__dctx_us
-    local options=$- names
+    local options="$-" names
     set -f
     # shellcheck disable=SC2206  # split on purpose
     names=($line)
@@ -42,7 +41,7 @@ __dctx_other_names() {
 # Make the names fit what readline replaces, whose words begin at @ = : too. In: the typed word $1,
 # what of it stands before the name $2, the end that readline replaces $3.
 __dctx_fit() {
-    local kept=${1%"$3"}
+    local kept="${1%"$3"}"
     [[ -z ${COMPREPLY[0]-} || $kept == "$2" ]] && return
     COMPREPLY=("${COMPREPLY[@]/#/$2}")
     COMPREPLY=("${COMPREPLY[@]#"$kept"}")
@@ -58,7 +57,7 @@ __dctx_head='^[[:space:]]*([^[:space:]]+)[[:space:]]+(.*)$'
 
 # What may follow $1, in __dctx_row, with blanks around. Status 1: the table has no such line.
 __dctx_follows() {
-    local row IFS=$__dctx_nl
+    local row IFS="$__dctx_nl"
     for row in $__dctx_takes; do
         [[ $row != "$1:"* ]] || { __dctx_row=" ${row#*:} " && return; }
     done
@@ -76,7 +75,7 @@ __dctx_add() {
 # The first word is a name; or a command, where nothing is typed or no name begins like that. What
 # follows is in the table. In: $2, the end of the line that readline replaces.
 __dctx_tab() {
-    local each key='' value='' seen=' ' before='' word=${COMP_LINE:0:COMP_POINT} __dctx_row='' IFS=$' \t\n'
+    local each key='' value='' seen=' ' before='' word="${COMP_LINE:0:COMP_POINT}" __dctx_row='' IFS=$' \t\n'
     COMPREPLY=()
     [[ $word =~ $__dctx_head ]] || return 0
     word=${BASH_REMATCH[2]}
@@ -136,7 +135,7 @@ __dctx_tab() {
 
 # Take the names in seen out of COMPREPLY; as one text, which takes a fifth of a loop's time.
 __dctx_unseen() {
-    local each names options=$- IFS=$__dctx_us
+    local each names options="$-" IFS="$__dctx_us"
     names=$__dctx_us${COMPREPLY[*]-}$__dctx_us
     IFS=' '
     set -f
@@ -155,7 +154,7 @@ __dctx_tab_files() {
 
 # What exec runs. bash-completion knows how; without it a command's name is completed, and files.
 __dctx_tab_exec() {
-    local by each at=1 fail='' options=$- IFS=$' \t\n'
+    local by each at=1 fail='' options="$-" IFS=$' \t\n'
     while [[ $at -lt $COMP_CWORD && ${COMP_WORDS[at]} != -- ]]; do at=$((at + 1)); done
     for by in _comp_command_offset _command_offset; do
         declare -F "$by" >/dev/null || continue

@@ -6,7 +6,7 @@ __dctx_names() {
     local expl
     not=("$@")
     [[ -z ${__dctx_n_broker+x} ]] || return 1
-    __dctx_flag
+    __dctx_look || :
     __dctx_ready ||
         { [[ -z $__dctx_none ]] && __dctx_load ask && __dctx_core sync >/dev/null 2>&1 && __dctx_ready } || return 1
     # With thousands of names only those that begin as typed; all, where none does: the user's matchers may find one.

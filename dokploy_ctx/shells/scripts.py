@@ -7,6 +7,8 @@ messages.py, and from nowhere else, in two ways:
     words that stand in a script for what constants.py says, put in when the file is made:
     $__dctx_l_NAME becomes the words of a list, the identifier __dctx_n_ROLE a variable's name
 
+dialects.py knows what else a shell needs of its scripts.
+
 The data folder:
 
     hook.bash, hook.zsh, hook.fish   what a start-up file sources: loads the first piece, or says in
@@ -31,7 +33,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 
-from .. import __version__, constants
+from .. import OLD_PYTHON, __version__, constants
 from ..errors import DctxError
 from ..files import paths
 from ..isolation import needs_environment
@@ -39,6 +41,7 @@ from ..official import preload
 from ..reserved import COMMANDS
 from ..takes import takes
 from ..text import messages
+from . import dialects
 from .emit import quote_fish
 
 # The second line of the shim; it tells a dctx shim from the real CLI, whichever wrote it.
@@ -46,15 +49,16 @@ MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
 
 # Each file that a terminal loads, and the scripts it is made of. core.* comes first, and at once.
 PIECES = {
-    "core.bash": ("core.bash", "prompt.bash"),
-    "session.bash": ("session.bash",),
-    "ask.bash": ("ask.sh", "ask.bash"),
-    "tab.bash": ("tab.bash", "tab-dokploy.bash"),
-    "core.zsh": ("core.zsh", "prompt.zsh"),
-    "session.zsh": ("session.zsh",),
-    "ask.sh": ("ask.sh",),  # for zsh, which loads it under sh emulation
-    "ask.zsh": ("ask.zsh",),
-    "tab.zsh": ("tab.zsh", "tab-dokploy.zsh"),
+    **{
+        name: script
+        for shell in ("bash", "zsh")
+        for name, script in {
+            f"core.{shell}": ("core.sh", f"core.{shell}", "prompt.sh", f"prompt.{shell}"),
+            f"session.{shell}": ("session.sh",),
+            f"ask.{shell}": ("ask.sh", f"ask.{shell}"),
+            f"tab.{shell}": (f"tab.{shell}", f"tab-dokploy.{shell}"),
+        }.items()
+    },
     "core.fish": ("prompt.fish", "core.fish"),
     "session.fish": ("session.fish", "ask.fish"),
     "tab.fish": ("tab.fish", "tab-dokploy.fish"),
@@ -63,16 +67,16 @@ HOOKED = ("bash", "zsh", "fish")
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
 # With allexport on, all functions and variables of the hook would go to every child.
-_BASH_HEAD = """\\shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=
-\\shopt -u expand_aliases
-case $- in *a*) set +a && __dctx_aliases=a$__dctx_aliases ;; esac
+_BASH_HEAD = """\\builtin shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=
+\\builtin shopt -u expand_aliases
+case $- in *a*) builtin set +a && __dctx_aliases=a$__dctx_aliases ;; esac
 """
 # One compound command: it is parsed whole before aliases are on again.
 _BASH_TAIL = """{
-case $__dctx_aliases in *1) shopt -s expand_aliases ;; esac
+case $__dctx_aliases in *1) builtin shopt -s expand_aliases ;; esac
 case $__dctx_aliases in
-a*) command unset __dctx_aliases && set -a ;;
-*) command unset __dctx_aliases ;;
+a*) builtin unset __dctx_aliases && builtin set -a ;;
+*) builtin unset __dctx_aliases ;;
 esac
 }
 """
@@ -90,11 +94,14 @@ def program() -> str:
     raise DctxError("cannot find the program dctx itself. Run it by its path.")
 
 
-# How PYTHON starts SCRIPT. From the first line on a Ctrl-C ends Python without a traceback, unless
-# it is ignored as with nohup. Only then comes what takes time: site, which knows where packages
-# are, and the script itself; the working directory has no say.
+# How PYTHON starts SCRIPT. By now PYTHON may be another one, too old for SCRIPT. Almost from the
+# first line on a Ctrl-C ends Python without a traceback, unless it is ignored as with nohup. Only
+# then comes what takes time: site, which knows where packages are, and the script itself; the
+# working directory has no say.
 BEGIN = (
-    "import _signal, sys; _signal.getsignal(2) == 1 or _signal.signal(2, 0); del sys.path[0]; "
+    f"import sys; sys.version_info < (3, 10) and "
+    f"(sys.stderr.write({OLD_PYTHON!r} % sys.executable + chr(10)), sys.exit(126)); "
+    "import _signal; _signal.getsignal(2) == 1 or _signal.signal(2, 0); del sys.path[0]; "
     "import site; site.main(); sys.argv[:] = sys.argv[1:]; "
     "exec(compile(open(sys.argv[0], 'rb').read(), sys.argv[0], 'exec'))"
 )
@@ -149,6 +156,7 @@ def _constants(folder: str) -> dict[str, str]:
         "require": preload.option(os.path.join(folder, "shims", preload.FILE)),
     }
     colours = {**constants.COLOURS, **constants.OWN_COLOURS}
+    values["colours"] = "".join(f" {state}={number}" for state, number in colours.items())
     values |= {f"colour_{state}": number for state, number in colours.items()}
     values |= {f"m_{name}": text for name, text in messages.SHELL.items()}
     return {f"__dctx_{name}": value for name, value in values.items()}
@@ -161,52 +169,17 @@ def _named(values: Mapping[str, str], text: str) -> dict[str, str]:
     return {k: v for k, v in values.items() if k in words or (starts and k.startswith(starts))}
 
 
-def _words() -> dict[str, str]:
-    """Return what stands in a script for a list of constants.py, or a name: word → text."""
-    saved = [constants.SAVED + name for name in constants.OWNED]
-    lists = {
-        "owned": constants.OWNED,
-        "saved": saved,
-        "scrubbed": constants.SCRUBBED,
-        "fields": [f"__dctx_r_{field}" for field in constants.FIELDS],
-        "current": [f"__dctx_r_{field}" for field in constants.CURRENT_FIELDS],
-        "answer": [f"__dctx_a_{field}" for field in constants.ANSWER_FIELDS],
-    }
-    names = {
-        **constants.OWNED_BY_ROLE,
-        **{f"saved_{r}": constants.SAVED + n for r, n in constants.OWNED_BY_ROLE.items()},
-        "session": constants.MEMORY,
-        "shown": constants.SHOWN,
-        "segment": constants.SEGMENT,
-        "state": constants.SEGMENT_STATE,
-        "broker": constants.BROKER,
-        "headers": constants.HEADERS,
-        "typed": constants.TYPED,
-    }
-    return {
-        **{f"$__dctx_l_{name}": " ".join(words) for name, words in lists.items()},
-        **{f"__dctx_n_{role}": name for role, name in names.items()},
-    }
-
-
-def _joined(*names: str) -> str:
-    """Return the scripts, one after the other, without whole lines of comment (start-up time)."""
-    words = _words()
-    text = re.sub(r"(?m)^[ \t]*#.*\n", "", "".join(map(paths.script_text, names)))
-    return re.sub(r"\$__dctx_l_\w+|__dctx_n_[a-z_]+", lambda match: words[match[0]], text)
-
-
 def _loader(shell: str, folder: str) -> str:
     """Return the hook of `shell`: lines that every shell can read, whichever sources them."""
     path = shlex.quote(os.path.join(folder, f"core.{shell}"))
     load = f"'builtin' source {path}"
     if shell == "zsh":  # sticky: its functions never see the user's options
-        load = f"'emulate' zsh -o no_aliases -c {shlex.quote(f'. {path}')}"
+        load = f"'builtin' emulate zsh -o no_aliases -c {shlex.quote(f'builtin . {path}')}"
     is_it = f"""'[' -n "${shell.upper()}_VERSION" ']'"""
     other = shlex.quote(messages.SHELL["wrong_shell"] % shell)
     text = f"{is_it} || 'echo' {other} >&2\n{is_it} && {load}\n"
     if shell == "zsh":  # not sticky: it asks for an option of the user's
-        percent = """__dctx_percent() { 'test' "${options[prompt_percent]}" = on; }"""
+        percent = """__dctx_percent() { 'builtin' test "${options[prompt_percent]}" = on; }"""
         text += f"{is_it} && 'builtin' eval {shlex.quote(percent)}\n"
     return text
 
@@ -224,13 +197,16 @@ def _piece(name: str, header: Mapping[str, str], text: str, build: str) -> str:
 def files(folder: str) -> dict[str, tuple[str, int]]:
     """Return every static file of the data folder: path below it → text and mode."""
     every = _constants(folder)
-    texts = {name: _joined(*scripts) for name, scripts in PIECES.items()}
+    texts = {name: dialects.joined(*scripts) for name, scripts in PIECES.items()}
+    for shell in dialects.SHARING:
+        of_it = {name: text for name, text in texts.items() if name.endswith(f".{shell}")}
+        texts |= dialects.for_shell(shell, of_it)
     parts = "".join([*every.values(), *texts.values()])
     build = hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in HOOKED}
     for name, text in texts.items():
         shell = name.rpartition(".")[2]
-        first = f"core.{'zsh' if shell == 'sh' else shell}"
+        first = f"core.{shell}"
         header = _named(every, text)
         if name == first:
             header |= {"__dctx_version": __version__, "__dctx_build": build}
@@ -239,7 +215,7 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
             header = {k: v for k, v in header.items() if k not in known}
         mark = "" if name == first else f"# {build}\n"
         found[name] = (_piece(name, header, text, mark), 0o644)
-    shim = _joined("dokploy.sh")
+    shim = dialects.joined("dokploy.sh")
     head = "".join(f"{k}={shlex.quote(v)}\n" for k, v in _named(every, shim).items())
     return {
         **found,

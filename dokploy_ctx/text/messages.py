@@ -1,10 +1,12 @@
 """Every sentence that the hooks, the shim and `dctx _hook` say: one home, in every shell the same.
 
 scripts.py writes SHELL into the scripts' header (`__dctx_m_NAME`); a `%s` in one of them is for
-printf. What a switch says stands finished in the index. Pure text, without imports.
+printf. What a switch says stands finished in the index. Pure text.
 """
 
 from __future__ import annotations
+
+from .. import OLD_PYTHON
 
 # Where a panel has a page for its API keys.
 KEYS_PAGE = "Settings > Profile > API Keys"
@@ -61,6 +63,7 @@ SHELL = {
     "no_core": "dctx: the program %s does not exist. Install dctx again, then run: dctx install",
     "no_python": "dctx: the Python interpreter %s does not exist. Install dctx again, then run: "
     "dctx install",
+    "old_python": OLD_PYTHON,
     "no_answer": "dctx: %s failed. Run: dctx doctor",
     "no_file": "dctx: the file %s does not exist. Install dctx again, then run: dctx install",
     "subshell": "dctx: this is a subshell, so the terminal was not switched. "

@@ -493,7 +493,7 @@ def test_keyring_stores_gives_and_deletes(keyring: Callable[..., Ran], home: Pat
     program = home / "program.py"
     program.write_text(
         "import sys\n"
-        "from dokploy_ctx import keys\n"
+        "from dokploy_ctx.files import keys\n"
         "from dokploy_ctx.model.profile import Profile\n"
         "first, second = keys.store('prod', 'one' * 20), keys.store('prod', 'two' * 20)\n"
         "fetch = lambda user: keys.fetch(Profile('prod', {'keyring': user}))\n"

@@ -23,7 +23,8 @@ from ..terminal import Terminal
 # NAME_MAX and SHOWN_MAX 64 → 14, seven days → forty, green → magenta; other names and sentences.
 CHANGED = """#!{python}
 import sys
-from dokploy_ctx import constants as c, messages as m
+from dokploy_ctx import constants as c
+from dokploy_ctx.text import messages as m
 c.SHOWN_MAX = c.NAME_MAX = 14
 c.WARN_SECONDS = 40 * 86400
 c.COLOURS["session"] = "35"

@@ -116,3 +116,16 @@ def test_script_repeats_no_constant(script) -> None:  # type: ignore[no-untyped-
 def test_copy_is_noticed(planted: str, what: str) -> None:
     assert what in set(copies(f"# a script\n{planted}\n"))
     assert not set(copies("\n".join(f"# {line}" for line in planted.split("\n"))))
+
+
+SHARED = [
+    p for p in SCRIPTS if p.suffix == ".bash" or p.stem in ("core", "prompt", "session", "ask")
+]
+
+
+@pytest.mark.parametrize("script", SHARED, ids=lambda path: path.name)
+def test_values_of_declarations_are_quoted(script) -> None:  # type: ignore[no-untyped-def]
+    """With `builtin` before it bash takes `local x=$y` for a command like any other: it splits."""
+    if script.suffix in (".bash", ".sh"):
+        bare = r"(?m)^ *(?:local|export|declare) .*?(?<=[ A-Za-z_])=(?!\$')[^ \"'\n]*\$.*"
+        assert re.findall(bare, script.read_text("utf-8")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -44,8 +45,7 @@ def test_terminal_from_before_an_upgrade_takes_the_new_hook(
         if path.is_file():
             # Staged beside it; the upgrade is the copy below.
             text = path.read_text("utf-8").replace(old, "f" * 16)
-            text = text.replace('"$__dctx_r_says"', '"Now: $__dctx_r_says"')
-            text = text.replace("-- $part[__dctx_i_says]", '-- "Now: $part[__dctx_i_says]"')
+            text = re.sub(r'"(\$__dctx_r(?:_says|\[\d+\]))" >&2', r'"Now: \1" >&2', text)
             path.with_name(path.name + ".new").write_text(text, "utf-8")
     upgrade = f'for f in {own}/*.new; do mv "$f" "${{f%.new}}"; done'
     ran = shell.run(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,12 +16,13 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx import OLD_PYTHON
 from dokploy_ctx.constants import FIELDS, SENTINEL, SEPARATOR
 
 from ..answers import asked
 from ..cases import BOTH, DOT, DOTENV, KEY, PROFILE, TOKEN, URL
 from ..conftest import Result
-from ..shells import BUSYBOX, DASH, PLAIN, Shell, changed
+from ..shells import BUSYBOX, DASH, PLAIN, ROOT, Shell, changed
 
 AS_SH = Shell("bash as sh", ["bash", "--posix"])
 US = "\x1f"
@@ -304,6 +307,60 @@ def test_missing_program_is_one_line(missing: str, data_home: Path, home: Path) 
         "",
         f"dctx: the {what} /nowhere/x does not exist. Install dctx again, then run: dctx install\n",
     )
+
+
+def test_python_that_is_too_old_is_one_line(
+    shell: Shell, config: Any, data_home: Path, home: Path
+) -> None:
+    """As in a folder where pyenv chooses another one."""
+    config("prod", "staging")
+    old = home / "old-python"
+    before = "import sys; sys.version_info = (3, 9, 1); "
+    old.write_text(
+        f'#!/bin/sh\ncode=$2\nshift 2\nexec {sys.executable} -ESc "{before}$code" "$@"\n'
+    )
+    old.chmod(0o755)
+    own = home / "data"
+    shutil.copytree(data_home, own)
+    for file in (own / "shims" / "dokploy", *own.glob(f"*.{shell.dialect}")):
+        text = file.read_text("utf-8").replace(str(data_home), str(own))
+        text = re.sub(r"(?m)^((?:set -g )?__dctx_python[= ]).*", rf"\1{old}", text)
+        file.write_text(text, "utf-8")
+    hook = own / f"hook.{shell.dialect}"
+
+    def said(python: object) -> str:
+        return (
+            f"dctx: the Python interpreter {python} is too old: dctx needs Python 3.10 or newer. "
+            "Install dctx with a newer one, then run: dctx install\n"
+        )
+
+    (home / ".dokploy" / "config.json").touch()  # only the core can tell what it says now
+    ran = shell.run(
+        f"source {shell.quote(str(hook))}", "dctx list", shell.show("?"), "dctx staging",
+        shell.show("?"), env={"PATH": f"{own}/shims:{os.environ['PATH']}"},
+    )  # fmt: skip
+    assert ran.err.count(said(sys.executable)) == 2
+    if shell.dialect != "fish":  # which adds that dctx failed
+        assert ran.err == said(sys.executable) * 2
+    assert [each["?"] == "0" for each in ran.shown] == [False, False]
+    if shell.dialect != "fish":
+        ran = shell.run(
+            f"source {shell.quote(str(hook))}", *[shell.prompt] * 3, shell.show("DCTX_SEGMENT"),
+            interactive=True,
+        )  # fmt: skip
+        assert (ran.err, ran.vars) == (said(old), {"DCTX_SEGMENT": "?"})
+    shim = subprocess.run(
+        ["dash", str(own / "shims" / "dokploy"), "profiles"], capture_output=True, text=True
+    )
+    assert (shim.returncode, shim.stdout, shim.stderr) == (126, "", said(sys.executable))
+
+
+def test_package_of_a_python_that_is_too_old_is_one_line() -> None:
+    """Its other files could not even be read."""
+    code = "import sys; sys.version_info = (3, 9, 1); import dokploy_ctx.start"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout) == (126, "")
+    assert ran.stderr == OLD_PYTHON % sys.executable + "\n"
 
 
 def test_core_hears_of_no_python_variable(data_home: Path, home: Path) -> None:

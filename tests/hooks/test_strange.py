@@ -118,31 +118,94 @@ def test_hook_works_under_any_setting(
     ]
 
 
-@pytest.mark.parametrize("dialect", ["bash", "zsh", "fish"])
-def test_functions_named_like_builtins(dialect: str, config: Any, data_home: Path) -> None:
-    from ..shells import HOOKED
+# What bash lets a function be called, and zsh; there the declarations are words of the grammar.
+BUILTINS = {
+    "bash": [
+        ".", ":", "cd", "command", "compgen", "complete", "declare", "echo", "eval", "exit", "export",
+        "local", "printf", "read", "return", "set", "shift", "shopt", "source", "test", "trap", "true", "type",
+        "unset",
+    ],
+    "zsh": [
+        ".", ":", "cd", "command", "echo", "emulate", "eval", "export", "local", "print", "printf", "read",
+        "return", "set", "setopt", "shift", "source", "sysread", "test", "trap", "true", "typeset", "unset",
+        "whence", "zle", "zmodload",
+    ],
+    "fish": ["cd", "echo", "printf", "count", "math"],
+}  # fmt: skip
 
+
+def hijacked(shell: Shell, mode: str = "") -> list[str]:
+    """Return the lines that make a function of each built-in that a function can replace."""
+    if shell is FISH:
+        return [f"function {name}; echo HIJACKED; end" for name in BUILTINS["fish"]]
+    # In its POSIX mode bash refuses those of its special built-ins.
+    special = [
+        ".",
+        ":",
+        "eval",
+        "exit",
+        "export",
+        "return",
+        "set",
+        "shift",
+        "source",
+        "trap",
+        "unset",
+    ]
+    names = [n for n in BUILTINS[shell.dialect] if not mode or n not in special]
+    return [f"function {name} {{ builtin echo HIJACKED; }}" for name in names]
+
+
+@pytest.mark.parametrize("mode", ["", "set -o posix"])
+def test_functions_named_like_builtins(
+    shell: Shell, config: Any, data_home: Path, mode: str
+) -> None:
+    if mode and shell.dialect != "bash":
+        return
     config("prod", "staging")
-    for shell in HOOKED:
-        if shell.dialect != dialect:
-            continue
-        if dialect == "fish":
-            hijack = [f"function {n}; echo HIJACKED; end" for n in ("cd", "echo", "printf", "count", "math")]  # fmt: skip
-        else:
-            hijack = [
-                f"{'function ' if dialect == 'zsh' else ''}{n}() {{ builtin echo HIJACKED; }}"
-                for n in ("cd", "echo", "printf", "read", "export", "unset", "test", "eval")
-            ]
-        ran = shell.run(
-            *hijack,
-            f"source {shell.quote(str(data_home / f'hook.{dialect}'))}",
-            "dctx staging",
-            shell.show("?", PROFILE, KEY),
-            "dctx off",
-            shell.show("?", PROFILE),
-        )
-        assert "HIJACKED" not in ran.out + ran.err
-        assert ran.shown == [{"?": "0", PROFILE: "staging", KEY: "key-of-staging"}, {"?": "0", PROFILE: None}]  # fmt: skip
+    draw = {"bash": "__dctx_prompt", "zsh": "__dctx_precmd", "fish": "true"}[shell.dialect]
+    tab = (
+        'COMP_LINE="dctx st" COMP_POINT=7; __dctx_complete dctx st dctx; builtin echo "$COMPREPLY"'
+    )
+    ran = shell.run(
+        *[mode] * bool(mode),
+        shell.export(URL, "https://mine.example.com"),
+        *hijacked(shell, mode),
+        f"builtin source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}",
+        draw,
+        "dctx staging", draw, shell.show("?", PROFILE, KEY, "DCTX_SEGMENT"),
+        "dctx nosuch", shell.show("?"), "dctx -", "dctx prod", draw,
+        *[tab] * (shell.dialect == "bash"),
+        "dctx off", draw, shell.show("?", PROFILE, URL),
+        interactive=shell is not FISH,
+    )  # fmt: skip
+    assert "HIJACKED" not in ran.out + ran.err
+    assert ran.shown == [
+        {"?": "0", PROFILE: "staging", KEY: "key-of-staging", "DCTX_SEGMENT": "staging"},
+        {"?": "3"},
+        {"?": "0", PROFILE: None, URL: "https://mine.example.com"},
+    ]
+    assert ran.out == ("staging\n" if shell.dialect == "bash" else "")
+
+
+@pytest.mark.parametrize(
+    "shell", [s for s in HOOKED if s.dialect == "zsh"], ids=repr, indirect=True
+)
+def test_functions_named_like_builtins_beside_widgets(
+    shell: Shell, config: Any, home: Path, loaded: str, terminal: Callable[..., Terminal]
+) -> None:
+    config("prod")
+    (home / "project").mkdir()
+    (home / "project" / ".env").write_text("DOKPLOY_URL=https://h.example.com\nDOKPLOY_API_KEY=k\n")
+    go = "go() { builtin cd ~/project; builtin zle reset-prompt }; builtin zle -N go; bindkey '^G' go"
+    # The test's own lines need the others.
+    names = (".", "emulate", "return", "setopt", "trap", "zle", "zmodload")
+    lines = [f"function {name} {{ builtin echo HIJACKED; }}" for name in names]
+    term = terminal(shell, hook=False, rc=[*lines, loaded, go])
+    assert term.prompt == "~(prod) READY> "
+    term.type("\x07")
+    term.wait(lambda: term.prompt == "(env:h.example.com) READY> ", "the segment of the new folder")
+    assert "HIJACKED" not in term.screen
 
 
 HOSTILE = [

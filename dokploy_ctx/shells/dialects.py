@@ -1,0 +1,102 @@
+"""The scripts of shell/ as each shell is to read them: what scripts.py makes files of.
+
+bash and zsh share scripts. For them `builtin` is written before each built-in; small functions are
+written out where they are called; and for zsh a record is an array.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from .. import constants
+from ..files import paths
+
+
+def _words() -> dict[str, str]:
+    """Return what stands in a script for a list of constants.py, or a name: word → text."""
+    saved = [constants.SAVED + name for name in constants.OWNED]
+    lists = {
+        "owned": constants.OWNED,
+        "saved": saved,
+        "scrubbed": constants.SCRUBBED,
+        "fields": [f"__dctx_r_{field}" for field in constants.FIELDS],
+        "current": [f"__dctx_r_{field}" for field in constants.CURRENT_FIELDS],
+        "answer": [f"__dctx_a_{field}" for field in constants.ANSWER_FIELDS],
+    }
+    names = {
+        **constants.OWNED_BY_ROLE,
+        **{f"saved_{r}": constants.SAVED + n for r, n in constants.OWNED_BY_ROLE.items()},
+        "session": constants.MEMORY,
+        "shown": constants.SHOWN,
+        "segment": constants.SEGMENT,
+        "state": constants.SEGMENT_STATE,
+        "broker": constants.BROKER,
+        "headers": constants.HEADERS,
+        "typed": constants.TYPED,
+    }
+    return {
+        **{f"$__dctx_l_{name}": " ".join(words) for name, words in lists.items()},
+        **{f"__dctx_n_{role}": name for role, name in names.items()},
+    }
+
+
+def joined(*names: str) -> str:
+    """Return the scripts, one after the other, without whole lines of comment (start-up time)."""
+    words = _words()
+    text = re.sub(r"(?m)^[ \t]*#.*\n", "", "".join(map(paths.script_text, names)))
+    return re.sub(r"\$__dctx_l_\w+|__dctx_n_[a-z_]+", lambda match: words[match[0]], text)
+
+
+# What a user's function may be called, and aliases cannot be on. In zsh the declarations are words
+# of its grammar, which no function replaces.
+_BUILTINS = {
+    "bash": r"\.|:|command|source|set|shift|return|unset|eval|read|false|printf|test|trap|local"
+    r"|export|declare|shopt|complete|compgen|compopt",
+    "zsh": r"\.|:|command|source|set|shift|return|unset|eval|read|false|printf|test|trap|print|zle"
+    r"|emulate|setopt|zmodload|sysread",
+}
+_BEFORE_COMMAND = r"(?m)(^[ \t]*|(?:[;&|({!)]|\b(?:then|else|elif|do|if|while))[ \t]+)"
+
+SHARING = tuple(_BUILTINS)
+
+# Functions that are written out where they are called: a call costs zsh 9 µs, as much as four files
+# looked at. They have no arguments, and end at their end.
+_IN_PLACE = ("look", "free", "fresh", "read", "paint", "hung")
+
+
+def for_shell(shell: str, texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the pieces of bash or zsh as that shell is to read them."""
+    core = texts[f"core.{shell}"]
+    found = {}
+    bodies = {
+        name: body[1]
+        for name in _IN_PLACE
+        if (body := re.search(rf"(?ms)^__dctx_{name}\(\) \{{\n(.*?)^\}}\n", core))
+    }
+    call = re.compile(rf"__dctx_({'|'.join(bodies)})\b(?!\()")
+    command = re.compile(rf"{_BEFORE_COMMAND}(?=(?:{_BUILTINS[shell]})(?:[ \t;]|$))")
+    for piece, text in texts.items():
+        whole = call.sub(lambda m: f"{{\n{bodies[m[1]]}}}", text) if shell == "zsh" else text
+        whole = command.sub(r"\1builtin ", whole)
+        found[piece] = _records_of_zsh(whole) if shell == "zsh" else whole
+    return found
+
+
+def _records_of_zsh(text: str) -> str:
+    """Return the text with a record as an array: `read` of zsh makes a system call per byte."""
+    split = f"\\x{ord(constants.SEPARATOR):02x}"
+    names = " ".join(f"__dctx_r_{field}" for field in constants.CURRENT_FIELDS)
+    text = text.replace(f"local {names}\n", "local __dctx_r=\n").replace(
+        "$BASH_SUBSHELL", "$ZSH_SUBSHELL"
+    )
+    text = re.sub(
+        rf'IFS=\$__dctx_us builtin read -r {names} <("[^"]+")',
+        lambda m: f'__dctx_r=("${{(@ps:{split}:)$(<{m[1]})}}")',
+        text,
+    )
+    return re.sub(
+        r"\$__dctx_r_(\w+)",
+        lambda m: f"$__dctx_r[{constants.CURRENT_FIELDS.index(m[1]) + 1}]",
+        text,
+    )
