@@ -140,7 +140,7 @@ def _make(
     steps: list[Planned], source: Source, lasting: int | None, keyring: bool, config: Config
 ) -> None:
     """Make and save what is planned; what is saved stays, whatever happens to the rest."""
-    from ..panel.http import NotAllowed
+    from ..panel.errors import NotAllowed
     from ..panel.key_creation import Place, add, whole
     from .shared.leftover_keys import finish
 

@@ -12,7 +12,8 @@ from typing import Any
 from ..errors import DctxError, PanelError
 from ..model.account import Identity, Minted, Organization
 from ..text.messages import KEYS_PAGE
-from .http import Lost, Panel, Unreachable
+from .errors import Lost, Unreachable
+from .http import Panel
 
 # Who makes keys for the web page's form gets no limit; who calls the API and does not say so does.
 BARE = "a key made by an API call that sets no limit works ten times a day"

@@ -23,6 +23,7 @@ import httpx
 from ..errors import DctxError, PanelError
 from ..text.masking import foreign, masked
 from . import access_proxy, not_dokploy, tls
+from .errors import KeyRefused, NotAllowed, TooOld, Unexplained, Unreachable
 
 CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 30.0  # from the first byte sent to the last one received
@@ -35,30 +36,6 @@ _NO_PROCEDURE = "No procedure found on path"
 # The literal message of a 401 that means "this key was not accepted"; any other message on a 401
 # means that the key is fine and the action is not allowed (docs/dokploy-api.md, "Refusals").
 PLAIN_401 = "UNAUTHORIZED"
-
-
-class KeyRefused(PanelError):
-    """The key was not accepted, whatever the reason; the panel itself is alive (exit 5)."""
-
-
-class Unexplained(KeyRefused):
-    """The plain 401 of a panel whose database is up: refusal.explain() may know why (exit 5)."""
-
-
-class Lost(KeyRefused):
-    """The key is accepted, but its organization is gone, or its user from there (exit 5)."""
-
-
-class Unreachable(PanelError):
-    """No Dokploy panel answered there (exit 5). Whether the request was performed is unknown."""
-
-
-class TooOld(PanelError):
-    """The panel is of a version that does not have what is asked for (exit 5)."""
-
-
-class NotAllowed(DctxError):
-    """The key is good, the action is not allowed or not possible (exit 1)."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +66,23 @@ class Reply:
 class Panel:
     """One panel, one key, and the headers that the way there needs (headers.py's rules)."""
 
-    def __init__(self, url: str, key: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        headers: Mapping[str, str] | None = None,
+        limit: float | None = None,
+    ) -> None:
         self.url = url
         self.seconds = 0.0  # what the last request took, connecting included
         self._key = key
         self._headers = dict(headers or {})
+        # For one request, from the first byte sent to the last one received.
+        self._limit = REQUEST_SECONDS if limit is None else limit
 
     def with_key(self, key: str) -> Panel:
         """Return the same panel with another key."""
-        return Panel(self.url, key, self._headers)
+        return Panel(self.url, key, self._headers, self._limit)
 
     @property
     def _secrets(self) -> list[str]:
@@ -135,7 +120,7 @@ class Panel:
 
         threading.Thread(target=run, daemon=True).start()
         try:
-            done = box.get(timeout=REQUEST_SECONDS)
+            done = box.get(timeout=self._limit)
         except queue.Empty:
             done = httpx.ReadTimeout("")
         if isinstance(done, httpx.HTTPError | httpx.InvalidURL | UnicodeError):
@@ -146,11 +131,10 @@ class Panel:
         status, answered, text, self.seconds = done
         return Reply(path, with_key, status, answered, text)
 
-    @staticmethod
     def _exchange(
-        method: str, url: str, headers: dict[str, str], content: bytes | None
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None
     ) -> tuple[int, httpx.Headers, bytes, float]:
-        timeout = httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS)
+        timeout = httpx.Timeout(self._limit, connect=min(CONNECT_SECONDS, self._limit))
         context = tls.context()
         try:
             client = httpx.Client(verify=context, follow_redirects=False, timeout=timeout)
@@ -160,7 +144,7 @@ class Panel:
         started = time.monotonic()
         raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         with client, client.stream(method, url, headers=raw, content=content) as answer:
-            body = _body(answer, started + REQUEST_SECONDS)
+            body = _body(answer, started + self._limit)
             return answer.status_code, answer.headers, body, time.monotonic() - started
 
     def _json(self, reply: Reply) -> Any:
@@ -250,7 +234,7 @@ class Panel:
                     raise self._foreign(reply)
                 return Answer(status, message=self._said(message))
             value = item["result"]["data"].get("json")
-            _check_ids(value)
+            not_dokploy.check_ids(value)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise self._foreign(reply) from None
         return Answer(200, value)
@@ -283,17 +267,6 @@ class Panel:
             answer = Answer(0)
         version = self._said(str(answer.value))[:20] if answer.ok else f"older than {OLDEST}"
         return f"{self.url} runs Dokploy {version}; dctx needs {OLDEST} or newer. Update the panel."
-
-
-def _check_ids(value: Any) -> None:
-    """Raise TypeError where an "id" anywhere in an answer is a list or an object."""
-    if isinstance(value, dict):
-        if isinstance(value.get("id"), dict | list):
-            raise TypeError
-        value = list(value.values())
-    if isinstance(value, list):
-        for part in value:
-            _check_ids(part)
 
 
 def _body(answer: httpx.Response, deadline: float) -> bytes:

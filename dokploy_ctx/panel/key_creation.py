@@ -23,7 +23,8 @@ from ..model.profile import Profile, check_new_name, quoted, shown
 from ..model.profile_names import key_name
 from ..text.foreign import clean
 from .account import BARE, delete, mint, still_there, whoami
-from .http import Panel, Unexplained, Unreachable
+from .errors import Unexplained, Unreachable
+from .http import Panel
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from ..model.profile import Profile, command, shown
 from ..model.resolve import Config
 from ..text.messages import KEYS_PAGE
 from .account import delete, still_there
+from .errors import Unexplained, Unreachable
 from .for_profile import connect, is_at_hand
-from .http import Panel, Unexplained, Unreachable
+from .http import Panel
 from .refusal import explained
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ..model.profile import word
@@ -72,3 +73,14 @@ def _again(after: str) -> str:
     if after.isdecimal() and after.isascii():
         return f"Try again in {after[:9]} s."
     return f"Try again after {after[:40]}." if after else "Try later."
+
+
+def check_ids(value: Any) -> None:
+    """Raise TypeError where an "id" anywhere in an answer is a list or an object."""
+    if isinstance(value, dict):
+        if isinstance(value.get("id"), dict | list):
+            raise TypeError
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            check_ids(part)

@@ -20,8 +20,8 @@ from ..model.resolve import Config
 from ..text.foreign import clean
 from ..text.messages import KEYS_PAGE
 from .account import BARE, whoami
+from .errors import Unexplained
 from .for_profile import connect, is_at_hand
-from .http import Unexplained
 
 # Their keys may have a limit of requests.
 _MOST_ASKED = 2

@@ -17,8 +17,9 @@ from ..model.profile import Profile, command, quoted, shown, word
 from ..model.resolve import Config
 from ..text.foreign import clean
 from .account import whoami
+from .errors import KeyRefused, Lost, Unexplained, Unreachable
 from .for_profile import connect
-from .http import KeyRefused, Lost, Panel, Unexplained, Unreachable
+from .http import Panel
 from .parallel import gather
 from .refusal import explained
 

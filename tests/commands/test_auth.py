@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from tests.standin import StandIn
 
 from ..conftest import Result
-from ..shells import BASH
+from ..shells import BASH, ROOT
 from ..terminal import CTRL_C, CTRL_D, ENTER, Terminal
 from .conftest import file_keyring, procedures
 
@@ -41,7 +43,9 @@ def test_auth_saves_what_the_panel_says_in_one_request(
 ) -> None:
     ran = auth("acme", panel.key_of("Acme"))
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f'dctx: saved acme: {panel.url}, "Acme". It is the default now.\n'
+    assert (
+        ran.err == f"Saved profile acme ({panel.url}, organization Acme). It is now the default.\n"
+    )
     assert saved() == {
         "acme": {
             "url": panel.url,
@@ -65,14 +69,22 @@ def test_auth_saves_what_the_panel_says_in_one_request(
         ("bearer  {} ", True),
         (" 'Bearer {}' ", True),
         ("Bearer '{}'", True),
+        ("x-api-key: {}", True),
+        ("DOKPLOY_API_KEY={}", True),
+        ("export DOKPLOY_API_KEY='{}'", True),
+        ("curl -H 'x-api-key: {}'", True),
+        ("curl -X GET \\\n  -H 'x-api-key: {}'", True),
     ],
 )
 def test_pasted_key_is_cleaned_with_a_notice(
     auth: Callable[..., Result], panel: StandIn, saved: Saved, form: str, notice: bool
 ) -> None:
     ran = auth("acme", form.format(panel.key_of("Acme")))
-    words = "dctx: took blanks, quotes or a word off the pasted key.\n" if notice else ""
-    assert ran.err == f'{words}dctx: saved acme: {panel.url}, "Acme". It is the default now.\n'
+    words = "Used only the API key in the pasted text.\n" if notice else ""
+    assert (
+        ran.err
+        == f"{words}Saved profile acme ({panel.url}, organization Acme). It is now the default.\n"
+    )
     assert saved()["acme"]["token"] == panel.key_of("Acme")
 
 
@@ -91,8 +103,9 @@ def test_key_in_argv_works_with_a_warning(dctx: Dctx, panel: StandIn, saved: Sav
     ran = dctx("auth", "-p", "acme", "-u", panel.url, "-t", panel.key_of("Acme"))
     assert ran.code == 0
     assert ran.err == (
-        "dctx: -t KEY stays in history and shows in ps. Better: -t - and the key on stdin.\n"
-        f'dctx: saved acme: {panel.url}, "Acme". It is the default now.\n'
+        "dctx: warning: a key on the command line stays in the shell's history and is visible in "
+        "ps. Use -t - and stdin\n"
+        f"Saved profile acme ({panel.url}, organization Acme). It is now the default.\n"
     )
     assert list(saved()) == ["acme"]
 
@@ -101,7 +114,7 @@ def test_two_names_are_refused_and_the_same_twice_is_one(
     auth: Callable[..., Result], panel: StandIn, saved: Saved
 ) -> None:
     ran = auth("a", panel.key_of("Acme"), "--profile", "b")
-    assert (ran.code, ran.err) == (2, "dctx: two names are given. Give one.\n")
+    assert (ran.code, ran.err) == (2, 'dctx: two names were given: "a" and "b". Use one.\n')
     assert auth("a", panel.key_of("Acme"), "--profile", "a").code == 0
     assert list(saved()) == ["a"]
 
@@ -238,16 +251,18 @@ def test_same_key_or_organization_elsewhere_is_said_and_saved(
     point(acme="Acme")
     ran = auth("again", panel.key_of("Acme"))
     assert ran.code == 0
-    assert ran.err == (f'dctx: saved again: {panel.url}, "Acme".\ndctx: acme has the same key.\n')
+    assert ran.err == (
+        f"Saved profile again ({panel.url}, organization Acme).\nProfile acme has the same key.\n"
+    )
     second = panel.add_key(panel.users[0], panel.organization("Acme"))
     ran = auth("third", second.key)
     assert ran.err == (
-        f'dctx: saved third: {panel.url}, "Acme".\n'
-        "dctx: acme is for the same organization.\n"
-        "dctx: again is for the same organization.\n"
+        f"Saved profile third ({panel.url}, organization Acme).\n"
+        "Profile acme is for the same organization.\n"
+        "Profile again is for the same organization.\n"
     )
     ran = auth("far", other.key_of("Acme"), url=other.url)
-    assert ran.err == f'dctx: saved far: {other.url}, "Acme".\n'
+    assert ran.err == f"Saved profile far ({other.url}, organization Acme).\n"
     assert list(saved()) == ["acme", "again", "third", "far"]
 
 
@@ -350,7 +365,7 @@ def test_key_that_worked_and_has_expired_is_told_by_its_date(
 
 def test_no_check_asks_nobody(auth: Callable[..., Result], panel: StandIn, saved: Saved) -> None:
     ran = auth("acme", "k" * 64, "--no-check")
-    assert (ran.code, ran.err) == (0, f"dctx: saved acme: {panel.url}. It is the default now.\n")
+    assert (ran.code, ran.err) == (0, f"Saved profile acme ({panel.url}). It is now the default.\n")
     assert saved() == {"acme": {"url": panel.url, "token": "k" * 64}}
     assert panel.requests == ()
 
@@ -360,7 +375,10 @@ def test_organizations_name_is_no_escape_sequence(
 ) -> None:
     panel.rename_organization(panel.organization("Acme"), "A\x1b[2Jc\nme\u202e")
     ran = auth("acme", panel.keys[0].key)
-    assert ran.err == f'dctx: saved acme: {panel.url}, "A[2Jcme". It is the default now.\n'
+    assert (
+        ran.err
+        == f"Saved profile acme ({panel.url}, organization A[2Jcme). It is now the default.\n"
+    )
 
 
 def test_url_is_asked_again_on_a_terminal(
@@ -369,14 +387,13 @@ def test_url_is_asked_again_on_a_terminal(
     term = terminal(BASH)
     term.type("dctx auth acme" + ENTER)
     term.wait(lambda: "URL of the panel:" in term.screen)
-    term.type("panel.example.com" + ENTER)
+    term.type("panel" + ENTER)
     term.wait(lambda: term.screen.count("URL of the panel:") == 2)
-    again = 'dctx: "panel.example.com" is not a URL. Include https:// (or http://).'
-    assert again in term.screen
+    assert 'dctx: "panel" is not a URL. Include https:// (or http://).' in term.screen
     term.type(f"{panel.url}/dashboard/projects?x=1{ENTER}")
     term.wait(lambda: "API key" in term.screen)
     term.key(panel.key_of("Acme") + ENTER)
-    assert '"Acme"' in term.screen
+    assert "organization Acme" in term.screen
     assert saved()["acme"]["url"] == panel.url
 
 
@@ -389,13 +406,13 @@ def test_saved_url_is_not_asked_for(
     ran = dctx("auth", "new")
     assert (ran.code, ran.err) == (
         2,
-        "dctx: no API key is given. Give -t - and the key on stdin.\n",
+        "dctx: an API key is required. Run it with: -t - (the key on stdin)\n",
     )
     term = terminal(BASH)
     term.type("dctx auth new" + ENTER)
     term.wait(lambda: "API key" in term.screen)
     question = "API key (panel: Settings > Profile > API Keys; not shown):"
-    assert f"dctx: panel: {panel.url} (another: -u URL)\n{question}" in term.screen
+    assert f"Panel: {panel.url} (another one: -u URL)\n{question}" in term.screen
     assert len(question) < 80
     assert "URL of the panel" not in term.screen
     term.key(panel.key_of("Globex") + ENTER)
@@ -407,7 +424,7 @@ def test_saved_profile_without_a_url_needs_one(dctx: Dctx, config: Any) -> None:
     config(x={"url": None, "token": "k" * 64}, y={"url": "ftp://h"})
     for more in ([], ["--keyring"], ["--token-command", "echo k"]):
         ran = dctx("auth", "x", *more)
-        assert (ran.code, ran.err) == (2, "dctx: no URL is given. Give -u https://HOST.\n")
+        assert (ran.code, ran.err) == (2, "dctx: a URL is required. Run it with: -u https://HOST\n")
     ran = dctx("auth", "y")
     assert (ran.code, ran.err) == (
         4,
@@ -431,9 +448,9 @@ def test_profile_of_another_panel_is_not_replaced_without_a_yes(
     term.type(f"dctx auth staging -u {panel.url}{more}{ENTER}")
     term.wait(lambda: "not shown):" in term.screen)
     term.type(panel.key_of("Globex") + ENTER)
-    question = f'dctx: staging is {other.url}, "Acme". Replace it? [y/N]:'
+    question = f"Replace profile staging ({other.url}, organization Acme)? [y/N]:"
     term.wait(lambda: question in term.screen)
-    assert ('dctx: the key is for "Globex".\n' in term.screen) is not bool(more)
+    assert ("The key is for organization Globex.\n" in term.screen) is not bool(more)
     term.key(answer)
     assert "\ndctx: cancelled. Nothing was saved.\n" in term.screen
     assert term.line("echo $?") == "130"
@@ -448,9 +465,11 @@ def test_profile_of_another_organization_is_replaced_after_a_yes(
     term.type(f"dctx auth staging{ENTER}")
     term.wait(lambda: "not shown):" in term.screen)
     term.type(panel.key_of("Globex") + ENTER)
-    term.wait(lambda: f'staging is {panel.url}, "Acme". Replace it? [y/N]:' in term.screen)
+    term.wait(
+        lambda: f"Replace profile staging ({panel.url}, organization Acme)? [y/N]:" in term.screen
+    )
     term.key("y" + ENTER)
-    assert f'\ndctx: saved staging: {panel.url}, "Globex".\n' in term.screen
+    assert f"\nSaved profile staging ({panel.url}, organization Globex).\n" in term.screen
     assert saved()["staging"]["organization"]["name"] == "Globex"
 
 
@@ -463,7 +482,7 @@ def test_renewed_key_is_no_question(
     term.type(f"dctx auth acme -u {panel.url}/{ENTER}")
     term.wait(lambda: "not shown):" in term.screen)
     term.key(row.key + ENTER)
-    assert f'\ndctx: replaced the key of acme: {panel.url}, "Acme".\n' in term.screen
+    assert f"\nReplaced the API key of acme ({panel.url}, organization Acme).\n" in term.screen
     assert saved()["acme"]["token"] == row.key
 
 
@@ -473,11 +492,11 @@ def test_protected_profile_is_asked_for_once(
     point(acme={"organization": "Acme", "protected": True})
     term = terminal(BASH)
     term.type(f"dctx auth acme{ENTER}")
-    term.wait(lambda: "Type its name to replace its key:" in term.screen)
+    term.wait(lambda: 'Type "acme" to replace its key:' in term.screen)
     term.type("acme" + ENTER)
     term.wait(lambda: "not shown):" in term.screen)
     term.key(panel.key_of("Globex") + ENTER)
-    assert f'saved acme: {panel.url}, "Globex". Before it was {panel.url}, "Acme".' in term.screen
+    assert f"Before, it was {panel.url}, organization Acme." in term.screen
     assert saved()["acme"]["token"] == panel.key_of("Globex")
 
 
@@ -513,14 +532,17 @@ def test_without_a_terminal_the_line_says_what_was_there(
     point(acme="Acme")
     ran = auth("acme", panel.key_of("Globex"))
     assert ran.err == (
-        f'dctx: saved acme: {panel.url}, "Globex". Before it was {panel.url}, "Acme".\n'
+        f"Saved profile acme ({panel.url}, organization Globex). "
+        f"Before, it was {panel.url}, organization Acme.\n"
     )
     ran = auth("acme", other.key_of("Acme"), "--no-check", url=other.url)
-    assert ran.err == (f'dctx: saved acme: {other.url}. Before it was {panel.url}, "Globex".\n')
+    assert ran.err == (
+        f"Saved profile acme ({other.url}). Before, it was {panel.url}, organization Globex.\n"
+    )
     ran = auth("acme", other.key_of("Globex"), url=other.url)
-    assert ran.err == f'dctx: replaced the key of acme: {other.url}, "Globex".\n'
+    assert ran.err == f"Replaced the API key of acme ({other.url}, organization Globex).\n"
     ran = auth("acme", other.key_of("Globex"), url=other.url)
-    assert ran.err == f'dctx: saved acme: {other.url}, "Globex".\n'
+    assert ran.err == f"Saved profile acme ({other.url}, organization Globex).\n"
 
 
 def test_profile_without_a_key_is_filled_and_not_replaced(
@@ -528,7 +550,7 @@ def test_profile_without_a_key_is_filled_and_not_replaced(
 ) -> None:
     point(acme={"organization": "Acme", "token": None})
     ran = auth("acme", panel.key_of("Acme"))
-    assert ran.err == f'dctx: saved acme: {panel.url}, "Acme".\n'
+    assert ran.err == f"Saved profile acme ({panel.url}, organization Acme).\n"
 
 
 def test_keyring_of_a_profile_without_a_key_wants_one(dctx: Dctx, point: Any) -> None:
@@ -536,7 +558,7 @@ def test_keyring_of_a_profile_without_a_key_wants_one(dctx: Dctx, point: Any) ->
     ran = dctx("auth", "acme", "--keyring")
     assert (ran.code, ran.err) == (
         2,
-        "dctx: no API key is given. Give -t - and the key on stdin.\n",
+        "dctx: an API key is required. Run it with: -t - (the key on stdin)\n",
     )
 
 
@@ -546,15 +568,18 @@ def test_auth_without_a_name_names_the_way_back_to_the_former_default(
     path: Path = point(staging="Acme")
     ran = dctx("auth", "-u", panel.url, "-t", "-", stdin=panel.key_of("Globex"))
     assert ran.err == (
-        f'dctx: saved default: {panel.url}, "Globex". '
-        "It is the default now; before it was staging: dctx use staging\n"
+        f"Saved profile default ({panel.url}, organization Globex). "
+        "It is now the default. Before, the default was staging: dctx use staging\n"
     )
     assert json.loads(path.read_text())["currentProfile"] == "default"
     ran = dctx("auth", "-t", "-", stdin=panel.key_of("Globex"))
-    assert ran.err == f'dctx: saved default: {panel.url}, "Globex".\n'
+    assert ran.err == f"Saved profile default ({panel.url}, organization Globex).\n"
     assert dctx("remove", "default").code == 0
     ran = dctx("auth", "-u", panel.url, "-t", "-", stdin=panel.key_of("Globex"))
-    assert ran.err == f'dctx: saved default: {panel.url}, "Globex". It is the default now.\n'
+    assert (
+        ran.err
+        == f"Saved profile default ({panel.url}, organization Globex). It is now the default.\n"
+    )
     assert list(saved()) == ["staging", "default"]
 
 
@@ -566,3 +591,180 @@ def test_password_in_a_url_is_refused_and_not_repeated(dctx: Dctx, url: str) -> 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("dctx: the URL contains a user or password.")
     assert "SECRET" not in ran.err
+
+
+def test_auth_alone_on_a_terminal_asks_url_name_and_key(
+    panel: StandIn, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    term.type("dctx auth" + ENTER)
+    term.wait(lambda: "URL of the panel:" in term.screen)
+    term.type(panel.url + ENTER)
+    term.wait(lambda: "Name of the profile [default]:" in term.screen)
+    term.type("off" + ENTER)
+    term.wait(lambda: term.screen.count("Name of the profile [default]:") == 2)
+    assert 'dctx: "off" is a command of dctx. Choose another name.' in term.screen
+    term.type("acme" + ENTER)
+    term.wait(lambda: "not shown):" in term.screen)
+    term.key(panel.key_of("Acme") + ENTER)
+    assert f"Saved profile acme ({panel.url}, organization Acme)." in term.screen
+    assert list(saved()) == ["acme"]
+
+
+def test_auth_with_all_but_a_name_asks_nothing_on_a_terminal(
+    panel: StandIn, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    term.type(f"dctx auth -u {panel.url}{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    term.key(panel.key_of("Acme") + ENTER)
+    assert list(saved()) == ["default"]
+
+
+def test_a_url_in_the_place_of_the_name_is_the_url(
+    dctx: Dctx, panel: StandIn, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    ran = dctx("auth", f"{panel.url}/dashboard", "-t", "-", stdin=panel.key_of("Acme"))
+    assert ran.code == 0
+    assert saved()["default"]["url"] == panel.url
+    ran = dctx("auth", panel.url, "-u", panel.url, "-t", "-", stdin=panel.key_of("Acme"))
+    assert (ran.code, ran.err) == (2, "dctx: two URLs were given. Run: dctx auth NAME -u URL\n")
+    term = terminal(BASH)
+    term.type(f"dctx auth {panel.url}{ENTER}")
+    term.wait(lambda: "Name of the profile [default]:" in term.screen)
+    term.type("globex" + ENTER)
+    term.wait(lambda: "not shown):" in term.screen)
+    term.key(panel.key_of("Globex") + ENTER)
+    assert saved()["globex"]["url"] == panel.url
+
+
+def test_a_host_alone_gets_its_scheme_and_that_is_said(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    host = panel.url.removeprefix("http://").replace("127.0.0.1", "localhost")
+    ran = auth("acme", panel.key_of("Acme"), "--no-check", url=host)
+    assert ran.err.splitlines()[0] == f"Assuming http://{host}"
+    assert saved()["acme"]["url"] == f"http://{host}"
+    ran = auth("far", panel.key_of("Acme"), "--no-check", url="panel.example.com")
+    assert ran.err.splitlines()[0] == "Assuming https://panel.example.com"
+    assert saved()["far"]["url"] == "https://panel.example.com"
+
+
+def test_the_url_is_tried_before_the_key_is_asked(
+    dctx: Dctx, terminal: Callable[..., Terminal]
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    term = terminal(BASH)
+    term.line(f"dctx auth acme -u {url}")
+    assert f"dctx: cannot reach {url}: connection refused." in term.screen
+    assert "API key" not in term.screen
+    assert term.line("echo $?") == "5"
+
+
+def test_waiting_for_a_panel_that_hangs_is_said(terminal: Callable[..., Terminal]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        url = f"http://127.0.0.1:{hangs.getsockname()[1]}"
+        term = terminal(BASH)
+        term.type(f"dctx auth acme -u {url}{ENTER}")
+        term.wait(lambda: f"Waiting for {url} (at most 10 s; Ctrl-C cancels)" in term.screen)
+        term.key(CTRL_C)
+        assert "cancelled" in term.screen
+        assert term.line("echo $?") == "130"
+
+
+def test_a_wrong_key_is_asked_again_on_a_terminal(
+    panel: StandIn, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    term.type(f"dctx auth acme -u {panel.url}{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    term.type("k" * 64 + ENTER)
+    term.wait(lambda: term.screen.count("not shown):") == 2)
+    assert f"dctx: {panel.url} refuses the key (401)" in term.screen.replace("\n", "")
+    term.type("two words" + ENTER)
+    term.wait(lambda: term.screen.count("not shown):") == 3)
+    term.key(panel.key_of("Acme") + ENTER)
+    assert "Saved profile acme" in term.screen
+    assert saved()["acme"]["token"] == panel.key_of("Acme")
+
+
+def test_a_key_of_another_panels_curl_line_is_not_sent(
+    auth: Callable[..., Result], panel: StandIn, other: StandIn, saved: Saved
+) -> None:
+    line = f"curl '{other.url}/api/project.all' -H 'x-api-key: {panel.key_of('Acme')}'"
+    ran = auth("acme", line)
+    assert (ran.code, saved()) == (2, {})
+    assert ran.err.startswith(f"dctx: the pasted text is for {other.url}/api/project.all, not for")
+    assert panel.requests == []
+
+
+def test_color_alone_changes_nothing_else_and_asks_no_panel(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme="Acme")
+    before = saved()["acme"]
+    ran = dctx("auth", "acme", "--color", "magenta")
+    assert (ran.code, ran.err) == (0, "Profile acme is magenta in the prompt now.\n")
+    assert saved()["acme"] == {**before, "color": "magenta"}
+    assert dctx("auth", "acme", "-t", "-", stdin=panel.key_of("Acme")).code == 0
+    assert saved()["acme"]["color"] == "magenta"
+    panel.requests.clear()
+    ran = dctx("auth", "acme", "--color", "none")
+    assert (ran.code, ran.err) == (0, "Profile acme has no color of its own now.\n")
+    assert (saved()["acme"], panel.requests) == (before, [])
+    assert dctx("auth", "acme", "--color", "mauve").code == 2
+
+
+def test_color_is_saved_with_a_new_profile(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    assert auth("acme", panel.key_of("Acme"), "--color", "blue").code == 0
+    assert saved()["acme"]["color"] == "blue"
+
+
+def test_a_protected_profile_without_a_key_is_filled_without_a_question(
+    auth: Callable[..., Result], panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme={"organization": "Acme", "token": None, "protected": True})
+    ran = auth("acme", panel.key_of("Acme"))
+    assert (ran.code, ran.err) == (
+        0,
+        f"Saved profile acme ({panel.url}, organization Acme).\n",
+    )
+    assert saved()["acme"]["protected"] is True
+    assert auth("acme", panel.key_of("Acme")).code == 6  # it has one now
+
+
+@pytest.mark.parametrize(
+    ("mark", "command"),
+    [
+        ("pipx_metadata.json", "pipx inject {name} keyring"),
+        ("uv-receipt.toml", "uv pip install --python {python} keyring"),
+        ("", "{python} -m pip install keyring"),
+    ],
+)
+def test_keyring_without_the_extra_is_said_before_the_key_is_asked(
+    panel: StandIn, tmp_path: Path, mark: str, command: str
+) -> None:
+    bare = tmp_path / "dokploy-ctx"
+    make = "import sys, venv; venv.create(sys.argv[1], symlinks=True)"
+    subprocess.run([sys.executable, "-c", make, str(bare)], check=True)
+    library = next(Path(sys.prefix).glob("lib/python*/site-packages"))
+    target = next(bare.glob("lib/python*/site-packages"))
+    for name in ("click", "platformdirs"):
+        (target / name).symlink_to(library / name)
+    (target / "dokploy_ctx").symlink_to(ROOT / "dokploy_ctx")
+    if mark:
+        (bare / mark).touch()
+    python = bare / "bin" / "python"
+    program = [str(python), "-m", "dokploy_ctx", "auth", "x", "-u", panel.url, "--keyring"]
+    ran = subprocess.run(
+        program, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    says = command.format(name="dokploy-ctx", python=python)
+    assert (ran.returncode, ran.stderr) == (
+        5,
+        f"dctx: --keyring needs the Python package keyring, which is not installed. Run: {says}\n",
+    )

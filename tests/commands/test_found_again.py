@@ -493,4 +493,6 @@ def test_auth_names_the_organization_by_its_id_where_another_has_the_name(
 ) -> None:
     key = panel.add_key(panel.users[0], namesake)
     ran = dctx("auth", "g", "-u", panel.url, "-t", "-", stdin=key.key)
-    assert ran.err.startswith(f'dctx: saved g: {panel.url}, "Globex" ({namesake.id}).')
+    assert ran.err.startswith(
+        f"Saved profile g ({panel.url}, organization Globex ({namesake.id}))."
+    )

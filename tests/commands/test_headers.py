@@ -107,7 +107,7 @@ def test_key_is_the_first_line_of_stdin_and_each_header_one_more(
     ran = dctx(*argv, stdin=f"{key}\n{VALUES}not read\n")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f'dctx: saved acme: {gated.url}, "Acme". It is the default now.\n'
+        f"Saved profile acme ({gated.url}, organization Acme). It is now the default.\n"
         f"dctx: acme sends {gated.url} its own headers ({NAMES}).\n"
     )
     assert saved()["acme"]["headers"] == WANTED

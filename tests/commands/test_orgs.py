@@ -173,7 +173,7 @@ def test_add_by_name_or_id(
 ) -> None:
     ran = dctx("orgs", "add", *argv)
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f'dctx: saved globex: {panel.url}, "Globex".\n'
+    assert ran.err == f"Saved profile globex ({panel.url}, organization Globex).\n"
     (row,) = (row for row in panel.keys if row.name.startswith("dctx "))
     assert saved()["globex"] == {
         "url": panel.url,
@@ -200,7 +200,10 @@ def test_add_names_and_terms(dctx: Dctx, panel: StandIn, acme: Path, saved: Save
     assert row.expires_at is not None
     assert (row.expires_at - row.created_at).total_seconds() == 90 * 86400
     day = row.expires_at.strftime("%Y-%m-%d")
-    assert ran.err == f'dctx: saved {name}: {panel.url}, "Globex", expires {day}.\n'
+    assert (
+        ran.err
+        == f"Saved profile {name} ({panel.url}, organization Globex). Its key expires on {day}.\n"
+    )
     assert saved()[name]["expiresAt"].startswith(day)
     assert f"(expires {day})" in dctx("list").out
 
@@ -274,7 +277,7 @@ def test_add_asks_for_a_name_on_a_terminal(
     term.type("dctx orgs add Acme" + ENTER)
     term.wait(lambda: "acme is taken. Name of the profile [acme-2]:" in term.screen)
     term.key("second" + ENTER)
-    assert f'dctx: saved second: {panel.url}, "Acme".' in term.screen
+    assert f"Saved profile second ({panel.url}, organization Acme)." in term.screen
     assert list(saved()) == ["acme", "second"]
 
 
@@ -568,8 +571,8 @@ def test_one_key_and_three_organizations_are_two_commands(
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
         f"dctx: {PLAN.format(url=panel.url)}"
-        f'dctx: saved globex: {panel.url}, "Globex".\n'
-        f'dctx: saved initech: {panel.url}, "Initech".\n'
+        f"Saved profile globex ({panel.url}, organization Globex).\n"
+        f"Saved profile initech ({panel.url}, organization Initech).\n"
     )
     assert [entry["organization"]["name"] for entry in saved().values()] == [
         "Acme",
@@ -642,7 +645,7 @@ def test_sync_goes_on_after_what_is_forbidden_and_can_be_run_again(
     assert ran.err == (
         f"dctx: {PLAN.format(url=panel.url)}"
         f"dctx: globex: {panel.url} accepts the key, but not this: Injected failure.\n"
-        f'dctx: saved initech: {panel.url}, "Initech".\n'
+        f"Saved profile initech ({panel.url}, organization Initech).\n"
         "dctx: 1 of 2 could not be made.\n"
     )
     assert list(saved()) == ["acme", "initech"]
@@ -670,7 +673,7 @@ def test_sync_stops_half_way_and_can_be_run_again(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: {PLAN.format(url=panel.url)}"
-        f'dctx: saved globex: {panel.url}, "Globex".\n'
+        f"Saved profile globex ({panel.url}, organization Globex).\n"
         "dctx: 1 of 2 saved; run it again for the rest.\n"
         f"dctx: {panel.url} answers 502 and no JSON: a proxy without its panel. Try later.\n"
     )
@@ -708,7 +711,7 @@ def test_sync_stopped_by_a_signal_loses_nothing(
     assert err == (
         f"dctx: {PLAN.format(url=panel.url)}"
         "dctx: finishing the key that is being made.\n"
-        f'dctx: saved globex: {panel.url}, "Globex".\n'
+        f"Saved profile globex ({panel.url}, organization Globex).\n"
         "dctx: cancelled. 1 of 2 saved; run it again for the rest.\n"
     )
     assert list(saved()) == ["acme", "globex"]

@@ -263,7 +263,7 @@ def test_profile_that_is_protected_while_another_is_asked_about_stays(
     path: Path = point(prod=prod, staging=minted(panel, "Globex"))
     term = terminal(BASH)
     term.type(f"dctx remove staging prod{more}{ENTER}")
-    term.wait(lambda: "Type its name to remove it:" in term.screen)
+    term.wait(lambda: 'Type "prod" to remove it:' in term.screen)
     assert dctx("protect", "staging").code == 0
     before = path.read_bytes()
     term.key("prod" + ENTER)
@@ -280,7 +280,7 @@ def test_profile_that_gets_the_same_key_and_is_protected_meanwhile_keeps_it(
     path: Path = point(prod={**entry, "protected": True})
     term = terminal(BASH)
     term.type(f"dctx remove prod --revoke{ENTER}")
-    term.wait(lambda: "Type its name to remove it:" in term.screen)
+    term.wait(lambda: 'Type "prod" to remove it:' in term.screen)
     argv = ("auth", "live", "-u", panel.url, "-t", "-", "--protect")
     assert dctx(*argv, stdin=entry["token"]).code == 0
     panel.forget_requests()

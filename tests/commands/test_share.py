@@ -334,7 +334,7 @@ def test_import_takes_the_name_of_a_protected_profile_after_the_yes(
         term.wait(lambda: "Merge 1 profile? [y/N]:" in term.screen)
         assert path.read_bytes() == before
         term.type("y\r")
-        term.wait(lambda: "Type its name to change it:" in term.screen)
+        term.wait(lambda: 'Type "prod" to change it:' in term.screen)
         assert path.read_bytes() == before
         term.key(f"{answer}\r")
         assert term.line("echo $?") == code

@@ -15,7 +15,8 @@ import pytest
 from dokploy_ctx.model.profile import Profile
 from dokploy_ctx.model.resolve import Config
 from dokploy_ctx.panel import verifying
-from dokploy_ctx.panel.http import Panel, Unreachable
+from dokploy_ctx.panel.errors import Unreachable
+from dokploy_ctx.panel.http import Panel
 from tests.standin import StandIn
 
 from ..conftest import Result

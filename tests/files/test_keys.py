@@ -493,7 +493,7 @@ def test_keyring_stores_gives_and_deletes(keyring: Callable[..., Ran], home: Pat
     program = home / "program.py"
     program.write_text(
         "import sys\n"
-        "from dokploy_ctx import keys\n"
+        "from dokploy_ctx.files import keys\n"
         "from dokploy_ctx.model.profile import Profile\n"
         "first, second = keys.store('prod', 'one' * 20), keys.store('prod', 'two' * 20)\n"
         "fetch = lambda user: keys.fetch(Profile('prod', {'keyring': user}))\n"
@@ -638,7 +638,7 @@ def test_auth_token_command_checks_the_key_and_saves_the_words(
     (home / "my key").write_text(panel.key_of("Globex"), "utf-8")
     ran = alone("dctx", "auth", "prod", "--token-command", f"cat '{home}/my key'")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f'dctx: replaced the key of prod: {panel.url}, "Globex".\n'
+    assert ran.err == f"Replaced the API key of prod ({panel.url}, organization Globex).\n"
     entry = json.loads(file.read_text("utf-8"))["profiles"]["prod"]
     organization = panel.organization("Globex")
     assert entry == {

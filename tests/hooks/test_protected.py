@@ -19,7 +19,7 @@ from ..shells import BASH, Ran, Shell
 from ..terminal import CTRL_C, CTRL_D, ENTER, Terminal
 
 CHANGE = "application delete --applicationId app1"
-QUESTION = "Type its name to run: dokploy application delete ...:"
+QUESTION = 'Type "prod" to run: dokploy application delete ...:'
 REFUSED = (
     "dctx: prod is protected and there is no terminal to ask on, so nothing was done. "
     "To run: dokploy application delete ..., set DCTX_YES=prod\n"
@@ -332,7 +332,7 @@ def test_exec_of_the_shim_asks_once_and_says_nothing_of_its_own_variables(
     assert prod.raw.count(QUESTION.encode()) == 1
     assert b"wins over" not in prod.raw
     # Not only the shim: what may run a change of any kind is asked about as a whole.
-    ask(prod, f"dctx exec prod -- sh -c 'dokploy {words}'", "Type its name to run: sh")
+    ask(prod, f"dctx exec prod -- sh -c 'dokploy {words}'", 'Type "prod" to run: sh')
     prod.key("no" + ENTER)
     assert prod.line("echo $?") == "6"
 
@@ -461,7 +461,7 @@ def test_what_was_typed_before_the_question_is_no_answer(place: Place, prod: Ter
 
 
 def test_unprotect_asks_for_the_name(place: Place, prod: Terminal) -> None:
-    ask(prod, "dctx unprotect prod", "Type its name to unprotect it:")
+    ask(prod, "dctx unprotect prod", 'Type "prod" to unprotect it:')
     prod.key("prod" + ENTER)
     assert prod.line("echo $DOKPLOY_API_KEY") == place.key
 

@@ -22,7 +22,8 @@ from dokploy_ctx.errors import DctxError, UsageError
 from dokploy_ctx.model import profile_names
 from dokploy_ctx.model.profile import clean_key
 from dokploy_ctx.panel import account, http
-from dokploy_ctx.panel.http import KeyRefused, NotAllowed, Panel, Unexplained, Unreachable
+from dokploy_ctx.panel.errors import KeyRefused, NotAllowed, Unexplained, Unreachable
+from dokploy_ctx.panel.http import Panel
 from tests.standin import StandIn
 
 from ..conftest import Result
@@ -390,7 +391,7 @@ def test_ssl_cert_file_is_honoured(
     ran = auth(dctx, https, env={"SSL_CERT_FILE": str(certificate)})
     assert (ran.code, ran.err) == (
         0,
-        f'dctx: saved acme: {https}, "Acme". It is the default now.\n',
+        f"Saved profile acme ({https}, organization Acme). It is now the default.\n",
     )
 
 

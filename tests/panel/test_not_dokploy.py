@@ -6,7 +6,8 @@ import pytest
 
 from dokploy_ctx.errors import DctxError
 from dokploy_ctx.panel import account, not_dokploy
-from dokploy_ctx.panel.http import Panel, Unexplained, Unreachable
+from dokploy_ctx.panel.errors import Unexplained, Unreachable
+from dokploy_ctx.panel.http import Panel
 from tests.standin import StandIn
 from tests.standin.request import Answer
 
