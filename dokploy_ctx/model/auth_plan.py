@@ -75,7 +75,7 @@ def decide(config: Config, request: Request) -> Plan:
     removed = tuple(name for name, value in request.fields.items() if value is None)
     replaced = _replaced(before, entry)
     same = _is_same_key(before, request)
-    default = not request.is_named or not config.profiles
+    default = (not request.is_named or not config.profiles) and config.current != request.name
     return Plan(
         request.name,
         entry,
@@ -83,8 +83,8 @@ def decide(config: Config, request: Request) -> Plan:
         is_new=before is None,
         replaced=replaced,
         renews_key=before is not None and before.has_key and not same and replaced is None,
-        becomes_default=default and config.current != request.name,
-        former=(config.current or "") if config.current in config.profiles and default else "",
+        becomes_default=default,
+        former=config.current if default and config.current in config.profiles else "",
     )
 
 
@@ -128,7 +128,7 @@ def _replaced(before: Profile | None, entry: dict[str, Any]) -> Profile | None:
     """
     if before is None or not before.url:
         return None
-    if before.url.lower() != entry["url"].lower():
-        return before
     ours, theirs = before.organization_id, Profile("", entry).organization_id
-    return before if ours and theirs and ours != theirs else None
+    is_another = before.url.lower() != entry["url"].lower() or (ours and theirs and ours != theirs)
+    # A copy: what is saved next changes the profile itself.
+    return Profile(before.name, dict(before.raw)) if is_another else None

@@ -19,6 +19,9 @@ from ..files import keys, store
 from ..files.pending_keys import Note, noted
 from ..model import key_fields, own_key
 from ..model.account import Identity, Minted, Organization
+from ..model.headers import fields
+from ..model.neighbours import require_unchanged
+from ..model.organizations import Step
 from ..model.profile import Profile, check_new_name, quoted, shown
 from ..model.profile_names import key_name
 from ..text.foreign import clean
@@ -177,27 +180,24 @@ def take_back(source: Source, minted: Minted, note: Note, error: DctxError) -> D
 
 
 def add(
-    place: Place,
-    source: Source,
-    organization: Organization,
-    name: str,
-    seconds: int | None,
-    *,
-    keyring: bool = False,
+    place: Place, source: Source, step: Step, seconds: int | None, *, keyring: bool = False
 ) -> Minted:
-    """Make a key for the organization and save it as the profile `name`, which must be new.
+    """Make a key for the step's organization and save it: as a new profile, or for one without key.
 
     Raises DctxError (exit 1 to 5); then there is neither key nor profile, or the error says so.
     """
+    organization, name = step.organization, step.name
     wanted = Wanted(key_name(name), seconds)
     with noted(place.folder, note_of(source, name, wanted.name)) as note:
         minted = make(source, organization.id, wanted, note)
         entry: dict[str, Any] = {
-            "url": source.panel.url,
             "organization": {"id": organization.id, "name": organization.name},
             **own_key.fields_of(minted),
-            **source.headers,
         }
+        if step.fills is None:
+            entry = {"url": source.panel.url, **entry, **source.headers}
+        elif not fields(step.fills):
+            entry |= source.headers
         username = None
         try:
             if keyring:
@@ -206,9 +206,9 @@ def add(
                 entry["token"] = minted.key
             with store.edit(place.folder, place.by) as document:
                 config = document.config
-                if name in config.profiles:
-                    raise DctxError(f"{quoted(name)} was saved by somebody else just now.")
-                check_new_name(name, config.names)
+                require_unchanged(name, step.fills, config.profiles.get(name))
+                if step.fills is None:
+                    check_new_name(name, config.names)
                 document.entry(name).update(entry)
                 if not config.profiles:
                     document.data["currentProfile"] = name

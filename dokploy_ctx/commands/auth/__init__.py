@@ -95,10 +95,10 @@ def auth(
         save(auth_plan.settings_alone(before, fields), before)
         context.tell(words.coloured(target, fields))
         return
-    if keyring:
-        keys.require_keyring()
     stays = has_headers and not (token is not None or token_command is not None)
     address = asking.address(url, before, target if is_host else "")
+    if keyring:
+        keys.require_keyring()
     if before is not None and _needs_consent(before, address, stays):
         confirm.require(before, "change its headers" if stays else "replace its key")
     wanted = wanted_headers(header, headers_command, before, address)
