@@ -25,7 +25,7 @@ def fetch(profile: Profile) -> str:
     if profile.keyring:
         return _from_keyring(profile, profile.keyring)
     if not profile.token:
-        todo = command("auth", profile.name, "-u URL")
+        todo = command("auth", profile.name, "" if profile.url else "-u URL")
         raise ConfigError(f"profile {quoted(profile.name)} has no key. Run: {todo}")
     return profile.token
 

@@ -104,7 +104,10 @@ class Panel:
         if with_key:
             # An error of httpx's would show it.
             if not (self._key.isascii() and self._key.isprintable()) or " " in self._key:
-                raise KeyRefused("the key holds characters that no key has. Copy it again.")
+                raise KeyRefused(
+                    "the API key contains characters that no key has. "
+                    "Copy the key again from the panel."
+                )
             headers["x-api-key"] = self._key
         headers |= self._headers
         if body is not None:
@@ -140,7 +143,7 @@ class Panel:
             client = httpx.Client(verify=context, follow_redirects=False, timeout=timeout)
         except (ImportError, ValueError) as error:
             why = foreign(str(error), [])
-            raise Unreachable(f"the proxy that is set cannot be used: {why}.") from None
+            raise Unreachable(f"the proxy cannot be used: {why}. Check HTTPS_PROXY.") from None
         started = time.monotonic()
         raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         with client, client.stream(method, url, headers=raw, content=content) as answer:
@@ -164,7 +167,7 @@ class Panel:
             return json.loads(masked(reply.body.decode("utf-8"), self._secrets))
         except (ValueError, RecursionError):
             raise Unreachable(
-                f"{self.url} answers with broken JSON (HTTP {reply.status}). Is it a Dokploy panel?"
+                f"{self.url} answers with invalid JSON (HTTP {reply.status}). Check the URL."
             ) from None
 
     def _is_page_for_a_401(self, reply: Reply) -> bool:
@@ -180,7 +183,7 @@ class Panel:
             return False
 
     def _refused(self) -> str:
-        return f"{self.url} refuses the key (401)."
+        return f"{self.url} refused the API key (401)."
 
     def query(self, *procedures: str) -> list[Answer]:
         """Return the answers of queries without input, asked in one batch.
@@ -222,7 +225,7 @@ class Panel:
     def _foreign(self, reply: Reply) -> Unreachable:
         if reply.status in (401, 403, 407, 429) and not self.url.endswith("/api"):
             return Unreachable(not_dokploy.no_panel(self.url, reply.status, reply.headers))
-        hint = "Take the /api off its end." if self.url.endswith("/api") else "Check the address."
+        hint = "Remove /api from the URL." if self.url.endswith("/api") else "Check the URL."
         return Unreachable(f"{self.url} answers JSON, but not as a Dokploy panel does. {hint}")
 
     def _answer(self, item: Any, reply: Reply) -> Answer:
@@ -245,16 +248,21 @@ class Panel:
         if answer.status == 401 and answer.message == PLAIN_401:
             if not self.healthy():
                 return Unreachable(
-                    f"{self.url} is up, but its database is not; no key can be checked. Try later."
+                    f"{self.url} is up, but its database is not, so no key can be checked. "
+                    "Try again later."
                 )
             return Unexplained(self._refused())
         if answer.status == 404 and message.startswith(_NO_PROCEDURE):
             return TooOld(self._too_old())
         if answer.status in (401, 403):
-            return NotAllowed(f"{self.url} accepts the key, but not this: {message}.")
+            return NotAllowed(
+                f"{self.url} accepts the API key, but refuses this: {message}. "
+                "Check the role of the "
+                "key's user."
+            )
         if answer.status >= 500:
-            return Unreachable(f"{self.url} answers {answer.status}: {message}. Try later.")
-        return NotAllowed(f"{self.url} answers {answer.status}: {message}.")
+            return Unreachable(f"{self.url} answers {answer.status}: {message}. Try again later.")
+        return NotAllowed(f"{self.url} answers {answer.status}: {message}. See the panel's log.")
 
     def _too_old(self) -> str:
         """Return the words for a panel without the procedure that was asked for.
@@ -288,12 +296,12 @@ def _reason(error: Exception) -> str:
     if failed:
         return failed
     if isinstance(error, httpx.TimeoutException):
-        return "no answer in time. Check the address and the network."
+        return "no answer in time. Check the URL and the network."
     if isinstance(error, UnicodeError):
-        return "no such host. Check the address."
+        return "host not found. Check the URL."
     text = str(error).rstrip(".") or type(error).__name__
     if "refused" in text:
-        return "connection refused. Is it running, on that port?"
+        return "connection refused. Check that the panel runs on that port."
     if any(words in text for words in ("Name or service", "name resolution", "nodename")):
-        return "no such host. Check the address."
-    return f"{text}. Check the address and the network."
+        return "host not found. Check the URL."
+    return f"{text}. Check the URL and the network."

@@ -76,7 +76,7 @@ def note_of(source: Source, profile: str, name: str, replaces: tuple[str, ...] =
 
 
 @contextlib.contextmanager
-def whole(doing: str = "finishing the key that is being made.") -> Iterator[list[int]]:
+def whole(doing: str = "finishing the key that is being made") -> Iterator[list[int]]:
     """Let each key be made and saved whole: Ctrl-C, SIGTERM and SIGHUP are only noted.
 
     Yields the list of those that came; the caller looks at it before the next key. A second Ctrl-C
@@ -118,8 +118,9 @@ def make(source: Source, organization_id: str, wanted: Wanted, note: Note) -> Mi
     except Unexplained:
         note.forget()
         raise Unexplained(
-            f"{source.panel.url} accepted the key a moment ago and refuses it now: rate limited "
-            f"({BARE}). Try tomorrow, or with --profile NAME."
+            f"{source.panel.url} accepted the API key a moment ago and refuses it "
+            "now, since the key "
+            f"is rate limited ({BARE}). Use another key with --profile NAME, or try again tomorrow."
         ) from None
     except DctxError:
         note.forget()
@@ -128,7 +129,7 @@ def make(source: Source, organization_id: str, wanted: Wanted, note: Note) -> Mi
         identity = whoami(source.panel.with_key(minted.key))
         if identity.organization_id != organization_id:
             other = quoted(clean(identity.organization))
-            raise PanelError(f"{source.panel.url} made a key for {other} in its place.")
+            raise PanelError(f"{source.panel.url} made a key for {other} instead. Update dctx.")
     except DctxError as error:
         raise take_back(source, minted, note, error) from None
     return minted
@@ -153,7 +154,7 @@ def _lost(source: Source, name: str, note: Note, error: DctxError) -> DctxError:
             sure = not isinstance(why, Unreachable)
         else:
             note.forget()
-            return _with(error, "The key that it made all the same is deleted again.")
+            return _with(error, "The key that was made nevertheless was deleted again.")
     return still_there(url, f"the key {own_key.listed(rows)}", error, sure=sure)
 
 
@@ -174,7 +175,7 @@ def take_back(source: Source, minted: Minted, note: Note, error: DctxError) -> D
             sure = sure and not isinstance(why, Unreachable)
         else:
             note.forget()
-            return _with(error, "The new key is deleted again.")
+            return _with(error, "The new key was deleted again.")
     key = own_key.described(minted.name, minted.created_at, minted.prefix)
     return still_there(source.panel.url, f"the new key {key}", error, sure=sure)
 

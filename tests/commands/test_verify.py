@@ -238,7 +238,7 @@ def test_progress_is_on_the_terminal_only_and_goes(
     term = terminal(BASH)
     shown = term.line("dctx verify --all >/dev/null")
     assert shown == ""
-    assert b"dctx: asked 1 of 2" in term.raw
+    assert b"Waiting for 2 of 2: acme, globex" in term.raw
 
 
 # The 401 explained.

@@ -5,14 +5,15 @@ from __future__ import annotations
 import click
 
 from ...errors import UsageError
+from ..shared.options import profile_option
 from .add import add
-from .asking import profile_option
+from .asking import PROFILE_HELP
 from .list import list_, show
 from .sync import sync
 
 
 @click.group(name="orgs", invoke_without_command=True)
-@profile_option
+@profile_option(PROFILE_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.pass_context
 def orgs(ctx: click.Context, flag: str | None, as_json: bool) -> None:

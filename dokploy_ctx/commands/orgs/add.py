@@ -11,7 +11,8 @@ from ...model.organizations import Step, find, pointing
 from ...model.profile import Profile, check_new_name, command, quoted, shown
 from ...model.resolve import Config
 from ..shared import ask, confirm, context
-from .asking import asked, profile_option
+from ..shared.options import profile_option
+from .asking import PROFILE_HELP, asked
 from .making import expires_option, keyring_option, make, source_of
 
 
@@ -21,7 +22,7 @@ from .making import expires_option, keyring_option, make, source_of
 @click.option("--as", "name", metavar="NAME", help="The profile's name. Default: ORG's, as a name.")
 @expires_option
 @keyring_option
-@profile_option
+@profile_option(PROFILE_HELP)
 @click.pass_obj
 def add(
     obj: str | None,

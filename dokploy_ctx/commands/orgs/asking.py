@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import click
+from collections.abc import Sequence
 
 from ...files import keys
 from ...model.account import Identity
@@ -14,10 +11,7 @@ from ...model.resolve import Config
 from ..shared import context
 from ..shared.waiting import waiting
 
-_Option = Callable[[Callable[..., Any]], Callable[..., Any]]
-profile_option: _Option = click.option(
-    "--profile", "flag", metavar="NAME", help="Use the key of NAME. Default: the active profile."
-)
+PROFILE_HELP = "Use the key of NAME. Default: the active profile."
 
 
 def asked(flag: str | None) -> tuple[Config, Profile, str, Identity]:

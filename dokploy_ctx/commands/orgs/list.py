@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 
 import click
 
+from ...constants import COLOURS
 from ...model.neighbours import same_panel
 from ...model.organizations import pointing, sorted_by_name
 from ...model.profile import Profile, shown
-from ...text.foreign import clean, columns, cut
-from .asking import asked, profile_option, say_unknown
+from ...text.foreign import clean, cut
+from ...text.table import Cell, table, view
+from ..shared.options import profile_option
+from .asking import PROFILE_HELP, asked, say_unknown
+
+_HEADERS = ("", "ORGANIZATION", "ID", "ROLE", "PROFILES")
 
 
 @click.command(name="list", short_help="List organizations and their profiles")
-@profile_option
+@profile_option(PROFILE_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @click.pass_obj
 def list_(obj: str | None, flag: str | None, as_json: bool) -> None:
@@ -58,15 +64,23 @@ def show(flag: str | None, as_json: bool) -> None:
         return
     cells = [
         (
-            f"{'*' if own else ' '} {cut(o.name, 40)}",
+            "*" if own else " ",
+            cut(o.name, 40),
             clean(o.id),
             cut(o.role),
-            ", ".join(map(_marked, found)),
+            Cell(", ".join(map(_marked, found)), _colour(found)),
         )
         for o, found, own in rows
     ]
-    sys.stdout.write("".join(line + "\n" for line in columns(cells)))
+    lines = table(cells, view(sys.stdout), headers=_HEADERS, gaps=(1,), name=1)
+    sys.stdout.write("".join(line + "\n" for line in lines))
     say_unknown(profiles)
+
+
+def _colour(profiles: Sequence[Profile]) -> str:
+    """Return the colour of a cell: that of a warning where a profile cannot be used."""
+    unusable = [p for p in profiles if not p.has_key or p.expiry.past]
+    return COLOURS["unknown"] if unusable else ""
 
 
 def _marked(profile: Profile) -> str:

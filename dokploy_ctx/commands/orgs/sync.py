@@ -9,7 +9,8 @@ from ...model.neighbours import same_panel
 from ...model.organizations import SyncPlan, label
 from ...model.profile import command, shown
 from ..shared import ask, confirm, context
-from .asking import asked, profile_option, say_unknown
+from ..shared.options import profile_option
+from .asking import PROFILE_HELP, asked, say_unknown
 from .making import expires_option, keyring_option, make, source_of
 
 
@@ -17,7 +18,7 @@ from .making import expires_option, keyring_option, make, source_of
 @expires_option
 @keyring_option
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
-@profile_option
+@profile_option(PROFILE_HELP)
 @click.pass_obj
 def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None) -> None:
     """Make a key for every organization without a profile, and for every profile without a key.
