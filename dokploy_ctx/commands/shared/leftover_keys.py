@@ -121,8 +121,7 @@ def finish(panel: Panel, identity: Identity, config: Config) -> None:
 
 @dataclass(frozen=True)
 class Unused:
-    ""("Keys named as dctx names them that no profile here has; `doubtful` "
-"ones may be a profile's.")""
+    """Keys named as dctx names them, of no profile here; `doubtful` ones may be a profile's."""
 
     rows: list[Row]
     doubtful: list[Row]
