@@ -92,17 +92,6 @@ def _chosen(config: Config, names: tuple[str, ...], within: int | None) -> list[
     return profiles
 
 
-def _chosen(config: Config, names: tuple[str, ...], within: int | None) -> list[Profile]:
-    """Return the profiles called `names`, or those whose keys expire `within` so many days."""
-    if within is None:
-        wanted = names or (picker.pick_name(config, "rotate"),)
-        return [config.get(name) for name in dict.fromkeys(wanted)]
-    profiles = [profile for profile in config.profiles.values() if profile.expiry.within(within)]
-    if not profiles:
-        context.tell(f"No key expires within {within} days.")
-    return profiles
-
-
 def _rotate(
     place: Place, config: Config, profile: Profile, term: str | None, flag: str | None
 ) -> None:

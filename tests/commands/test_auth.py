@@ -23,7 +23,7 @@ from .conftest import file_keyring, procedures
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 REFUSED = (
-    "{url} refuses the key (401): never valid, deleted, expired, rate limited, or made without an "
+    "{url} refused the API key (401): never valid, deleted, expired, rate limited, or made without an "
     "organization. Make one under Settings > Profile > API Keys."
 )
 
@@ -145,7 +145,7 @@ def test_database_down_is_no_refusal(
     ran = auth("acme", panel.key_of("Acme"))
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {panel.url} is up, but its database is not; no key can be checked. Try later.\n"
+        f"dctx: {panel.url} is up, but its database is not; no key can be checked. Try again later.\n"
     )
     assert saved() == {}
 
@@ -200,12 +200,12 @@ def test_other_servers_are_named_for_what_they_are(
     ran = auth("acme", key, url=f"{panel.url}/elsewhere")
     assert ran.err == (
         f"dctx: {panel.url}/elsewhere answers 404 and no JSON: no Dokploy panel is there, or its "
-        "proxy does not know it. Give the address of its login page.\n"
+        "proxy does not know it. Use the URL of the panel's login page.\n"
     )
     ran = auth("acme", key, url=f"{panel.url}/api")
     assert ran.err == (
         f"dctx: {panel.url}/api answers JSON, but not as a Dokploy panel does. "
-        "Take the /api off its end.\n"
+        "Remove /api from the URL.\n"
     )
     panel.html_only = True
     ran = auth("acme", key)
@@ -214,11 +214,11 @@ def test_other_servers_are_named_for_what_they_are(
     panel.fail_next("user.get", 502)
     ran = auth("acme", key)
     assert ran.err == (
-        f"dctx: {panel.url} answers 502 and no JSON: a proxy without its panel. Try later.\n"
+        f"dctx: {panel.url} answers 502 and no JSON: the proxy is up, the panel is not. Try again later.\n"
     )
     panel.fail_next("user.get", 500)
     ran = auth("acme", key)
-    assert ran.err == f"dctx: {panel.url} answers 500: Injected failure. Try later.\n"
+    assert ran.err == f"dctx: {panel.url} answers 500: Injected failure. Try again later.\n"
     assert saved() == {}
 
 
@@ -229,7 +229,7 @@ def test_nothing_listens(auth: Callable[..., Result], saved: Saved) -> None:
         ran = auth("acme", "k" * 64, url=url)
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: cannot reach {url}: connection refused. Is it running, on that port?\n"
+        f"dctx: cannot reach {url}: connection refused. Check that the panel runs on that port.\n"
     )
     assert saved() == {}
 
@@ -240,7 +240,7 @@ def test_answer_that_never_came(auth: Callable[..., Result], panel: StandIn, sav
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. "
-        "Check the address and the network.\n"
+        "Check the URL and the network.\n"
     )
     assert saved() == {}
 
@@ -521,7 +521,10 @@ def test_profile_that_is_protected_while_the_key_is_asked_for_is_not_replaced(
         assert dctx(*argv, stdin=panel.key_of("Globex")).code == 0
     there = path.read_bytes()
     term.key(panel.key_of("Globex") + ENTER)
-    assert "dctx: staging was changed by somebody else just now. Run it again.\n" in term.screen
+    assert (
+        "dctx: staging was changed by another program just now. Nothing was changed. Run it again.\n"
+        in term.screen
+    )
     assert term.line("echo $?") == "1"
     assert path.read_bytes() == there
 
@@ -682,7 +685,7 @@ def test_a_wrong_key_is_asked_again_on_a_terminal(
     term.wait(lambda: "not shown):" in term.screen)
     term.type("k" * 64 + ENTER)
     term.wait(lambda: term.screen.count("not shown):") == 2)
-    assert f"dctx: {panel.url} refuses the key (401)" in term.screen.replace("\n", "")
+    assert f"dctx: {panel.url} refused the API key (401)" in term.screen.replace("\n", "")
     term.type("two words" + ENTER)
     term.wait(lambda: term.screen.count("not shown):") == 3)
     term.key(panel.key_of("Acme") + ENTER)

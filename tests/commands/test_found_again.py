@@ -138,7 +138,7 @@ def test_rotate_of_a_pasted_key_keeps_name_term_and_prefix_and_deletes_it(
         f"dctx: acme has a new key, which expires {iso(new.expires_at)[:10]}.\n"
         "dctx: the panel does not tell the limits of keys: the new one has none, be it that the "
         "old one had.\n"
-        "dctx: the old key is deleted.\n"
+        "The old key was deleted.\n"
     )
 
 
@@ -372,7 +372,7 @@ def test_stopped_run_is_reported_and_finished(panel: StandIn, point: Point, home
     ran = here.run("doctor", "--offline")
     assert (
         f'!!  keys     a key called "{row.name}" for globex may be on {panel.url} without a '
-        f"profile: a run was stopped there on {note.day}. To know, run: dctx verify acme\n"
+        f"profile: a dctx was stopped there on {note.day}. To check, run: dctx verify acme\n"
     ) in ran.out
     assert here.run("orgs", "add", "Initech").err.startswith(f"dctx: {words}. It is deleted.\n")
     assert row not in panel.keys

@@ -26,7 +26,7 @@ from .conftest import procedures
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 GLOBEX = "-GlobexOrgId-00000002"
-WHERE = "Delete it under Settings > Profile > API Keys."
+WHERE = "Delete that key under Settings > Profile > API Keys"
 ASKED = "user.get,organization.all"
 MINTED = ["user.createApiKey", "user.get,organization.all"]
 
@@ -151,7 +151,9 @@ def test_list_of_a_refused_key(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme={"organization": "Acme", "token": "k" * 64})
     ran = dctx("orgs")
     assert (ran.code, ran.out) == (5, "")
-    assert ran.err.startswith(f"dctx: {panel.url} refuses the key of acme: deleted, expired, or")
+    assert ran.err.startswith(
+        f"dctx: {panel.url} refused the API key of acme: deleted, expired, or"
+    )
 
 
 # add
@@ -347,7 +349,10 @@ def test_add_refused_by_the_panel(dctx: Dctx, panel: StandIn, acme: Path, saved:
     panel.fail_next("user.createApiKey", 403)
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
-    assert ran.err == f"dctx: {panel.url} accepts the key, but not this: Injected failure.\n"
+    assert (
+        ran.err
+        == f"dctx: {panel.url} accepts the API key, but refuses this: Injected failure. Check the role of the key's user.\n"
+    )
     assert len(panel.keys) == 3
     assert list(saved()) == ["acme"]
 
@@ -360,8 +365,8 @@ def test_add_rate_limited_while_minting(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {panel.url} accepted the key a moment ago and refuses it now: rate limited (a key "
-        "made by an API call that sets no limit works ten times a day). Try tomorrow, or with "
+        f"dctx: {panel.url} accepted the API key a moment ago and refuses it now, since the key is rate limited (a key "
+        "that an API call made without limits works ten times a day). Try tomorrow, or with "
         "--profile NAME.\n"
     )
     assert list(saved()) == ["acme"]
@@ -374,8 +379,8 @@ def test_add_failed_by_the_server_made_nothing(
     panel.fail_next("user.createApiKey", status)
     ran = dctx("orgs", "add", "Globex")
     words = {
-        500: f"{panel.url} answers 500: Injected failure. Try later.",
-        502: f"{panel.url} answers 502 and no JSON: a proxy without its panel. Try later.",
+        500: f"{panel.url} answers 500: Injected failure. Try again later.",
+        502: f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is not. Try again later.",
     }
     assert ran.code == 5
     assert ran.err == f"dctx: {words[status]}\n"
@@ -392,7 +397,7 @@ def test_add_whose_answer_is_lost_finds_the_key_and_deletes_it(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. Check "
-        "the address and the network. The key that it made all the same is deleted again.\n"
+        "the address and the network. The key that was made nevertheless was deleted again.\n"
     )
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
@@ -409,7 +414,7 @@ def test_add_whose_answer_is_lost_and_that_cannot_be_deleted_names_it(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. Check "
-        f'the address and the network. Perhaps still on {panel.url}: the key "{left.name}" '
+        f'the address and the network. Perhaps still valid on {panel.url}: the key "{left.name}" '
         f"(created today, no prefix). {WHERE}\n"
     )
 
@@ -424,7 +429,9 @@ def test_add_whose_answer_is_lost_and_that_cannot_be_looked_for_names_it(
     ran = dctx("orgs", "add", "Globex")
     (left,) = (row for row in panel.keys if row.id not in before)
     assert ran.code == 5
-    assert ran.err.endswith(f'Perhaps still on {panel.url}: a key called "{left.name}". {WHERE}\n')
+    assert ran.err.endswith(
+        f'Perhaps still valid on {panel.url}: a key called "{left.name}". {WHERE}\n'
+    )
 
 
 @pytest.mark.parametrize("how", ["drop", 401, 500, 502])
@@ -436,7 +443,7 @@ def test_add_whose_key_cannot_be_verified_deletes_it(
     disturb_second(panel, "organization.all", how)
     ran = dctx("orgs", "add", "Globex")
     assert ran.code in (1, 5)
-    assert ran.err.endswith(" The new key is deleted again.\n")
+    assert ran.err.endswith(" The new key was deleted again.\n")
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
 
@@ -476,7 +483,7 @@ def test_add_that_got_a_key_for_another_organization(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 5
     assert ran.err == (
-        f'dctx: {panel.url} made a key for "Initech" in its place. The new key is deleted again.\n'
+        f'dctx: {panel.url} made a key for "Initech" in its place. The new key was deleted again.\n'
     )
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
@@ -490,7 +497,7 @@ def test_add_that_cannot_be_saved_deletes_the_key(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     assert ran.err == (
-        f"dctx: {acme} is read-only. Nothing was changed. The new key is deleted again.\n"
+        f"dctx: {acme} is read-only. Nothing was changed. The new key was deleted again.\n"
     )
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
@@ -507,7 +514,7 @@ def test_add_that_can_be_neither_saved_nor_deleted_names_the_key(
     (left,) = (row for row in panel.keys if row.id not in before)
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {acme} is read-only. Nothing was changed. Perhaps still on {panel.url}: the new "
+        f"dctx: {acme} is read-only. Nothing was changed. Perhaps still valid on {panel.url}: the new "
         f'key "{left.name}" (created today, no prefix). {WHERE}\n'
     )
 
@@ -517,7 +524,7 @@ def test_add_whose_delete_is_lost_is_asked_again(dctx: Dctx, panel: StandIn, acm
     acme.chmod(0o400)
     panel.drop_next("user.deleteApiKey")
     ran = dctx("orgs", "add", "Globex")
-    assert ran.err.endswith(" The new key is deleted again.\n")
+    assert ran.err.endswith(" The new key was deleted again.\n")
     assert ids(panel) == before
 
 
@@ -538,7 +545,7 @@ def test_add_under_a_name_that_somebody_else_saves_meanwhile(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     assert ran.err == (
-        'dctx: "globex" was saved by somebody else just now. The new key is deleted again.\n'
+        'dctx: "globex" was saved by somebody else just now. The new key was deleted again.\n'
     )
     assert saved()["globex"] == {"url": "https://x", "token": "theirs"}
     assert ids(panel) == before
@@ -644,7 +651,7 @@ def test_sync_goes_on_after_what_is_forbidden_and_can_be_run_again(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: {PLAN.format(url=panel.url)}"
-        f"dctx: globex: {panel.url} accepts the key, but not this: Injected failure.\n"
+        f"dctx: globex: {panel.url} accepts the API key, but refuses this: Injected failure. Check the role of the key's user.\n"
         f"Saved profile initech ({panel.url}, organization Initech).\n"
         "dctx: 1 of 2 could not be made.\n"
     )
@@ -675,7 +682,7 @@ def test_sync_stops_half_way_and_can_be_run_again(
         f"dctx: {PLAN.format(url=panel.url)}"
         f"Saved profile globex ({panel.url}, organization Globex).\n"
         "dctx: 1 of 2 saved; run it again for the rest.\n"
-        f"dctx: {panel.url} answers 502 and no JSON: a proxy without its panel. Try later.\n"
+        f"dctx: {panel.url} answers 502 and no JSON: the proxy is up, the panel is not. Try again later.\n"
     )
     assert list(saved()) == ["acme", "globex"]
     assert dctx("orgs", "sync", "--yes").code == 0
@@ -710,7 +717,7 @@ def test_sync_stopped_by_a_signal_loses_nothing(
     assert process.returncode == 130
     assert err == (
         f"dctx: {PLAN.format(url=panel.url)}"
-        "dctx: finishing the key that is being made.\n"
+        "dctx: finishing the key that is being made\n"
         f"Saved profile globex ({panel.url}, organization Globex).\n"
         "dctx: cancelled. 1 of 2 saved; run it again for the rest.\n"
     )

@@ -142,7 +142,9 @@ def test_revoke_of_a_key_that_is_gone_already(
     panel.delete_key(row)
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
-    assert ran.err.startswith(f"dctx: {panel.url} refuses the key of globex: deleted, expired, or")
+    assert ran.err.startswith(
+        f"dctx: {panel.url} refused the API key of globex: deleted, expired, or"
+    )
     assert list(saved()) == ["globex"]
     point(acme="Acme", globex=dict(gone))
     ran = dctx("remove", "globex", "--revoke")
@@ -195,9 +197,9 @@ def test_revoke_with_the_panel_away(dctx: Dctx, panel: StandIn, point: Any, save
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: cannot reach {panel.url}: connection refused. Is it running, on that port? "
-        f"Perhaps still on {panel.url}: the key of globex. "
-        "Delete it under Settings > Profile > API Keys.\n"
+        f"dctx: cannot reach {panel.url}: connection refused. Check that the panel runs on that port. "
+        f"Perhaps still valid on {panel.url}: the key of globex. "
+        "Delete that key under Settings > Profile > API Keys\n"
     )
     assert list(saved()) == ["globex"]
     assert dctx("remove", "globex").code == 0
@@ -267,7 +269,10 @@ def test_profile_that_is_protected_while_another_is_asked_about_stays(
     assert dctx("protect", "staging").code == 0
     before = path.read_bytes()
     term.key("prod" + ENTER)
-    assert "\ndctx: staging was changed by somebody else just now. Run it again.\n" in term.screen
+    assert (
+        "\ndctx: staging was changed by another program just now. Nothing was changed. Run it again.\n"
+        in term.screen
+    )
     assert term.line("echo $?") == "1"
     assert path.read_bytes() == before
     assert panel.requests == ()
@@ -286,7 +291,10 @@ def test_profile_that_gets_the_same_key_and_is_protected_meanwhile_keeps_it(
     panel.forget_requests()
     before = path.read_bytes()
     term.key("prod" + ENTER)
-    assert "\ndctx: live was changed by somebody else just now. Run it again.\n" in term.screen
+    assert (
+        "\ndctx: live was changed by another program just now. Nothing was changed. Run it again.\n"
+        in term.screen
+    )
     assert path.read_bytes() == before
     assert panel.requests == ()
 
@@ -346,7 +354,7 @@ def test_revoke_asks_no_protected_profiles_key_to_do_it(
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {panel.url} refuses the key of globex: it is disabled there. "
+        f"dctx: {panel.url} refused the API key of globex: the key is disabled there. "
         "Run: dctx rotate globex --profile prod\n"
     )
     assert list(saved()) == ["prod", "globex"]

@@ -65,7 +65,7 @@ def test_rotate_keeps_name_organization_and_term(
     day = row.expires_at.strftime("%Y-%m-%d")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"dctx: globex has a new key, which expires {day}.\ndctx: the old key is deleted.\n"
+        f"dctx: globex has a new key, which expires {day}.\nThe old key was deleted.\n"
     )
     assert (row.name, row.organization_id) == (before.name, GLOBEX)
     assert row.rate_limit_enabled is False
@@ -113,7 +113,7 @@ def test_rotate_a_pasted_key_cannot_delete_it_and_says_so(
         "dctx: acme has a new key.\n"
         "dctx: the old key of acme still works: its id is not known, it is one of "
         '"acme" (created today, no prefix), "globex" (created today, no prefix), '
-        '"initech" (created today, no prefix). Delete it under Settings > Profile > API Keys.\n'
+        '"initech" (created today, no prefix). Delete that key under Settings > Profile > API Keys\n'
     )
     assert saved()["acme"]["token"] != old
     assert saved()["acme"]["theme"] == 1
@@ -133,7 +133,7 @@ def test_rotate_leaves_a_key_that_another_profile_has(
         "dctx: the old key of globex still works, since it is in twin, too."
     )
     assert dctx("verify", "twin").code == 0
-    assert dctx("rotate", "twin").err.endswith("dctx: the old key is deleted.\n")
+    assert dctx("rotate", "twin").err.endswith("The old key was deleted.\n")
     assert minted["keyId"] not in ids(panel)
 
 
@@ -165,7 +165,7 @@ def test_rotate_all_that_have_a_key_deletes_it_with_the_last(
     said = [line for line in ran.err.splitlines() if "has a new key" not in line]
     assert said == [
         "dctx: the old key of globex still works, since it is in copy, too.",
-        "dctx: the old key is deleted.",
+        "The old key was deleted.",
     ]
     assert minted["keyId"] not in {row.id for row in panel.keys}
 
@@ -182,7 +182,7 @@ def test_rotate_many_goes_on_after_one_that_fails(
     ran = dctx("rotate", "bad", "vault", "acme", "acme")
     assert ran.code == 1
     lines = ran.err.splitlines()
-    assert lines[0].startswith(f"dctx: bad: {panel.url} refuses the key of bad: ")
+    assert lines[0].startswith(f"dctx: bad: {panel.url} refused the API key of bad: ")
     assert lines[1] == (
         "dctx: vault: the key of vault comes from a program, where dctx cannot put a new one. "
         "Make one on the panel, and put it there."
@@ -217,12 +217,9 @@ def test_rotate_usage(dctx: Dctx, panel: StandIn, point: Any) -> None:
         ran = dctx("rotate", *argv)
         assert (ran.code, ran.err) == (2, "dctx: give NAMES, or --expiring 14d.\n")
     ran = dctx("rotate", "--expiring", "soon")
-    assert (ran.code, ran.err) == (
-        2,
-        'dctx: "soon" is not a number of days. Use a number such as 14d.\n',
-    )
+    assert (ran.code, ran.err) == (2, 'dctx: "soon" is no number of days. Give 14d.\n')
     ran = dctx("rotate", "acm")
-    assert (ran.code, ran.err) == (3, 'dctx: profile "acm" not found. Did you mean acme?\n')
+    assert (ran.code, ran.err) == (3, 'dctx: no profile "acm". Nearest: acme.\n')
     assert panel.requests == ()
 
 
@@ -345,8 +342,8 @@ def test_rotate_with_a_maker_that_somebody_changes_meanwhile(
     ran = dctx("rotate", "globex", "initech", "--profile", "acme")
     assert ran.code == 1
     error = {
-        "protected": "dctx: initech: acme was changed by somebody else just now. Run it again.",
-        "removed": 'dctx: initech: profile "acme" not found. To see all, run: dctx list',
+        "protected": "dctx: initech: acme was changed by another program just now. Nothing was changed. Run it again.",
+        "removed": 'dctx: initech: no profile "acme". See: dctx list',
     }
     assert error[how] in ran.err.splitlines()
     assert saved()["globex"]["token"] != before["globex"]["token"]
@@ -369,7 +366,7 @@ def test_rotate_by_another_user_says_so(
     ran = dctx("rotate", "bot", "--profile", "acme")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: bot has a new key, made as the user of acme.\ndctx: the old key is deleted.\n"
+        "dctx: bot has a new key, made as the user of acme.\nThe old key was deleted.\n"
     )
     assert dctx("verify", "bot").code == 0
 
@@ -427,7 +424,7 @@ def test_rotate_fails_to_make_a_key(
     assert len(ran.err.splitlines()) == 1
     assert works(dctx, panel, minted, saved)
     if how == "drop":
-        assert ran.err.endswith(" The key that it made all the same is deleted again.\n")
+        assert ran.err.endswith(" The key that was made nevertheless was deleted again.\n")
 
 
 @pytest.mark.parametrize("how", [500, 502, "drop"])
@@ -437,7 +434,7 @@ def test_rotate_fails_to_verify_the_new_key(
     disturb_second(panel, "organization.all", how)
     ran = dctx("rotate", "globex")
     assert ran.code == 5
-    assert ran.err.endswith(" The new key is deleted again.\n")
+    assert ran.err.endswith(" The new key was deleted again.\n")
     assert works(dctx, panel, minted, saved)
 
 
@@ -448,7 +445,7 @@ def test_rotate_fails_to_save(
     ran = dctx("rotate", "globex")
     assert ran.code == 1
     assert ran.err == (
-        f"dctx: {path} is read-only. Nothing was changed. The new key is deleted again.\n"
+        f"dctx: {path} is read-only. Nothing was changed. The new key was deleted again.\n"
     )
     path.chmod(0o600)
     assert works(dctx, panel, minted, saved)
@@ -476,7 +473,7 @@ def test_rotate_of_what_somebody_else_changes_meanwhile(
     ran = dctx("rotate", "globex")
     assert ran.code == 1
     assert ran.err == (
-        "dctx: globex was changed by somebody else just now. The new key is deleted again.\n"
+        "dctx: globex was changed by somebody else just now. The new key was deleted again.\n"
     )
     assert len(panel.keys) == 4
     assert ("globex" in saved()) is (how != "removed")
@@ -494,7 +491,7 @@ def test_rotate_saves_without_an_index_and_deletes_the_old_key(
     ran = dctx("rotate", "globex")
     assert ran.code == 1
     assert ran.err.splitlines()[1:] == [
-        "dctx: the old key is deleted.",
+        "The old key was deleted.",
         f"dctx: saved, but the index {index} cannot be written: Is a directory.",
     ]
     assert saved()["globex"]["keyId"] in ids(panel)
@@ -514,7 +511,7 @@ def test_rotate_fails_to_delete_the_old_key(
     }
     assert ran.code == 5
     assert ran.err.splitlines()[1] == (
-        f"dctx: {words[how]}. Perhaps still on {panel.url}: the old key "
+        f"dctx: {words[how]}. Perhaps still valid on {panel.url}: the old key "
         f'"{minted["keyName"]}" (created today, no prefix) of globex, which has its new one. '
         f"{WHERE}"
     )
@@ -528,7 +525,7 @@ def test_rotate_whose_last_answer_is_lost_asks_again(
     panel.drop_next("user.deleteApiKey")
     ran = dctx("rotate", "globex")
     assert ran.code == 0
-    assert ran.err.endswith("dctx: the old key is deleted.\n")
+    assert ran.err.endswith("The old key was deleted.\n")
     assert minted["keyId"] not in ids(panel)
 
 

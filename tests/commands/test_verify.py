@@ -31,7 +31,7 @@ LOST = (
     "the key works, but its user is no longer a member of its organization, or that was deleted. "
     "Make a key for another organization."
 )
-API = "a key made by an API call that sets no limit works ten times a day"
+API = "a key that an API call made without limits works ten times a day"
 WEB = "Settings > Profile > API Keys"
 
 
@@ -144,7 +144,7 @@ def test_json_has_everything_but_the_key(dctx: Dctx, panel: StandIn, point: Any)
         "error": None,
     }
     assert (bad["ok"], bad["state"], bad["organization"]) == (False, "refused", None)
-    assert bad["error"].startswith(f"{panel.url} refuses the key of bad: ")
+    assert bad["error"].startswith(f"{panel.url} refused the API key of bad: ")
 
 
 def test_renamed_name_is_in_the_index_too(dctx: Dctx, panel: StandIn, point: Any) -> None:
@@ -247,7 +247,7 @@ def test_progress_is_on_the_terminal_only_and_goes(
 def reason(dctx: Dctx, name: str) -> str:
     ran = dctx("verify", name)
     assert ran.code == 5
-    assert ran.err == "dctx: 1 of 1 failed.\n"
+    assert ran.err == "dctx: 1 of 1 failed. What to do stands in each line above.\n"
     mark, _, text = ran.out.rstrip("\n").partition(f"{name:<10} ")
     assert mark == "!!  "
     return text
@@ -262,7 +262,7 @@ def test_database_down(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme="Acme", globex="Globex")
     panel.database_down = True
     assert reason(dctx, "acme") == (
-        f"{panel.url} is up, but its database is not; no key can be checked. Try later."
+        f"{panel.url} is up, but its database is not; no key can be checked. Try again later."
     )
     assert procedures(panel) == ["user.get,organization.all", "settings.health"]
 
@@ -288,7 +288,7 @@ def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     point(acme=mint(panel, "Acme"), globex="Globex")
     panel.delete_key(next(row for row in panel.keys if row.name == "key"))
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: deleted there, or another user's key (globex does "
+        f"{panel.url} refused the API key of acme: deleted there, or another user's key (globex does "
         "not list it). Run: dctx rotate acme --profile globex"
     )
     assert len(panel.requests) == 3
@@ -297,7 +297,7 @@ def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
 def test_disabled_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme=mint(panel, "Acme", enabled=False), globex="Globex")
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: it is disabled there. "
+        f"{panel.url} refused the API key of acme: the key is disabled there. "
         "Run: dctx rotate acme --profile globex"
     )
 
@@ -308,7 +308,7 @@ def test_rate_limited_by_the_list_of_another_profile(
     point(acme=mint(panel, "Acme", rate_limit=1), globex="Globex")
     assert dctx("verify", "acme").code == 0
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: it is rate limited: globex lists it still. "
+        f"{panel.url} refused the API key of acme: it is rate limited: globex lists it still. "
         "Run: dctx rotate acme --profile globex"
     )
 
@@ -325,7 +325,7 @@ def test_expired_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     words = "expired on 2026-01-02. Run: dctx rotate acme --profile globex"
     assert reason(dctx, "acme") == f"the key of acme {words}"  # that was noted
     point(acme=entry, globex="Globex")
-    assert reason(dctx, "acme") == f"{panel.url} refuses the key of acme: it {words}"
+    assert reason(dctx, "acme") == f"{panel.url} refused the API key of acme: it {words}"
 
 
 def test_witness_is_one_without_limit_first(dctx: Dctx, panel: StandIn, point: Any) -> None:
@@ -346,7 +346,7 @@ def test_witness_is_one_whose_user_has_the_key(dctx: Dctx, panel: StandIn, point
         own=mint(panel, "Globex"),
     )
     words = (
-        f"{panel.url} refuses the key of acme: it is disabled there. "
+        f"{panel.url} refused the API key of acme: the key is disabled there. "
         "Run: dctx rotate acme --profile own"
     )
     assert reason(dctx, "acme") == words
@@ -358,7 +358,7 @@ def test_pasted_key_and_another_that_works(dctx: Dctx, panel: StandIn, point: An
     for row in panel.keys[2:]:
         panel.delete_key(row)
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: rate limited, if it is one of the keys that globex "
+        f"{panel.url} refused the API key of acme: rate limited, if it is one of the keys that globex "
         f'lists: "acme", "globex" ({API}); deleted, expired, or another user\'s, if not. '
         "Run: dctx rotate acme --profile globex"
     )
@@ -369,7 +369,7 @@ def test_pasted_key_that_no_key_of_the_list_can_be(dctx: Dctx, panel: StandIn, p
         panel.delete_key(row)
     point(globex=mint(panel, "Globex"), acme="Acme")
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: deleted, expired, or another user's key (globex "
+        f"{panel.url} refused the API key of acme: deleted, expired, or another user's key (globex "
         "lists no such key). Run: dctx rotate acme --profile globex"
     )
 
@@ -377,7 +377,7 @@ def test_pasted_key_that_no_key_of_the_list_can_be(dctx: Dctx, panel: StandIn, p
 def test_pasted_key_alone(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme={"organization": "Acme", "token": "k" * 64})
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: deleted, expired, or rate limited ({API}). "
+        f"{panel.url} refused the API key of acme: deleted, expired, or rate limited ({API}). "
         f"Make one under {WEB}, and run: dctx auth acme -u {panel.url}"
     )
 
@@ -385,7 +385,7 @@ def test_pasted_key_alone(dctx: Dctx, panel: StandIn, point: Any) -> None:
 def test_key_that_never_worked(dctx: Dctx, panel: StandIn, config: Callable[..., Path]) -> None:
     config(new={"url": panel.url, "token": "k" * 64}, old={"url": panel.url, "token": "j" * 64})
     assert reason(dctx, "new") == (
-        f"{panel.url} refuses the key (401): never valid, deleted, expired, rate limited, or made "
+        f"{panel.url} refused the API key (401): never valid, deleted, expired, rate limited, or made "
         f"without an organization. Make one under {WEB}."
     )
     assert len(panel.requests) == 2
@@ -433,9 +433,9 @@ def test_failure_of_the_request(
     before = path.read_bytes()
     panel.fail_next(procedure, status)
     words = {
-        403: f"{panel.url} accepts the key, but not this: Injected failure.",
-        500: f"{panel.url} answers 500: Injected failure. Try later.",
-        502: f"{panel.url} answers 502 and no JSON: a proxy without its panel. Try later.",
+        403: f"{panel.url} accepts the API key, but refuses this: Injected failure. Check the role of the key's user.",
+        500: f"{panel.url} answers 500: Injected failure. Try again later.",
+        502: f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is not. Try again later.",
     }
     assert reason(dctx, "acme") == words[status]
     assert path.read_bytes() == before

@@ -87,7 +87,10 @@ def test_command_with_any_name_does_what_it_says(
     config("good", **{name: {"url": "http://127.0.0.1:9", "token": "k", "protected": False}})
     verify = command("verify", name)
     ran = any_shell.run(verify)
-    assert (ran.code, ran.err) == (5, "dctx: 1 of 1 failed.\n")
+    assert (ran.code, ran.err) == (
+        5,
+        "dctx: 1 of 1 failed. What to do stands in each line above.\n",
+    )
     auth = command("auth", name, f"-u {word('http://127.0.0.1/$(id>ran)')} --no-check -t -")
     assert any_shell.run(f"echo new | {auth}").code == 0
     saved = json.loads((home / ".dokploy" / "config.json").read_text("utf-8"))["profiles"]

@@ -127,16 +127,14 @@ def dripping(data: bytes, then: bytes) -> Talk:
 def test_slow_answer_is_bounded_as_a_whole(impatient: None, talk: Talk) -> None:
     started = time.monotonic()
     text = refused(talk)
-    assert text == (
-        "cannot reach http://HOST: no answer in time. Check the address and the network."
-    )
+    assert text == ("cannot reach http://HOST: no answer in time. Check the URL and the network.")
     assert time.monotonic() - started < 10
 
 
 def test_huge_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "REQUEST_BYTES", 100_000)
     assert refused(answering(JSON, b"[" + b" " * 200_000)) == (
-        "cannot reach http://HOST: the answer is too large. Check the address and the network."
+        "cannot reach http://HOST: the answer is too large. Check the URL and the network."
     )
 
 
@@ -248,10 +246,22 @@ def test_answers_in_words(panel: StandIn) -> None:
     ours = Panel(panel.url, panel.key_of("Acme"))
     for status, kind, words in (
         (400, NotAllowed, "answers 400: Injected failure."),
-        (401, NotAllowed, "accepts the key, but not this: Injected failure."),
-        (403, NotAllowed, "accepts the key, but not this: Injected failure."),
-        (500, Unreachable, "answers 500: Injected failure. Try later."),
-        (503, Unreachable, "answers 503 and no JSON: a proxy without its panel. Try later."),
+        (
+            401,
+            NotAllowed,
+            "accepts the API key, but refuses this: Injected failure. Check the role of the key's user.",
+        ),
+        (
+            403,
+            NotAllowed,
+            "accepts the API key, but refuses this: Injected failure. Check the role of the key's user.",
+        ),
+        (500, Unreachable, "answers 500: Injected failure. Try again later."),
+        (
+            503,
+            Unreachable,
+            "answers 503 and no JSON: the proxy is up, the panel is not. Try again later.",
+        ),
     ):
         panel.fail_next("user.get", status)
         with pytest.raises(kind) as caught:
@@ -259,7 +269,7 @@ def test_answers_in_words(panel: StandIn) -> None:
         assert str(caught.value) == f"{panel.url} {words}"
     with pytest.raises(Unexplained) as refusal:
         account.whoami(Panel(panel.url, KEY))
-    assert str(refusal.value) == f"{panel.url} refuses the key (401)."
+    assert str(refusal.value) == f"{panel.url} refused the API key (401)."
 
 
 def test_health_that_cannot_be_asked_is_not_called_a_bad_key(panel: StandIn) -> None:
@@ -317,7 +327,7 @@ def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(Unreachable) as caught:
             account.whoami(Panel("https://panel.example.test", KEY))
         assert str(caught.value) == (
-            "cannot reach https://panel.example.test: no such host. Check the address."
+            "cannot reach https://panel.example.test: host not found. Check the URL."
         )
 
 
@@ -411,11 +421,11 @@ def test_ssl_cert_file_that_is_none(
     ran = auth(dctx, https, env={"SSL_CERT_FILE": str(file)})
     assert ran.code == 5
     assert ran.err == (
-        f'dctx: SSL_CERT_FILE "{file}": No such file or directory. Mend or unset it.\n'
+        f'dctx: SSL_CERT_FILE "{file}": No such file or directory. Correct or unset it.\n'
     )
     file.write_text("nothing")
     ran = auth(dctx, https, env={"SSL_CERT_FILE": str(file)})
-    assert ran.err == f'dctx: SSL_CERT_FILE "{file}": no certificates in it. Mend or unset it.\n'
+    assert ran.err == f'dctx: SSL_CERT_FILE "{file}": no certificates in it. Correct or unset it.\n'
 
 
 def test_https_where_http_is_spoken(dctx: Callable[..., Result], panel: StandIn) -> None:

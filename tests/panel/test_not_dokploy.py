@@ -66,7 +66,7 @@ def refused(panel: StandIn, answer: Answer, kind: type[DctxError] = Unreachable)
         ),
         (
             Answer(429, b"", None),
-            "URL answers 429: a proxy in front of the panel limits requests. Try later.",
+            "URL answers 429: a proxy in front of the panel limits requests. Try again later.",
         ),
         (
             Answer(407, b"", None),
@@ -76,20 +76,20 @@ def refused(panel: StandIn, answer: Answer, kind: type[DctxError] = Unreachable)
             Answer(404, b"404 page not found\n", "text/plain"),
             (
                 "URL answers 404 and no JSON: no Dokploy panel is there, or its proxy does not "
-                "know it. Give the address of its login page."
+                "know it. Use the URL of the panel's login page."
             ),
         ),
         (
             Answer(200, PAGE, HTML),
             (
                 "URL answers, but is not a Dokploy panel (HTTP 200, no JSON). "
-                "Give the address of its login page."
+                "Use the URL of the panel's login page."
             ),
         ),
         *(
             (
                 Answer(status, PAGE, HTML),
-                f"URL answers {status} and no JSON: a proxy without its panel. Try later.",
+                f"URL answers {status} and no JSON: the proxy is up, the panel is not. Try again later.",
             )
             for status in (500, 502, 503, 504, 521)
         ),
@@ -112,7 +112,7 @@ def test_page_in_the_place_of_the_panels_own_401_is_a_refused_key(
     monkeypatch.setattr(panel._server, "respond", paged)
     with pytest.raises(Unexplained) as caught:
         account.whoami(Panel(panel.url, "k" * 64))
-    assert str(caught.value) == f"{panel.url} refuses the key (401)."
+    assert str(caught.value) == f"{panel.url} refused the API key (401)."
     assert [seen.key for seen in panel.requests] == ["k" * 64, ""]
 
 
