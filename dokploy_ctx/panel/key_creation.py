@@ -20,9 +20,9 @@ from ..files.pending_keys import Note, noted
 from ..model import key_fields, own_key
 from ..model.account import Identity, Minted, Organization
 from ..model.headers import fields
-from ..model.neighbours import require_unchanged
+from ..model.neighbours import changed, require_unchanged
 from ..model.organizations import Step
-from ..model.profile import Profile, check_new_name, quoted, shown
+from ..model.profile import Profile, check_new_name, quoted
 from ..model.profile_names import key_name
 from ..text.foreign import clean
 from .account import BARE, delete, mint, still_there, whoami
@@ -276,7 +276,7 @@ def rotate(
         with store.edit(place.folder, place.by) as document:
             now = document.config.profiles.get(profile.name)
             if now is None or _is_changed(profile, now):
-                raise DctxError(f"{shown(profile.name)} was changed by somebody else just now.")
+                raise changed(profile.name)
             for known in key_fields.FACTS:
                 now.raw.pop(known, None)
             now.raw.update(own_key.fields_of(minted))

@@ -23,8 +23,9 @@ from .conftest import file_keyring, procedures
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 REFUSED = (
-    "{url} refused the API key (401): never valid, deleted, expired, rate limited, or made without an "
-    "organization. Make one under Settings > Profile > API Keys."
+    "{url} refused the API key (401): the key was never valid, was deleted, has expired, is "
+    "rate limited, or was made without an organization. Create a new one under "
+    "Settings > Profile > API Keys"
 )
 
 
@@ -145,7 +146,8 @@ def test_database_down_is_no_refusal(
     ran = auth("acme", panel.key_of("Acme"))
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {panel.url} is up, but its database is not; no key can be checked. Try again later.\n"
+        f"dctx: {panel.url} is up, but its database is not, so no key can be "
+        "checked. Try again later.\n"
     )
     assert saved() == {}
 
@@ -214,7 +216,8 @@ def test_other_servers_are_named_for_what_they_are(
     panel.fail_next("user.get", 502)
     ran = auth("acme", key)
     assert ran.err == (
-        f"dctx: {panel.url} answers 502 and no JSON: the proxy is up, the panel is not. Try again later.\n"
+        f"dctx: {panel.url} answers 502 and no JSON: the proxy is up, the "
+        "panel is not. Try again later.\n"
     )
     panel.fail_next("user.get", 500)
     ran = auth("acme", key)
@@ -522,8 +525,8 @@ def test_profile_that_is_protected_while_the_key_is_asked_for_is_not_replaced(
     there = path.read_bytes()
     term.key(panel.key_of("Globex") + ENTER)
     assert (
-        "dctx: staging was changed by another program just now. Nothing was changed. Run it again.\n"
-        in term.screen
+        "dctx: staging was changed by another program just now. "
+        "Nothing was changed. Run it again.\n" in term.screen
     )
     assert term.line("echo $?") == "1"
     assert path.read_bytes() == there

@@ -270,7 +270,7 @@ def test_verify_lists_keys_of_no_profile_and_what_deletes_them(
     assert ran.err == (
         f"dctx: 1 key to be deleted on {panel.url}, which another machine may use:\n"
         f'dctx:   "{row.name}" (created today, prefix "o_")\n'
-        "dctx: nothing was deleted. Give --yes to delete them without a question.\n"
+        "dctx: nothing was deleted, since there is no terminal to ask on. Run it with: --yes\n"
     )
     assert row in panel.keys
     ran = here.run("remove", "--unused", "--profile", "acme", "--yes")

@@ -86,7 +86,7 @@ def test_list_leaves_out_other_panels_and_says_what_is_not_known(
     )
     ran = dctx("orgs")
     assert ran.out.splitlines()[0] == "* Acme     AcmeOrgId-00000000001  owner  acme"
-    assert ran.err == "dctx: the organization of new is not known. Run: dctx verify new\n"
+    assert ran.err == "The organization of new is not known. Run: dctx verify new\n"
 
 
 def test_own_organization_is_known_though_not_saved(
@@ -102,9 +102,9 @@ def test_own_organization_is_known_though_not_saved(
     ran = dctx("orgs", "sync")
     assert ran.code == 2
     assert ran.err == (
-        "dctx: the organization of new is not known. Run: dctx verify new\n"
-        f"dctx: {PLAN.format(url=panel.url)}"
-        "dctx: nothing was made. Give --yes to make them without a question.\n"
+        "The organization of new is not known. Run: dctx verify new\n"
+        f"{PLAN.format(url=panel.url)}"
+        "dctx: nothing was made, since there is no terminal to ask on. Run it with: --yes\n"
     )
     assert path.read_bytes() == before
 
@@ -216,9 +216,7 @@ def test_add_term_out_of_range_asks_nobody(
 ) -> None:
     ran = dctx("orgs", "add", "Globex", f"--expires={term}")
     assert ran.code == 2
-    assert ran.err == (
-        f'dctx: "{term}" is not a lifetime. Use 1d to 365d (or 12w, 1y), or never.\n'
-    )
+    assert ran.err == f'dctx: "{term}" is invalid. Use 1d to 365d (or 12w, 1y), or never.\n'
     assert panel.requests == ()
 
 
@@ -252,20 +250,21 @@ def test_add_taken_names(dctx: Dctx, panel: StandIn, acme: Path, saved: Saved) -
     ran = dctx("orgs", "add", "Acme")
     assert ran.code == 2
     assert ran.err == (
-        "dctx: acme is for that organization already. For another key of it: --as acme-2\n"
+        "dctx: acme is a profile of that organization already. "
+        "For another key, run it with: --as acme-2\n"
     )
     panel.rename_organization(panel.organization("Globex"), "ACME!")
     ran = dctx("orgs", "add", "ACME!")
-    assert ran.err == 'dctx: the name "acme" is taken. Give one, such as: --as acme-2\n'
+    assert ran.err == 'dctx: the name "acme" is taken. Run it with: --as acme-2\n'
     panel.rename_organization(panel.organization("Initech"), "List")
     ran = dctx("orgs", "add", "List")
-    assert ran.err == 'dctx: the name "list" is taken. Give one, such as: --as list-2\n'
+    assert ran.err == 'dctx: the name "list" is taken. Run it with: --as list-2\n'
     ran = dctx("orgs", "add", "List", "--as", "acme")
     assert ran.err == (
         "dctx: acme exists. Choose another name, or replace its key: dctx rotate acme\n"
     )
     ran = dctx("orgs", "add", "List", "--as", "ACME")
-    assert ran.err == 'dctx: "acme" exists and differs by case alone. Choose another name.\n'
+    assert ran.err == 'dctx: "acme" exists, and differs only by case. Choose another name.\n'
     assert ran.code == 2
     assert len(panel.keys) == 3
     assert list(saved()) == ["acme"]
@@ -288,9 +287,14 @@ def test_add_organizations_that_are_none(
 ) -> None:
     ran = dctx("orgs", "add", "Globx")
     assert ran.code == 1
-    assert ran.err == 'dctx: the key\'s user is in no organization "Globx". Nearest: "Globex".\n'
+    assert ran.err == (
+        'dctx: organization "Globx" not found among those of the key\'s user. '
+        'Did you mean "Globex"?\n'
+    )
     ran = dctx("orgs", "add", "--org=-x")
-    assert ran.err == 'dctx: the key\'s user is in no organization "-x". See: dctx orgs\n'
+    assert ran.err == (
+        'dctx: organization "-x" not found among those of the key\'s user. Run: dctx orgs\n'
+    )
     second = panel.add_organization("Globex", owner=panel.users[0])
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
@@ -298,11 +302,13 @@ def test_add_organizations_that_are_none(
         f"--org={o.id} (created {iso(o.created_at)[:10]})"
         for o in (panel.organizations[1], second)  # the oldest first
     )
-    assert ran.err == f'dctx: 2 organizations are called "Globex". Give one of {given}\n'
+    assert ran.err == f'dctx: 2 organizations are called "Globex". Use one of {given}\n'
     for argv in ([], ["Globex", "--org=Globex"]):
         ran = dctx("orgs", "add", *argv)
         assert ran.code == 2
-        assert ran.err == "dctx: give one organization: dctx orgs add ORG, or --org=ID\n"
+        assert ran.err == (
+            "dctx: one organization is required. Run: dctx orgs add ORG, or: --org=ID\n"
+        )
     assert len(panel.keys) == 3
     assert list(saved()) == ["acme"]
 
@@ -349,9 +355,9 @@ def test_add_refused_by_the_panel(dctx: Dctx, panel: StandIn, acme: Path, saved:
     panel.fail_next("user.createApiKey", 403)
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
-    assert (
-        ran.err
-        == f"dctx: {panel.url} accepts the API key, but refuses this: Injected failure. Check the role of the key's user.\n"
+    assert ran.err == (
+        f"dctx: {panel.url} accepts the API key, but refuses this: Injected "
+        "failure. Check the role of the key's user.\n"
     )
     assert len(panel.keys) == 3
     assert list(saved()) == ["acme"]
@@ -365,9 +371,10 @@ def test_add_rate_limited_while_minting(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {panel.url} accepted the API key a moment ago and refuses it now, since the key is rate limited (a key "
-        "that an API call made without limits works ten times a day). Try tomorrow, or with "
-        "--profile NAME.\n"
+        f"dctx: {panel.url} accepted the API key a moment ago and refuses it "
+        "now, since the key is rate limited (a key "
+        "that an API call made without limits works ten times a day). "
+        "Use another key with --profile NAME, or try again tomorrow.\n"
     )
     assert list(saved()) == ["acme"]
 
@@ -380,7 +387,10 @@ def test_add_failed_by_the_server_made_nothing(
     ran = dctx("orgs", "add", "Globex")
     words = {
         500: f"{panel.url} answers 500: Injected failure. Try again later.",
-        502: f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is not. Try again later.",
+        502: (
+            f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is "
+            "not. Try again later."
+        ),
     }
     assert ran.code == 5
     assert ran.err == f"dctx: {words[status]}\n"
@@ -514,7 +524,8 @@ def test_add_that_can_be_neither_saved_nor_deleted_names_the_key(
     (left,) = (row for row in panel.keys if row.id not in before)
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {acme} is read-only. Nothing was changed. Perhaps still valid on {panel.url}: the new "
+        f"dctx: {acme} is read-only. Nothing was changed. "
+        f"Perhaps still valid on {panel.url}: the new "
         f'key "{left.name}" (created today, no prefix). {WHERE}\n'
     )
 
@@ -565,7 +576,7 @@ def test_add_saved_without_an_index_keeps_the_key(
 # sync
 
 
-PLAN = '2 keys to be made on {url}:\ndctx:   globex   "Globex"\ndctx:   initech  "Initech"\n'
+PLAN = "2 keys to make on {url}:\n  globex   Globex, new profile\n  initech  Initech, new profile\n"
 
 
 def test_one_key_and_three_organizations_are_two_commands(
@@ -577,7 +588,7 @@ def test_one_key_and_three_organizations_are_two_commands(
     ran = dctx("orgs", "sync", "--yes")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
+        f"{PLAN.format(url=panel.url)}"
         f"Saved profile globex ({panel.url}, organization Globex).\n"
         f"Saved profile initech ({panel.url}, organization Initech).\n"
     )
@@ -590,7 +601,7 @@ def test_one_key_and_three_organizations_are_two_commands(
     ran = dctx("verify", "--all")
     assert (ran.code, ran.out.count("ok  ")) == (0, 3)
     ran = dctx("orgs", "sync")
-    assert (ran.code, ran.err) == (0, "dctx: each organization has a profile already.\n")
+    assert (ran.code, ran.err) == (0, "Every organization has a profile with a key.\n")
 
 
 def test_the_three_are_switched_to_with_tab(
@@ -618,8 +629,8 @@ def test_sync_without_a_yes_makes_nothing(
     ran = dctx("orgs", "sync")
     assert ran.code == 2
     assert ran.err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
-        "dctx: nothing was made. Give --yes to make them without a question.\n"
+        f"{PLAN.format(url=panel.url)}"
+        "dctx: nothing was made, since there is no terminal to ask on. Run it with: --yes\n"
     )
     term = terminal(BASH)
     for answer in ("n" + ENTER, ENTER, "\x03", "\x04"):
@@ -650,10 +661,11 @@ def test_sync_goes_on_after_what_is_forbidden_and_can_be_run_again(
     ran = dctx("orgs", "sync", "--yes")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
-        f"dctx: globex: {panel.url} accepts the API key, but refuses this: Injected failure. Check the role of the key's user.\n"
+        f"{PLAN.format(url=panel.url)}"
+        f"dctx: globex: {panel.url} accepts the API key, but refuses this: "
+        "Injected failure. Check the role of the key's user.\n"
         f"Saved profile initech ({panel.url}, organization Initech).\n"
-        "dctx: 1 of 2 could not be made.\n"
+        "dctx: 1 of 2 keys could not be made. Ask an owner of the organization.\n"
     )
     assert list(saved()) == ["acme", "initech"]
     ran = dctx("orgs", "sync", "--yes")
@@ -679,10 +691,11 @@ def test_sync_stops_half_way_and_can_be_run_again(
     ran = dctx("orgs", "sync", "--yes")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
+        f"{PLAN.format(url=panel.url)}"
         f"Saved profile globex ({panel.url}, organization Globex).\n"
-        "dctx: 1 of 2 saved; run it again for the rest.\n"
-        f"dctx: {panel.url} answers 502 and no JSON: the proxy is up, the panel is not. Try again later.\n"
+        "dctx: 1 of 2 saved. Run it again for the rest.\n"
+        f"dctx: {panel.url} answers 502 and no JSON: the proxy is up, the "
+        "panel is not. Try again later.\n"
     )
     assert list(saved()) == ["acme", "globex"]
     assert dctx("orgs", "sync", "--yes").code == 0
@@ -716,10 +729,10 @@ def test_sync_stopped_by_a_signal_loses_nothing(
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
+        f"{PLAN.format(url=panel.url)}"
         "dctx: finishing the key that is being made\n"
         f"Saved profile globex ({panel.url}, organization Globex).\n"
-        "dctx: cancelled. 1 of 2 saved; run it again for the rest.\n"
+        "dctx: cancelled. 1 of 2 saved. Run it again for the rest.\n"
     )
     assert list(saved()) == ["acme", "globex"]
     assert len(panel.keys) == 4

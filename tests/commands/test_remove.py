@@ -197,7 +197,8 @@ def test_revoke_with_the_panel_away(dctx: Dctx, panel: StandIn, point: Any, save
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: cannot reach {panel.url}: connection refused. Check that the panel runs on that port. "
+        f"dctx: cannot reach {panel.url}: connection refused. "
+        "Check that the panel runs on that port. "
         f"Perhaps still valid on {panel.url}: the key of globex. "
         "Delete that key under Settings > Profile > API Keys\n"
     )
@@ -270,8 +271,8 @@ def test_profile_that_is_protected_while_another_is_asked_about_stays(
     before = path.read_bytes()
     term.key("prod" + ENTER)
     assert (
-        "\ndctx: staging was changed by another program just now. Nothing was changed. Run it again.\n"
-        in term.screen
+        "\ndctx: staging was changed by another program just now. "
+        "Nothing was changed. Run it again.\n" in term.screen
     )
     assert term.line("echo $?") == "1"
     assert path.read_bytes() == before

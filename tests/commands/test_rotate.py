@@ -113,7 +113,8 @@ def test_rotate_a_pasted_key_cannot_delete_it_and_says_so(
         "dctx: acme has a new key.\n"
         "dctx: the old key of acme still works: its id is not known, it is one of "
         '"acme" (created today, no prefix), "globex" (created today, no prefix), '
-        '"initech" (created today, no prefix). Delete that key under Settings > Profile > API Keys\n'
+        '"initech" (created today, no prefix). '
+        "Delete that key under Settings > Profile > API Keys\n"
     )
     assert saved()["acme"]["token"] != old
     assert saved()["acme"]["theme"] == 1
@@ -199,7 +200,7 @@ def test_rotate_expiring(
     dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path, saved: Saved
 ) -> None:
     ran = dctx("rotate", "--expiring", "14d")
-    assert (ran.code, ran.err) == (0, "dctx: no key expires within 14 days.\n")
+    assert (ran.code, ran.err) == (0, "No key expires within 14 days.\n")
     assert panel.requests == ()
     assert dctx("orgs", "add", "Initech", "--expires", "30d").code == 0
     age(panel, path, "globex", 80)
@@ -342,7 +343,10 @@ def test_rotate_with_a_maker_that_somebody_changes_meanwhile(
     ran = dctx("rotate", "globex", "initech", "--profile", "acme")
     assert ran.code == 1
     error = {
-        "protected": "dctx: initech: acme was changed by another program just now. Nothing was changed. Run it again.",
+        "protected": (
+            "dctx: initech: acme was changed by another program just now. "
+            "Nothing was changed. Run it again."
+        ),
         "removed": 'dctx: initech: no profile "acme". See: dctx list',
     }
     assert error[how] in ran.err.splitlines()

@@ -133,19 +133,21 @@ def test_import_shows_what_changes_and_saves_after_yes(
     ran = dctx("import", file)
     assert (ran.code, ran.out) == (2, "")
     shown = (
-        "dctx: prod: becomes protected.\n"
-        'dctx: new: new: https://new.example.com, "New[31m", no key yet.\n'
-        "dctx: same: new: https://prod.example.com, no key yet.\n"
+        "prod: becomes protected\n"
+        "new: new profile, https://new.example.com, organization New[31m, no key yet\n"
+        "same: new profile, https://prod.example.com, no key yet\n"
     )
-    refused = "dctx: nothing was changed. Give --yes to merge without a question.\n"
+    refused = (
+        "dctx: nothing was changed, since there is no terminal to ask on. Run it with: --yes\n"
+    )
     assert ran.err == shown + refused
     assert path.read_bytes() == before
     ran = dctx("import", file, "--yes")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == shown + (
-        "dctx: 3 profiles saved.\n"
-        "dctx: new has no key yet. Run: dctx auth new -u https://new.example.com\n"
-        "dctx: same has no key yet. Run: dctx auth same -u https://prod.example.com\n"
+        "Saved 3 profiles.\n"
+        "new has no key yet. Run: dctx auth new\n"
+        "same has no key yet. Run: dctx auth same\n"
     )
     assert saved(path) == {
         "currentProfile": "prod",
@@ -164,7 +166,7 @@ def test_import_shows_what_changes_and_saves_after_yes(
         "theme": 1,
     }
     again = dctx("import", file)
-    assert (again.code, again.err.splitlines()[-1]) == (0, "dctx: nothing to change.")
+    assert (again.code, again.err.splitlines()[-1]) == (0, "Nothing to change.")
 
 
 def test_import_asks_on_a_terminal(
@@ -405,7 +407,7 @@ def test_first_import_brings_a_default_only_with_a_key(dctx: Dctx, home: Path) -
         "profiles": {n: {"url": url, "token": "k"} for n in "ab"},
     }
     ran = dctx("import", "-", "--yes", stdin=json.dumps(whole))
-    assert ran.err.splitlines()[-1] == "dctx: 2 profiles saved; b is the default."
+    assert ran.err.splitlines()[-1] == "Saved 2 profiles. b is now the default."
     assert saved(path)["currentProfile"] == "b"
     whole["currentProfile"] = "c"
     whole["profiles"] = {"c": {"url": url, "token": "k"}}
@@ -415,7 +417,7 @@ def test_first_import_brings_a_default_only_with_a_key(dctx: Dctx, home: Path) -
 
 def test_import_of_plain_http_abroad_warns(dctx: Dctx, home: Path) -> None:
     ran = dctx("import", team(home, a={"url": "http://h.example.com"}), "--yes")
-    assert "dctx: a is http: its key travels unencrypted.\n" in ran.err
+    assert "dctx: warning: a uses http, so its API key is sent unencrypted\n" in ran.err
 
 
 # Import of what the official CLI saved
@@ -436,9 +438,9 @@ def test_import_without_file_takes_what_the_official_cli_saved(
     ran = dctx("import", "--yes", env={"PATH": path})
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"dctx: the official CLI saved: {file}\n"
-        "dctx: default: new: https://old.example.com, with its key.\n"
-        "dctx: 1 profile saved; default is the default.\n"
+        f"The official CLI saved: {file}\n"
+        "default: new profile, https://old.example.com, with its key\n"
+        "Saved 1 profile. default is now the default.\n"
     )
     config = home / ".dokploy" / "config.json"
     assert saved(config) == {
@@ -490,7 +492,7 @@ def test_import_without_file_says_what_is_missing(dctx: Dctx, private_cli: Path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "dctx: the official CLI is not on PATH. Run: dctx import FILE\n"
     ran = dctx("import", "x.json", "--as", "y")
-    assert (ran.code, ran.err) == (2, "dctx: --as and --check go without FILE.\n")
+    assert (ran.code, ran.err) == (2, "dctx: --as and --check cannot be used with FILE.\n")
 
 
 def test_import_finds_the_package_behind_a_script(

@@ -262,7 +262,7 @@ def test_database_down(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme="Acme", globex="Globex")
     panel.database_down = True
     assert reason(dctx, "acme") == (
-        f"{panel.url} is up, but its database is not; no key can be checked. Try again later."
+        f"{panel.url} is up, but its database is not, so no key can be checked. Try again later."
     )
     assert procedures(panel) == ["user.get,organization.all", "settings.health"]
 
@@ -288,7 +288,8 @@ def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     point(acme=mint(panel, "Acme"), globex="Globex")
     panel.delete_key(next(row for row in panel.keys if row.name == "key"))
     assert reason(dctx, "acme") == (
-        f"{panel.url} refused the API key of acme: deleted there, or another user's key (globex does "
+        f"{panel.url} refused the API key of acme: deleted there, or another "
+        "user's key (globex does "
         "not list it). Run: dctx rotate acme --profile globex"
     )
     assert len(panel.requests) == 3
@@ -358,7 +359,8 @@ def test_pasted_key_and_another_that_works(dctx: Dctx, panel: StandIn, point: An
     for row in panel.keys[2:]:
         panel.delete_key(row)
     assert reason(dctx, "acme") == (
-        f"{panel.url} refused the API key of acme: rate limited, if it is one of the keys that globex "
+        f"{panel.url} refused the API key of acme: rate limited, if it is one "
+        "of the keys that globex "
         f'lists: "acme", "globex" ({API}); deleted, expired, or another user\'s, if not. '
         "Run: dctx rotate acme --profile globex"
     )
@@ -385,7 +387,8 @@ def test_pasted_key_alone(dctx: Dctx, panel: StandIn, point: Any) -> None:
 def test_key_that_never_worked(dctx: Dctx, panel: StandIn, config: Callable[..., Path]) -> None:
     config(new={"url": panel.url, "token": "k" * 64}, old={"url": panel.url, "token": "j" * 64})
     assert reason(dctx, "new") == (
-        f"{panel.url} refused the API key (401): never valid, deleted, expired, rate limited, or made "
+        f"{panel.url} refused the API key (401): never valid, deleted, "
+        "expired, rate limited, or made "
         f"without an organization. Make one under {WEB}."
     )
     assert len(panel.requests) == 2
@@ -433,9 +436,15 @@ def test_failure_of_the_request(
     before = path.read_bytes()
     panel.fail_next(procedure, status)
     words = {
-        403: f"{panel.url} accepts the API key, but refuses this: Injected failure. Check the role of the key's user.",
+        403: (
+            f"{panel.url} accepts the API key, but refuses this: Injected failure. "
+            "Check the role of the key's user."
+        ),
         500: f"{panel.url} answers 500: Injected failure. Try again later.",
-        502: f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is not. Try again later.",
+        502: (
+            f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is "
+            "not. Try again later."
+        ),
     }
     assert reason(dctx, "acme") == words[status]
     assert path.read_bytes() == before

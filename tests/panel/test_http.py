@@ -249,12 +249,18 @@ def test_answers_in_words(panel: StandIn) -> None:
         (
             401,
             NotAllowed,
-            "accepts the API key, but refuses this: Injected failure. Check the role of the key's user.",
+            (
+                "accepts the API key, but refuses this: Injected failure. "
+                "Check the role of the key's user."
+            ),
         ),
         (
             403,
             NotAllowed,
-            "accepts the API key, but refuses this: Injected failure. Check the role of the key's user.",
+            (
+                "accepts the API key, but refuses this: Injected failure. "
+                "Check the role of the key's user."
+            ),
         ),
         (500, Unreachable, "answers 500: Injected failure. Try again later."),
         (

@@ -89,7 +89,10 @@ def refused(panel: StandIn, answer: Answer, kind: type[DctxError] = Unreachable)
         *(
             (
                 Answer(status, PAGE, HTML),
-                f"URL answers {status} and no JSON: the proxy is up, the panel is not. Try again later.",
+                (
+                    f"URL answers {status} and no JSON: the proxy is up, the panel is not. "
+                    "Try again later."
+                ),
             )
             for status in (500, 502, 503, 504, 521)
         ),
