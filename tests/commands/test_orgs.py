@@ -70,6 +70,7 @@ def test_list_names_roles_and_profiles(dctx: Dctx, panel: StandIn, point: Any) -
         "name": "Globex",
         "role": "owner",
         "profiles": ["globex"],
+        "withoutKey": [],
         "current": True,
     }
     assert json.loads(dctx("orgs", "--json").out)[0]["profiles"] == ["acme", "prod"]
@@ -152,7 +153,7 @@ def test_list_of_a_refused_key(dctx: Dctx, panel: StandIn, point: Any) -> None:
     ran = dctx("orgs")
     assert (ran.code, ran.out) == (5, "")
     assert ran.err.startswith(
-        f"dctx: {panel.url} refused the API key of acme: deleted, expired, or"
+        f"dctx: {panel.url} refused the API key of acme: the key was deleted, has expired, or"
     )
 
 
@@ -407,7 +408,7 @@ def test_add_whose_answer_is_lost_finds_the_key_and_deletes_it(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. Check "
-        "the address and the network. The key that was made nevertheless was deleted again.\n"
+        "the URL and the network. The key that was made nevertheless was deleted again.\n"
     )
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
@@ -424,7 +425,7 @@ def test_add_whose_answer_is_lost_and_that_cannot_be_deleted_names_it(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. Check "
-        f'the address and the network. Perhaps still valid on {panel.url}: the key "{left.name}" '
+        f'the URL and the network. Perhaps still valid on {panel.url}: the key "{left.name}" '
         f"(created today, no prefix). {WHERE}\n"
     )
 
@@ -493,7 +494,8 @@ def test_add_that_got_a_key_for_another_organization(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 5
     assert ran.err == (
-        f'dctx: {panel.url} made a key for "Initech" in its place. The new key was deleted again.\n'
+        f'dctx: {panel.url} made a key for "Initech" instead. Update dctx. '
+        "The new key was deleted again.\n"
     )
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
@@ -556,7 +558,8 @@ def test_add_under_a_name_that_somebody_else_saves_meanwhile(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     assert ran.err == (
-        'dctx: "globex" was saved by somebody else just now. The new key was deleted again.\n'
+        "dctx: globex was changed by another program just now. Nothing was changed. Run it again. "
+        "The new key was deleted again.\n"
     )
     assert saved()["globex"] == {"url": "https://x", "token": "theirs"}
     assert ids(panel) == before
@@ -693,7 +696,7 @@ def test_sync_stops_half_way_and_can_be_run_again(
     assert ran.err == (
         f"{PLAN.format(url=panel.url)}"
         f"Saved profile globex ({panel.url}, organization Globex).\n"
-        "dctx: 1 of 2 saved. Run it again for the rest.\n"
+        "1 of 2 saved. Run it again for the rest.\n"
         f"dctx: {panel.url} answers 502 and no JSON: the proxy is up, the "
         "panel is not. Try again later.\n"
     )

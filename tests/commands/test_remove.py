@@ -17,7 +17,7 @@ from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH
-from ..terminal import ENTER, Terminal
+from ..terminal import CTRL_C, CTRL_D, ENTER, Terminal
 from .conftest import procedures
 from .test_orgs import ids
 
@@ -397,3 +397,57 @@ def test_unknown_name_removes_nothing(dctx: Dctx, panel: StandIn, point: Any) ->
         )
     assert list(json.loads(path.read_text())["profiles"]) == ["acme", "globex"]
     assert panel.requests == ()
+
+
+# What is said and asked before, and what this terminal uses afterwards.
+
+
+@pytest.mark.parametrize("answer", ["n" + ENTER, ENTER, CTRL_C, CTRL_D], ids=repr)
+def test_on_a_terminal_nothing_is_removed_without_a_yes(
+    panel: StandIn, point: Any, terminal: Callable[..., Terminal], answer: str
+) -> None:
+    path: Path = point(acme="Acme", globex=minted(panel, "Globex"))
+    before = path.read_bytes()
+    term = terminal(BASH)
+    term.type(f"dctx remove globex{ENTER}")
+    question = f"Remove profile globex ({panel.url})? [y/N]:"
+    term.wait(lambda: question in term.screen)
+    stays = f"The API key of globex stays valid on {panel.url}."
+    assert term.screen.index(stays) < term.screen.index(question)
+    term.key(answer)
+    assert "cancelled. Nothing was removed." in term.screen
+    assert term.line("echo $?") == "130"
+    assert path.read_bytes() == before
+
+
+def test_on_a_terminal_a_yes_removes(
+    panel: StandIn, point: Any, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme="Acme", globex="Globex", initech="Initech")
+    term = terminal(BASH)
+    term.type(f"dctx rm globex initech{ENTER}")
+    term.wait(lambda: "Remove 2 profiles (globex, initech)? [y/N]:" in term.screen)
+    term.key("y" + ENTER)
+    assert list(saved()) == ["acme"]
+    term.line("dctx rm --yes acme")
+    assert saved() == {}
+    assert "acme was the default. Now no profile is. Run: dctx auth NAME -u URL" in term.screen
+
+
+def test_the_active_profile_is_removed(dctx: Dctx, point: Any) -> None:
+    point(acme="Acme", globex="Globex")
+    ran = dctx("remove", "globex", env={"DOKPLOY_PROFILE": "globex"})
+    assert ran.err.splitlines()[1:] == [
+        "Removed profile globex",
+        (
+            "dctx: warning: this terminal uses globex, which was removed, so dokploy refuses to "
+            "run here. Run: dctx off (default: acme), or: dctx NAME"
+        ),
+    ]
+
+
+def test_a_name_that_is_left_out_is_asked_for(dctx: Dctx, point: Any) -> None:
+    point(acme="Acme")
+    ran = dctx("remove")
+    assert ran.code == 2
+    assert ran.err.startswith("dctx: NAME is required. Run: dctx remove NAME")

@@ -13,6 +13,7 @@ import pytest
 
 from tests.standin import StandIn
 
+from ..alone import alone
 from ..conftest import Result
 from ..shells import BASH
 from ..terminal import Terminal
@@ -509,3 +510,120 @@ def test_import_finds_the_package_behind_a_script(
     ran = dctx("import", "--yes", env={"PATH": f"{folder}:{os.environ['PATH']}"})
     assert ran.code == 0
     assert str(private_cli) in ran.err
+
+
+# A team file and one key.
+
+
+def test_a_team_file_and_one_key_are_all_that_is_needed(
+    dctx: Dctx, panel: StandIn, home: Path
+) -> None:
+    path = home / ".dokploy" / "config.json"
+    names = {"acme": "Acme", "globex": "Globex", "initech": "Initech"}
+    profiles: dict[str, dict[str, Any]] = {
+        name: {"url": panel.url, "organization": {"id": panel.organization(o).id, "name": o}}
+        for name, o in names.items()
+    }
+    profiles["globex"]["protected"] = True
+    profiles["new"] = {"url": panel.url}
+    ran = dctx("import", team(home, **profiles), "--yes")
+    assert ran.err.splitlines()[-4:] == [
+        "Saved 4 profiles.",
+        "acme has no key yet. Run: dctx auth acme",
+        (
+            "globex, initech have no key yet. When acme has its key, run: "
+            "dctx orgs sync --profile acme"
+        ),
+        "new has no key yet. Run: dctx auth new",
+    ]
+    assert dctx("auth", "acme", "-t", "-", stdin=panel.key_of("Acme")).code == 0
+    marked = dctx("orgs", "--profile", "acme")
+    assert [line.split()[-3:] for line in marked.out.splitlines()[1:]] == [
+        ["globex", "(no", "key)"],
+        ["initech", "(no", "key)"],
+    ]
+    assert marked.err == ("Profile new has neither a key nor an organization. Run: dctx auth new\n")
+    found = json.loads(dctx("orgs", "--profile", "acme", "--json").out)
+    assert [row["withoutKey"] for row in found] == [[], ["globex"], ["initech"]]
+    ran = dctx("orgs", "sync", "--profile", "acme", "--yes")
+    assert (ran.code, ran.err.splitlines()[1:]) == (
+        0,
+        [
+            f"2 keys to make on {panel.url}:",
+            "  globex   Globex, has no key yet",
+            "  initech  Initech, has no key yet",
+            f"Saved a key for globex ({panel.url}, organization Globex).",
+            f"Saved a key for initech ({panel.url}, organization Initech).",
+        ],
+    )
+    assert "old" not in ran.err
+    now = saved(path)["profiles"]
+    assert list(now) == ["acme", "globex", "initech", "new"]
+    assert all(now[name]["token"] and now[name]["keyId"] for name in ("globex", "initech"))
+    assert now["globex"]["protected"] is True
+    ran = dctx("orgs", "sync", "--profile", "acme", "--yes")
+    assert ran.err.splitlines()[-1] == "Every organization has a profile with a key."
+    assert dctx("verify", "acme", "globex", "initech").code == 0
+
+
+def test_with_a_key_on_that_panel_an_import_leads_to_sync(
+    dctx: Dctx, panel: StandIn, config: Config, home: Path
+) -> None:
+    config(acme={"url": panel.url, "token": panel.key_of("Acme")})
+    globex = panel.organization("Globex")
+    entry = {"url": panel.url, "organization": {"id": globex.id, "name": "Globex"}}
+    ran = dctx("import", team(home, globex=entry), "--yes")
+    hint = "dctx orgs sync --profile acme"
+    assert ran.err.splitlines()[-1] == f"globex has no key yet. Run: {hint}"
+    assert dctx(*hint.split()[1:], "--yes").code == 0
+    assert dctx("verify", "globex").code == 0
+
+
+@pytest.mark.parametrize("more", [[], ["--as", "g"]], ids=["suggested", "named"])
+def test_orgs_add_fills_a_profile_without_a_key(
+    dctx: Dctx, panel: StandIn, config: Config, more: list[str]
+) -> None:
+    globex = panel.organization("Globex")
+    entry = {"url": panel.url, "organization": {"id": globex.id, "name": "Globex"}, "token": None}
+    path = config(acme={"url": panel.url, "token": panel.key_of("Acme")}, g=entry)
+    ran = dctx("orgs", "add", "Globex", *more)
+    assert (ran.code, ran.err) == (
+        0,
+        f"Saved a key for g ({panel.url}, organization Globex).\n",
+    )
+    assert list(saved(path)["profiles"]) == ["acme", "g"]
+
+
+def test_rotate_of_a_profile_without_a_key_says_what_gives_it_one(
+    dctx: Dctx, panel: StandIn, config: Config
+) -> None:
+    globex = panel.organization("Globex")
+    entry = {"url": panel.url, "organization": {"id": globex.id, "name": "Globex"}, "token": None}
+    config(acme={"url": panel.url, "token": panel.key_of("Acme")}, g=entry)
+    ran = dctx("rotate", "g")
+    assert (ran.code, ran.err) == (
+        1,
+        "dctx: g has no key yet. Run: dctx rotate g --profile acme\n",
+    )
+    ran = dctx("rotate", "g", "--profile", "acme")
+    assert (ran.code, ran.err) == (0, "Saved a key for g.\n")
+    assert len(panel.keys) == 4
+    assert dctx("verify", "g").code == 0
+
+
+# The file on stdin.
+
+
+def test_import_reads_a_file_on_stdin(home: Path) -> None:
+    file = team(home, new={"url": "https://new.example.com"})
+    ran = alone("bash", "-c", f"dctx import < {file}")
+    assert (ran.code, ran.err.splitlines()[-1]) == (
+        2,
+        (
+            "dctx: nothing was changed, since stdin is the file. Run it with: --yes, or: "
+            "dctx import FILE"
+        ),
+    )
+    ran = alone("bash", "-c", f"dctx import --yes < {file}")
+    assert ran.code == 0
+    assert list(saved(home / ".dokploy" / "config.json")["profiles"]) == ["new"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -22,7 +23,7 @@ from tests.standin import StandIn
 from ..conftest import Result
 from ..panel.test_http import JSON, answering, serving
 from ..shells import BASH
-from ..terminal import Terminal
+from ..terminal import CTRL_C, ENTER, Terminal
 from .conftest import procedures
 
 Dctx = Callable[..., Result]
@@ -448,3 +449,50 @@ def test_failure_of_the_request(
     }
     assert reason(dctx, "acme") == words[status]
     assert path.read_bytes() == before
+
+
+# A panel that hangs.
+
+
+def test_who_has_not_answered_is_shown_and_ctrl_c_keeps_what_was_answered(
+    panel: StandIn, config: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        config(
+            acme={"url": panel.url, "token": panel.key_of("Acme")},
+            dead={"url": f"http://127.0.0.1:{hangs.getsockname()[1]}"},
+        )
+        term = terminal(BASH)
+        term.type("dctx verify --all" + ENTER)
+        term.wait(lambda: "Waiting for 1 of 2: dead" in term.screen)
+        term.key(CTRL_C)
+        assert "ok  acme" in term.screen
+        assert "!!  dead       cancelled before the panel answered. Run it again." in term.screen
+        assert "dctx: cancelled. 1 of 2 did not answer." in term.screen
+        assert term.line("echo $?") == "130"
+
+
+def test_a_panel_that_hangs_is_waited_for_ten_seconds(
+    config: Callable[..., Path], dctx: Dctx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verifying.SECONDS == 10
+    monkeypatch.setattr(verifying, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        url = f"http://127.0.0.1:{hangs.getsockname()[1]}"
+        profile = Profile("dead", {"url": url, "token": "k"})
+        (check,) = verifying.check_all([profile], Config(), lambda _: None)
+    assert check.state == "unreachable"
+    assert "no answer in time" in str(check.error)
+
+
+def test_on_a_terminal_the_table_fits_and_no_reason_is_cut(
+    panel: StandIn, point: Any, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme="Acme", bad={"organization": "Globex", "token": "k" * 64})
+    term = terminal(BASH)
+    term.line("dctx verify --all")
+    lines = term.screen.splitlines()
+    assert any(line.split() == ["NAME", "URL", "ORGANIZATION", "ROLE", "NOTES"] for line in lines)
+    text = " ".join(term.screen.split())
+    assert "the key was deleted, has expired, or" in text
+    assert "Run: dctx rotate bad --profile acme" in text

@@ -148,7 +148,7 @@ def test_compressed_answer_is_not_blown_up() -> None:
 
     bomb = gzip.compress(b" " * 50_000_000)
     text = refused(answering(f"{JSON}\r\nContent-Encoding: gzip", bomb))
-    assert text == "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"
+    assert text == "http://HOST answers with invalid JSON (HTTP 200). Check the URL."
 
 
 def test_no_compression_is_asked_for(panel: StandIn) -> None:
@@ -164,16 +164,16 @@ KEYS = (
     b'[{"result":{"data":{"json":{"organizationId":"1","user":{"apiKeys":[{"id":%s}]}}}}},'
     b'{"result":{"data":{"json":[{"id":"1","name":"Acme"}]}}}]'
 )
-NOT_AS = "http://HOST answers JSON, but not as a Dokploy panel does. Check the address."
+NOT_AS = "http://HOST answers JSON, but not as a Dokploy panel does. Check the URL."
 
 
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"),
-        (b"{", "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"),
-        (b"[" * 100_000, "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"),
-        (b"\xff\xfe", "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"),
+        (b"", "http://HOST answers with invalid JSON (HTTP 200). Check the URL."),
+        (b"{", "http://HOST answers with invalid JSON (HTTP 200). Check the URL."),
+        (b"[" * 100_000, "http://HOST answers with invalid JSON (HTTP 200). Check the URL."),
+        (b"\xff\xfe", "http://HOST answers with invalid JSON (HTTP 200). Check the URL."),
         (b"null", NOT_AS),
         (b"{}", NOT_AS),
         (b'{"ok":true}', NOT_AS),
@@ -303,7 +303,10 @@ def test_mint_and_delete(panel: StandIn) -> None:
 def test_key_that_cannot_be_sent_is_not_shown(panel: StandIn, key: str) -> None:
     with pytest.raises(KeyRefused) as caught:
         account.whoami(Panel(panel.url, key))
-    assert str(caught.value) == "the key holds characters that no key has. Copy it again."
+    assert (
+        str(caught.value)
+        == "the API key contains characters that no key has. Copy the key again from the panel."
+    )
     assert panel.requests == ()
 
 

@@ -142,8 +142,8 @@ def test_page_in_the_place_of_the_panels_own_401_is_a_refused_key(
         ),
         ("/login?next=/api", f"{URL}/login, {{LOGIN}}"),
         ("", "itself. Check the proxy in front of it."),
-        ("mailto:x@y", "mailto:x@y, which is no address. Check the address."),
-        ("http://[::1", "http://[::1, which is no address. Check the address."),
+        ("mailto:x@y", "mailto:x@y, which is no address. Check the URL."),
+        ("http://[::1", "http://[::1, which is no address. Check the URL."),
         ("https://x/\x1b;a\u202e", "https://x/;a, {LOGIN}"),
     ],
 )
