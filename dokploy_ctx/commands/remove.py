@@ -64,7 +64,8 @@ def remove(names: tuple[str, ...], revoke: bool, unused: bool, flag: str | None,
 def _consent(before: Config, chosen: list[Profile], *, revoke: bool, yes: bool) -> None:
     """Return if the profiles may be removed; says first which keys stay valid.
 
-    For a protected one its name is the answer. Where nobody can be asked, the command was enough.
+    The name of a protected one is the answer for all. Where nobody can be asked, the command was
+    enough.
     Raises Refused (exit 6), Cancelled (exit 130).
     """
     if not revoke:
@@ -76,16 +77,15 @@ def _consent(before: Config, chosen: list[Profile], *, revoke: bool, yes: bool) 
                 context.tell(note)
     for profile in chosen:
         confirm.require(profile, "remove it")
-    plain = [profile for profile in chosen if not profile.protected]
-    if yes or not plain or not ask.is_possible():
+    if yes or any(profile.protected for profile in chosen) or not ask.is_possible():
         return
-    names = ", ".join(shown(profile.name) for profile in plain)
-    if len(plain) == 1:
-        question = f"Remove profile {names} ({plain[0].shown_url})"
+    names = ", ".join(shown(profile.name) for profile in chosen)
+    if len(chosen) == 1:
+        question = f"Remove profile {names} ({chosen[0].shown_url})"
     else:
-        question = f"Remove {len(plain)} profiles ({names})"
-    question += " and delete its key" if revoke and len(plain) == 1 else ""
-    question += " and delete their keys" if revoke and len(plain) > 1 else ""
+        question = f"Remove {len(chosen)} profiles ({names})"
+    question += " and delete its key" if revoke and len(chosen) == 1 else ""
+    question += " and delete their keys" if revoke and len(chosen) > 1 else ""
     ask.yes_or_no(f"{question}?", "", "cancelled. Nothing was removed.")
 
 

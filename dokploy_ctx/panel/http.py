@@ -142,7 +142,7 @@ class Panel:
         try:
             client = httpx.Client(verify=context, follow_redirects=False, timeout=timeout)
         except (ImportError, ValueError) as error:
-            why = foreign(str(error), [])
+            why = foreign(str(error), []).rstrip(".")
             raise Unreachable(f"the proxy cannot be used: {why}. Check HTTPS_PROXY.") from None
         started = time.monotonic()
         raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]

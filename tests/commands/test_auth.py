@@ -159,8 +159,8 @@ def test_user_who_left_the_organization(
     ran = auth("acme", panel.key_of("Acme"))
     assert ran.code == 5
     assert ran.err == (
-        "dctx: the key works, but its user is no longer a member of its organization, or that was "
-        "deleted. Make a key for another organization.\n"
+        "dctx: the API key works, but its user is no longer a member of the organization, or the "
+        "organization was deleted. Create a key for another organization.\n"
     )
     assert saved() == {}
 
@@ -173,8 +173,8 @@ def test_organization_that_is_gone(
     ran = auth("acme", key)
     assert ran.code == 5
     assert ran.err == (
-        "dctx: the key works, but its user is no longer a member of its organization, or that was "
-        "deleted. Make a key for another organization.\n"
+        "dctx: the API key works, but its user is no longer a member of the organization, or the "
+        "organization was deleted. Create a key for another organization.\n"
     )
     assert saved() == {}
 

@@ -38,15 +38,17 @@ def test_remove_asks_no_panel_and_says_that_the_key_stays(
     ran = dctx("remove", "globex")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"dctx: removed globex. Its key still works on {panel.url}. "
-        "Delete it there under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
+        f"The API key of globex stays valid on {panel.url}. To delete it as well: "
+        "dctx remove globex --revoke\n"
+        "Removed profile globex\n"
     )
     assert list(saved()) == ["acme"]
     assert panel.requests == ()
     assert dctx("remove", "acme").err == (
-        f"dctx: removed acme. Its key still works on {panel.url}. "
-        "Delete it there under Settings > Profile > API Keys\n"
-        "dctx: that was the default; there is none now. Run: dctx use NAME\n"
+        f"The API key of acme stays valid on {panel.url}. To delete it as well, use "
+        "Settings > Profile > API Keys there.\n"
+        "Removed profile acme\n"
+        "acme was the default. Now no profile is. Run: dctx auth NAME -u URL\n"
     )
 
 
@@ -60,8 +62,8 @@ def test_remove_says_nothing_of_keys_that_do_not_stay_alone(
         one=dict(entry),
         two=dict(entry),
     )
-    assert dctx("remove", "old").err == "dctx: removed old.\n"
-    assert dctx("remove", "one").err == "dctx: removed one.\n"
+    assert dctx("remove", "old").err == "Removed profile old\n"
+    assert dctx("remove", "one").err == "Removed profile one\n"
 
 
 def test_remove_says_nothing_of_keys_that_never_were_here(
@@ -75,7 +77,7 @@ def test_remove_says_nothing_of_keys_that_never_were_here(
     )
     ran = dctx("remove", "team", "vault", "odd")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "dctx: removed team.\ndctx: removed vault.\ndctx: removed odd.\n"
+    assert ran.err == "Removed profile team\nRemoved profile vault\nRemoved profile odd\n"
 
 
 def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
@@ -86,9 +88,10 @@ def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
     ran = dctx("remove", "one", "two")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: removed one.\n"
-        f"dctx: removed two. Its key still works on {panel.url}. "
-        "Delete it there under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
+        f"The API key of two stays valid on {panel.url}. To delete it as well: "
+        "dctx remove two --revoke\n"
+        "Removed profile one\n"
+        "Removed profile two\n"
     )
     assert panel.requests == ()
 
@@ -100,9 +103,7 @@ def test_revoke_deletes_the_key_then_the_profile(
     point(acme="Acme", globex=dict(entry))
     ran = dctx("remove", "globex", "--revoke")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == (
-        f"dctx: the key of globex is deleted on {panel.url}.\ndctx: removed globex.\n"
-    )
+    assert ran.err == (f"Deleted the key of globex on {panel.url}\nRemoved profile globex\n")
     assert list(saved()) == ["acme"]
     assert entry["keyId"] not in ids(panel)
     assert procedures(panel) == ["user.deleteApiKey"]
@@ -115,8 +116,8 @@ def test_revoke_of_a_pasted_key_is_refused(
     ran = dctx("remove", "--revoke", "acme")
     assert ran.code == 1
     assert ran.err == (
-        "dctx: the id of the key of acme is not known. To look for it, run: dctx verify acme. "
-        "Or delete it under Settings > Profile > API Keys, then run: dctx remove acme\n"
+        "dctx: the id of the key of acme is not known, so dctx cannot delete it. "
+        "Delete the key under Settings > Profile > API Keys, then run: dctx remove acme\n"
     )
     assert list(saved()) == ["acme"]
     assert panel.requests == ()
@@ -128,7 +129,7 @@ def test_revoke_of_an_expired_key_needs_no_panel(
     point(acme="Acme", old={**minted(panel, "Globex"), "expiresAt": "2020-01-01T00:00:00Z"})
     ran = dctx("remove", "old", "--revoke")
     assert ran.code == 0
-    assert ran.err == "dctx: the key of old expired on 2020-01-01.\ndctx: removed old.\n"
+    assert ran.err == "The key of old expired on 2020-01-01.\nRemoved profile old\n"
     assert panel.requests == ()
 
 
@@ -143,14 +144,14 @@ def test_revoke_of_a_key_that_is_gone_already(
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
     assert ran.err.startswith(
-        f"dctx: {panel.url} refused the API key of globex: deleted, expired, or"
+        f"dctx: {panel.url} refused the API key of globex: the key was deleted, has expired, or"
     )
     assert list(saved()) == ["globex"]
     point(acme="Acme", globex=dict(gone))
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 0
     assert ran.err == (
-        f"dctx: the key of globex was deleted already on {panel.url}.\ndctx: removed globex.\n"
+        f"The key of globex was deleted on {panel.url} before\nRemoved profile globex\n"
     )
 
 
@@ -161,7 +162,7 @@ def test_revoke_of_a_disabled_key_by_another_profiles(
     point(acme="Acme", globex=dict(entry))
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 0
-    assert ran.err.startswith(f"dctx: the key of globex is deleted on {panel.url}.\n")
+    assert ran.err.startswith(f"Deleted the key of globex on {panel.url}\n")
     assert entry["keyId"] not in ids(panel)
 
 
@@ -186,7 +187,7 @@ def test_revoke_whose_answer_is_lost(dctx: Dctx, panel: StandIn, point: Any, sav
     panel.drop_next("user.deleteApiKey")
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 0
-    assert ran.err.startswith(f"dctx: the key of globex is deleted on {panel.url}.\n")
+    assert ran.err.startswith(f"Deleted the key of globex on {panel.url}\n")
     assert entry["keyId"] not in ids(panel)
     assert saved() == {}
 
@@ -213,8 +214,8 @@ def test_revoke_many_removes_what_was_revoked(
     ran = dctx("remove", "--revoke", "one", "acme", "two")
     assert ran.code == 1
     assert ran.err.splitlines()[:2] == [
-        f"dctx: the key of one is deleted on {panel.url}.",
-        "dctx: removed one.",
+        f"Deleted the key of one on {panel.url}",
+        "Removed profile one",
     ]
     assert list(saved()) == ["acme", "two"]
 
@@ -225,7 +226,7 @@ def test_revoke_says_which_profile_loses_its_key_too(
     entry = minted(panel, "Globex")
     point(one=dict(entry), two=dict(entry))
     assert dctx("remove", "one", "--revoke").err.endswith(
-        "dctx: two had the same key, and has none that works now.\n"
+        "dctx: warning: two had the same key, which does not work any more. Run: dctx auth two\n"
     )
 
 
@@ -237,7 +238,7 @@ def test_revoke_of_two_with_the_same_key(
     ran = dctx("remove", "one", "two", "--revoke")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"dctx: the key of one is deleted on {panel.url}.\ndctx: removed one.\ndctx: removed two.\n"
+        f"Deleted the key of one on {panel.url}\nRemoved profile one\nRemoved profile two\n"
     )
     assert list(saved()) == ["acme"]
     assert procedures(panel) == ["user.deleteApiKey"]
@@ -249,7 +250,7 @@ def test_protected_profile_asks_before_anything(dctx: Dctx, panel: StandIn, poin
     for argv in (["globex"], ["acme", "globex", "--revoke"]):
         ran = dctx("remove", *argv)
         assert ran.code == 6
-        assert ran.err == (
+        assert ran.err.endswith(
             "dctx: globex is protected and there is no terminal to ask on, so nothing was done. "
             "To remove it, set DCTX_YES=globex\n"
         )
@@ -307,7 +308,7 @@ def revoke_one_asking_about_prod(dctx: Dctx, panel: StandIn, path: Path) -> Resu
     assert ran.code == 6
     assert ran.err == (
         "dctx: prod is protected and there is no terminal to ask on, so nothing was done. "
-        "To delete its key, which one has, too, set DCTX_YES=prod\n"
+        "To delete its key, which one has as well, set DCTX_YES=prod\n"
     )
     assert panel.requests == ()
     assert path.read_bytes() == before
@@ -344,7 +345,7 @@ def test_remove_says_nothing_of_a_key_that_stays_under_another_url(
 ) -> None:
     entry = minted(panel, "Globex")
     point(one=dict(entry), two={**entry, "url": panel.url.replace("127.0.0.1", "localhost")})
-    assert dctx("remove", "two").err == "dctx: removed two.\n"
+    assert dctx("remove", "two").err == "Removed profile two\n"
 
 
 def test_revoke_asks_no_protected_profiles_key_to_do_it(

@@ -511,7 +511,7 @@ def test_rotate_fails_to_delete_the_old_key(
     ran = dctx("rotate", "globex")
     words = {
         500: f"{panel.url} answers 500: Injected failure. Try later",
-        502: f"{panel.url} answers 502 and no JSON: a proxy without its panel. Try later",
+        502: f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is not. Try later",
     }
     assert ran.code == 5
     assert ran.err.splitlines()[1] == (

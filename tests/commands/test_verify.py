@@ -29,8 +29,9 @@ from .conftest import procedures
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 LOST = (
-    "the key works, but its user is no longer a member of its organization, or that was deleted. "
-    "Make a key for another organization."
+    "the API key works, but its user is no longer a member of the "
+    "organization, or the organization was deleted. "
+    "Create a key for another organization."
 )
 API = "a key that an API call made without limits works ten times a day"
 WEB = "Settings > Profile > API Keys"
@@ -68,7 +69,7 @@ def test_pair_of_the_environment(dctx: Dctx, panel: StandIn, home: Path) -> None
 def test_none_in_force_and_none_saved(dctx: Dctx) -> None:
     ran = dctx("verify")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == ("dctx: no profile is active. Run: dctx NAME, or: dctx use NAME\n")
+    assert ran.err == ("dctx: no profile is in force here. Run: dctx NAME, or: dctx use NAME\n")
     ran = dctx("verify", "--all")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "dctx: no profiles are saved yet. Run: dctx auth NAME -u URL\n"
@@ -104,19 +105,19 @@ def test_all_at_once_in_the_files_order_each_with_its_own_words(
     ran = dctx("verify", "--all")
     assert ran.code == 5
     assert said(ran) == (
-        f"ok  acme       {panel.url}  Acme  owner (N ms, expires {iso(100)[:10]})\n"
-        f"ok  soon       {panel.url}  Acme  owner (N ms, expires soon: {iso(3)[:10]})\n"
+        f"ok  acme       {panel.url}  Acme        owner (N ms, expires {iso(100)[:10]})\n"
+        f"ok  soon       {panel.url}  Acme        owner (N ms, expires soon: {iso(3)[:10]})\n"
         f'ok  globex     {panel.url}  Globex Ltd  owner (N ms, was "Globex")\n'
         f'!!  initech    the key of initech is for "Initech" ({initech.id}), not for "Initech" '
         f"(another) as saved. If that is right, run: dctx auth initech -u {panel.url}\n"
         f"!!  gone       {LOST}\n"
         f"!!  left       {LOST}\n"
         '!!  vault      tokenCommand of "vault" ("false") failed with exit code 1. '
-        "Unlock the vault, or mend the command.\n"
-        '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Use https://HOST.\n'
-        '!!  nokey      profile "nokey" has no key. Run: dctx auth nokey -u URL\n'
+        "Unlock the vault, or correct the command.\n"
+        '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Give https://HOST.\n'
+        '!!  nokey      profile "nokey" has no key. Run: dctx auth nokey\n'
     )
-    assert ran.err == "dctx: 6 of 9 failed.\n"
+    assert ran.err == "dctx: 6 of 9 failed. What to do stands in each line above.\n"
     now = saved()
     assert now["globex"]["organization"] == {"id": globex.id, "name": "Globex Ltd"}
     assert now["initech"]["organization"] == {"id": "another", "name": "Initech"}
@@ -178,7 +179,8 @@ def test_read_only_file_is_reported_and_the_answer_given(
         f'ok  acme       {panel.url}  Zenith  owner (N ms, was "Acme")\n',
     )
     assert ran.err == (
-        f"dctx: what the panels told is not saved: {path} is read-only. Nothing was changed.\n"
+        f"dctx: warning: what the panels answered was not saved: {path} is read-only. "
+        "Nothing was changed.\n"
     )
 
 
@@ -212,7 +214,7 @@ def test_check_that_breaks_off_is_a_failed_one_and_no_wait(
     thread.start()
     thread.join(20)
     assert [check.state for check in found] == ["failed", "unreachable", "failed"]
-    assert str(found[0].error) == "the check broke off (KeyError). Try again."
+    assert str(found[0].error) == "the check failed (KeyError). Run it again."
 
 
 @pytest.mark.parametrize(
@@ -273,8 +275,8 @@ def test_expired_by_our_own_record_asks_nobody_else(dctx: Dctx, panel: StandIn, 
     old = {**mint(panel, "Acme", expires_at=end), "expiresAt": "2026-01-02T00:00:00.000Z"}
     point(acme=old)
     assert reason(dctx, "acme") == (
-        f"the key of acme expired on 2026-01-02. Make one under {WEB}, "
-        f"and run: dctx auth acme -u {panel.url}"
+        f"the key of acme expired on 2026-01-02. Create a new one under {WEB}, "
+        f"then run: dctx auth acme -u {panel.url}"
     )
     point(acme=old, globex="Globex")
     panel.forget_requests()
@@ -289,9 +291,9 @@ def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     point(acme=mint(panel, "Acme"), globex="Globex")
     panel.delete_key(next(row for row in panel.keys if row.name == "key"))
     assert reason(dctx, "acme") == (
-        f"{panel.url} refused the API key of acme: deleted there, or another "
-        "user's key (globex does "
-        "not list it). Run: dctx rotate acme --profile globex"
+        f"{panel.url} refused the API key of acme: the key was deleted there, or "
+        "belongs to another user (globex does not list the key). "
+        "Run: dctx rotate acme --profile globex"
     )
     assert len(panel.requests) == 3
 
@@ -310,7 +312,8 @@ def test_rate_limited_by_the_list_of_another_profile(
     point(acme=mint(panel, "Acme", rate_limit=1), globex="Globex")
     assert dctx("verify", "acme").code == 0
     assert reason(dctx, "acme") == (
-        f"{panel.url} refused the API key of acme: it is rate limited: globex lists it still. "
+        f"{panel.url} refused the API key of acme: the key is rate limited, since globex "
+        "still lists it. "
         "Run: dctx rotate acme --profile globex"
     )
 
@@ -327,13 +330,13 @@ def test_expired_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     words = "expired on 2026-01-02. Run: dctx rotate acme --profile globex"
     assert reason(dctx, "acme") == f"the key of acme {words}"  # that was noted
     point(acme=entry, globex="Globex")
-    assert reason(dctx, "acme") == f"{panel.url} refused the API key of acme: it {words}"
+    assert reason(dctx, "acme") == f"{panel.url} refused the API key of acme: the key {words}"
 
 
 def test_witness_is_one_without_limit_first(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme=mint(panel, "Acme"), pasted="Globex", minted=mint(panel, "Initech"))
     panel.delete_key(next(row for row in panel.keys if row.name == "key"))
-    assert "(minted does not list it)" in reason(dctx, "acme")
+    assert "(minted does not list the key)" in reason(dctx, "acme")
     assert len(panel.requests) == 3  # pasted may be good for ten requests a day
 
 
@@ -360,9 +363,9 @@ def test_pasted_key_and_another_that_works(dctx: Dctx, panel: StandIn, point: An
     for row in panel.keys[2:]:
         panel.delete_key(row)
     assert reason(dctx, "acme") == (
-        f"{panel.url} refused the API key of acme: rate limited, if it is one "
-        "of the keys that globex "
-        f'lists: "acme", "globex" ({API}); deleted, expired, or another user\'s, if not. '
+        f"{panel.url} refused the API key of acme: the key is rate limited if globex "
+        f'lists that key ("acme", "globex"; {API}); otherwise the key was deleted, has expired, '
+        "or belongs to another user. "
         "Run: dctx rotate acme --profile globex"
     )
 
@@ -372,25 +375,26 @@ def test_pasted_key_that_no_key_of_the_list_can_be(dctx: Dctx, panel: StandIn, p
         panel.delete_key(row)
     point(globex=mint(panel, "Globex"), acme="Acme")
     assert reason(dctx, "acme") == (
-        f"{panel.url} refused the API key of acme: deleted, expired, or another user's key (globex "
-        "lists no such key). Run: dctx rotate acme --profile globex"
+        f"{panel.url} refused the API key of acme: the key was deleted, has expired, or "
+        "belongs to another user (globex lists no such key). Run: dctx rotate acme --profile globex"
     )
 
 
 def test_pasted_key_alone(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme={"organization": "Acme", "token": "k" * 64})
     assert reason(dctx, "acme") == (
-        f"{panel.url} refused the API key of acme: deleted, expired, or rate limited ({API}). "
-        f"Make one under {WEB}, and run: dctx auth acme -u {panel.url}"
+        f"{panel.url} refused the API key of acme: the key was deleted, has expired, or is "
+        f"rate limited ({API}). "
+        f"Create a new one under {WEB}, then run: dctx auth acme -u {panel.url}"
     )
 
 
 def test_key_that_never_worked(dctx: Dctx, panel: StandIn, config: Callable[..., Path]) -> None:
     config(new={"url": panel.url, "token": "k" * 64}, old={"url": panel.url, "token": "j" * 64})
     assert reason(dctx, "new") == (
-        f"{panel.url} refused the API key (401): never valid, deleted, "
-        "expired, rate limited, or made "
-        f"without an organization. Make one under {WEB}."
+        f"{panel.url} refused the API key (401): the key was never valid, was deleted, has "
+        "expired, is rate limited, or was made without an organization. "
+        f"Create a new one under {WEB}"
     )
     assert len(panel.requests) == 2
 
@@ -411,7 +415,7 @@ def test_all_explains_by_what_was_asked_and_asks_no_more(
         panel.delete_key(row)
     ran = dctx("verify", "--all")
     assert ran.code == 5
-    assert ran.out.count("deleted there, or another user's key (globex does not list it)") == 2
+    assert ran.out.count("belongs to another user (globex does not list the key)") == 2
     asked = sorted(procedures(panel))
     assert asked == ["settings.health"] * 2 + ["user.get,organization.all"] * 3
 

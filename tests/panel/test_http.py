@@ -195,8 +195,8 @@ def test_other_json_is_no_panel(body: bytes, words: str) -> None:
 def test_strange_organization_is_none(value: bytes) -> None:
     part = b'{"result":{"data":{"json":' + value + b"}}}"
     assert refused(answering(JSON, b"[" + part + b"," + part + b"]"), KeyRefused) == (
-        "the key works, but its user is no longer a member of its organization, or that was "
-        "deleted. Make a key for another organization."
+        "the API key works, but its user is no longer a member of the organization, or the "
+        "organization was deleted. Create a key for another organization."
     )
 
 
@@ -245,7 +245,7 @@ def test_redirects_target_is_cleaned() -> None:
 def test_answers_in_words(panel: StandIn) -> None:
     ours = Panel(panel.url, panel.key_of("Acme"))
     for status, kind, words in (
-        (400, NotAllowed, "answers 400: Injected failure."),
+        (400, NotAllowed, "answers 400: Injected failure. See the panel's log."),
         (
             401,
             NotAllowed,
@@ -349,14 +349,16 @@ def test_url_that_httpx_does_not_take() -> None:
 @pytest.mark.parametrize("proxy", ["foo://127.0.0.1:1", "socks5://127.0.0.1:1"])
 def test_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy)
-    with pytest.raises(Unreachable, match=r"^the proxy that is set cannot be used: "):
+    with pytest.raises(Unreachable, match=r"^the proxy cannot be used: "):
         account.whoami(Panel("http://127.0.0.1:9", KEY))
 
 
 def test_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answering("HTTP/1.1 502 Bad\r\nContent-Type: text/html")) as where:
         monkeypatch.setenv("HTTP_PROXY", f"http://{where}")
-        with pytest.raises(Unreachable, match="answers 502 and no JSON: a proxy without its panel"):
+        with pytest.raises(
+            Unreachable, match="answers 502 and no JSON: the proxy is up, the panel is not"
+        ):
             account.whoami(Panel("http://panel.example.test", KEY))
 
 
@@ -399,7 +401,7 @@ def test_certificate_that_nobody_signed(dctx: Callable[..., Result], https: str)
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {https}: TLS failed (self-signed certificate). Where the certificate "
-        "is your own: set SSL_CERT_FILE=FILE for dctx, or add it to the system's; dokploy wants "
+        "is your own: set SSL_CERT_FILE=FILE for dctx, or add it to the system's; for dokploy, set "
         "NODE_EXTRA_CA_CERTS=FILE.\n"
     )
 
@@ -442,7 +444,7 @@ def test_https_where_http_is_spoken(dctx: Callable[..., Result], panel: StandIn)
     ran = auth(dctx, url)
     assert ran.code == 5
     assert ran.err.startswith(f"dctx: cannot reach {url}: TLS failed (")
-    assert ran.err.endswith("). Does it speak https there?\n")
+    assert ran.err.endswith("). Check that the panel uses https on that port.\n")
 
 
 def test_no_bundle_of_httpx_is_trusted(monkeypatch: pytest.MonkeyPatch, panel: StandIn) -> None:

@@ -31,27 +31,31 @@ def refused(panel: StandIn, answer: Answer, kind: type[DctxError] = Unreachable)
         (
             Answer(401, b"{}", "application/json", headers=(("WWW-Authenticate", "Basic"),)),
             (
-                "URL wants a user name and password (HTTP 401, Basic) before the panel is reached: "
-                "a proxy in front of it."
+                "URL requires a user name and password (HTTP 401, Basic) before the "
+                "panel is reached. "
+                "Save it as a header: dctx auth NAME --header Authorization"
             ),
         ),
         (
             Answer(401, b"", None, headers=(("WWW-Authenticate", "Bearer"),)),
             (
-                "URL wants a login of its own (HTTP 401, Bearer) before the panel is reached: "
-                "a proxy in front of it."
+                "URL requires a login of its own (HTTP 401, Bearer) before the panel is reached. "
+                "Save it as a header: dctx auth NAME --header Authorization"
             ),
         ),
         (
             Answer(401, PAGE, HTML),
             (
-                "URL wants a login of its own (HTTP 401) before the panel is reached: "
-                "a proxy in front of it."
+                "URL requires a login of its own (HTTP 401) before the panel is reached. "
+                "Save it as a header: dctx auth NAME --header Authorization"
             ),
         ),
         (
             Answer(403, b'{"error":"blocked"}', "application/json"),
-            "URL answers 403, but not as a panel does: a firewall or proxy in front refuses.",
+            (
+                "URL answers 403, but not as a panel does: a firewall or proxy in "
+                "front of it refuses. Check its rules."
+            ),
         ),
         (
             Answer(429, b"slow down", "text/plain", headers=(("Retry-After", "30"),)),
@@ -70,13 +74,13 @@ def refused(panel: StandIn, answer: Answer, kind: type[DctxError] = Unreachable)
         ),
         (
             Answer(407, b"", None),
-            "the proxy on the way to URL wants a login (HTTP 407). Set it in HTTPS_PROXY.",
+            "the proxy on the way to URL requires a login (HTTP 407). Set it in HTTPS_PROXY.",
         ),
         (
             Answer(404, b"404 page not found\n", "text/plain"),
             (
-                "URL answers 404 and no JSON: no Dokploy panel is there, or its proxy does not "
-                "know it. Use the URL of the panel's login page."
+                "URL answers 404 and no JSON: another site, or a proxy that does not know the "
+                "panel. Use the URL of the panel's login page."
             ),
         ),
         (
@@ -142,13 +146,16 @@ def test_page_in_the_place_of_the_panels_own_401_is_a_refused_key(
         ),
         ("/login?next=/api", f"{URL}/login, {{LOGIN}}"),
         ("", "itself. Check the proxy in front of it."),
-        ("mailto:x@y", "mailto:x@y, which is no address. Check the URL."),
-        ("http://[::1", "http://[::1, which is no address. Check the URL."),
+        ("mailto:x@y", "mailto:x@y, which is not a URL. Check the proxy in front of it."),
+        ("http://[::1", "http://[::1, which is not a URL. Check the proxy in front of it."),
         ("https://x/\x1b;a\u202e", "https://x/;a, {LOGIN}"),
     ],
 )
 def test_redirect_names_a_base_url_or_says_what_it_leads_to(location: str, words: str) -> None:
-    login = "which is not the panel but a login of another service in front of it."
+    login = (
+        "which is not the panel but a login of another service in front of "
+        "it. Save the headers that it needs: dctx auth NAME --header HEADER"
+    )
     words = words.replace("{SAVE}", "Save that URL instead: dctx auth NAME -u")
     assert not_dokploy.redirect(URL, PATH, location) == (
         f"{URL} redirects to {words.replace('{LOGIN}', login)}"
