@@ -336,7 +336,12 @@ def test_protected_profile_with_the_same_key_under_another_url_is_asked_about(
     prod["url"] = url.format(panel.url.rpartition(":")[2])
     path: Path = point(one=dict(entry), prod=prod)
     ran = revoke_one_asking_about_prod(dctx, panel, path)
-    assert ran.err.endswith("dctx: prod had the same key, and has none that works now.\n")
+    assert ran.err.endswith(
+        (
+            "dctx: warning: prod had the same key, which does not work any more. "
+            "Run: dctx auth prod\n"
+        )
+    )
     assert list(saved()) == ["prod"]
 
 
