@@ -11,7 +11,7 @@ from ..text.foreign import clean
 from . import key_fields, own_key
 from .account import Identity, Organization
 from .own_key import Row
-from .profile import Profile, command, quoted, shown
+from .profile import Profile, command, quoted, shown, word
 from .profile_names import fit, key_name, seconds, term_of
 from .resolve import Config
 
@@ -53,7 +53,9 @@ def decide(
     own = maker.name == profile.name
     rows = _rows(profile, key if own else "", identity, config) if profile.has_key else []
     old = rows[0] if len(rows) == 1 else None
-    lasting, lost = _lifetime(profile, rows, term)
+    by = "" if own else f" --profile {word(maker.name)}"
+    again = command("rotate", profile.name, f"--expires 90d{by}")
+    lasting, lost = _lifetime(profile, rows, term, again)
     limits, more = _limits(old)
     return Plan(
         profile,
@@ -103,11 +105,13 @@ def _organization(profile: Profile, identity: Identity) -> Organization:
     )
 
 
-def _lifetime(profile: Profile, rows: Sequence[Row], given: str | None) -> tuple[int | None, str]:
+def _lifetime(
+    profile: Profile, rows: Sequence[Row], given: str | None, again: str
+) -> tuple[int | None, str]:
     """Return for how many seconds the new key is made, and what to say where that is a guess.
 
-    Raises UsageError (exit 2) where the old key expires, and nobody knows any more for how long it
-    was made.
+    `again`: the command that says it. Raises UsageError (exit 2) where the old key expires, and
+    nobody knows any more for how long it was made.
     """
     if given is not None:
         return seconds(given), ""
@@ -123,7 +127,7 @@ def _lifetime(profile: Profile, rows: Sequence[Row], given: str | None) -> tuple
     is_known = bool(rows or profile.key_id or profile.expires_at)
     if is_known and len(terms) == 1 and (term := terms.pop()) != 0:
         return term, ""
-    name, again = shown(profile.name), command("rotate", profile.name, "--expires 90d")
+    name = shown(profile.name)
     if profile.expires_at:
         raise UsageError(
             f"how long the key of {name} was valid is not known any more. Run: {again}"
