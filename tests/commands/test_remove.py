@@ -337,10 +337,7 @@ def test_protected_profile_with_the_same_key_under_another_url_is_asked_about(
     path: Path = point(one=dict(entry), prod=prod)
     ran = revoke_one_asking_about_prod(dctx, panel, path)
     assert ran.err.endswith(
-        (
-            "dctx: warning: prod had the same key, which does not work any more. "
-            "Run: dctx auth prod\n"
-        )
+        "dctx: warning: prod had the same key, which does not work any more. Run: dctx auth prod\n"
     )
     assert list(saved()) == ["prod"]
 
