@@ -56,7 +56,7 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
         context.tell("Nothing to change.")
         return
     for merge in plan.changes:
-        if urls.is_plain_http_abroad(str((merge.entry or {}).get("url"))):
+        if urls.is_plain_http(str((merge.entry or {}).get("url"))):
             context.warn(f"{shown(merge.name)} uses http, so its API key is sent unencrypted")
     if not yes:
         _ask(len(plan.changes), from_stdin=file == "-")

@@ -132,7 +132,7 @@ def _lifetime(
         raise UsageError(
             f"how long the key of {name} was valid is not known any more. Run: {again}"
         )
-    which = f", since it is one of {own_key.listed(rows)}" if rows else ""
+    which = f", since any of these can be that key: {own_key.listed(rows)}" if rows else ""
     return None, (
         f"whether the old key of {name} expires is not known{which}. "
         f"The new key never expires. If it should, run: {again}"

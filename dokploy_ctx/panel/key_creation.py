@@ -1,8 +1,8 @@
 """Keys made and saved, or put in an old one's place: nothing that was made is ever lost.
 
-What is about to be made is noted first (pending.py). A new key is checked before it is saved; where
-it cannot be saved it is deleted on the panel; where that fails, too, the error says what it is
-called there, and the note stays.
+What is about to be made is noted first (files/pending_keys.py). A new key is checked before it is
+saved. A key that cannot be saved is deleted on the panel; where that fails as well, the error says
+what the key is called there, and the note stays.
 """
 
 from __future__ import annotations

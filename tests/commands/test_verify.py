@@ -114,7 +114,7 @@ def test_all_at_once_in_the_files_order_each_with_its_own_words(
         f"!!  left       {LOST}\n"
         '!!  vault      tokenCommand of "vault" ("false") failed with exit code 1. '
         "Unlock the vault, or correct the command.\n"
-        '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Give https://HOST.\n'
+        '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Use https://HOST.\n'
         '!!  nokey      profile "nokey" has no key. Run: dctx auth nokey\n'
     )
     assert ran.err == "dctx: 6 of 9 failed. What to do stands in each line above.\n"

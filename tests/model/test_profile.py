@@ -10,7 +10,7 @@ import pytest
 
 from dokploy_ctx.errors import UsageError
 from dokploy_ctx.model.profile import check_new_name, command, word
-from dokploy_ctx.model.urls import is_plain_http_abroad, normalize
+from dokploy_ctx.model.urls import is_plain_http, normalize
 from tests.standin import StandIn
 
 from ..alone import alone
@@ -72,7 +72,7 @@ def test_word_too_long_for_a_name_is_not_shown() -> None:
     ],
 )
 def test_plain_http_abroad(url: str, abroad: bool) -> None:
-    assert is_plain_http_abroad(url) is abroad
+    assert is_plain_http(url) is abroad
 
 
 # Commands to be typed.

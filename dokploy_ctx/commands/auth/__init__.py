@@ -27,10 +27,10 @@ from .saving import save
 @click.option(
     "-u",
     "--url",
-    help="The panel's URL, as in the browser. Default: the URL that NAME has; else it is asked.",
+    help="The panel's URL, as in the browser. Default: NAME's URL, or a question.",
 )
 @click.option(
-    "-t", "--token", help="The API key; - reads it from stdin. Default: it is asked, hidden."
+    "-t", "--token", help="The API key; - reads stdin. Default: a question that hides the answer."
 )
 @click.option("--token-command", metavar="CMD", help="Run CMD for the key whenever one is needed.")
 @click.option("--keyring", is_flag=True, help="Keep the key in the system's keyring.")

@@ -60,7 +60,7 @@ def address(url: str | None, before: Profile | None, host: str = "") -> str:
         found = before.usable_url()
     else:
         found = _ask_url(urls.with_scheme(host) if host else None)
-    if urls.is_plain_http_abroad(found):
+    if urls.is_plain_http(found):
         context.warn(f"{found} uses http, so the API key is sent unencrypted. Use https if you can")
     return found
 
