@@ -179,7 +179,7 @@ def test_import_asks_on_a_terminal(
     for answer, names in (("n", ["prod"]), ("", ["prod"]), ("y", ["prod", "new"])):
         term.type(f"dctx import {file}\r")
         term.wait(
-            lambda: term.typed.endswith("Merge 1 profile? [y/N]: ") or "[y/N]: " in term.prompt
+            lambda: term.typed.endswith("Import 1 profile? [y/N]: ") or "[y/N]: " in term.prompt
         )
         term.key(f"{answer}\r")
         term.line("clear")
@@ -208,9 +208,9 @@ def test_import_never_moves_a_key_to_another_server(
     ran = dctx("import", team(home, prod=evil), "--yes")
     assert ran.code == 0
     assert ran.err.splitlines()[0] == (
-        "dctx: prod: becomes protected, its key stays with https://prod.example.com; the file's "
-        "https://evil.example.com is not taken. "
-        "Run: dctx auth prod -u https://evil.example.com."
+        "prod: becomes protected, its key stays with https://prod.example.com, so the file's "
+        "https://evil.example.com was ignored. "
+        "To use that URL, run: dctx auth prod -u https://evil.example.com"
     )
     before["profiles"]["prod"]["protected"] = True
     assert saved(path) == before
@@ -252,7 +252,7 @@ def test_import_gives_a_key_only_where_there_is_none(
         "--yes",
     )
     assert ran.code == 0
-    assert "dctx: prod: keeps its own key.\n" in ran.err
+    assert "prod: keeps its own key\n" in ran.err
     assert "theirs" not in ran.err
     rows = saved(path)["profiles"]
     assert rows["prod"]["token"] == "key-of-prod"
@@ -334,7 +334,7 @@ def test_import_takes_the_name_of_a_protected_profile_after_the_yes(
     term = terminal(BASH)
     for answer, code in (("prd", "6"), ("prod", "0")):
         term.type(f"dctx import {file}\r")
-        term.wait(lambda: "Merge 1 profile? [y/N]:" in term.screen)
+        term.wait(lambda: "Import 1 profile? [y/N]:" in term.screen)
         assert path.read_bytes() == before
         term.type("y\r")
         term.wait(lambda: 'Type "prod" to change it:' in term.screen)
@@ -394,7 +394,10 @@ def test_import_of_a_damaged_file_is_exit_4(
         assert ran.err.count("\n") == 1
     assert path.read_bytes() == before
     ran = dctx("import", "nosuch.json")
-    assert (ran.code, ran.err) == (1, "dctx: cannot read nosuch.json: No such file or directory.\n")
+    assert (ran.code, ran.err) == (
+        1,
+        "dctx: cannot read nosuch.json: No such file or directory. Check the path.\n",
+    )
 
 
 def test_first_import_brings_a_default_only_with_a_key(dctx: Dctx, home: Path) -> None:

@@ -99,8 +99,8 @@ def _add(wanted: Wanted, option: str) -> None:
     if colon and not value:
         if name.lower() not in {known.lower() for known in wanted.start.get("headers") or {}}:
             raise UsageError(
-                f"the header {name} is not saved, so it cannot be removed. To save one, use: "
-                f"--header {name}"
+                f"the header {name} is not saved, so it cannot be removed. To save one, quote it: "
+                f"--header '{name}: value', or use: --header {name}"
             )
         wanted.removed.append(name)
         return
