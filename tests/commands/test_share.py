@@ -74,7 +74,7 @@ def test_export_leaves_out_a_url_with_a_password(dctx: Dctx, config: Config) -> 
     config("prod", foreign={"url": "https://user:SECRET@h.example.com"})
     ran = dctx("export")
     assert (ran.code, list(json.loads(ran.out)["profiles"])) == (0, ["prod"])
-    assert ran.err.startswith('dctx: left out: profile "foreign": ')
+    assert ran.err.startswith('dctx: warning: left out: profile "foreign": ')
     assert "SECRET" not in ran.out + ran.err
     ran = dctx("export", "foreign")
     assert (ran.code, ran.out) == (4, "")
@@ -109,7 +109,7 @@ def test_saved_access_travels_and_is_only_ever_added(
     )
     ran = dctx("import", file, "--yes")
     assert ran.code == 0, ran.err
-    assert "plain: becomes read-only." in ran.err
+    assert "plain: becomes read-only" in ran.err
     assert "new: new: https://new.example.com, read-only, no key yet." in ran.err
     saved = json.loads(path.read_text())["profiles"]
     assert {name: row["access"] for name, row in saved.items()} == dict.fromkeys(saved, "read-only")
@@ -355,7 +355,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"n": {"url": "https://n.example.com"}, "N": {"url": "https://n.example.com"}},
         "differs only by case",
     ),
-    "no url": ({"n": {}}, "has no url in the file"),
+    "no url": ({"n": {}}, "has no URL in the file"),
     "not a url": ({"n": {"url": "n.example.com"}}, "is not a URL"),
     "a password": ({"n": {"url": "https://u:SECRET@n.example.com"}}, "a user or password"),
 }
@@ -408,13 +408,13 @@ def test_first_import_brings_a_default_only_with_a_key(dctx: Dctx, home: Path) -
     path.unlink()
     whole: dict[str, Any] = {
         "currentProfile": "b",
-        "profiles": {n: {"url": url, "token": "k"} for n in "ab"},
+        "profiles": {n: {"url": url, "token": "their-key"} for n in "ab"},
     }
     ran = dctx("import", "-", "--yes", stdin=json.dumps(whole))
     assert ran.err.splitlines()[-1] == "Saved 2 profiles. b is now the default."
     assert saved(path)["currentProfile"] == "b"
     whole["currentProfile"] = "c"
-    whole["profiles"] = {"c": {"url": url, "token": "k"}}
+    whole["profiles"] = {"c": {"url": url, "token": "their-key"}}
     assert dctx("import", "-", "--yes", stdin=json.dumps(whole)).code == 0
     assert saved(path)["currentProfile"] == "b"
 
@@ -451,14 +451,14 @@ def test_import_without_file_takes_what_the_official_cli_saved(
         "profiles": {"default": {"url": "https://old.example.com", "token": "old-key"}},
         "currentProfile": "default",
     }
-    legacy(private_cli, "https://other.example.com", "other")
+    legacy(private_cli, "https://other.example.com", "second-key")
     before = config.read_bytes()
     ran = dctx("import", "--yes")
     assert ran.code == 0
     assert "its key stays with https://old.example.com" in ran.err
     assert config.read_bytes() == before
     assert dctx("import", "--yes", "--as", "other").code == 0
-    assert saved(config)["profiles"]["other"]["token"] == "other"
+    assert saved(config)["profiles"]["other"]["token"] == "second-key"
     assert saved(config)["currentProfile"] == "default"
 
 

@@ -45,5 +45,5 @@ def say_unknown(profiles: Sequence[Profile]) -> None:
         else:
             todo = command("auth", profile.name)
             context.tell(
-                f"{shown(profile.name)} has neither a key nor an organization. Run: {todo}"
+                f"Profile {shown(profile.name)} has neither a key nor an organization. Run: {todo}"
             )
