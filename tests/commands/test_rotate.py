@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -127,7 +128,7 @@ def test_rotate_leaves_a_key_that_another_profile_has(
     path.write_text(json.dumps(data))
     ran = dctx("rotate", "globex")
     assert ran.code == 0
-    assert ran.err.splitlines()[1] == ("The old key stays valid, since twin still has it.")
+    assert ran.err.endswith("The old key stays valid, since twin still has it.\n")
     assert dctx("verify", "twin").code == 0
     assert dctx("rotate", "twin").err.endswith("The old key was deleted.\n")
     assert minted["keyId"] not in ids(panel)
@@ -144,7 +145,7 @@ def test_rotate_leaves_a_key_that_a_profile_has_under_another_url(
     path.write_text(json.dumps(data))
     ran = dctx("rotate", "globex")
     assert ran.code == 0
-    assert ran.err.splitlines()[1] == ("The old key stays valid, since twin still has it.")
+    assert ran.err.endswith("The old key stays valid, since twin still has it.\n")
     assert minted["keyId"] in ids(panel)
 
 
@@ -200,7 +201,7 @@ def test_rotate_expiring(
     ran = dctx("rotate", "--expiring", "14d")
     assert ran.code == 0
     assert ran.err.startswith("Key rotated for globex; it expires on ")
-    assert len(ran.err.splitlines()) == 2
+    assert len(ran.err.splitlines()) == 1
     assert saved()["globex"]["keyId"] != minted["keyId"]
     assert dctx("rotate", "--expiring", "5w").err.count("Key rotated for") == 1
 
@@ -312,7 +313,8 @@ def test_rotate_the_maker_too_goes_on_with_its_new_key(
     old = saved()
     ran = dctx("rotate", *names, "--profile", "globex", env=env)
     assert ran.code == 0, ran.err
-    assert [line.split()[1] for line in ran.err.splitlines() if "new key" in line] == names
+    rotated = [line for line in ran.err.splitlines() if line.startswith("Key rotated for ")]
+    assert [re.split("[ ;,.]", line)[3] for line in rotated] == names
     assert minted["keyId"] not in ids(panel)
     for name in names:
         assert saved()[name] != old[name]

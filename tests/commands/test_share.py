@@ -110,7 +110,7 @@ def test_saved_access_travels_and_is_only_ever_added(
     ran = dctx("import", file, "--yes")
     assert ran.code == 0, ran.err
     assert "plain: becomes read-only" in ran.err
-    assert "new: new: https://new.example.com, read-only, no key yet." in ran.err
+    assert "new: new profile, https://new.example.com, read-only, no key yet" in ran.err
     saved = json.loads(path.read_text())["profiles"]
     assert {name: row["access"] for name, row in saved.items()} == dict.fromkeys(saved, "read-only")
     shared = json.loads(dctx("export").out)["profiles"]

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -578,3 +579,15 @@ def test_read_on_protected_starts_no_python(place: Place, tmp_path: Path) -> Non
     ]
     assert [Path(p.strip('"')).name for p in programs] == ["dokploy", "dokploy", "node"]
     assert not any("python" in line for line in started(trace))
+
+
+@pytest.mark.parametrize("more", [{}, {"protected": True}, {"access": "read-only"}], ids=repr)
+def test_a_profile_without_a_key_is_no_session_protected_or_not(
+    config: Callable[..., Path], terminal: Callable[..., Terminal], more: dict[str, Any]
+) -> None:
+    config("acme", empty={"token": None, **more})
+    term = terminal(BASH)
+    term.line("dctx empty")
+    assert 'dctx: profile "empty" has no key. Run: dctx auth empty' in term.screen
+    assert term.line("echo $?") == "4"
+    assert term.line("echo ${DOKPLOY_PROFILE-none}") == "none"
