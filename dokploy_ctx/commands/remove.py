@@ -17,7 +17,7 @@ from .shared import ask, confirm, context, picker
 from .shared.options import profile_option
 
 
-@click.command(name="remove")
+@click.command(name="remove", short_help="Remove profiles.")
 @click.argument("names", nargs=-1)
 @click.option("--revoke", is_flag=True, help="Delete the API keys on their panels first.")
 @click.option("--unused", is_flag=True, help="Delete API keys that no profile here has.")
