@@ -120,7 +120,10 @@ def test_each_profile_that_cannot_work_is_named(
         ),
         "profile  nokey has no key. Run: dctx auth nokey -u https://nokey.example.com",
         'profile  profile "nourl" has no url. Run: dctx auth nourl -u URL',
-        ('profile  profile "bad": the URL holds a user or password. Remove what is before the @.'),
+        (
+            'profile  profile "bad": the URL contains a user or password. '
+            "Give it without what is before the @."
+        ),
         (
             "profile  the key of old expired 2020-01-01. Make one under Settings > Profile > API "
             "Keys, and run: dctx auth old -u https://old.example.com"
@@ -199,7 +202,7 @@ def older_hook(path: Path) -> None:
 
 
 FAULTS: dict[str, tuple[Callable[[Path], None], str, str]] = {
-    "damaged": (damaged, "config", "Mend it or move it away; it was not changed."),
+    "damaged": (damaged, "config", "Nothing was changed. Fix the file, then run: dctx doctor"),
     "open index": (open_index, "config", "Run: chmod 700 {index}"),
     "stale index": (edited, "index", "Run: dctx sync"),
     "no line": (no_line, "shell", "Run: dctx install bash"),
@@ -273,7 +276,10 @@ def free_port() -> int:
 
 def test_what_is_in_force_here_and_why_not(dctx: Dctx, doctor: Dctx, sound: Path) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
-        ({"DOKPLOY_PROFILE": "aa"}, 'DOKPLOY_PROFILE names no profile: "aa". Nearest: a.'),
+        (
+            {"DOKPLOY_PROFILE": "aa"},
+            'profile "aa", which DOKPLOY_PROFILE names, not found. Did you mean a?',
+        ),
         ({"DOKPLOY_URL": "https://x.example.com"}, "Set both."),
     ]
     for env, says in cases:

@@ -217,7 +217,7 @@ def test_add_term_out_of_range_asks_nobody(
 ) -> None:
     ran = dctx("orgs", "add", "Globex", f"--expires={term}")
     assert ran.code == 2
-    assert ran.err == f'dctx: "{term}" is invalid. Use 1d to 365d (or 12w, 1y), or never.\n'
+    assert ran.err == f'dctx: "{term}" is not a lifetime. Use 1d to 365d (or 12w, 1y), or never.\n'
     assert panel.requests == ()
 
 
@@ -265,7 +265,7 @@ def test_add_taken_names(dctx: Dctx, panel: StandIn, acme: Path, saved: Saved) -
         "dctx: acme exists. Choose another name, or replace its key: dctx rotate acme\n"
     )
     ran = dctx("orgs", "add", "List", "--as", "ACME")
-    assert ran.err == 'dctx: "acme" exists, and differs only by case. Choose another name.\n'
+    assert ran.err == 'dctx: "acme" exists and differs by case alone. Choose another name.\n'
     assert ran.code == 2
     assert len(panel.keys) == 3
     assert list(saved()) == ["acme"]

@@ -216,10 +216,10 @@ def test_rotate_usage(dctx: Dctx, panel: StandIn, point: Any) -> None:
     ran = dctx("rotate", "--expiring", "soon")
     assert (ran.code, ran.err) == (
         2,
-        'dctx: "soon" is invalid. Use a number of days, such as 14d.\n',
+        'dctx: "soon" is not a number of days. Use a number such as 14d.\n',
     )
     ran = dctx("rotate", "acm")
-    assert (ran.code, ran.err) == (3, 'dctx: no profile "acm". Nearest: acme.\n')
+    assert (ran.code, ran.err) == (3, 'dctx: profile "acm" not found. Did you mean acme?\n')
     assert panel.requests == ()
 
 
@@ -347,7 +347,7 @@ def test_rotate_with_a_maker_that_somebody_changes_meanwhile(
             "dctx: initech: acme was changed by another program just now. "
             "Nothing was changed. Run it again."
         ),
-        "removed": 'dctx: initech: no profile "acme". See: dctx list',
+        "removed": 'dctx: initech: profile "acme" not found. To see all, run: dctx list',
     }
     assert error[how] in ran.err.splitlines()
     assert saved()["globex"]["token"] != before["globex"]["token"]

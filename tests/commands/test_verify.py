@@ -69,7 +69,7 @@ def test_pair_of_the_environment(dctx: Dctx, panel: StandIn, home: Path) -> None
 def test_none_in_force_and_none_saved(dctx: Dctx) -> None:
     ran = dctx("verify")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err == ("dctx: no profile is in force here. Run: dctx NAME, or: dctx use NAME\n")
+    assert ran.err == ("dctx: no profile is active. Run: dctx NAME, or: dctx use NAME\n")
     ran = dctx("verify", "--all")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "dctx: no profiles are saved yet. Run: dctx auth NAME -u URL\n"

@@ -84,9 +84,10 @@ def test_removing_the_default_says_so_and_moves_nowhere(dctx: Dctx, config: Any)
     ran = dctx("remove", "prod")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: removed prod. Its key still works on https://prod.example.com. "
-        "Delete it there under Settings > Profile > API Keys\n"
-        "dctx: that was the default; there is none now. Run: dctx use NAME\n"
+        "The API key of prod stays valid on https://prod.example.com. To delete it as well, use "
+        "Settings > Profile > API Keys there.\n"
+        "Removed profile prod\n"
+        "prod was the default. Now no profile is. Run: dctx use NAME\n"
     )
     assert "currentProfile" not in json.loads(path.read_text())
     assert dctx("current").code == 1
@@ -134,7 +135,7 @@ def test_read_only_file_or_folder_changes_nothing(dctx: Dctx, config: Any) -> No
 
 
 CONFIG_DIRS = {
-    "relative": ("relative/folder", "Give an absolute path."),
+    "relative": ("relative/folder", "Use an absolute path."),
     "writable by others": ("{home}/open", "is writable by others."),
     "a file": ("{home}/file", "is not a folder."),
 }
@@ -162,29 +163,25 @@ def test_config_dir_moves_everything(dctx: Dctx, home: Path) -> None:
 
 
 DAMAGES: dict[str, tuple[bytes, str]] = {
-    "0 bytes": (b"", "line 1 column 1: the file is empty"),
-    "blanks": (b" \n\n", "line 1 column 1: the file is empty"),
-    "cut off": (b'{\n  "profiles": {\n    "a": {"url": "https', "line 3 column 18"),
-    "a list": (b"[]", "line 1 column 1: not an object"),
-    "trailing comma": (b'{"profiles": {},}', "line 1 column 17"),
-    "two values": (b"{} {}", "line 1 column 4"),
-    "not UTF-8": (b'{"profiles": {"\xff": {}}}', "line 1 column 16: not UTF-8"),
-    "NaN": (b'{"profiles": {}, "x": NaN}', "line 1 column 23: NaN is not JSON"),
-    "a number too large": (b'{"profiles": {},\n "y": "1e999", "x": [1.5, -1e999]}', "line 2 column 27: -1e999 is too large a number"),
-    "an integer too long": (b'{"profiles": {},\n "x": [1e3, ' + b"7" * 5000 + b"]}", (f"line 2 column 13: {'7' * 39}~ is too "
-"large a number")),
-    "too deep": (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "line 1 column 100006: nested too deep"),
-    "profiles a list": (b'{\n "profiles": []}', 'line 2 column 2: "profiles" is not an object'),
-    "profile a text": (b'{"profiles": {\n"a": "x"}}', ('line 2 column 1: profile "a" is not '
-"an object")),
-    "token a number": (b'{"profiles": {"a": {\n  "token": 5}}}', ('line 2 column 3: "token" of profile "a" '
-"is not text")),
+    "0 bytes": (b"", "is empty (line 1, column 1"),
+    "blanks": (b" \n\n", "is empty (line 1, column 1"),
+    "cut off": (b'{\n  "profiles": {\n    "a": {"url": "https', "line 3, column 18"),
+    "a list": (b"[]", "(line 1, column 1): it is not an object"),
+    "trailing comma": (b'{"profiles": {},}', "line 1, column 17"),
+    "two values": (b"{} {}", "line 1, column 4"),
+    "not UTF-8": (b'{"profiles": {"\xff": {}}}', "is not UTF-8 (line 1, column 16"),
+    "NaN": (b'{"profiles": {}, "x": NaN}', "line 1, column 23): NaN is not JSON"),
+    "a number too large": (b'{"profiles": {},\n "y": "1e999", "x": [1.5, -1e999]}', "line 2, column 27): -1e999 is too large a number"),
+    "an integer too long": (b'{"profiles": {},\n "x": [1e3, ' + b"7" * 5000 + b"]}", f"line 2, column 13): {'7' * 39}~ is too large a number"),
+    "too deep": (b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "is nested too deep (line 1, column 100006"),
+    "profiles a list": (b'{\n "profiles": []}', 'line 2, column 2): "profiles" is not an object'),
+    "profile a text": (b'{"profiles": {\n"a": "x"}}', 'line 2, column 1): profile "a" is not an object'),
+    "token a number": (b'{"profiles": {"a": {\n  "token": 5}}}', 'line 2, column 3): "token" of profile "a" is not text'),
     "protected a text": (b'{"profiles": {"a": {"protected": "yes"}}}', "is not true or false"),
     "command a text": (b'{"profiles": {"a": {"tokenCommand": "pass x"}}}', "is not a list of words"),
     "command empty": (b'{"profiles": {"a": {"tokenCommand": []}}}', "is not a list of words"),
-    "a key twice": (b'{"profiles": {}, "n": {"b": 1,\n "b": 1}}', ('line 2 column 2: "b" stands twice in '
-"one object")),
-    "profile twice": (b'{"profiles": {"a": {"x": "{a"}, "b": {"a": ["a", {"a": 1}]},\n  "\\u0061" : {}}}', 'line 2 column 3: "a" stands twice in one object'),
+    "a key twice": (b'{"profiles": {}, "n": {"b": 1,\n "b": 1}}', 'line 2, column 2): "b" stands twice in one object'),
+    "profile twice": (b'{"profiles": {"a": {"x": "{a"}, "b": {"a": ["a", {"a": 1}]},\n  "\\u0061" : {}}}', 'line 2, column 3): "a" stands twice in one object'),
     "a key twice, hostile": (b'{"\\u001b[31m": 1, "\\u001b[31m": 2}', '"\\x1b[31m" stands twice in one object'),
     "current a number": (b'{"currentProfile": 1}', '"currentProfile" is not text'),
 }  # fmt: skip
@@ -207,7 +204,7 @@ def test_damaged_file_is_refused_by_every_command(dctx: Dctx, home: Path, damage
     for words in COMMANDS:
         ran = dctx(*words, stdin="key")
         assert (ran.code, ran.out) == (4, ""), words
-        assert ran.err.startswith(f"dctx: {path} is damaged: "), words
+        assert ran.err.startswith(f"dctx: {path} is "), words
         assert says in ran.err
         assert ran.err.count("\n") == 1
         assert path.read_bytes() == raw, words
@@ -252,7 +249,7 @@ def test_lone_surrogate_in_a_profile_leaves_the_others_alone(
     for argv in (["env", "a", "--shell", "sh"], ["exec", "a", "true"]):
         ran = dctx(*argv)
         assert ran.code == (0 if has_record else 4)
-        assert has_record or "the value for DOKPLOY_" in ran.err or "the URL holds" in ran.err
+        assert has_record or "the value for DOKPLOY_" in ran.err or "the URL contains" in ran.err
         assert has_record or (ran.out, ran.err.count("\n")) == ("", 1)
     assert json.loads(path.read_text())["profiles"]["a"] == a
 
@@ -265,10 +262,10 @@ def test_import_and_doctor_say_it_too(dctx: Dctx, home: Path) -> None:
     theirs = json.dumps({"profiles": {"x": {"url": "https://x.example.com"}}})
     ran = dctx("import", "-", "--yes", stdin=theirs)
     assert (ran.code, ran.out) == (4, "")
-    assert ran.err.startswith(f"dctx: {path} is damaged: line 1 column 2: ")
+    assert ran.err.startswith(f"dctx: {path} is not valid JSON (line 1, column 2): ")
     ran = dctx("doctor", "--offline")
     assert (ran.code, ran.err) == (1, "")
-    assert f"!!  config   {path} is damaged: line 1 column 2: " in ran.out
+    assert f"!!  config   {path} is not valid JSON (line 1, column 2): " in ran.out
     assert path.read_text() == "{"
 
 
