@@ -141,8 +141,8 @@ def _path(path: str) -> str:
     return ""
 
 
-def is_plain_http_abroad(url: str) -> bool:
-    """Return whether `url` would carry the key unencrypted over a network."""
+def is_plain_http(url: str) -> bool:
+    """Return whether a key would be sent to `url` unencrypted over a network, not this machine."""
     parts = _PARTS.match(plain(url))
     if not parts or not url.lower().startswith("http:"):
         return False
