@@ -201,8 +201,8 @@ def test_other_servers_are_named_for_what_they_are(
     page = "answers, but is not a Dokploy panel (HTTP {}, no JSON). Give the address of its login"
     ran = auth("acme", key, url=f"{panel.url}/elsewhere")
     assert ran.err == (
-        f"dctx: {panel.url}/elsewhere answers 404 and no JSON: no Dokploy panel is there, or its "
-        "proxy does not know it. Use the URL of the panel's login page.\n"
+        f"dctx: {panel.url}/elsewhere answers 404 and no JSON: another site, or a proxy that "
+        "does not know the panel. Use the URL of the panel's login page.\n"
     )
     ran = auth("acme", key, url=f"{panel.url}/api")
     assert ran.err == (
@@ -361,8 +361,8 @@ def test_key_that_worked_and_has_expired_is_told_by_its_date(
     ran = auth("again", row.key)
     assert ran.code == 5
     assert ran.err == (
-        "dctx: the key of acme expired on 2020-01-01. Make one under "
-        f"Settings > Profile > API Keys, and run: dctx auth acme -u {panel.url}\n"
+        "dctx: the key of acme expired on 2020-01-01. Create a new one under "
+        f"Settings > Profile > API Keys, then run: dctx auth acme -u {panel.url}\n"
     )
 
 
@@ -499,7 +499,7 @@ def test_protected_profile_is_asked_for_once(
     term.type("acme" + ENTER)
     term.wait(lambda: "not shown):" in term.screen)
     term.key(panel.key_of("Globex") + ENTER)
-    assert f"Before, it was {panel.url}, organization Acme." in term.screen
+    assert f"Before, it was {panel.url}, organization Acme." in (term.screen.replace("\n", ""))
     assert saved()["acme"]["token"] == panel.key_of("Globex")
 
 
