@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import Cancelled, DctxError, UsageError
+from ..errors import Cancelled, ConfigError, DctxError, UsageError
 from ..files import keys, store
 from ..model import rotation
 from ..model.expiry import Expiry
@@ -110,12 +110,18 @@ def _rotate(
     note = note_of(source, profile.name, plan.name, plan.replaces)
     with noted(place.folder, note) as note:
         minted, failed = replace(place, source, profile, plan.organization, wanted, note)
-        now = store.read(place.folder).config  # those that had the same key may have new ones, too
+        said = _said(plan, minted)
+        try:  # those that had the same key may have new ones as well
+            now = store.read(place.folder).config
+        except ConfigError as error:
+            context.tell(said)
+            raise ConfigError(
+                f"the old key of {shown(profile.name)} stays valid, since {error}"
+            ) from None
         if profile.keyring and not is_named(profile.keyring, now):
             left = keys.forget(profile.keyring)
             if left:
                 context.warn(left)
-        said = _said(plan, minted)
         try:
             if profile.has_key:
                 said += f" {_delete_old(plan, minted, now, note)}"

@@ -223,10 +223,7 @@ class Panel:
         return reply.status < 500
 
     def _foreign(self, reply: Reply) -> Unreachable:
-        if reply.status in (401, 403, 407, 429) and not self.url.endswith("/api"):
-            return Unreachable(not_dokploy.no_panel(self.url, reply.status, reply.headers))
-        hint = "Remove /api from the URL." if self.url.endswith("/api") else "Check the URL."
-        return Unreachable(f"{self.url} answers JSON, but not as a Dokploy panel does. {hint}")
+        return Unreachable(not_dokploy.other_json(self.url, reply.status, reply.headers))
 
     def _answer(self, item: Any, reply: Reply) -> Answer:
         try:

@@ -80,6 +80,14 @@ def no_panel(url: str, status: int, headers: Mapping[str, str]) -> str:
     )
 
 
+def other_json(url: str, status: int, headers: Mapping[str, str]) -> str:
+    """Return the words for JSON that is not a panel's."""
+    if status in (401, 403, 407, 429) and not url.endswith("/api"):
+        return no_panel(url, status, headers)
+    hint = "Remove /api from the URL." if url.endswith("/api") else "Check the URL."
+    return f"{url} answers JSON, but not as a Dokploy panel does. {hint}"
+
+
 def _again(after: str) -> str:
     if after.isdecimal() and after.isascii():
         return f"Try again in {after[:9]} s."

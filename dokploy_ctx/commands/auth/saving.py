@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
+from ...errors import ConfigError
 from ...files import keys, store
 from ...model import auth_plan, key_fields
 from ...model.auth_plan import MOVES, TO_KEYRING, Plan, Request
@@ -36,7 +38,8 @@ def save(plan: Plan, before: Profile | None, request: Request | None = None) -> 
             left = entry.get(key_fields.KEYRING)
             plan.apply(document.data, entry)
     except BaseException:
-        _forget_unless_named(username)
+        with contextlib.suppress(ConfigError):  # what went wrong before is what is told
+            _forget_unless_named(username)
         raise
     _forget_unless_named(left)
     return plan
