@@ -73,12 +73,10 @@ class Panel:
         headers: Mapping[str, str] | None = None,
         limit: float | None = None,
     ) -> None:
-        self.url = url
+        self.url, self._key = url, key
         self.seconds = 0.0  # what the last request took, connecting included
-        self._key = key
         self._headers = dict(headers or {})
-        # For one request, from the first byte sent to the last one received.
-        self._limit = REQUEST_SECONDS if limit is None else limit
+        self._limit = REQUEST_SECONDS if limit is None else limit  # for one request, in all
 
     def with_key(self, key: str) -> Panel:
         """Return the same panel with another key."""
@@ -294,11 +292,10 @@ def _reason(error: Exception) -> str:
         return failed
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time. Check the URL and the network."
-    if isinstance(error, UnicodeError):
-        return "host not found. Check the URL."
     text = str(error).rstrip(".") or type(error).__name__
     if "refused" in text:
         return "connection refused. Check that the panel runs on that port."
-    if any(words in text for words in ("Name or service", "name resolution", "nodename")):
+    unknown = any(words in text for words in ("Name or service", "name resolution", "nodename"))
+    if unknown or isinstance(error, UnicodeError):
         return "host not found. Check the URL."
     return f"{text}. Check the URL and the network."
