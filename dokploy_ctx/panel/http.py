@@ -1,7 +1,6 @@
 """The panel over HTTP: one request, its answer, and why there is none. The only importer of httpx.
 
-Source of every rule: what Dokploy v0.30.2 answered (tests/test_standin/transcripts.json), and
-Dokploy's source at the tags of older versions.
+Source of every rule: docs/dokploy-api.md, and what v0.30.2 answered (tests/test_standin).
 Only the tRPC form is used (`/api/<procedure>` counts twice against a key's budget), a batch where
 several facts are wanted (it counts once), and no redirect is followed: every common client hands
 `x-api-key` to the new host. What the procedures mean is in account.py.
