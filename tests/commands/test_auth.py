@@ -198,7 +198,9 @@ def test_other_servers_are_named_for_what_they_are(
     auth: Callable[..., Result], panel: StandIn, saved: Saved
 ) -> None:
     key = panel.key_of("Acme")
-    page = "answers, but is not a Dokploy panel (HTTP {}, no JSON). Give the address of its login"
+    page = (
+        "answers, but is not a Dokploy panel (HTTP {}, no JSON). Use the URL of the panel's login"
+    )
     ran = auth("acme", key, url=f"{panel.url}/elsewhere")
     assert ran.err == (
         f"dctx: {panel.url}/elsewhere answers 404 and no JSON: another site, or a proxy that "
