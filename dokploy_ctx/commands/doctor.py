@@ -263,7 +263,7 @@ def _profile(profile: Profile, compiled: bool, config: Config) -> Iterator[Findi
         yield Finding("profile", f"the key of {name} expired {expiry.day}", _again(profile, config))
     elif expiry.soon:
         yield Finding("profile", f"the key of {name} expires {expiry.day}", _in_time(profile))
-    elif urls.is_plain_http_abroad(url):
+    elif urls.is_plain_http(url):
         yield Finding("profile", f"{name} sends its key unencrypted to {url}", "Use https.")
     elif profile.name in YIELDING:
         text = f"the name {name} is also a command: dctx {name} switches to the profile"

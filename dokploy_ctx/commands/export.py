@@ -15,15 +15,17 @@ from .shared import context
 @click.command(name="export")
 @click.argument("names", nargs=-1)
 def export(names: tuple[str, ...]) -> None:
-    """Print the profiles NAMES (default: all) as JSON without keys, for others to import.
+    """Print the profiles NAMES (default: all) as JSON, for others to import.
 
-    Of each profile: url, organization and whether it is protected. Keys, commands and what other
-    programs wrote stay here.
+    The output has the URL, the organization and the protection of each profile. It has no keys, no
+    commands, and nothing that other programs wrote.
 
     \b
     Examples:
       dctx export > team.json
       dctx export staging prod > team.json
+
+    See also: dctx import
     """
     config = context.load()
     entries = {}
@@ -33,5 +35,5 @@ def export(names: tuple[str, ...]) -> None:
         except ConfigError as error:  # noqa: PERF203
             if names:
                 raise
-            context.say(f"left out: {error}")
+            context.warn(f"left out: {error}")
     sys.stdout.write(json.dumps({"profiles": entries}, indent=2) + "\n")

@@ -133,7 +133,7 @@ def _say_refused(found: Sequence[Found], all_: bool) -> None:
 
 def _failure(failed: Sequence[Found], config: Config, all_: bool) -> DctxError:
     """Return the error for the panels that could not be asked, those but the last one said."""
-    from ..panel.http import Unexplained
+    from ..panel.errors import Unexplained
     from ..panel.refusal import explained
 
     errors = []

@@ -3,100 +3,98 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from typing import Any
 
 import click
 
-from ..errors import Cancelled, DctxError, UsageError
+from ..errors import DctxError, UsageError
 from ..files import store
 from ..files.document import parse
-from ..model import key_fields, own_key, share, urls
-from ..model.profile import Profile, command, shown, word
-from ..model.resolve import Config
+from ..model import own_key, share, urls
+from ..model.profile import Profile, shown
 from ..official import installed
 from ..text.masking import without_keys
-from .shared import confirm, context
+from .shared import ask, confirm, context
+from .shared.waiting import waiting
 
 
 @click.command(name="import")
 @click.argument("file", required=False)
 @click.option("--as", "name", metavar="NAME", help="Without FILE: the profile's name [default].")
-@click.option("--check", is_flag=True, help="Without FILE: ask the panel whose key it is.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--check", is_flag=True, help="Without FILE: ask the panel whose key it has.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) -> None:
-    """Merge the profiles of FILE (- is stdin) into yours; without FILE, what dokploy auth saved.
+    """Import the profiles of FILE (-: stdin). Without FILE: what the official CLI saved.
 
-    Shows first what would change, and asks. A key of yours is never replaced, nor the URL that it
-    is for; protection can be added, not taken off; and a file cannot name commands. A protected
-    profile changes only after its name.
+    The changes are shown first. A key that you have is never replaced, nor the URL that the key is
+    for; protection can be added, not removed; a file cannot name commands to run. A protected
+    profile requires confirmation.
 
     \b
     Examples:
       dctx import team.json
       curl -fsS https://example.com/team.json | dctx import - --yes
-      dctx import --as prod
+      dctx import --as prod      what dokploy auth saved, as prod
+
+    See also: dctx export, dctx orgs sync (keys for imported profiles)
     """
+    if file is None and name is None and not check and _is_file(sys.stdin.fileno()):
+        file = "-"
     if file is None:
         theirs, current = {name or "default": _legacy(check)}, name or "default"
     elif name is not None or check:
-        raise UsageError("--as and --check go without FILE.")
+        raise UsageError("--as and --check cannot be used with FILE.")
     else:
         theirs, current = _file(file)
     before = context.load()
-    merges = share.plan(before, theirs)
-    for merge in merges:
-        context.say(f"{shown(merge.name)}: {merge.words}.")
-    changes = [merge for merge in merges if merge.entry is not None]
-    if not changes:
-        context.say("nothing to change.")
+    plan = share.decide(before, theirs, current)
+    for merge in plan.merges:
+        context.tell(f"{shown(merge.name)}: {merge.words}")
+    if not plan.changes:
+        context.tell("Nothing to change.")
         return
-    for merge in changes:
-        if urls.is_plain_http_abroad(str((merge.entry or {}).get("url"))):
-            context.say(f"{shown(merge.name)} is http: its key travels unencrypted.")
+    for merge in plan.changes:
+        if urls.is_plain_http(str((merge.entry or {}).get("url"))):
+            context.warn(f"{shown(merge.name)} uses http, so its API key is sent unencrypted")
     if not yes:
-        _ask(len(changes), from_stdin=file == "-")
-    for merge in changes:
+        _ask(len(plan.changes), from_stdin=file == "-")
+    for merge in plan.changes:
         if merge.name in before.profiles:
             confirm.require(before.profiles[merge.name], "change it")
-    default = _save(merges, theirs, current)
-    context.say(f"{_count(len(changes))} saved{default}.")
-    for merge in changes:
-        if not key_fields.has_key(merge.entry or {}):
-            context.say(f"{shown(merge.name)} has no key yet. {_next_step(merge)}")
+    _save(plan, theirs, current)
+    default = f" {shown(plan.default)} is now the default." if plan.default else ""
+    context.tell(f"Saved {_count(len(plan.changes))}.{default}")
+    now = store.read(context.folder()).config
+    for said in share.next_steps(now, [m.name for m in plan.changes if m.name in now.profiles]):
+        context.tell(said)
 
 
-def _next_step(merge: share.Merge) -> str:
-    return f"Run: {command('auth', merge.name, '-u ' + word((merge.entry or {})['url']))}"
+def _is_file(handle: int) -> bool:
+    """Return whether `handle` reads a file that is not empty, as in `dctx import < FILE`."""
+    try:
+        about = os.fstat(handle)
+    except OSError:
+        return False
+    return stat.S_ISREG(about.st_mode) and about.st_size > 0
 
 
 def _count(number: int) -> str:
     return "1 profile" if number == 1 else f"{number} profiles"
 
 
-def _save(merges: list[share.Merge], theirs: dict[str, Any], current: str) -> str:
-    """Save what was shown; return what to say of the default."""
+def _save(plan: share.Plan, theirs: dict[str, Any], current: str) -> None:
+    """Save what was shown. Raises DctxError (exit 1) where that would be something else by now."""
     with store.edit(context.folder(), context.shell_pid()) as document:
-        config = document.config
-        if share.plan(config, theirs) != merges:
-            raise DctxError("config.json changed just now. Nothing was merged; run it again.")
-        for merge in merges:
-            if merge.entry is not None:
-                entry = document.entry(merge.name)
-                entry.clear()
-                entry.update(merge.entry)
-        chosen = _default(config, merges, current)
-        if chosen:
-            document.data["currentProfile"] = chosen
-    return f"; {chosen} is the default" if chosen else ""
-
-
-def _default(before: Config, merges: list[share.Merge], current: str) -> str:
-    """Return the new default: the first profiles ever saved bring one, if it has a key."""
-    if before.profiles:
-        return ""
-    usable = [merge.name for merge in merges if merge.entry and merge.entry.get("token")]
-    return current if current in usable else "".join(usable[:1])
+        if share.decide(document.config, theirs, current) != plan:
+            raise DctxError("config.json changed just now. Nothing was changed. Run it again.")
+        for merge in plan.changes:
+            entry = document.entry(merge.name)
+            entry.clear()
+            entry.update(merge.entry or {})
+        if plan.default:
+            document.data["currentProfile"] = plan.default
 
 
 def _file(file: str) -> tuple[dict[str, Any], str]:
@@ -109,7 +107,7 @@ def _file(file: str) -> tuple[dict[str, Any], str]:
             with open(file, "rb") as handle:
                 raw = handle.read()
     except OSError as error:
-        raise DctxError(f"cannot read {what}: {error.strerror}.") from None
+        raise DctxError(f"cannot read {what}: {error.strerror}. Check the path.") from None
     data = parse(raw, what)
     return data.get("profiles") or {}, data.get("currentProfile") or ""
 
@@ -117,20 +115,27 @@ def _file(file: str) -> tuple[dict[str, Any], str]:
 def _legacy(check: bool) -> dict[str, Any]:
     """Return the entry made of what the official CLI has saved."""
     url, key, path = installed.legacy(os.environ.get("PATH", ""))
-    context.say(f"the official CLI saved: {path}")
+    context.tell(f"The official CLI saved: {path}")
     entry: dict[str, Any] = {"url": url, "token": key}
     if check:
+        from ..panel.http import REQUEST_SECONDS
         from ..panel.refusal import identify
 
         config = context.load()
-        identity = identify(Profile("", entry), key, config)
+        with waiting(url, REQUEST_SECONDS):
+            identity = identify(Profile("", entry), key, config)
         entry["organization"] = {"id": identity.organization_id, "name": identity.organization}
         entry.update(own_key.facts(Profile("", entry), key, identity, config))
     return entry
 
 
 def _ask(number: int, *, from_stdin: bool) -> None:
-    if from_stdin or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("nothing was changed. Give --yes to merge without a question.")
-    if not click.confirm(f"Merge {_count(number)}?", err=True):
-        raise Cancelled("nothing was changed.")
+    if from_stdin:
+        raise UsageError(
+            "nothing was changed, since stdin is the file. Run it with: --yes, or: dctx import FILE"
+        )
+    ask.yes_or_no(
+        f"Import {_count(number)}?",
+        "nothing was changed, since there is no terminal to ask on. Run it with: --yes",
+        "cancelled. Nothing was changed.",
+    )

@@ -1,9 +1,8 @@
-"""`dctx remove NAME…`: profiles, out of the file; with --revoke their keys off the panel first."""
+"""`dctx remove NAME…`: profiles removed from the file; with --revoke their keys from the panel."""
 
 from __future__ import annotations
 
 import os
-from functools import partial
 
 import click
 
@@ -11,60 +10,105 @@ from ..errors import Cancelled, ConfigError, UsageError
 from ..files import keys, pending_keys, store
 from ..model import own_key
 from ..model.neighbours import Holders, require_unchanged
-from ..model.profile import Profile, quoted, shown
+from ..model.profile import Profile, command, shown
 from ..model.resolve import Config
 from ..text.messages import KEYS_PAGE
-from .shared import confirm, context
+from .shared import ask, confirm, context, picker
+from .shared.options import profile_option
 
 
-@click.command(name="remove")
+@click.command(name="remove", short_help="Remove profiles.")
 @click.argument("names", nargs=-1)
-@click.option("--revoke", is_flag=True, help="Delete the keys on their panels first.")
-@click.option("--unused", is_flag=True, help="Delete keys there that no profile here has.")
-@click.option(
-    "--profile", "flag", metavar="NAME", help="With --unused: the panel and user of NAME."
-)
-@click.option("-y", "--yes", is_flag=True, help="With --unused: do not ask.")
+@click.option("--revoke", is_flag=True, help="Delete the API keys on their panels first.")
+@click.option("--unused", is_flag=True, help="Delete API keys that no profile here has.")
+@profile_option("With --unused: the panel and the user of NAME.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 def remove(names: tuple[str, ...], revoke: bool, unused: bool, flag: str | None, yes: bool) -> None:
-    """Remove the profiles NAMES. Removing the default leaves no default: nothing moves silently.
+    """Remove the profiles NAMES. Without NAMES one is chosen with fzf, on a terminal.
 
-    With --revoke the key of each is deleted on its panel before; a profile whose key cannot be
-    deleted stays. Without it the keys still work there.
+    An API key stays valid on its panel unless --revoke deletes it there; a profile whose key
+    cannot be deleted stays. On a terminal you are asked first.
 
-    With --unused no profile goes: keys that dctx made and no profile here has are listed and, after
-    a question, deleted on the panel. NAMES are then names of keys: these alone.
+    With --unused no profile is removed: API keys that dctx made and no profile here has are listed
+    and deleted on the panel. NAMES are then the names of these keys.
 
     \b
     Examples:
-      dctx remove staging
-      dctx remove staging --revoke
-      dctx remove --unused
+      dctx remove staging            the profile; its key stays valid
+      dctx remove staging --revoke   the profile, and its key on the panel
+      dctx remove --unused           keys on the panel that no profile has
       dctx remove --unused "dctx staging 1f2e3d"
+
+    See also: dctx rotate (replace a key), dctx verify
     """
-    _check_options(names, flag is not None or yes, revoke, unused)
+    if unused and revoke:
+        raise UsageError("--revoke cannot be used with --unused.")
+    if flag is not None and not unused:
+        raise UsageError("--profile is used with --unused alone. Run: dctx remove --unused")
     if unused:
         from .shared.unused_keys import delete_unused
 
-        delete_unused(names, flag, yes, partial(click.confirm, err=True))
+        delete_unused(names, flag, yes)
         return
     before = context.load()
+    if not names:
+        names = (picker.pick_name(before, "remove"),)
     chosen = [before.get(name) for name in dict.fromkeys(names)]
+    _consent(before, chosen, revoke=revoke, yes=yes)
+    if revoke:
+        _revoke(before, chosen)
+    else:
+        _remove(chosen)
+
+
+def _consent(before: Config, chosen: list[Profile], *, revoke: bool, yes: bool) -> None:
+    """Return if the profiles may be removed; says first which keys stay valid.
+
+    The name of a protected one is the answer for all. Where nobody can be asked, the command was
+    enough.
+    Raises Refused (exit 6), Cancelled (exit 130).
+    """
+    if not revoke:
+        holders = Holders(before)
+        for profile in chosen:
+            holders.drop(profile)
+            note = _stays_valid(profile, holders)
+            if note:
+                context.tell(note)
     for profile in chosen:
         confirm.require(profile, "remove it")
-    if not revoke:
-        _take_out(chosen, revoked=False)
+    if yes or any(profile.protected for profile in chosen) or not ask.is_possible():
         return
-    _revoke(before, chosen)
+    names = ", ".join(shown(profile.name) for profile in chosen)
+    if len(chosen) == 1:
+        question = f"Remove profile {names} ({chosen[0].shown_url})"
+    else:
+        question = f"Remove {len(chosen)} profiles ({names})"
+    question += " and delete its key" if revoke and len(chosen) == 1 else ""
+    question += " and delete their keys" if revoke and len(chosen) > 1 else ""
+    ask.yes_or_no(f"{question}?", "", "cancelled. Nothing was removed.")
 
 
-def _check_options(names: tuple[str, ...], others: bool, revoke: bool, unused: bool) -> None:
-    """Raise UsageError (exit 2) for options that do not go together."""
-    if unused and revoke:
-        raise UsageError("--revoke and --unused are given. Give one of them.")
-    if others and not unused:
-        raise UsageError("--profile and --yes go with --unused.")
-    if not names and not unused:
-        raise UsageError("give NAMES, or --unused.")
+def _stays_valid(profile: Profile, others: Holders) -> str:
+    """Return what to say of an API key that stays valid when no profile here has it any more.
+
+    "" where `others`, the profiles that are left, have it as well, where it has expired, and for a
+    key that never was here.
+    """
+    if not (profile.token or profile.keyring or profile.key_id) or profile.expiry.past:
+        return ""
+    try:
+        url = profile.usable_url()
+        if others.have(profile):
+            return ""
+    except ConfigError:  # a foreign entry, which no panel can have a key for
+        return ""
+    known = own_key.described_profile(profile)
+    key = f"The API key {known} of" if known else "The API key of"
+    text = f"{key} {shown(profile.name)} stays valid on {url}."
+    if profile.key_id:
+        return f"{text} To delete it as well: {command('remove', profile.name, '--revoke')}"
+    return f"{text} To delete it as well, use {KEYS_PAGE} there."
 
 
 def _revoke(before: Config, chosen: list[Profile]) -> None:
@@ -77,24 +121,25 @@ def _revoke(before: Config, chosen: list[Profile]) -> None:
     for profile in chosen:
         for other in shared[profile.name]:
             if other.name not in shared:
-                confirm.require(other, f"delete its key, which {shown(profile.name)} has, too")
+                confirm.require(other, f"delete its key, which {shown(profile.name)} has as well")
     gone: set[str] = set()
-    with whole("finishing the key that is being deleted.") as came:
+    with whole("finishing the key that is being deleted") as came:
         for profile in chosen:
             if came:
-                raise Cancelled(f"cancelled. {len(gone)} of {len(chosen)} were removed.")
+                raise Cancelled(f"cancelled. {len(gone)} of {len(chosen)} profiles were removed.")
             now = store.read(context.folder()).config
             others = Holders(now).sharing(profile)
             for one in [now.get(profile.name), *(other for other in others if other.protected)]:
                 require_unchanged(one.name, before.profiles.get(one.name), one)
             if not any(other.name in gone for other in shared[profile.name]):
-                context.say(delete_key(profile, now))
-            _take_out([profile], revoked=True)
+                context.tell(delete_key(profile, now))
+            _remove([profile])
             gone.add(profile.name)
             for other in others:
                 if other.name not in shared:
-                    context.say(
-                        f"{shown(other.name)} had the same key, and has none that works now."
+                    context.warn(
+                        f"{shown(other.name)} had the same key, which does not work any more. Run: "
+                        f"{command('auth', other.name)}"
                     )
     _say_stopped(chosen)
 
@@ -103,10 +148,10 @@ def _say_stopped(chosen: list[Profile]) -> None:
     """Say what stopped runs may have left on the panels of `chosen`."""
     for url in dict.fromkeys(profile.usable_url() for profile in chosen):
         for note in pending_keys.left(context.folder(), url):
-            context.say(f"{note.since()}. To know, run: {note.asks()}")
+            context.warn(f"{note.since()}. To check, run: {note.asks()}")
 
 
-def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
+def _remove(chosen: list[Profile]) -> None:
     """Remove the profiles from the file, and their keys from the keyring; says so, one by one.
 
     Raises DctxError where one is not what it was when the user was asked about it.
@@ -118,39 +163,30 @@ def _take_out(chosen: list[Profile], *, revoked: bool) -> None:
         for asked, profile in zip(chosen, gone, strict=True):
             require_unchanged(profile.name, asked, profile)
             del document.data["profiles"][profile.name]
-        was_default = document.data.get("currentProfile") in names
-        if was_default:
+        was_default = document.data.get("currentProfile")
+        if was_default in names:
             del document.data["currentProfile"]
     holders = Holders(left)
     for profile in gone:
         holders.drop(profile)
-        stays = "" if revoked else _what_stays(profile, holders)
-        context.say(f"removed {shown(profile.name)}.{stays}")
+        context.tell(f"Removed profile {shown(profile.name)}")
         if profile.keyring and not holders.in_keyring(profile.keyring):
             notice = keys.forget(profile.keyring)
             if notice:
-                context.say(notice)
-        if os.environ.get("DOKPLOY_PROFILE") == profile.name:
-            context.say(f"this terminal is still on {quoted(profile.name)}. Run: dctx off")
-    if was_default:
-        context.say("that was the default; there is none now. Run: dctx use NAME")
+                context.warn(notice)
+    _say_what_is_active(names, was_default if was_default in names else None)
 
 
-def _what_stays(profile: Profile, others: Holders) -> str:
-    """Return what to say of a key that still works, though nothing here has it any more.
-
-    "" where `others`, the profiles that are left, have it, too, where it has expired, and for a key
-    that never was here.
-    """
-    if not (profile.token or profile.keyring or profile.key_id) or profile.expiry.past:
-        return ""
-    try:
-        url = profile.usable_url()
-        if others.have(profile):
-            return ""
-    except ConfigError:  # a foreign entry, which no panel can have a key for
-        return ""
-    known = own_key.described_profile(profile)
-    key = f"Its key {known}" if known else "Its key"
-    next_time = "; next time: dctx remove --revoke" if profile.key_id else ""
-    return f" {key} still works on {url}. Delete it there under {KEYS_PAGE}{next_time}"
+def _say_what_is_active(names: list[str], default: str | None) -> None:
+    """Say what this terminal uses now, where that was one of the removed profiles `names`."""
+    now = store.read(context.folder()).config
+    session = os.environ.get("DOKPLOY_PROFILE")
+    if default is not None:
+        todo = "dctx use NAME" if now.profiles else "dctx auth NAME -u URL"
+        context.tell(f"{shown(default)} was the default. Now no profile is. Run: {todo}")
+    if session in names:
+        back = f" (default: {shown(now.current)})" if now.current in now.profiles else ""
+        context.warn(
+            f"this terminal uses {shown(session)}, which was removed, so dokploy refuses to run "
+            f"here. Run: dctx off{back}, or: dctx NAME"
+        )

@@ -16,7 +16,9 @@ from .shared import confirm, context
 @click.argument("old")
 @click.argument("new")
 def rename(old: str, new: str) -> None:
-    """Rename the profile OLD to NEW; a terminal that is on OLD follows. A protected one asks first.
+    """Rename the profile OLD to NEW. Terminals that use OLD follow to NEW.
+
+    A protected profile requires confirmation.
 
     \b
     Example:
@@ -34,11 +36,11 @@ def rename(old: str, new: str) -> None:
         }
         if document.data.get("currentProfile") == old:
             document.data["currentProfile"] = new
-    context.say(f"{shown(old)} is called {new} now.")
+    context.tell(f"Renamed profile {shown(old)} to {new}")
 
 
 def _check(old: str, new: str, config: Config) -> None:
     """Return if OLD may be called NEW. Raises UsageError (exit 2)."""
     if new in config.profiles and new != old:
-        raise UsageError(f"{typed(new)} exists. Remove it first, or choose another name.")
+        raise UsageError(f"{typed(new)} exists already. Choose another name, or remove it first.")
     check_new_name(new, [name for name in config.names if name != old])

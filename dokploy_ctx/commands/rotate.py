@@ -2,69 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ..errors import Cancelled, ConfigError, DctxError, UsageError
 from ..files import keys, store
-from ..model import key_fields, own_key
-from ..model.account import Identity, Organization
+from ..model import rotation
 from ..model.expiry import Expiry
-from ..model.neighbours import changed, is_named
-from ..model.own_key import Row
-from ..model.profile import Profile, command, quoted, shown
+from ..model.neighbours import changed, is_named, remedy, same_panel
+from ..model.profile import Profile, shown
 from ..model.resolve import Config
-from ..text.foreign import clean
-from .shared import confirm, context
+from .shared import confirm, context, picker
+from .shared.options import profile_option
+from .shared.waiting import waiting
 
 if TYPE_CHECKING:
+    from ..files.pending_keys import Note
+    from ..model.account import Identity, Minted
     from ..panel.key_creation import Place, Source
 
 
 @click.command(name="rotate")
 @click.argument("names", nargs=-1)
-@click.option("--expiring", metavar="14d", help="All profiles whose keys expire within that time.")
-@click.option("--expires", "term", metavar="90d", help="Not the old one's term; or never.")
-@click.option("--profile", "flag", metavar="NAME", help="Made with the key of NAME, not its own.")
+@click.option("--expiring", metavar="14d", help="Rotate every key that expires within that time.")
+@click.option(
+    "--expires",
+    "term",
+    metavar="90d",
+    help="When the new key expires: 1d to 365d, or never. Default: as long as the old one.",
+)
+@profile_option("Make the new key with the key of NAME, whose user it then belongs to.")
 def rotate(
     names: tuple[str, ...], expiring: str | None, term: str | None, flag: str | None
 ) -> None:
-    """Make new keys for NAMES, with the organization, name, term and limits of the old ones, which
-    are deleted on the panel afterwards; says what it could not keep.
+    """Replace the API keys of NAMES with new ones. Without NAMES one is chosen, on a terminal.
 
-    Until the new key works and is saved the old one stays; terminals get the new one at their next
-    prompt. An expired key cannot make another one: --profile names a profile of the same user.
+    The new key has the organization, name, lifetime and limits of the old one; what cannot be kept
+    is said. Until the new key works and is saved the old one stays; then it is deleted on the
+    panel. Terminals use the new key at their next prompt. An expired key cannot make another one:
+    use --profile with a profile of the same user.
 
     \b
     Examples:
       dctx rotate staging
-      dctx rotate --expiring 14d
-      dctx rotate staging --profile prod
+      dctx rotate --expiring 14d            all that expire soon, as in a cron job
+      dctx rotate staging --profile prod    staging's key has expired
+
+    See also: dctx verify, dctx orgs sync
     """
     from ..model.profile_names import days, seconds
     from ..panel.key_creation import Place, whole
 
-    if bool(names) == (expiring is not None):
-        raise UsageError("give NAMES, or --expiring 14d.")
+    if names and expiring is not None:
+        raise UsageError("NAMES cannot be used with --expiring.")
     seconds(term or "never")
     config = context.load()
-    if expiring is None:
-        profiles = [config.get(name) for name in dict.fromkeys(names)]
-    else:
-        profiles = _due(config, days(expiring))
-        if not profiles:
-            context.say(f"no key expires within {days(expiring)} days.")
+    profiles = _chosen(config, names, None if expiring is None else days(expiring))
     for profile in profiles:
-        confirm.require(profile, "replace its key")
+        if profile.has_key:
+            confirm.require(profile, "replace its key")
     if flag is not None and profiles and flag not in [profile.name for profile in profiles]:
         confirm.require(config.get(flag), "make a key with its key")
     place, failed = Place(context.folder(), context.shell_pid()), None
     with whole() as came:
         for number, profile in enumerate(profiles):
             if came:
-                raise Cancelled(f"cancelled. {number} of {len(profiles)} were looked at.")
+                raise Cancelled(f"cancelled. {number} of {len(profiles)} profiles were looked at.")
             try:
                 _rotate(place, config, profile, term, flag)
             except DctxError as error:
@@ -72,161 +76,121 @@ def rotate(
                 if len(profiles) > 1:
                     context.say(f"{shown(profile.name)}: {error}")
     if failed is not None and len(profiles) > 1:
-        raise DctxError("not all keys were replaced.")
+        raise DctxError("some keys were not replaced. What to do stands in the lines above.")
     if failed is not None:
         raise failed
 
 
-def _due(config: Config, within: int) -> list[Profile]:
-    return [profile for profile in config.profiles.values() if profile.expiry.within(within)]
+def _chosen(config: Config, names: tuple[str, ...], within: int | None) -> list[Profile]:
+    """Return the profiles called `names`, or those whose keys expire `within` so many days."""
+    if within is None:
+        wanted = names or (picker.pick_name(config, "rotate"),)
+        return [config.get(name) for name in dict.fromkeys(wanted)]
+    profiles = [profile for profile in config.profiles.values() if profile.expiry.within(within)]
+    if not profiles:
+        context.tell(f"No key expires within {within} days.")
+    return profiles
 
 
 def _rotate(
     place: Place, config: Config, profile: Profile, term: str | None, flag: str | None
 ) -> None:
     from ..files.pending_keys import noted
-    from ..model.profile_names import fit, key_name
     from ..panel.key_creation import Wanted, note_of
     from ..panel.key_creation import rotate as replace
-    from ..panel.key_deletion import retire
     from .shared.leftover_keys import finish
 
-    if profile.token_command:
-        raise DctxError(
-            f"the key of {shown(profile.name)} comes from a program, where dctx cannot put a new "
-            "one. Make one on the panel, and put it there."
-        )
-    maker, now = profile, store.read(place.folder).config
-    if flag not in (None, profile.name):
-        maker = now.get(flag)  # it may have got a new key itself just now
-        if maker.protected and not config.get(flag).protected:
-            raise changed(flag)
-    source, organization, rows = _source(now, profile, maker)
+    now = store.read(place.folder).config
+    maker = _maker(config, now, profile, flag)
+    key = keys.fetch(maker)
+    source, identity = _source(now, profile, maker, key)
+    plan = rotation.decide(profile, maker, key, identity, now, term)
     finish(source.panel, source.identity, now)
-    old = rows[0] if len(rows) == 1 else None
-    called = fit(str(old["name"])) if old and old.get("name") else _name(profile, key_name)
-    lasting, lost = _term(profile, rows, term)
-    limits, more = _limits(old)
-    wanted = Wanted(called, lasting, limits)
-    replaces = tuple(str(row.get("id")) for row in rows) or (profile.key_id,)
-    with noted(place.folder, note_of(source, profile.name, called, replaces)) as note:
-        minted, failed = replace(place, source, profile, organization, wanted, note)
-        expires = f", which expires {Expiry.of(minted.expires_at).day}" if minted.expires_at else ""
-        # A key that is not among those of the maker's user may have been somebody else's.
-        whose = (
-            "" if rows or flag in (None, profile.name) else f", made as the user of {shown(flag)}"
-        )
-        context.say(f"{shown(profile.name)} has a new key{whose}{expires}.")
-        for notice in filter(None, (lost, more)):
-            context.say(notice)
-        try:  # those that had the same key may have new ones, too
+    wanted = Wanted(plan.name, plan.seconds, plan.limits)
+    note = note_of(source, profile.name, plan.name, plan.replaces)
+    with noted(place.folder, note) as note:
+        minted, failed = replace(place, source, profile, plan.organization, wanted, note)
+        said = _said(plan, minted)
+        try:  # those that had the same key may have new ones as well
             now = store.read(place.folder).config
         except ConfigError as error:
+            context.tell(said)
             raise ConfigError(
-                f"the old key of {shown(profile.name)} still works: {error}"
+                f"the old key of {shown(profile.name)} stays valid, since {error}"
             ) from None
         if profile.keyring and not is_named(profile.keyring, now):
             left = keys.forget(profile.keyring)
             if left:
-                context.say(left)
-        context.say(retire(minted, profile, rows, now, note) or "the old key is deleted.")
+                context.warn(left)
+        try:
+            if profile.has_key:
+                said += f" {_delete_old(plan, minted, now, note)}"
+            else:
+                note.forget()
+        finally:
+            context.tell(said)
+            for notice in plan.notices:
+                context.warn(notice)
     if failed is not None:
         raise failed
 
 
-def _name(profile: Profile, key_name: Callable[[str], str]) -> str:
-    """Return the name of a key that the panel does not list any more: ours of it, or a new one."""
-    return str(profile.raw.get(key_fields.NAME) or "") or key_name(profile.name)
+def _maker(config: Config, now: Config, profile: Profile, flag: str | None) -> Profile:
+    """Return the profile whose key makes the new one. Raises DctxError where none can."""
+    name = shown(profile.name)
+    if profile.token_command:
+        raise DctxError(
+            f"the key of {name} is printed by a program, so dctx cannot store a new one. Create a "
+            "key on the panel, and store it where that program reads it."
+        )
+    if flag not in (None, profile.name):
+        maker = now.get(flag)  # it may have got a new key itself just now
+        if maker.protected and not config.get(flag).protected:
+            raise changed(flag)
+        return maker
+    if not profile.has_key:
+        others = [other for other in same_panel(profile, now) if other.has_key]
+        raise DctxError(f"{name} has no key yet. {remedy(profile, others)}")
+    return profile
 
 
-def _source(
-    config: Config, profile: Profile, maker: Profile
-) -> tuple[Source, Organization, list[Row]]:
-    """Return who makes the new key, with the key of `maker`, and for which organization.
-
-    And the listed keys that the old one can be: one, where that is certain.
-    """
+def _source(config: Config, profile: Profile, maker: Profile, key: str) -> tuple[Source, Identity]:
+    """Return what makes the new key, and who that is. Raises DctxError (exit 2 or 5)."""
     from ..panel.for_profile import connect
+    from ..panel.http import REQUEST_SECONDS
     from ..panel.key_creation import Source
     from ..panel.refusal import identify
     from ..panel.verifying import require_same
 
     if maker.usable_url().lower() != profile.usable_url().lower():
-        raise UsageError(f"{shown(maker.name)} is not of the panel {profile.usable_url()}.")
-    key = keys.fetch(maker)
-    identity = identify(maker, key, config)
+        raise UsageError(
+            f"{shown(maker.name)} is not on the panel of {shown(profile.name)}, "
+            f"{profile.usable_url()}. Use a profile of that panel."
+        )
+    with waiting(maker.shown_url, REQUEST_SECONDS):
+        identity = identify(maker, key, config)
     if maker is profile:
         require_same(profile, identity)
-        organization = Organization(identity.organization_id, identity.organization)
-    else:
-        organization = _known(profile, identity)
-    row = identity.key(profile.key_id) if profile.key_id else None
-    rows = [row] if row else []
-    if not profile.key_id and maker is profile:
-        theirs = own_key.of_others(key, config)
-        rows = own_key.rows_of(key, identity)
-        rows = rows if len(rows) == 1 else [r for r in rows if r.get("id") not in theirs]
-    return Source(connect(maker, key), identity, maker.name), organization, rows
+    return Source(connect(maker, key), identity, maker.name), identity
 
 
-def _known(profile: Profile, identity: Identity) -> Organization:
-    for organization in identity.organizations:
-        if organization.id == profile.organization_id:
-            return organization
-    if not profile.organization_id:
-        raise DctxError(f"the organization of {shown(profile.name)} is not known. Run: dctx verify")
-    raise DctxError(
-        f"that key's user is not in the organization of {shown(profile.name)}, "
-        f"{quoted(clean(profile.organization))}."
-    )
+def _said(plan: rotation.Plan, minted: Minted) -> str:
+    """Return what is said of the new key, before the old one is deleted."""
+    name = shown(plan.profile.name)
+    text = f"Key rotated for {name}" if plan.profile.has_key else f"Saved a key for {name}"
+    # A key that is not among those of the maker's user may have been somebody else's.
+    if plan.as_another:
+        text += f", made as the user of {shown(plan.as_another)}"
+    if minted.expires_at:
+        text += f"; it expires on {Expiry.of(minted.expires_at).day}"
+    return f"{text}."
 
 
-def _term(profile: Profile, rows: Sequence[Row], given: str | None) -> tuple[int | None, str]:
-    """Return for how many seconds the new key is made, and what to say where that is a guess.
+def _delete_old(plan: rotation.Plan, minted: Minted, now: Config, note: Note) -> str:
+    """Delete the old key; returns what is said of it."""
+    from ..panel.key_deletion import retire
 
-    `rows`: the listed keys that the old one can be. Raises UsageError (exit 2) where it expires,
-    and nobody knows any more for how long it was made.
-    """
-    from ..model.profile_names import seconds, term_of
-
-    if given is not None:
-        return seconds(given), ""
-    kept = {"expiresAt": profile.expires_at, "createdAt": own_key.made_on(profile)}
-    terms: set[int | None] = set()
-    for row in rows or [kept]:
-        try:
-            terms.add(term_of(row))
-        except ValueError:  # noqa: PERF203
-            terms.add(0)
-    is_known = bool(rows or profile.key_id or profile.expires_at)
-    if is_known and len(terms) == 1 and (term := terms.pop()) != 0:
-        return term, ""
-    name = shown(profile.name)
-    if profile.expires_at:
-        raise UsageError(
-            f"for how long the key of {name} was made is not known any more. "
-            "Give --expires 90d, or never."
-        )
-    again = command("rotate", profile.name, "--expires 90d")
-    which = f": it is one of {own_key.listed(rows)}" if rows else ""
-    return None, (
-        f"whether the old key of {name} expires is not known{which}. "
-        f"The new one never does. If it should, run: {again}"
-    )
-
-
-def _limits(old: Row | None) -> tuple[dict[str, Any] | None, str]:
-    """Return the limits of the old key, and what to say where they are not told.
-
-    Keys that dctx made have none, and are called as ours are.
-    """
-    if old is None or str(old.get("name") or "").startswith("dctx "):
-        return None, ""
-    found = own_key.limits(old)
-    prefix = {"prefix": str(old["prefix"])} if old.get("prefix") else {}
-    if found is None:
-        return prefix, (
-            "the panel does not tell the limits of keys: the new one has none, be it that the old "
-            "one had."
-        )
-    return {**prefix, **found}, ""
+    stays = retire(minted, plan.profile, plan.rows, now, note)
+    if stays:
+        return stays
+    return "The old key was deleted."

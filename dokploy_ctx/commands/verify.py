@@ -1,44 +1,54 @@
-"""`dctx verify [NAME…]`: are the keys alive, and whose are they."""
+"""`dctx verify [NAME…]`: whether API keys work, and for which organizations they are."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import DctxError, PanelError, UsageError
+from ..constants import COLOUR_NAMES
+from ..errors import Cancelled, DctxError, PanelError, UsageError
 from ..model.profile import Profile, quoted, shown
 from ..model.resolve import Config
 from ..text.foreign import clean, cut
+from ..text.table import Cell, View, painted, table, view, wrapped
 from .shared import context
 
 if TYPE_CHECKING:
     from ..panel.verifying import Check
 
+_HEADERS = ("", "NAME", "URL", "ORGANIZATION", "ROLE", "NOTES")
+_NAME_COLUMNS = 10
+
 
 @click.command(name="verify")
 @click.argument("names", nargs=-1)
-@click.option("--all", "all_", is_flag=True, help="All profiles.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON list, without keys.")
+@click.option("--all", "all_", is_flag=True, help="Check all profiles.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list, without keys.")
 def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
-    """Ask the panels whether the keys of NAMES work, and for which organizations they are.
+    """Check that the API keys of NAMES work, and for which organizations they are.
 
-    Without NAMES: what is in force here. Names of organizations that changed are saved; a key of
-    another organization than the one saved is an error until `dctx auth` is run again. Exit 5
-    where any key fails. One request per key. Keys called as dctx calls its own that no profile has
-    are listed, too.
+    Default: the active profile. Each key costs one request of at most 10 seconds; Ctrl-C shows
+    what was answered until then. New names of organizations are saved. A key of another
+    organization than the one saved fails until dctx auth saves it. Keys that dctx made and no
+    profile has are listed as well.
 
     \b
     Examples:
-      dctx verify
-      dctx verify --all
+      dctx verify                   the active profile
+      dctx verify --all             every profile
       dctx verify --all --json | jq -r '.[] | select(.ok | not).name'
+
+    Exit codes: 5 where a key fails or a panel does not answer, 130 after Ctrl-C.
+
+    See also: dctx doctor, dctx rotate, dctx remove --unused
     """
     if names and all_:
-        raise UsageError("NAMES and --all are given. Give one of them.")
+        raise UsageError("NAMES cannot be used with --all.")
     config, profiles = _chosen(names, all_)
     from ..panel.verifying import check_all, save_news
 
@@ -46,24 +56,27 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
     if as_json:
         text = json.dumps([as_data(check) for check in checks], indent=2) + "\n"
     else:
-        text = "".join(line + "\n" for line in lines(checks))
+        text = "".join(line + "\n" for line in lines(checks, view(sys.stdout)))
     sys.stdout.write(text)
     sys.stdout.flush()
     try:
         saved = [check for check in checks if check.profile.name in config.profiles]
         save_news(context.folder(), context.shell_pid(), saved, config)
     except DctxError as error:
-        context.say(f"what the panels told is not saved: {error}")
+        context.warn(f"what the panels answered was not saved: {error}")
     _say_keys_without_profile(checks)
+    unanswered = sum(check.state == "unanswered" for check in checks)
+    if unanswered:
+        raise Cancelled(f"cancelled. {unanswered} of {len(checks)} did not answer.")
     failed = sum(not check.ok for check in checks)
     if failed:
-        raise PanelError(f"{failed} of {len(checks)} failed.")
+        raise PanelError(f"{failed} of {len(checks)} failed. What to do stands in each line above.")
 
 
 def _chosen(names: Sequence[str], all_: bool) -> tuple[Config, list[Profile]]:
     config = context.load()
     if all_ and not config.profiles:
-        raise DctxError("no profiles are saved yet. Run: dctx auth NAME -u URL")
+        raise DctxError(context.NO_PROFILES)
     if all_ or names:
         chosen = config.names if all_ else list(dict.fromkeys(names))
         return config, [config.get(name) for name in chosen]
@@ -88,42 +101,66 @@ def _say_keys_without_profile(checks: Sequence[Check]) -> None:
         leftover_keys.report(maker, identity, config)
         told = leftover_keys.of_no_profile(maker, check.key, identity, config)
         if told:
-            context.say(told)
+            context.warn(told)
 
 
-def _progress(total: int) -> Callable[[int], None]:
-    """Return what shows on a terminal how many are done, and takes that away at the end."""
+def _progress(total: int) -> Callable[[list[Profile]], None]:
+    """Return what shows on a terminal who has not answered, and removes that line at the end."""
     if total < 2 or not sys.stderr.isatty():
-        return lambda _done: None
+        return lambda _waiting: None
+    columns = shutil.get_terminal_size().columns - 1
 
-    def show(done: int) -> None:
-        text = f"dctx: asked {done} of {total}"
-        sys.stderr.write(f"\r{text}" if done < total else f"\r{' ' * len(text)}\r")
+    def show(waiting: list[Profile]) -> None:
+        text = ""
+        if waiting:
+            names = ", ".join(shown(profile.name) for profile in waiting)
+            text = cut(f"Waiting for {len(waiting)} of {total}: {names}", columns)
+        sys.stderr.write(f"\r{' ' * columns}\r{text}")
         sys.stderr.flush()
 
     return show
 
 
-def lines(checks: Sequence[Check]) -> list[str]:
-    """Return a line per check: mark, name, then what it is, or why it fails."""
-    width = max([10, *(len(shown(check.profile.name)) for check in checks)])
-    return [
-        f"{'ok' if check.ok else '!!'}  {shown(check.profile.name):<{width}} {_words(check)}"
-        for check in checks
-    ]
+def lines(checks: Sequence[Check], to: View) -> list[str]:
+    """Return a line per check: mark, name, then where the key leads, or why it fails.
+
+    A reason is never cut: it says what to do. On a terminal it goes on below itself.
+    """
+    least = max([_NAME_COLUMNS, *(len(shown(check.profile.name)) for check in checks)])
+    good = [_row(check) for check in checks if check.error is None]
+    found = table(good, to, headers=_HEADERS, least=(2, least), gaps=(2, 1, 2, 2, 1), name=1)
+    has_header = bool(to.columns and good)
+    printed = [found.pop(0)] if has_header else []
+    for check in checks:
+        printed += [found.pop(0)] if check.error is None else _failed(check, least, to)
+    return printed
 
 
-def _words(check: Check) -> str:
-    if check.error is not None or check.identity is None:
-        return clean(str(check.error))
-    remarks = [f"{check.milliseconds} ms"]
+def _row(check: Check) -> tuple[str | Cell, ...]:
+    identity = check.identity
+    assert identity is not None
+    notes = [f"{check.milliseconds} ms"]
     if check.state == "renamed":
-        remarks.append(f"was {quoted(clean(check.profile.organization))}")
+        notes.append(f"was {quoted(clean(check.profile.organization))}")
     if check.profile.expires_at:
         mark = "soon: " if check.expiring else ""
-        remarks.append(f"expires {mark}{check.profile.expiry.day}")
-    name, role = cut(check.identity.organization), cut(check.identity.role)
-    return f"{check.profile.shown_url}  {name}  {role} ({', '.join(remarks)})"
+        notes.append(f"expires {mark}{check.profile.expiry.day}")
+    return (
+        Cell("ok", COLOUR_NAMES["green"]),
+        shown(check.profile.name),
+        check.profile.shown_url,
+        cut(identity.organization),
+        cut(identity.role),
+        f"({', '.join(notes)})",
+    )
+
+
+def _failed(check: Check, least: int, to: View) -> list[str]:
+    start = f"{painted('!!', COLOUR_NAMES['red'], to)}  {shown(check.profile.name):<{least}} "
+    indent = least + 5
+    text = clean(str(check.error))
+    rows = wrapped(text, max(to.columns - indent, 20), 0) if to.columns else [text]
+    return [start + rows[0], *(" " * indent + row for row in rows[1:])]
 
 
 def as_data(check: Check) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Note:
 
     `known`: ids of the user's keys that had the name before; `replaces`: ids of keys one of which
     is the old one, which is to be deleted once the new one is saved. `maker`: the profile whose key
-    makes it, "" where that is none.
+    makes the new one, "" where the key is from the environment.
     """
 
     url: str
@@ -65,15 +65,15 @@ class Note:
         """Return what may be on the panel, as far as the note alone tells."""
         return (
             f"a key called {quoted(clean(self.name))} for {shown(self.profile)} may be on "
-            f"{clean(self.url)} without a profile"
+            f"{clean(self.url)} without a profile that has it"
         )
 
     def since(self) -> str:
         """Return the same with its reason."""
-        return f"{self.maybe()}: a run was stopped there on {self.day}"
+        return f"{self.maybe()}: a dctx was stopped there on {self.day}"
 
     def asks(self) -> str:
-        """Return the command that tells whether it is."""
+        """Return the command that tells whether the key is there."""
         return command("verify", self.maker) if self.maker else "dctx verify"
 
 
@@ -99,7 +99,7 @@ def noted(folder: str, note: Note) -> Iterator[Note]:
             raise
         what = made.maybe()
         raise Cancelled(
-            f"cancelled. {what[0].upper()}{what[1:]}. To know, run: {made.asks()}"
+            f"cancelled. {what[0].upper()}{what[1:]}. To check, run: {made.asks()}"
         ) from None
     finally:
         ownership.let_go(handle)
@@ -147,9 +147,9 @@ def left(folder: str, url: str | None = None) -> list[Note]:
 
 
 def _read(path: str) -> Note | None:
-    """Return the note, None where its run is alive or it is none of ours.
+    """Return the note, None where its run is alive or the file is not a note of dctx.
 
-    One that was never whole goes: its run was stopped before it asked for anything.
+    A note that was never whole is removed: its run was stopped before it asked for anything.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -23,7 +23,8 @@ def remedy(
     """
     if profile.token_command:
         return (
-            f"Make one under {KEYS_PAGE}, and put it where {shown(profile.name)} gets its key from."
+            f"Create a new one under {KEYS_PAGE}, and store it where "
+            f"{shown(profile.name)} reads it."
         )
     for other in others:
         usable = other.plain_key and other.name != profile.name and not other.expiry.past
@@ -32,7 +33,7 @@ def remedy(
             options = f"--profile {word(other.name)}" + " --expires 90d" * bool(forgotten)
             return f"Run: {command('rotate', profile.name, options)}"
     again = command("auth", profile.name, f"-u {word(profile.usable_url())}")
-    return f"Make one under {KEYS_PAGE}, and run: {again}"
+    return f"Create a new one under {KEYS_PAGE}, then run: {again}"
 
 
 def term_known(profile: Profile) -> bool:
@@ -51,7 +52,9 @@ def require_unchanged(name: str, asked: Profile | None, now: Profile | None) -> 
 
 def changed(name: str) -> DctxError:
     """Return the error for a profile that is not what the user was asked about."""
-    return DctxError(f"{shown(name)} was changed by somebody else just now. Run it again.")
+    return DctxError(
+        f"{shown(name)} was changed by another program just now. Nothing was changed. Run it again."
+    )
 
 
 def same_panel(profile: Profile, config: Config) -> list[Profile]:

@@ -14,16 +14,25 @@ from .resolve import Config
 
 
 @dataclass(frozen=True)
-class Planned:
-    """One step of `dctx orgs sync`: a key for the organization, saved under the name."""
+class Step:
+    """A key to make for the organization: for a new profile, or for the one that it `fills`."""
 
     organization: Organization
     name: str
+    fills: Profile | None = None
+
+
+@dataclass(frozen=True)
+class SyncPlan:
+    """What `dctx orgs sync` makes, and the profiles that it cannot make a key for."""
+
+    steps: tuple[Step, ...]
+    out_of_reach: tuple[Profile, ...] = ()
 
 
 def label(organization: Organization, identity: Identity) -> str:
-    """Return the organization's name in quotes; where another has it, what tells the two apart."""
-    name = quoted(clean(organization.name))
+    """Return the organization's name; where another has it, also what tells the two apart."""
+    name = clean(organization.name)
     if sum(o.name == organization.name for o in identity.organizations) < 2:
         return name
     return f"{name} {clean(organization.id)}{_made(organization)}"
@@ -57,11 +66,11 @@ def find(text: str, identity: Identity) -> Organization:
     if found:
         found.sort(key=lambda o: (o.created_at, o.id))
         ids = ", ".join(f"--org={word(o.id)}{_made(o)}" for o in found)
-        raise DctxError(f"{len(found)} organizations are called {typed(text)}. Give one of {ids}")
+        raise DctxError(f"{len(found)} organizations are called {typed(text)}. Use one of {ids}")
     names = nearest(text, [o.name for o in identity.organizations])
-    close = ", ".join(quoted(clean(name)) for name in names)
-    hint = f"Nearest: {close}." if close else "See: dctx orgs"
-    raise DctxError(f"the key's user is in no organization {typed(text)}. {hint}")
+    close = " or ".join(quoted(clean(name)) for name in names)
+    hint = f"Did you mean {close}?" if close else "Run: dctx orgs"
+    raise DctxError(f"organization {typed(text)} not found among those of the key's user. {hint}")
 
 
 def _made(organization: Organization) -> str:
@@ -69,12 +78,26 @@ def _made(organization: Organization) -> str:
     return f" (created {made})" if made else ""
 
 
-def plan(identity: Identity, profiles: Sequence[Profile], config: Config) -> list[Planned]:
-    """Return a step for each organization that none of `profiles` (of one panel) points to."""
+def decide(identity: Identity, profiles: Sequence[Profile], config: Config) -> SyncPlan:
+    """Return what `dctx orgs sync` makes; `profiles` are all of the panel.
+
+    Each profile without a key gets one, if the user is in its organization. Each organization
+    without a profile gets a profile.
+    """
     taken, steps = config.names, []
     for organization in sorted_by_name(identity):
-        if organization.id and not pointing(organization, profiles):
+        if not organization.id:
+            continue
+        found = pointing(organization, profiles)
+        if not found:
             name = suggest(organization.name, taken)
             taken = [*taken, name]
-            steps.append(Planned(organization, name))
-    return steps
+            steps.append(Step(organization, name))
+        steps += [Step(organization, p.name, p) for p in found if not p.has_key]
+    known = {organization.id for organization in identity.organizations}
+    out_of_reach = [
+        p
+        for p in profiles
+        if not p.has_key and p.organization_id and p.organization_id not in known
+    ]
+    return SyncPlan(tuple(steps), tuple(out_of_reach))

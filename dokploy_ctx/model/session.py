@@ -61,8 +61,12 @@ class Change:
 
 
 def session_key(profile: Profile, key: str, environ: Mapping[str, str]) -> str:
-    """Return what a session may hold as the key: `key`, or the sentinel that keeps it out."""
-    return SENTINEL if profile.protected or environ.get("DCTX_EXPORT_KEY") == "0" else key
+    """Return what a session may hold as the key: `key`, or the sentinel that keeps it out.
+
+    A profile without a key has nothing to keep out: protected or not, the core says so.
+    """
+    keeps_out = profile.protected or environ.get("DCTX_EXPORT_KEY") == "0"
+    return SENTINEL if keeps_out and profile.has_key else key
 
 
 def held_key(environ: Mapping[str, str], profile: Profile, url: str) -> str:

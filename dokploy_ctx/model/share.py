@@ -1,13 +1,14 @@
 """Profiles without secrets for others, and theirs merged into ours. Pure.
 
-What is taken from a file: url, organization, protected, access, and a key where none is yet. Never
-`tokenCommand`, `keyring` or headers: only the user's own config may name commands. A key that is
-there stays, and so does the URL that it is for: it would be sent to whatever server the file names.
+A file may set url, organization, protected, access, and the key of a profile that has none. Never
+`tokenCommand`, `keyring` or headers: only the user's own config may name commands. A saved key
+stays, and so does the URL that it is for: the key would be sent to whatever server the file names.
 The same holds for headers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..errors import UsageError
 from ..text.foreign import clean
 from . import key_fields, urls
 from .headers import fields
-from .profile import READ_ONLY, Profile, check_new_name, command, quoted, word
+from .profile import READ_ONLY, Profile, check_new_name, command, quoted, shown, word
 from .resolve import Config
 
 # What of a key in a file is taken: what else is known of it the next check of the key tells.
@@ -45,23 +46,81 @@ def _organization(raw: dict[str, Any]) -> dict[str, str]:
 
 
 def _label(organization: dict[str, str]) -> str:
-    return quoted(clean(organization.get("name") or organization["id"]))
+    return f"organization {clean(organization.get('name') or organization['id'])}"
 
 
 @dataclass(frozen=True)
 class Merge:
-    """What an import does to one profile: its new entry (None = nothing), and that in words."""
+    """What an import does to one profile: its new entry (None: no change), and words for it."""
 
     name: str
     entry: dict[str, Any] | None
     words: str
 
 
-def plan(config: Config, theirs: dict[str, dict[str, Any]]) -> list[Merge]:
-    """Return what merging the entries `theirs` into `config` does, one Merge for each.
+@dataclass(frozen=True)
+class Plan:
+    """What an import does: a Merge for each profile of the file, and the new default, or ""."""
 
-    Raises UsageError (exit 2) where a name or a URL is none that we would save: nothing is merged.
+    merges: tuple[Merge, ...]
+    default: str = ""
+
+    @property
+    def changes(self) -> list[Merge]:
+        """The merges that change something."""
+        return [merge for merge in self.merges if merge.entry is not None]
+
+
+def decide(config: Config, theirs: dict[str, dict[str, Any]], current: str = "") -> Plan:
+    """Return what merging the entries `theirs` into `config` does.
+
+    `current`: the file's default. The first profiles ever saved bring a default, if it has a key.
+    Raises UsageError (exit 2) where a name or a URL cannot be saved: then nothing is merged.
     """
+    merges = tuple(_merges(config, theirs))
+    if config.profiles:
+        return Plan(merges)
+    usable = [merge.name for merge in merges if merge.entry and merge.entry.get(key_fields.TOKEN)]
+    return Plan(merges, current if current in usable else "".join(usable[:1]))
+
+
+def next_steps(config: Config, names: Sequence[str]) -> list[str]:
+    """Return what to say of those of the profiles `names` that have no key: how each gets one.
+
+    One key of a panel is enough: with it `dctx orgs sync` makes those of the other organizations.
+    """
+    by_panel: dict[str, list[Profile]] = {}
+    for name in names:
+        profile = config.profiles[name]
+        if not profile.has_key:
+            by_panel.setdefault(profile.url.lower(), []).append(profile)
+    said = []
+    for url, keyless in by_panel.items():
+        maker = next((p for p in config.profiles.values() if _can_make(p, url)), None)
+        known = [p for p in keyless if p.organization_id]
+        unknown = [p for p in keyless if not p.organization_id]
+        if maker is None and known:
+            maker, *known = known
+            said.append(_has_no_key([maker], command("auth", maker.name)))
+        if maker is not None and known:
+            sync = f"dctx orgs sync --profile {word(maker.name)}"
+            said.append(_has_no_key(known, sync, first=maker if not maker.has_key else None))
+        said += [_has_no_key([p], command("auth", p.name)) for p in unknown]
+    return said
+
+
+def _can_make(profile: Profile, url: str) -> bool:
+    return profile.has_key and not profile.expiry.past and profile.url.lower() == url
+
+
+def _has_no_key(profiles: Sequence[Profile], todo: str, first: Profile | None = None) -> str:
+    names = ", ".join(shown(profile.name) for profile in profiles)
+    has = "has" if len(profiles) == 1 else "have"
+    run = "Run" if first is None else f"When {shown(first.name)} has its key, run"
+    return f"{names} {has} no key yet. {run}: {todo}"
+
+
+def _merges(config: Config, theirs: dict[str, dict[str, Any]]) -> list[Merge]:
     names = [*config.names, *(name for name in theirs if name not in config.profiles)]
     merges = []
     for name, raw in theirs.items():
@@ -69,7 +128,7 @@ def plan(config: Config, theirs: dict[str, dict[str, Any]]) -> list[Merge]:
         if ours is None:
             check_new_name(name, names)
         if not raw.get("url"):
-            raise UsageError(f"profile {quoted(name)} has no url in the file. Add it there.")
+            raise UsageError(f'profile {quoted(name)} has no URL in the file. Add "url" there.')
         url = urls.normalize(raw["url"])
         merges.append(_new(name, url, raw) if ours is None else _merged(ours, url, raw))
     return merges
@@ -77,7 +136,7 @@ def plan(config: Config, theirs: dict[str, dict[str, Any]]) -> list[Merge]:
 
 def _new(name: str, url: str, raw: dict[str, Any]) -> Merge:
     entry: dict[str, Any] = {"url": url}
-    words = [f"new: {url}"]
+    words = [f"new profile, {url}"]
     organization = _organization(raw)
     if raw.get("token"):
         entry |= {key: raw[key] for key in _OF_A_KEY if raw.get(key)}
@@ -110,22 +169,23 @@ def _merged(ours: Profile, url: str, raw: dict[str, Any]) -> Merge:
     if url != ours.url and bound:
         stays = "stays" if has_key else "stay"
         words.append(
-            f"its {bound} {stays} with {ours.shown_url}; the file's {url} is not taken. "
-            f"Run: {command('auth', ours.name, f'-u {word(url)}')}"
+            f"its {bound} {stays} with {ours.shown_url}, so the file's {url} was ignored. "
+            f"To use that URL, run: {command('auth', ours.name, f'-u {word(url)}')}"
         )
     elif not has_key:
         if url != ours.url:
             entry["url"] = url
-            words.append(f"url becomes {url} (was {ours.shown_url or 'none'})")
+            before = f" (before: {ours.shown_url})" if ours.shown_url else ""
+            words.append(f"URL becomes {url}{before}")
         organization = _organization(raw)
         if organization and organization != _organization(entry):
             entry["organization"] = {**(entry.get("organization") or {}), **organization}
-            words.append(f"organization becomes {_label(organization)}")
+            words.append(f"becomes {_label(organization)}")
         if raw.get("token"):
             entry |= {key: raw[key] for key in _OF_A_KEY if raw.get(key)}
-            words.append("gets the file's key")
+            words.append("uses the file's key")
     elif raw.get("token") and raw["token"] != ours.token:
         words.append("keeps its own key")
     if entry == ours.raw:
-        return Merge(ours.name, None, ", ".join(words) or "the same already")
+        return Merge(ours.name, None, ", ".join(words) or "unchanged")
     return Merge(ours.name, entry, ", ".join(words))

@@ -36,6 +36,10 @@ _NUMBER_LAST = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?\Z")
 _NUMBER = r"(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])"
 _ADDRESS = re.compile(rf"{_NUMBER}(?:\.{_NUMBER}){{3}}\Z")
 _PARTS = re.compile(r"https?://(?P<host>\[[^\[\]/]*\]|[^/:\[\]]*)(?P<port>:[^/]*)?(?P<path>/.*)?\Z")
+# What stands for a URL where a person leaves out https://: a name with a dot, or this machine.
+_HOST_ALONE = re.compile(
+    r"(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d{1,5})?(?:/[^@\s]*)?\Z", re.IGNORECASE
+)
 # A slash, backslash, dot or control character in disguise.
 _DISGUISED = re.compile(r"%(?:2f|5c|2e|[01][0-9a-f]|7f)", re.IGNORECASE)
 _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1|.*\.localhost)\Z", re.IGNORECASE)
@@ -55,6 +59,17 @@ def normalize(url: str) -> str:
     doubled slash costs a redirect (docs/dokploy-api.md, "Addresses and redirects").
     """
     return checked(_OWN_PAGE.sub(r"\1", url.strip()))
+
+
+def with_scheme(text: str) -> str:
+    """Return `text` with https:// in front where it is a host, as people say and paste one.
+
+    A panel on this machine has no certificate: http:// there.
+    """
+    if not _HOST_ALONE.match(text.strip()):
+        return text
+    host = text.strip().partition("/")[0].rpartition(":")[0] or text.strip().partition("/")[0]
+    return f"{'http' if _LOOPBACK.match(host.strip('[]')) else 'https'}://{text.strip()}"
 
 
 def checked(url: str) -> str:
@@ -126,8 +141,8 @@ def _path(path: str) -> str:
     return ""
 
 
-def is_plain_http_abroad(url: str) -> bool:
-    """Return whether `url` would carry the key unencrypted over a network."""
+def is_plain_http(url: str) -> bool:
+    """Return whether a key would be sent to `url` unencrypted over a network, not this machine."""
     parts = _PARTS.match(plain(url))
     if not parts or not url.lower().startswith("http:"):
         return False

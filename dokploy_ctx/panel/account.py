@@ -12,10 +12,11 @@ from typing import Any
 from ..errors import DctxError, PanelError
 from ..model.account import Identity, Minted, Organization
 from ..text.messages import KEYS_PAGE
-from .http import Lost, Panel, Unreachable
+from .errors import Lost, Unreachable
+from .http import Panel
 
 # Who makes keys for the web page's form gets no limit; who calls the API and does not say so does.
-BARE = "a key made by an API call that sets no limit works ten times a day"
+BARE = "a key that an API call made without limits works ten times a day"
 
 
 def whoami(panel: Panel) -> Identity:
@@ -32,8 +33,8 @@ def whoami(panel: Panel) -> Identity:
     member, listed = (answer.value for answer in answers)
     if not isinstance(member, dict) or not member.get("organizationId"):
         raise Lost(
-            "the key works, but its user is no longer a member of its organization, or that was "
-            "deleted. Make a key for another organization."
+            "the API key works, but its user is no longer a member of the organization, or the "
+            "organization was deleted. Create a key for another organization."
         )
     account = member.get("user") if isinstance(member.get("user"), dict) else {}
     own, role = str(member["organizationId"]), str(member.get("role") or "")
@@ -90,7 +91,9 @@ def mint(
         raise panel.failure(answer)
     made = answer.value if isinstance(answer.value, dict) else {}
     if not (isinstance(made.get("id"), str) and isinstance(made.get("key"), str)):
-        raise Unreachable(f"{panel.url} does not say which key it made. Is it a newer Dokploy?")
+        raise Unreachable(
+            f"{panel.url} does not say which key it made. Update dctx, then run: dctx verify"
+        )
     return Minted(
         made["id"],
         made["key"],
@@ -120,7 +123,7 @@ def still_there(url: str, what: str, error: Exception, *, sure: bool = True) -> 
     `error` is why everything failed; not `sure` where the panel may have deleted it, or never made
     it, and did not say so. Exit 5.
     """
-    start = "Still" if sure else "Perhaps still"
+    start = "Still valid" if sure else "Perhaps still valid"
     why = str(error).rstrip(".")
     why += "" if why.endswith("?") else "."
-    return PanelError(f"{why} {start} on {url}: {what}. Delete it under {KEYS_PAGE}.")
+    return PanelError(f"{why} {start} on {url}: {what}. Delete that key under {KEYS_PAGE}")

@@ -54,8 +54,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def connect(profile: Profile, key: str | None = None) -> Panel:
+def connect(profile: Profile, key: str | None = None, limit: float | None = None) -> Panel:
     """Return the profile's panel, asked with `key`, or else with the profile's own.
+
+    `limit`: the seconds that a request may take.
 
     Raises DctxError (exit 4, 5 or 130) where URL, key or headers cannot be had.
     """
@@ -63,7 +65,7 @@ def connect(profile: Profile, key: str | None = None) -> Panel:
 
     url = profile.usable_url()
     key = keys.fetch(profile) if key is None else key
-    return Panel(url, key, headers_for(profile))
+    return Panel(url, key, headers_for(profile), limit)
 
 
 def is_at_hand(profile: Profile) -> bool:

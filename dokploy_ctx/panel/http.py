@@ -1,7 +1,6 @@
 """The panel over HTTP: one request, its answer, and why there is none. The only importer of httpx.
 
-Source of every rule: what Dokploy v0.30.2 answered (tests/test_standin/transcripts.json), and
-Dokploy's source at the tags of older versions.
+Source of every rule: docs/dokploy-api.md, and what v0.30.2 answered (tests/test_standin).
 Only the tRPC form is used (`/api/<procedure>` counts twice against a key's budget), a batch where
 several facts are wanted (it counts once), and no redirect is followed: every common client hands
 `x-api-key` to the new host. What the procedures mean is in account.py.
@@ -23,6 +22,7 @@ import httpx
 from ..errors import DctxError, PanelError
 from ..text.masking import foreign, masked
 from . import access_proxy, not_dokploy, tls
+from .errors import KeyRefused, NotAllowed, TooOld, Unexplained, Unreachable
 
 CONNECT_SECONDS = 10.0
 REQUEST_SECONDS = 30.0  # from the first byte sent to the last one received
@@ -35,30 +35,6 @@ _NO_PROCEDURE = "No procedure found on path"
 # The literal message of a 401 that means "this key was not accepted"; any other message on a 401
 # means that the key is fine and the action is not allowed (docs/dokploy-api.md, "Refusals").
 PLAIN_401 = "UNAUTHORIZED"
-
-
-class KeyRefused(PanelError):
-    """The key was not accepted, whatever the reason; the panel itself is alive (exit 5)."""
-
-
-class Unexplained(KeyRefused):
-    """The plain 401 of a panel whose database is up: refusal.explain() may know why (exit 5)."""
-
-
-class Lost(KeyRefused):
-    """The key is accepted, but its organization is gone, or its user from there (exit 5)."""
-
-
-class Unreachable(PanelError):
-    """No Dokploy panel answered there (exit 5). Whether the request was performed is unknown."""
-
-
-class TooOld(PanelError):
-    """The panel is of a version that does not have what is asked for (exit 5)."""
-
-
-class NotAllowed(DctxError):
-    """The key is good, the action is not allowed or not possible (exit 1)."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +65,21 @@ class Reply:
 class Panel:
     """One panel, one key, and the headers that the way there needs (headers.py's rules)."""
 
-    def __init__(self, url: str, key: str, headers: Mapping[str, str] | None = None) -> None:
-        self.url = url
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        headers: Mapping[str, str] | None = None,
+        limit: float | None = None,
+    ) -> None:
+        self.url, self._key = url, key
         self.seconds = 0.0  # what the last request took, connecting included
-        self._key = key
         self._headers = dict(headers or {})
+        self._limit = REQUEST_SECONDS if limit is None else limit  # for one request, in all
 
     def with_key(self, key: str) -> Panel:
         """Return the same panel with another key."""
-        return Panel(self.url, key, self._headers)
+        return Panel(self.url, key, self._headers, self._limit)
 
     @property
     def _secrets(self) -> list[str]:
@@ -119,7 +101,10 @@ class Panel:
         if with_key:
             # An error of httpx's would show it.
             if not (self._key.isascii() and self._key.isprintable()) or " " in self._key:
-                raise KeyRefused("the key holds characters that no key has. Copy it again.")
+                raise KeyRefused(
+                    "the API key contains characters that no key has. "
+                    "Copy the key again from the panel."
+                )
             headers["x-api-key"] = self._key
         headers |= self._headers
         if body is not None:
@@ -135,7 +120,7 @@ class Panel:
 
         threading.Thread(target=run, daemon=True).start()
         try:
-            done = box.get(timeout=REQUEST_SECONDS)
+            done = box.get(timeout=self._limit)
         except queue.Empty:
             done = httpx.ReadTimeout("")
         if isinstance(done, httpx.HTTPError | httpx.InvalidURL | UnicodeError):
@@ -146,21 +131,20 @@ class Panel:
         status, answered, text, self.seconds = done
         return Reply(path, with_key, status, answered, text)
 
-    @staticmethod
     def _exchange(
-        method: str, url: str, headers: dict[str, str], content: bytes | None
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None
     ) -> tuple[int, httpx.Headers, bytes, float]:
-        timeout = httpx.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS)
+        timeout = httpx.Timeout(self._limit, connect=min(CONNECT_SECONDS, self._limit))
         context = tls.context()
         try:
             client = httpx.Client(verify=context, follow_redirects=False, timeout=timeout)
         except (ImportError, ValueError) as error:
-            why = foreign(str(error), [])
-            raise Unreachable(f"the proxy that is set cannot be used: {why}.") from None
+            why = foreign(str(error), []).rstrip(".")
+            raise Unreachable(f"the proxy cannot be used: {why}. Check HTTPS_PROXY.") from None
         started = time.monotonic()
         raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         with client, client.stream(method, url, headers=raw, content=content) as answer:
-            body = _body(answer, started + REQUEST_SECONDS)
+            body = _body(answer, started + self._limit)
             return answer.status_code, answer.headers, body, time.monotonic() - started
 
     def _json(self, reply: Reply) -> Any:
@@ -180,7 +164,7 @@ class Panel:
             return json.loads(masked(reply.body.decode("utf-8"), self._secrets))
         except (ValueError, RecursionError):
             raise Unreachable(
-                f"{self.url} answers with broken JSON (HTTP {reply.status}). Is it a Dokploy panel?"
+                f"{self.url} answers with invalid JSON (HTTP {reply.status}). Check the URL."
             ) from None
 
     def _is_page_for_a_401(self, reply: Reply) -> bool:
@@ -196,7 +180,7 @@ class Panel:
             return False
 
     def _refused(self) -> str:
-        return f"{self.url} refuses the key (401)."
+        return f"{self.url} refused the API key (401)."
 
     def query(self, *procedures: str) -> list[Answer]:
         """Return the answers of queries without input, asked in one batch.
@@ -236,10 +220,7 @@ class Panel:
         return reply.status < 500
 
     def _foreign(self, reply: Reply) -> Unreachable:
-        if reply.status in (401, 403, 407, 429) and not self.url.endswith("/api"):
-            return Unreachable(not_dokploy.no_panel(self.url, reply.status, reply.headers))
-        hint = "Take the /api off its end." if self.url.endswith("/api") else "Check the address."
-        return Unreachable(f"{self.url} answers JSON, but not as a Dokploy panel does. {hint}")
+        return Unreachable(not_dokploy.other_json(self.url, reply.status, reply.headers))
 
     def _answer(self, item: Any, reply: Reply) -> Answer:
         try:
@@ -250,7 +231,7 @@ class Panel:
                     raise self._foreign(reply)
                 return Answer(status, message=self._said(message))
             value = item["result"]["data"].get("json")
-            _check_ids(value)
+            not_dokploy.check_ids(value)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
             raise self._foreign(reply) from None
         return Answer(200, value)
@@ -261,16 +242,21 @@ class Panel:
         if answer.status == 401 and answer.message == PLAIN_401:
             if not self.healthy():
                 return Unreachable(
-                    f"{self.url} is up, but its database is not; no key can be checked. Try later."
+                    f"{self.url} is up, but its database is not, so no key can be checked. "
+                    "Try again later."
                 )
             return Unexplained(self._refused())
         if answer.status == 404 and message.startswith(_NO_PROCEDURE):
             return TooOld(self._too_old())
         if answer.status in (401, 403):
-            return NotAllowed(f"{self.url} accepts the key, but not this: {message}.")
+            return NotAllowed(
+                f"{self.url} accepts the API key, but refuses this: {message}. "
+                "Check the role of the "
+                "key's user."
+            )
         if answer.status >= 500:
-            return Unreachable(f"{self.url} answers {answer.status}: {message}. Try later.")
-        return NotAllowed(f"{self.url} answers {answer.status}: {message}.")
+            return Unreachable(f"{self.url} answers {answer.status}: {message}. Try again later.")
+        return NotAllowed(f"{self.url} answers {answer.status}: {message}. See the panel's log.")
 
     def _too_old(self) -> str:
         """Return the words for a panel without the procedure that was asked for.
@@ -283,17 +269,6 @@ class Panel:
             answer = Answer(0)
         version = self._said(str(answer.value))[:20] if answer.ok else f"older than {OLDEST}"
         return f"{self.url} runs Dokploy {version}; dctx needs {OLDEST} or newer. Update the panel."
-
-
-def _check_ids(value: Any) -> None:
-    """Raise TypeError where an "id" anywhere in an answer is a list or an object."""
-    if isinstance(value, dict):
-        if isinstance(value.get("id"), dict | list):
-            raise TypeError
-        value = list(value.values())
-    if isinstance(value, list):
-        for part in value:
-            _check_ids(part)
 
 
 def _body(answer: httpx.Response, deadline: float) -> bytes:
@@ -315,12 +290,11 @@ def _reason(error: Exception) -> str:
     if failed:
         return failed
     if isinstance(error, httpx.TimeoutException):
-        return "no answer in time. Check the address and the network."
-    if isinstance(error, UnicodeError):
-        return "no such host. Check the address."
+        return "no answer in time. Check the URL and the network."
     text = str(error).rstrip(".") or type(error).__name__
     if "refused" in text:
-        return "connection refused. Is it running, on that port?"
-    if any(words in text for words in ("Name or service", "name resolution", "nodename")):
-        return "no such host. Check the address."
-    return f"{text}. Check the address and the network."
+        return "connection refused. Check that the panel runs on that port."
+    unknown = any(words in text for words in ("Name or service", "name resolution", "nodename"))
+    if unknown or isinstance(error, UnicodeError):
+        return "host not found. Check the URL."
+    return f"{text}. Check the URL and the network."

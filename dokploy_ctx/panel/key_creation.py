@@ -1,8 +1,8 @@
 """Keys made and saved, or put in an old one's place: nothing that was made is ever lost.
 
-What is about to be made is noted first (pending.py). A new key is checked before it is saved; where
-it cannot be saved it is deleted on the panel; where that fails, too, the error says what it is
-called there, and the note stays.
+What is about to be made is noted first (files/pending_keys.py). A new key is checked before it is
+saved. A key that cannot be saved is deleted on the panel; where that fails as well, the error says
+what the key is called there, and the note stays.
 """
 
 from __future__ import annotations
@@ -19,11 +19,15 @@ from ..files import keys, store
 from ..files.pending_keys import Note, noted
 from ..model import key_fields, own_key
 from ..model.account import Identity, Minted, Organization
-from ..model.profile import Profile, check_new_name, quoted, shown
+from ..model.headers import fields
+from ..model.neighbours import changed, require_unchanged
+from ..model.organizations import Step
+from ..model.profile import Profile, check_new_name, quoted
 from ..model.profile_names import key_name
 from ..text.foreign import clean
 from .account import BARE, delete, mint, still_there, whoami
-from .http import Panel, Unexplained, Unreachable
+from .errors import Unexplained, Unreachable
+from .http import Panel
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,7 @@ def note_of(source: Source, profile: str, name: str, replaces: tuple[str, ...] =
 
 
 @contextlib.contextmanager
-def whole(doing: str = "finishing the key that is being made.") -> Iterator[list[int]]:
+def whole(doing: str = "finishing the key that is being made") -> Iterator[list[int]]:
     """Let each key be made and saved whole: Ctrl-C, SIGTERM and SIGHUP are only noted.
 
     Yields the list of those that came; the caller looks at it before the next key. A second Ctrl-C
@@ -114,8 +118,9 @@ def make(source: Source, organization_id: str, wanted: Wanted, note: Note) -> Mi
     except Unexplained:
         note.forget()
         raise Unexplained(
-            f"{source.panel.url} accepted the key a moment ago and refuses it now: rate limited "
-            f"({BARE}). Try tomorrow, or with --profile NAME."
+            f"{source.panel.url} accepted the API key a moment ago and refuses it "
+            "now, since the key "
+            f"is rate limited ({BARE}). Use another key with --profile NAME, or try again tomorrow."
         ) from None
     except DctxError:
         note.forget()
@@ -124,7 +129,7 @@ def make(source: Source, organization_id: str, wanted: Wanted, note: Note) -> Mi
         identity = whoami(source.panel.with_key(minted.key))
         if identity.organization_id != organization_id:
             other = quoted(clean(identity.organization))
-            raise PanelError(f"{source.panel.url} made a key for {other} in its place.")
+            raise PanelError(f"{source.panel.url} made a key for {other} instead. Update dctx.")
     except DctxError as error:
         raise take_back(source, minted, note, error) from None
     return minted
@@ -149,7 +154,7 @@ def _lost(source: Source, name: str, note: Note, error: DctxError) -> DctxError:
             sure = not isinstance(why, Unreachable)
         else:
             note.forget()
-            return _with(error, "The key that it made all the same is deleted again.")
+            return _with(error, "The key that was made nevertheless was deleted again.")
     return still_there(url, f"the key {own_key.listed(rows)}", error, sure=sure)
 
 
@@ -170,33 +175,30 @@ def take_back(source: Source, minted: Minted, note: Note, error: DctxError) -> D
             sure = sure and not isinstance(why, Unreachable)
         else:
             note.forget()
-            return _with(error, "The new key is deleted again.")
+            return _with(error, "The new key was deleted again.")
     key = own_key.described(minted.name, minted.created_at, minted.prefix)
     return still_there(source.panel.url, f"the new key {key}", error, sure=sure)
 
 
 def add(
-    place: Place,
-    source: Source,
-    organization: Organization,
-    name: str,
-    seconds: int | None,
-    *,
-    keyring: bool = False,
+    place: Place, source: Source, step: Step, seconds: int | None, *, keyring: bool = False
 ) -> Minted:
-    """Make a key for the organization and save it as the profile `name`, which must be new.
+    """Make a key for the step's organization and save it: as a new profile, or for one without key.
 
     Raises DctxError (exit 1 to 5); then there is neither key nor profile, or the error says so.
     """
+    organization, name = step.organization, step.name
     wanted = Wanted(key_name(name), seconds)
     with noted(place.folder, note_of(source, name, wanted.name)) as note:
         minted = make(source, organization.id, wanted, note)
         entry: dict[str, Any] = {
-            "url": source.panel.url,
             "organization": {"id": organization.id, "name": organization.name},
             **own_key.fields_of(minted),
-            **source.headers,
         }
+        if step.fills is None:
+            entry = {"url": source.panel.url, **entry, **source.headers}
+        elif not fields(step.fills):
+            entry |= source.headers
         username = None
         try:
             if keyring:
@@ -205,9 +207,9 @@ def add(
                 entry["token"] = minted.key
             with store.edit(place.folder, place.by) as document:
                 config = document.config
-                if name in config.profiles:
-                    raise DctxError(f"{quoted(name)} was saved by somebody else just now.")
-                check_new_name(name, config.names)
+                require_unchanged(name, step.fills, config.profiles.get(name))
+                if step.fills is None:
+                    check_new_name(name, config.names)
                 document.entry(name).update(entry)
                 if not config.profiles:
                     document.data["currentProfile"] = name
@@ -274,7 +276,7 @@ def rotate(
         with store.edit(place.folder, place.by) as document:
             now = document.config.profiles.get(profile.name)
             if now is None or _is_changed(profile, now):
-                raise DctxError(f"{shown(profile.name)} was changed by somebody else just now.")
+                raise changed(profile.name)
             for known in key_fields.FACTS:
                 now.raw.pop(known, None)
             now.raw.update(own_key.fields_of(minted))

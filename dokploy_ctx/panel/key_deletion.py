@@ -1,4 +1,4 @@
-"""Keys of no more use, deleted on their panel."""
+"""Keys that are not needed any more, deleted on their panel."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from ..model.profile import Profile, command, shown
 from ..model.resolve import Config
 from ..text.messages import KEYS_PAGE
 from .account import delete, still_there
+from .errors import Unexplained, Unreachable
 from .for_profile import connect, is_at_hand
-from .http import Panel, Unexplained, Unreachable
+from .http import Panel
 from .refusal import explained
 
 
 def retire(minted: Minted, old: Profile, rows: Sequence[Row], config: Config, note: Note) -> str:
-    """Delete the key of `old`, which `minted` replaced; returns what is to be said where it stays.
+    """Delete the key of `old`, which `minted` replaced; returns a sentence where it stays.
 
     `rows`: the listed keys that it can be, [] where none is known. `config` is as it is now.
     Raises PanelError (exit 5) where it should be gone and is not; then the note stays.
@@ -30,15 +31,15 @@ def retire(minted: Minted, old: Profile, rows: Sequence[Row], config: Config, no
     key_id = str(rows[0]["id"]) if len(rows) == 1 else old.key_id
     if not key_id:
         note.forget()
-        which = f", it is one of {own_key.listed(rows)}" if rows else ""
+        which = f"; the panel lists {own_key.listed(rows)}" if rows else ""
         return (
-            f"the old key of {name} still works: its id is not known{which}. "
-            f"Delete it under {KEYS_PAGE}."
+            f"The old key stays valid, since its id is not known{which}. "
+            f"Delete that key under {KEYS_PAGE}"
         )
     sharing = twins(old, config)
     if sharing:
         note.forget()
-        return f"the old key of {name} still works, since it is in {', '.join(sharing)}, too."
+        return f"The old key stays valid, since {' and '.join(sharing)} still has it."
     panel = connect(old, minted.key)
     sure = True
     try:
@@ -54,7 +55,7 @@ def retire(minted: Minted, old: Profile, rows: Sequence[Row], config: Config, no
         sure = sure or not isinstance(error, Unreachable)
         key = own_key.described_row(rows[0]) if rows else own_key.described_profile(old)
         what = f"the old key {key} of {name}" if key else f"the old key of {name}"
-        raise still_there(panel.url, f"{what}, which has its new one", error, sure=sure) from None
+        raise still_there(panel.url, f"{what}, which uses its new key", error, sure=sure) from None
 
 
 def revoke(profile: Profile, config: Config) -> str:
@@ -65,12 +66,11 @@ def revoke(profile: Profile, config: Config) -> str:
     name = shown(profile.name)
     expiry = profile.expiry
     if expiry.past:
-        return f"the key of {name} expired on {expiry.day}."
+        return f"The key of {name} expired on {expiry.day}."
     if not profile.key_id:
         raise DctxError(
-            f"the id of the key of {name} is not known. To look for it, run: "
-            f"{command('verify', profile.name)}. Or delete it under {KEYS_PAGE}, then run: "
-            f"{command('remove', profile.name)}"
+            f"the id of the key of {name} is not known, so dctx cannot delete it. Delete the key "
+            f"under {KEYS_PAGE}, then run: {command('remove', profile.name)}"
         )
     own = connect(profile)
     try:
@@ -84,8 +84,9 @@ def revoke(profile: Profile, config: Config) -> str:
         key = own_key.described_profile(profile)
         what = f"the key {key} of {name}" if key else f"the key of {name}"
         raise still_there(own.url, what, error, sure=False) from None
-    words = "is deleted" if gone else "was deleted already"
-    return f"the key of {name} {words} on {own.url}."
+    if gone:
+        return f"Deleted the key of {name} on {own.url}"
+    return f"The key of {name} was deleted on {own.url} before"
 
 
 def _delete(own: Panel, key_id: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ..model.profile import word
@@ -24,13 +25,13 @@ def redirect(url: str, path: str, location: str) -> str:
         target, parts = "", urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.netloc:
         shown = clean(location)[:_MOST] or "nowhere"
-        return f"{url} redirects to {shown}, which is no address. Check the address."
+        return f"{url} redirects to {shown}, which is not a URL. Check the proxy in front of it."
     wanted = path.partition("?")[0].rstrip("/")
     without = clean(f"{parts.scheme}://{parts.netloc}{parts.path}").rstrip("/")[:_MOST]
     if not without.endswith(wanted):
         return (
             f"{url} redirects to {without}, which is not the panel but a login of another service "
-            "in front of it."
+            "in front of it. Save the headers that it needs: dctx auth NAME --header HEADER"
         )
     base = without.removesuffix(wanted)
     if base == url:
@@ -47,28 +48,58 @@ def no_panel(url: str, status: int, headers: Mapping[str, str]) -> str:
         else:
             asks = "a login of its own"
         what = f"HTTP 401, {scheme}" if scheme else "HTTP 401"
-        return f"{url} wants {asks} ({what}) before the panel is reached: a proxy in front of it."
+        return (
+            f"{url} requires {asks} ({what}) before the panel is reached. "
+            "Save it as a header: dctx auth NAME --header Authorization"
+        )
     if status == 403:
-        return f"{url} answers 403, but not as a panel does: a firewall or proxy in front refuses."
+        return (
+            f"{url} answers 403, but not as a panel does: a firewall or proxy in "
+            "front of it refuses. "
+            "Check its rules."
+        )
     if status == 407:
-        return f"the proxy on the way to {url} wants a login (HTTP 407). Set it in HTTPS_PROXY."
+        return f"the proxy on the way to {url} requires a login (HTTP 407). Set it in HTTPS_PROXY."
     if status == 429:
         again = _again(clean(headers.get("retry-after", "")).strip())
         return f"{url} answers 429: a proxy in front of the panel limits requests. {again}"
     if status >= 500:
-        return f"{url} answers {status} and no JSON: a proxy without its panel. Try later."
+        return (
+            f"{url} answers {status} and no JSON: the proxy is up, the panel is "
+            "not. Try again later."
+        )
     if status == 404:
         return (
-            f"{url} answers 404 and no JSON: no Dokploy panel is there, or its proxy does not know "
-            "it. Give the address of its login page."
+            f"{url} answers 404 and no JSON: another site, or a proxy that does "
+            "not know the panel. "
+            "Use the URL of the panel's login page."
         )
     return (
         f"{url} answers, but is not a Dokploy panel (HTTP {status}, no JSON). "
-        "Give the address of its login page."
+        "Use the URL of the panel's login page."
     )
+
+
+def other_json(url: str, status: int, headers: Mapping[str, str]) -> str:
+    """Return the words for JSON that is not a panel's."""
+    if status in (401, 403, 407, 429) and not url.endswith("/api"):
+        return no_panel(url, status, headers)
+    hint = "Remove /api from the URL." if url.endswith("/api") else "Check the URL."
+    return f"{url} answers JSON, but not as a Dokploy panel does. {hint}"
 
 
 def _again(after: str) -> str:
     if after.isdecimal() and after.isascii():
         return f"Try again in {after[:9]} s."
-    return f"Try again after {after[:40]}." if after else "Try later."
+    return f"Try again after {after[:40]}." if after else "Try again later."
+
+
+def check_ids(value: Any) -> None:
+    """Raise TypeError where an "id" anywhere in an answer is a list or an object."""
+    if isinstance(value, dict):
+        if isinstance(value.get("id"), dict | list):
+            raise TypeError
+        value = list(value.values())
+    if isinstance(value, list):
+        for part in value:
+            check_ids(part)

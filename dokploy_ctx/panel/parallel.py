@@ -15,11 +15,14 @@ Result = TypeVar("Result")
 def gather(
     jobs: Sequence[Callable[[], Result]],
     broken: Callable[[Exception], Result],
-    progress: Callable[[int], None] = lambda _done: None,
+    progress: Callable[[list[int]], None] = lambda _waiting: None,
+    given_up: Callable[[], Result] | None = None,
 ) -> list[Result]:
-    """Return what each of `jobs` returns, in their order; `progress` is told how many are done.
+    """Return what each of `jobs` returns, in their order.
 
-    What a job raises becomes `broken` of it: else its result would be awaited for ever.
+    `progress` is told the numbers of the jobs that are not done. What a job raises becomes `broken`
+    of it: else its result would be awaited for ever. With `given_up`, Ctrl-C ends the wait: that is
+    then the result of every job that is not done.
     """
     work: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Result]] = queue.SimpleQueue()
@@ -39,8 +42,15 @@ def gather(
     for _ in range(min(AT_ONCE, len(jobs))):
         threading.Thread(target=run, daemon=True).start()
     found: dict[int, Result] = {}
-    while len(found) < len(jobs):
-        number, result = done.get()
-        found[number] = result
-        progress(len(found))
+    try:
+        while len(found) < len(jobs):
+            progress([number for number in range(len(jobs)) if number not in found])
+            number, result = done.get()
+            found[number] = result
+    except KeyboardInterrupt:
+        if given_up is None:
+            raise
+        for number in range(len(jobs)):
+            if number not in found:
+                found[number] = given_up()
     return [found[number] for number in range(len(jobs))]

@@ -20,8 +20,8 @@ from ..model.resolve import Config
 from ..text.foreign import clean
 from ..text.messages import KEYS_PAGE
 from .account import BARE, whoami
+from .errors import Unexplained
 from .for_profile import connect, is_at_hand
-from .http import Unexplained
 
 # Their keys may have a limit of requests.
 _MOST_ASKED = 2
@@ -55,16 +55,17 @@ def explained(
         )
     if not (profile.key_id or profile.organization_id):  # it never worked, as far as we know
         return Unexplained(
-            f"{str(error).rstrip('.')}: never valid, deleted, expired, rate limited, or made "
-            f"without an organization. Make one under {KEYS_PAGE}."
+            f"{str(error).rstrip('.')}: the key was never valid, was deleted, has expired, is rate "
+            f"limited, or was made without an organization. Create a new one under {KEYS_PAGE}"
         )
     known = known or {}
     unasked = [p for p in others if p.name not in known]
     found = _known(profile, others, known) or _ask(profile, unasked)
-    start = f"{profile.usable_url()} refuses the key of {shown(profile.name)}"
+    start = f"{profile.usable_url()} refused the API key of {shown(profile.name)}"
     if found is None:
         return Unexplained(
-            f"{start}: deleted, expired, or rate limited ({BARE}). {remedy(profile, [])}"
+            f"{start}: the key was deleted, has expired, or is rate limited ({BARE}). "
+            f"{remedy(profile, [])}"
         )
     witness, identity = found
     if profile.key_id:
@@ -115,13 +116,17 @@ def _by_id(profile: Profile, witness: Profile, identity: Identity) -> str:
     if row is None:
         # Who made it is not on record: the witness may be somebody else.
         name = shown(witness.name)
-        return f"deleted there, or another user's key ({name} does not list it). {again}"
+        return (
+            f"the key was deleted there, or belongs to another user ({name} does "
+            "not list the key). "
+            f"{again}"
+        )
     if row.get("enabled") is False:
-        return f"it is disabled there. {again}"
+        return f"the key is disabled there. {again}"
     expiry = Expiry.of(row.get("expiresAt"))
     if expiry.past:
-        return f"it expired on {expiry.day}. {again}"
-    return f"it is rate limited: {shown(witness.name)} lists it still. {again}"
+        return f"the key expired on {expiry.day}. {again}"
+    return f"the key is rate limited, since {shown(witness.name)} still lists it. {again}"
 
 
 def _by_others(profile: Profile, config: Config, witness: Profile, identity: Identity) -> str:
@@ -130,11 +135,14 @@ def _by_others(profile: Profile, config: Config, witness: Profile, identity: Ide
     unknown = [row for row in rows if row.get("id") not in theirs]
     name, again = shown(witness.name), _again(profile, witness, identity)
     if not unknown:
-        return f"deleted, expired, or another user's key ({name} lists no such key). {again}"
+        return (
+            "the key was deleted, has expired, or belongs to another user "
+            f"({name} lists no such key). {again}"
+        )
     listed = sorted(clean(str(row.get("name"))) for row in unknown)  # it comes in no order
     names = ", ".join(map(quoted, listed[:3]))
     more = " and others" if len(unknown) > 3 else ""
     return (
-        f"rate limited, if it is one of the keys that {name} lists: {names}{more} ({BARE}); "
-        f"deleted, expired, or another user's, if not. {again}"
+        f"the key is rate limited if {name} lists that key ({names}{more}; {BARE}); otherwise the "
+        f"key was deleted, has expired, or belongs to another user. {again}"
     )

@@ -26,7 +26,9 @@ def context() -> ssl.SSLContext:
             found.load_verify_locations(extra)
         except OSError as error:  # SSLError is one
             why = "no certificates in it" if isinstance(error, ssl.SSLError) else error.strerror
-            raise PanelError(f"SSL_CERT_FILE {quoted(extra)}: {why}. Mend or unset it.") from None
+            raise PanelError(
+                f"SSL_CERT_FILE {quoted(extra)}: {why}. Correct or unset it."
+            ) from None
     return found
 
 
@@ -38,11 +40,11 @@ def reason(error: BaseException) -> str:
             why = clean(cause.verify_message) or "certificate verify failed"
             return (
                 f"TLS failed ({why.rstrip('.')}). Where the certificate is your own: set "
-                "SSL_CERT_FILE=FILE for dctx, or add it to the system's; dokploy wants "
+                "SSL_CERT_FILE=FILE for dctx, or add it to the system's; for dokploy, set "
                 "NODE_EXTRA_CA_CERTS=FILE."
             )
         if isinstance(cause, ssl.SSLError):
             why = clean(str(cause.reason or cause)).lower().replace("_", " ")
-            return f"TLS failed ({why}). Does it speak https there?"
+            return f"TLS failed ({why}). Check that the panel uses https on that port."
         cause = cause.__cause__ or cause.__context__
     return ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from ..errors import DctxError, PanelError
+from ..errors import Cancelled, DctxError, PanelError
 from ..files import keys, store
 from ..model import own_key
 from ..model.account import Identity
@@ -17,16 +17,20 @@ from ..model.profile import Profile, command, quoted, shown, word
 from ..model.resolve import Config
 from ..text.foreign import clean
 from .account import whoami
+from .errors import KeyRefused, Lost, Unexplained, Unreachable
 from .for_profile import connect
-from .http import KeyRefused, Lost, Panel, Unexplained, Unreachable
+from .http import Panel
 from .parallel import gather
 from .refusal import explained
+
+# For one panel's answer: a person waits for all of them together.
+SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Check:
     """What was found of one profile. `state`: alive, renamed, noted (alive, and the organization
-    was not known before), changed, lost, refused, unreachable or failed.
+    was not known before), changed, lost, refused, unreachable, unanswered or failed.
     """
 
     profile: Profile
@@ -48,12 +52,14 @@ class Check:
 
 
 def check_all(
-    profiles: Sequence[Profile], config: Config, progress: Callable[[int], None]
+    profiles: Sequence[Profile], config: Config, progress: Callable[[list[Profile]], None]
 ) -> list[Check]:
-    """Return what is found of each profile, in their order; `progress` is told how many are done.
+    """Return what is found of each profile, in their order; `progress` is told who is missing.
 
-    Keys and headers are fetched one after the other (a vault may ask on the terminal), panels asked
-    at once; a key that several profiles have is asked about once.
+    Ctrl-C ends the wait: who has not answered by then is "unanswered", what was told is kept.
+
+    Keys and headers are fetched one after the other (a vault may ask on the
+    terminal), panels are asked at once; a key that several profiles have is asked about once.
     """
     found: dict[str, Check] = {}
     panels: list[Panel] = []
@@ -61,21 +67,27 @@ def check_all(
     for profile in profiles:
         try:
             key = keys.fetch(profile)
-            panel = connect(profile, key)
+            panel = connect(profile, key, SECONDS)
             way = json.dumps(fields(profile), sort_keys=True)
             same = sharing.setdefault((panel.url.lower(), key, way), [])
             panels += [] if same else [panel]
             same.append(profile)
         except DctxError as error:  # noqa: PERF203
             found[profile.name] = Check(profile, "failed", error=error)
-    start = len(found)
-    progress(start)
     jobs = [partial(_ask, panel) for panel in panels]
-    answers = gather(jobs, _broke_off, lambda done: progress(start + done))
+    groups = list(sharing.values())
+    try:
+        answers = gather(
+            jobs,
+            _broke_off,
+            lambda waiting: progress([p for number in waiting for p in groups[number]]),
+            _gave_up,
+        )
+    finally:
+        progress([])
     for ((_, key, _), same), answer in zip(sharing.items(), answers, strict=True):
         for profile in same:
             found[profile.name] = _check(profile, key, answer)
-    progress(len(profiles))
     checks = [found[profile.name] for profile in profiles]
     known = {c.profile.name: c.identity if c.ok else None for c in checks}
     return [_explained(check, config, known) for check in checks]
@@ -99,14 +111,21 @@ def _ask(panel: Panel) -> _Answer:
 
 
 def _broke_off(error: Exception) -> _Answer:
-    return _Answer(error=PanelError(f"the check broke off ({type(error).__name__}). Try again."))
+    return _Answer(error=PanelError(f"the check failed ({type(error).__name__}). Run it again."))
+
+
+def _gave_up() -> _Answer:
+    return _Answer(error=Cancelled("cancelled before the panel answered. Run it again."))
 
 
 def _check(profile: Profile, key: str, answer: _Answer) -> Check:
     """Return what the answer says of the profile."""
     identity, milliseconds = answer.identity, answer.milliseconds
     if answer.error is not None or identity is None:
-        kinds = ((Lost, "lost"), (KeyRefused, "refused"), (Unreachable, "unreachable"))
+        kinds = (
+            *((Lost, "lost"), (KeyRefused, "refused"), (Unreachable, "unreachable")),
+            (Cancelled, "unanswered"),
+        )
         state = next((s for kind, s in kinds if isinstance(answer.error, kind)), "failed")
         return Check(profile, state, error=answer.error)
     try:

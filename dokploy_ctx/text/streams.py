@@ -14,6 +14,16 @@ def say(message: str) -> None:
     sys.stderr.write(f"dctx: {message}\n")
 
 
+def tell(message: str) -> None:
+    """Write one line to stderr without a prefix: what was done, or what a person should know."""
+    sys.stderr.write(f"{message}\n")
+
+
+def warn(message: str) -> None:
+    """Write a warning to stderr: the command goes on, and a person should look."""
+    say(f"warning: {message}")
+
+
 def discard(stream: IO[str]) -> None:
     """Let all that goes to `stream` from here on, and what it still holds, go nowhere."""
     with contextlib.suppress(OSError):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,15 +16,16 @@ import pytest
 from tests.standin import StandIn
 
 from ..conftest import Result
-from ..shells import BASH
+from ..shells import BASH, ROOT
 from ..terminal import CTRL_C, CTRL_D, ENTER, Terminal
 from .conftest import file_keyring, procedures
 
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 REFUSED = (
-    "{url} refuses the key (401): never valid, deleted, expired, rate limited, or made without an "
-    "organization. Make one under Settings > Profile > API Keys."
+    "{url} refused the API key (401): the key was never valid, was deleted, has expired, is "
+    "rate limited, or was made without an organization. Create a new one under "
+    "Settings > Profile > API Keys"
 )
 
 
@@ -41,7 +44,9 @@ def test_auth_saves_what_the_panel_says_in_one_request(
 ) -> None:
     ran = auth("acme", panel.key_of("Acme"))
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f'dctx: saved acme: {panel.url}, "Acme". It is the default now.\n'
+    assert (
+        ran.err == f"Saved profile acme ({panel.url}, organization Acme). It is now the default.\n"
+    )
     assert saved() == {
         "acme": {
             "url": panel.url,
@@ -65,14 +70,22 @@ def test_auth_saves_what_the_panel_says_in_one_request(
         ("bearer  {} ", True),
         (" 'Bearer {}' ", True),
         ("Bearer '{}'", True),
+        ("x-api-key: {}", True),
+        ("DOKPLOY_API_KEY={}", True),
+        ("export DOKPLOY_API_KEY='{}'", True),
+        ("curl -H 'x-api-key: {}'", True),
+        ("curl -X GET \\\n  -H 'x-api-key: {}'", True),
     ],
 )
 def test_pasted_key_is_cleaned_with_a_notice(
     auth: Callable[..., Result], panel: StandIn, saved: Saved, form: str, notice: bool
 ) -> None:
     ran = auth("acme", form.format(panel.key_of("Acme")))
-    words = "dctx: took blanks, quotes or a word off the pasted key.\n" if notice else ""
-    assert ran.err == f'{words}dctx: saved acme: {panel.url}, "Acme". It is the default now.\n'
+    words = "Used only the API key in the pasted text.\n" if notice else ""
+    assert (
+        ran.err
+        == f"{words}Saved profile acme ({panel.url}, organization Acme). It is now the default.\n"
+    )
     assert saved()["acme"]["token"] == panel.key_of("Acme")
 
 
@@ -82,7 +95,7 @@ def test_what_is_no_key_is_asked_nowhere(
 ) -> None:
     ran = auth("acme", key)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "dctx: that is not an API key. Copy it again from the panel.\n"
+    assert ran.err == "dctx: this is not an API key. Copy the key again from the panel.\n"
     assert panel.requests == ()
     assert saved() == {}
 
@@ -91,8 +104,9 @@ def test_key_in_argv_works_with_a_warning(dctx: Dctx, panel: StandIn, saved: Sav
     ran = dctx("auth", "-p", "acme", "-u", panel.url, "-t", panel.key_of("Acme"))
     assert ran.code == 0
     assert ran.err == (
-        "dctx: -t KEY stays in history and shows in ps. Better: -t - and the key on stdin.\n"
-        f'dctx: saved acme: {panel.url}, "Acme". It is the default now.\n'
+        "dctx: warning: a key on the command line stays in the shell's history and is visible in "
+        "ps. Use -t - and stdin\n"
+        f"Saved profile acme ({panel.url}, organization Acme). It is now the default.\n"
     )
     assert list(saved()) == ["acme"]
 
@@ -101,7 +115,7 @@ def test_two_names_are_refused_and_the_same_twice_is_one(
     auth: Callable[..., Result], panel: StandIn, saved: Saved
 ) -> None:
     ran = auth("a", panel.key_of("Acme"), "--profile", "b")
-    assert (ran.code, ran.err) == (2, "dctx: two names are given. Give one.\n")
+    assert (ran.code, ran.err) == (2, 'dctx: two names were given: "a" and "b". Use one.\n')
     assert auth("a", panel.key_of("Acme"), "--profile", "a").code == 0
     assert list(saved()) == ["a"]
 
@@ -132,7 +146,8 @@ def test_database_down_is_no_refusal(
     ran = auth("acme", panel.key_of("Acme"))
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {panel.url} is up, but its database is not; no key can be checked. Try later.\n"
+        f"dctx: {panel.url} is up, but its database is not, so no key can be "
+        "checked. Try again later.\n"
     )
     assert saved() == {}
 
@@ -144,8 +159,8 @@ def test_user_who_left_the_organization(
     ran = auth("acme", panel.key_of("Acme"))
     assert ran.code == 5
     assert ran.err == (
-        "dctx: the key works, but its user is no longer a member of its organization, or that was "
-        "deleted. Make a key for another organization.\n"
+        "dctx: the API key works, but its user is no longer a member of the organization, or the "
+        "organization was deleted. Create a key for another organization.\n"
     )
     assert saved() == {}
 
@@ -158,8 +173,8 @@ def test_organization_that_is_gone(
     ran = auth("acme", key)
     assert ran.code == 5
     assert ran.err == (
-        "dctx: the key works, but its user is no longer a member of its organization, or that was "
-        "deleted. Make a key for another organization.\n"
+        "dctx: the API key works, but its user is no longer a member of the organization, or the "
+        "organization was deleted. Create a key for another organization.\n"
     )
     assert saved() == {}
 
@@ -183,16 +198,18 @@ def test_other_servers_are_named_for_what_they_are(
     auth: Callable[..., Result], panel: StandIn, saved: Saved
 ) -> None:
     key = panel.key_of("Acme")
-    page = "answers, but is not a Dokploy panel (HTTP {}, no JSON). Give the address of its login"
+    page = (
+        "answers, but is not a Dokploy panel (HTTP {}, no JSON). Use the URL of the panel's login"
+    )
     ran = auth("acme", key, url=f"{panel.url}/elsewhere")
     assert ran.err == (
-        f"dctx: {panel.url}/elsewhere answers 404 and no JSON: no Dokploy panel is there, or its "
-        "proxy does not know it. Give the address of its login page.\n"
+        f"dctx: {panel.url}/elsewhere answers 404 and no JSON: another site, or a proxy that "
+        "does not know the panel. Use the URL of the panel's login page.\n"
     )
     ran = auth("acme", key, url=f"{panel.url}/api")
     assert ran.err == (
         f"dctx: {panel.url}/api answers JSON, but not as a Dokploy panel does. "
-        "Take the /api off its end.\n"
+        "Remove /api from the URL.\n"
     )
     panel.html_only = True
     ran = auth("acme", key)
@@ -201,11 +218,12 @@ def test_other_servers_are_named_for_what_they_are(
     panel.fail_next("user.get", 502)
     ran = auth("acme", key)
     assert ran.err == (
-        f"dctx: {panel.url} answers 502 and no JSON: a proxy without its panel. Try later.\n"
+        f"dctx: {panel.url} answers 502 and no JSON: the proxy is up, the "
+        "panel is not. Try again later.\n"
     )
     panel.fail_next("user.get", 500)
     ran = auth("acme", key)
-    assert ran.err == f"dctx: {panel.url} answers 500: Injected failure. Try later.\n"
+    assert ran.err == f"dctx: {panel.url} answers 500: Injected failure. Try again later.\n"
     assert saved() == {}
 
 
@@ -216,7 +234,7 @@ def test_nothing_listens(auth: Callable[..., Result], saved: Saved) -> None:
         ran = auth("acme", "k" * 64, url=url)
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: cannot reach {url}: connection refused. Is it running, on that port?\n"
+        f"dctx: cannot reach {url}: connection refused. Check that the panel runs on that port.\n"
     )
     assert saved() == {}
 
@@ -227,7 +245,7 @@ def test_answer_that_never_came(auth: Callable[..., Result], panel: StandIn, sav
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. "
-        "Check the address and the network.\n"
+        "Check the URL and the network.\n"
     )
     assert saved() == {}
 
@@ -238,16 +256,18 @@ def test_same_key_or_organization_elsewhere_is_said_and_saved(
     point(acme="Acme")
     ran = auth("again", panel.key_of("Acme"))
     assert ran.code == 0
-    assert ran.err == (f'dctx: saved again: {panel.url}, "Acme".\ndctx: acme has the same key.\n')
+    assert ran.err == (
+        f"Saved profile again ({panel.url}, organization Acme).\nProfile acme has the same key.\n"
+    )
     second = panel.add_key(panel.users[0], panel.organization("Acme"))
     ran = auth("third", second.key)
     assert ran.err == (
-        f'dctx: saved third: {panel.url}, "Acme".\n'
-        "dctx: acme is for the same organization.\n"
-        "dctx: again is for the same organization.\n"
+        f"Saved profile third ({panel.url}, organization Acme).\n"
+        "Profile acme is for the same organization.\n"
+        "Profile again is for the same organization.\n"
     )
     ran = auth("far", other.key_of("Acme"), url=other.url)
-    assert ran.err == f'dctx: saved far: {other.url}, "Acme".\n'
+    assert ran.err == f"Saved profile far ({other.url}, organization Acme).\n"
     assert list(saved()) == ["acme", "again", "third", "far"]
 
 
@@ -343,14 +363,14 @@ def test_key_that_worked_and_has_expired_is_told_by_its_date(
     ran = auth("again", row.key)
     assert ran.code == 5
     assert ran.err == (
-        "dctx: the key of acme expired on 2020-01-01. Make one under "
-        f"Settings > Profile > API Keys, and run: dctx auth acme -u {panel.url}\n"
+        "dctx: the key of acme expired on 2020-01-01. Create a new one under "
+        f"Settings > Profile > API Keys, then run: dctx auth acme -u {panel.url}\n"
     )
 
 
 def test_no_check_asks_nobody(auth: Callable[..., Result], panel: StandIn, saved: Saved) -> None:
     ran = auth("acme", "k" * 64, "--no-check")
-    assert (ran.code, ran.err) == (0, f"dctx: saved acme: {panel.url}. It is the default now.\n")
+    assert (ran.code, ran.err) == (0, f"Saved profile acme ({panel.url}). It is now the default.\n")
     assert saved() == {"acme": {"url": panel.url, "token": "k" * 64}}
     assert panel.requests == ()
 
@@ -360,7 +380,10 @@ def test_organizations_name_is_no_escape_sequence(
 ) -> None:
     panel.rename_organization(panel.organization("Acme"), "A\x1b[2Jc\nme\u202e")
     ran = auth("acme", panel.keys[0].key)
-    assert ran.err == f'dctx: saved acme: {panel.url}, "A[2Jcme". It is the default now.\n'
+    assert (
+        ran.err
+        == f"Saved profile acme ({panel.url}, organization A[2Jcme). It is now the default.\n"
+    )
 
 
 def test_url_is_asked_again_on_a_terminal(
@@ -369,14 +392,13 @@ def test_url_is_asked_again_on_a_terminal(
     term = terminal(BASH)
     term.type("dctx auth acme" + ENTER)
     term.wait(lambda: "URL of the panel:" in term.screen)
-    term.type("panel.example.com" + ENTER)
+    term.type("panel" + ENTER)
     term.wait(lambda: term.screen.count("URL of the panel:") == 2)
-    again = 'dctx: "panel.example.com" is not a URL. Include https:// (or http://).'
-    assert again in term.screen
+    assert 'dctx: "panel" is not a URL. Include https:// (or http://).' in term.screen
     term.type(f"{panel.url}/dashboard/projects?x=1{ENTER}")
     term.wait(lambda: "API key" in term.screen)
     term.key(panel.key_of("Acme") + ENTER)
-    assert '"Acme"' in term.screen
+    assert "organization Acme" in term.screen
     assert saved()["acme"]["url"] == panel.url
 
 
@@ -389,13 +411,13 @@ def test_saved_url_is_not_asked_for(
     ran = dctx("auth", "new")
     assert (ran.code, ran.err) == (
         2,
-        "dctx: no API key is given. Give -t - and the key on stdin.\n",
+        "dctx: an API key is required. Run it with: -t - (the key on stdin)\n",
     )
     term = terminal(BASH)
     term.type("dctx auth new" + ENTER)
     term.wait(lambda: "API key" in term.screen)
     question = "API key (panel: Settings > Profile > API Keys; not shown):"
-    assert f"dctx: panel: {panel.url} (another: -u URL)\n{question}" in term.screen
+    assert f"Panel: {panel.url} (another one: -u URL)\n{question}" in term.screen
     assert len(question) < 80
     assert "URL of the panel" not in term.screen
     term.key(panel.key_of("Globex") + ENTER)
@@ -407,7 +429,7 @@ def test_saved_profile_without_a_url_needs_one(dctx: Dctx, config: Any) -> None:
     config(x={"url": None, "token": "k" * 64}, y={"url": "ftp://h"})
     for more in ([], ["--keyring"], ["--token-command", "echo k"]):
         ran = dctx("auth", "x", *more)
-        assert (ran.code, ran.err) == (2, "dctx: no URL is given. Give -u https://HOST.\n")
+        assert (ran.code, ran.err) == (2, "dctx: a URL is required. Run it with: -u https://HOST\n")
     ran = dctx("auth", "y")
     assert (ran.code, ran.err) == (
         4,
@@ -431,9 +453,9 @@ def test_profile_of_another_panel_is_not_replaced_without_a_yes(
     term.type(f"dctx auth staging -u {panel.url}{more}{ENTER}")
     term.wait(lambda: "not shown):" in term.screen)
     term.type(panel.key_of("Globex") + ENTER)
-    question = f'dctx: staging is {other.url}, "Acme". Replace it? [y/N]:'
+    question = f"Replace profile staging ({other.url}, organization Acme)? [y/N]:"
     term.wait(lambda: question in term.screen)
-    assert ('dctx: the key is for "Globex".\n' in term.screen) is not bool(more)
+    assert ("The key is for organization Globex.\n" in term.screen) is not bool(more)
     term.key(answer)
     assert "\ndctx: cancelled. Nothing was saved.\n" in term.screen
     assert term.line("echo $?") == "130"
@@ -448,9 +470,11 @@ def test_profile_of_another_organization_is_replaced_after_a_yes(
     term.type(f"dctx auth staging{ENTER}")
     term.wait(lambda: "not shown):" in term.screen)
     term.type(panel.key_of("Globex") + ENTER)
-    term.wait(lambda: f'staging is {panel.url}, "Acme". Replace it? [y/N]:' in term.screen)
+    term.wait(
+        lambda: f"Replace profile staging ({panel.url}, organization Acme)? [y/N]:" in term.screen
+    )
     term.key("y" + ENTER)
-    assert f'\ndctx: saved staging: {panel.url}, "Globex".\n' in term.screen
+    assert f"\nSaved profile staging ({panel.url}, organization Globex).\n" in term.screen
     assert saved()["staging"]["organization"]["name"] == "Globex"
 
 
@@ -463,7 +487,7 @@ def test_renewed_key_is_no_question(
     term.type(f"dctx auth acme -u {panel.url}/{ENTER}")
     term.wait(lambda: "not shown):" in term.screen)
     term.key(row.key + ENTER)
-    assert f'\ndctx: replaced the key of acme: {panel.url}, "Acme".\n' in term.screen
+    assert f"\nReplaced the API key of acme ({panel.url}, organization Acme).\n" in term.screen
     assert saved()["acme"]["token"] == row.key
 
 
@@ -473,11 +497,11 @@ def test_protected_profile_is_asked_for_once(
     point(acme={"organization": "Acme", "protected": True})
     term = terminal(BASH)
     term.type(f"dctx auth acme{ENTER}")
-    term.wait(lambda: "Type its name to replace its key:" in term.screen)
+    term.wait(lambda: 'Type "acme" to replace its key:' in term.screen)
     term.type("acme" + ENTER)
     term.wait(lambda: "not shown):" in term.screen)
     term.key(panel.key_of("Globex") + ENTER)
-    assert f'saved acme: {panel.url}, "Globex". Before it was {panel.url}, "Acme".' in term.screen
+    assert f"Before, it was {panel.url}, organization Acme." in (term.screen.replace("\n", ""))
     assert saved()["acme"]["token"] == panel.key_of("Globex")
 
 
@@ -502,7 +526,10 @@ def test_profile_that_is_protected_while_the_key_is_asked_for_is_not_replaced(
         assert dctx(*argv, stdin=panel.key_of("Globex")).code == 0
     there = path.read_bytes()
     term.key(panel.key_of("Globex") + ENTER)
-    assert "dctx: staging was changed by somebody else just now. Run it again.\n" in term.screen
+    assert (
+        "dctx: staging was changed by another program just now. "
+        "Nothing was changed. Run it again.\n" in term.screen
+    )
     assert term.line("echo $?") == "1"
     assert path.read_bytes() == there
 
@@ -513,14 +540,17 @@ def test_without_a_terminal_the_line_says_what_was_there(
     point(acme="Acme")
     ran = auth("acme", panel.key_of("Globex"))
     assert ran.err == (
-        f'dctx: saved acme: {panel.url}, "Globex". Before it was {panel.url}, "Acme".\n'
+        f"Saved profile acme ({panel.url}, organization Globex). "
+        f"Before, it was {panel.url}, organization Acme.\n"
     )
     ran = auth("acme", other.key_of("Acme"), "--no-check", url=other.url)
-    assert ran.err == (f'dctx: saved acme: {other.url}. Before it was {panel.url}, "Globex".\n')
+    assert ran.err == (
+        f"Saved profile acme ({other.url}). Before, it was {panel.url}, organization Globex.\n"
+    )
     ran = auth("acme", other.key_of("Globex"), url=other.url)
-    assert ran.err == f'dctx: replaced the key of acme: {other.url}, "Globex".\n'
+    assert ran.err == f"Replaced the API key of acme ({other.url}, organization Globex).\n"
     ran = auth("acme", other.key_of("Globex"), url=other.url)
-    assert ran.err == f'dctx: saved acme: {other.url}, "Globex".\n'
+    assert ran.err == f"Saved profile acme ({other.url}, organization Globex).\n"
 
 
 def test_profile_without_a_key_is_filled_and_not_replaced(
@@ -528,15 +558,15 @@ def test_profile_without_a_key_is_filled_and_not_replaced(
 ) -> None:
     point(acme={"organization": "Acme", "token": None})
     ran = auth("acme", panel.key_of("Acme"))
-    assert ran.err == f'dctx: saved acme: {panel.url}, "Acme".\n'
+    assert ran.err == f"Saved profile acme ({panel.url}, organization Acme).\n"
 
 
-def test_keyring_of_a_profile_without_a_key_wants_one(dctx: Dctx, point: Any) -> None:
+def test_keyring_of_a_profile_without_a_key_wants_one(dctx: Dctx, point: Any, home: Path) -> None:
     point(acme={"organization": "Acme", "token": None})
-    ran = dctx("auth", "acme", "--keyring")
+    ran = dctx("auth", "acme", "--keyring", env=file_keyring(home))
     assert (ran.code, ran.err) == (
         2,
-        "dctx: no API key is given. Give -t - and the key on stdin.\n",
+        "dctx: an API key is required. Run it with: -t - (the key on stdin)\n",
     )
 
 
@@ -546,15 +576,18 @@ def test_auth_without_a_name_names_the_way_back_to_the_former_default(
     path: Path = point(staging="Acme")
     ran = dctx("auth", "-u", panel.url, "-t", "-", stdin=panel.key_of("Globex"))
     assert ran.err == (
-        f'dctx: saved default: {panel.url}, "Globex". '
-        "It is the default now; before it was staging: dctx use staging\n"
+        f"Saved profile default ({panel.url}, organization Globex). "
+        "It is now the default. Before, the default was staging: dctx use staging\n"
     )
     assert json.loads(path.read_text())["currentProfile"] == "default"
     ran = dctx("auth", "-t", "-", stdin=panel.key_of("Globex"))
-    assert ran.err == f'dctx: saved default: {panel.url}, "Globex".\n'
+    assert ran.err == f"Saved profile default ({panel.url}, organization Globex).\n"
     assert dctx("remove", "default").code == 0
     ran = dctx("auth", "-u", panel.url, "-t", "-", stdin=panel.key_of("Globex"))
-    assert ran.err == f'dctx: saved default: {panel.url}, "Globex". It is the default now.\n'
+    assert (
+        ran.err
+        == f"Saved profile default ({panel.url}, organization Globex). It is now the default.\n"
+    )
     assert list(saved()) == ["staging", "default"]
 
 
@@ -566,3 +599,180 @@ def test_password_in_a_url_is_refused_and_not_repeated(dctx: Dctx, url: str) -> 
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith("dctx: the URL contains a user or password.")
     assert "SECRET" not in ran.err
+
+
+def test_auth_alone_on_a_terminal_asks_url_name_and_key(
+    panel: StandIn, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    term.type("dctx auth" + ENTER)
+    term.wait(lambda: "URL of the panel:" in term.screen)
+    term.type(panel.url + ENTER)
+    term.wait(lambda: "Name of the profile [default]:" in term.screen)
+    term.type("off" + ENTER)
+    term.wait(lambda: term.screen.count("Name of the profile [default]:") == 2)
+    assert 'dctx: "off" is a command of dctx. Choose another name.' in term.screen
+    term.type("acme" + ENTER)
+    term.wait(lambda: "not shown):" in term.screen)
+    term.key(panel.key_of("Acme") + ENTER)
+    assert f"Saved profile acme ({panel.url}, organization Acme)." in term.screen
+    assert list(saved()) == ["acme"]
+
+
+def test_auth_with_all_but_a_name_asks_nothing_on_a_terminal(
+    panel: StandIn, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    term.type(f"dctx auth -u {panel.url}{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    term.key(panel.key_of("Acme") + ENTER)
+    assert list(saved()) == ["default"]
+
+
+def test_a_url_in_the_place_of_the_name_is_the_url(
+    dctx: Dctx, panel: StandIn, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    ran = dctx("auth", f"{panel.url}/dashboard", "-t", "-", stdin=panel.key_of("Acme"))
+    assert ran.code == 0
+    assert saved()["default"]["url"] == panel.url
+    ran = dctx("auth", panel.url, "-u", panel.url, "-t", "-", stdin=panel.key_of("Acme"))
+    assert (ran.code, ran.err) == (2, "dctx: two URLs were given. Run: dctx auth NAME -u URL\n")
+    term = terminal(BASH)
+    term.type(f"dctx auth {panel.url}{ENTER}")
+    term.wait(lambda: "Name of the profile [default]:" in term.screen)
+    term.type("globex" + ENTER)
+    term.wait(lambda: "not shown):" in term.screen)
+    term.key(panel.key_of("Globex") + ENTER)
+    assert saved()["globex"]["url"] == panel.url
+
+
+def test_a_host_alone_gets_its_scheme_and_that_is_said(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    host = panel.url.removeprefix("http://").replace("127.0.0.1", "localhost")
+    ran = auth("acme", panel.key_of("Acme"), "--no-check", url=host)
+    assert ran.err.splitlines()[0] == f"Assuming http://{host}"
+    assert saved()["acme"]["url"] == f"http://{host}"
+    ran = auth("far", panel.key_of("Acme"), "--no-check", url="panel.example.com")
+    assert ran.err.splitlines()[0] == "Assuming https://panel.example.com"
+    assert saved()["far"]["url"] == "https://panel.example.com"
+
+
+def test_the_url_is_tried_before_the_key_is_asked(
+    dctx: Dctx, terminal: Callable[..., Terminal]
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    term = terminal(BASH)
+    term.line(f"dctx auth acme -u {url}")
+    assert f"dctx: cannot reach {url}: connection refused." in term.screen
+    assert "API key" not in term.screen
+    assert term.line("echo $?") == "5"
+
+
+def test_waiting_for_a_panel_that_hangs_is_said(terminal: Callable[..., Terminal]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        url = f"http://127.0.0.1:{hangs.getsockname()[1]}"
+        term = terminal(BASH)
+        term.type(f"dctx auth acme -u {url}{ENTER}")
+        term.wait(lambda: f"Waiting for {url} (at most 10 s; Ctrl-C cancels)" in term.screen)
+        term.key(CTRL_C)
+        assert "cancelled" in term.screen
+        assert term.line("echo $?") == "130"
+
+
+def test_a_wrong_key_is_asked_again_on_a_terminal(
+    panel: StandIn, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    term.type(f"dctx auth acme -u {panel.url}{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    term.type("k" * 64 + ENTER)
+    term.wait(lambda: term.screen.count("not shown):") == 2)
+    assert f"dctx: {panel.url} refused the API key (401)" in term.screen.replace("\n", "")
+    term.type("two words" + ENTER)
+    term.wait(lambda: term.screen.count("not shown):") == 3)
+    term.key(panel.key_of("Acme") + ENTER)
+    assert "Saved profile acme" in term.screen
+    assert saved()["acme"]["token"] == panel.key_of("Acme")
+
+
+def test_a_key_of_another_panels_curl_line_is_not_sent(
+    auth: Callable[..., Result], panel: StandIn, other: StandIn, saved: Saved
+) -> None:
+    line = f"curl '{other.url}/api/project.all' -H 'x-api-key: {panel.key_of('Acme')}'"
+    ran = auth("acme", line)
+    assert (ran.code, saved()) == (2, {})
+    assert ran.err.startswith(f"dctx: the pasted text is for {other.url}/api/project.all, not for")
+    assert panel.requests == ()
+
+
+def test_color_alone_changes_nothing_else_and_asks_no_panel(
+    dctx: Dctx, panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme="Acme")
+    before = saved()["acme"]
+    ran = dctx("auth", "acme", "--color", "magenta")
+    assert (ran.code, ran.err) == (0, "Profile acme is magenta in the prompt now.\n")
+    assert saved()["acme"] == {**before, "color": "magenta"}
+    assert dctx("auth", "acme", "-t", "-", stdin=panel.key_of("Acme")).code == 0
+    assert saved()["acme"]["color"] == "magenta"
+    asked = len(panel.requests)
+    ran = dctx("auth", "acme", "--color", "none")
+    assert (ran.code, ran.err) == (0, "Profile acme has no color of its own now.\n")
+    assert (saved()["acme"], len(panel.requests)) == (before, asked)
+    assert dctx("auth", "acme", "--color", "mauve").code == 2
+
+
+def test_color_is_saved_with_a_new_profile(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    assert auth("acme", panel.key_of("Acme"), "--color", "blue").code == 0
+    assert saved()["acme"]["color"] == "blue"
+
+
+def test_a_protected_profile_without_a_key_is_filled_without_a_question(
+    auth: Callable[..., Result], panel: StandIn, point: Any, saved: Saved
+) -> None:
+    point(acme={"organization": "Acme", "token": None, "protected": True})
+    ran = auth("acme", panel.key_of("Acme"))
+    assert (ran.code, ran.err) == (
+        0,
+        f"Saved profile acme ({panel.url}, organization Acme).\n",
+    )
+    assert saved()["acme"]["protected"] is True
+    assert auth("acme", panel.key_of("Acme")).code == 6  # it has one now
+
+
+@pytest.mark.parametrize(
+    ("mark", "command"),
+    [
+        ("pipx_metadata.json", "pipx inject {name} keyring"),
+        ("uv-receipt.toml", "uv pip install --python {python} keyring"),
+        ("", "{python} -m pip install keyring"),
+    ],
+)
+def test_keyring_without_the_extra_is_said_before_the_key_is_asked(
+    panel: StandIn, tmp_path: Path, mark: str, command: str
+) -> None:
+    bare = tmp_path / "dokploy-ctx"
+    make = "import sys, venv; venv.create(sys.argv[1], symlinks=True)"
+    subprocess.run([sys.executable, "-c", make, str(bare)], check=True)
+    library = next(Path(sys.prefix).glob("lib/python*/site-packages"))
+    target = next(bare.glob("lib/python*/site-packages"))
+    for name in ("click", "platformdirs"):
+        (target / name).symlink_to(library / name)
+    (target / "dokploy_ctx").symlink_to(ROOT / "dokploy_ctx")
+    if mark:
+        (bare / mark).touch()
+    python = bare / "bin" / "python"
+    program = [str(python), "-m", "dokploy_ctx", "auth", "x", "-u", panel.url, "--keyring"]
+    ran = subprocess.run(
+        program, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    says = command.format(name="dokploy-ctx", python=python)
+    assert (ran.returncode, ran.stderr) == (
+        5,
+        f"dctx: --keyring needs the Python package keyring, which is not installed. Run: {says}\n",
+    )

@@ -125,8 +125,8 @@ def test_each_profile_that_cannot_work_is_named(
             "Give it without what is before the @."
         ),
         (
-            "profile  the key of old expired 2020-01-01. Make one under Settings > Profile > API "
-            "Keys, and run: dctx auth old -u https://old.example.com"
+            "profile  the key of old expired 2020-01-01. Create a new one under Settings > "
+            "Profile > API Keys, then run: dctx auth old -u https://old.example.com"
         ),
         "profile  plain sends its key unencrypted to http://h.example.com. Use https.",
         (
@@ -258,7 +258,7 @@ def test_panels_that_are_down_or_no_panels(
     assert problems(doctor()) == [
         (
             f"panel    cannot reach http://127.0.0.1:{free_port}: connection refused. "
-            "Is it running, on that port?"
+            "Check that the panel runs on that port."
         )
     ]
 

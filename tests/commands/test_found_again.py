@@ -135,10 +135,10 @@ def test_rotate_of_a_pasted_key_keeps_name_term_and_prefix_and_deletes_it(
     assert new.expires_at is not None
     assert abs(new.expires_at - new.created_at - timedelta(days=30)) < timedelta(seconds=2)
     assert ran.err == (
-        f"dctx: acme has a new key, which expires {iso(new.expires_at)[:10]}.\n"
-        "dctx: the panel does not tell the limits of keys: the new one has none, be it that the "
-        "old one had.\n"
-        "dctx: the old key is deleted.\n"
+        f"Key rotated for acme; it expires on {iso(new.expires_at)[:10]}. "
+        "The old key was deleted.\n"
+        "dctx: warning: the panel does not tell the limits of keys, so the new key has no limits "
+        "even if the old one had some\n"
     )
 
 
@@ -169,9 +169,10 @@ def test_rotate_of_a_pasted_key_whose_term_is_not_known_says_so(
     ran = here.run("rotate", "acme")
     assert ran.code == 0
     assert ran.err.splitlines()[1] == (
-        "dctx: whether the old key of acme expires is not known: it is one of "
+        "dctx: warning: whether the old key of acme expires is not known, since any of these can "
+        "be that key: "
         '"acme" (created today, no prefix), "globex" (created today, no prefix), '
-        '"initech" (created today, no prefix). The new one never does. If it should, run: '
+        '"initech" (created today, no prefix). The new key never expires. If it should, run: '
         "dctx rotate acme --expires 90d"
     )
 
@@ -183,7 +184,8 @@ def test_rotate_of_a_pasted_key_with_another_profiles_says_so_too(
     ran = here.run("rotate", "acme", "--profile", "globex")
     assert ran.code == 0
     assert ran.err.splitlines()[1] == (
-        "dctx: whether the old key of acme expires is not known. The new one never does. "
+        "dctx: warning: whether the old key of acme expires is not known. "
+        "The new key never expires. "
         "If it should, run: dctx rotate acme --expires 90d"
     )
     assert here.run("rotate", "acme").err.count("\n") == 2  # now it is
@@ -229,9 +231,9 @@ def test_remove_names_the_key_that_stays(panel: StandIn, point: Point, home: Pat
     assert here.run("orgs", "add", "Globex").code == 0
     name = profiles(home)["globex"]["keyName"]
     assert here.run("remove", "globex").err == (
-        f'dctx: removed globex. Its key "{name}" (created today, no prefix) still works on '
-        f"{panel.url}. Delete it there under Settings > Profile > API Keys; next time: dctx remove "
-        "--revoke\n"
+        f'The API key "{name}" (created today, no prefix) of globex stays valid on {panel.url}. '
+        "To delete it as well: dctx remove globex --revoke\n"
+        "Removed profile globex\n"
     )
 
 
@@ -261,27 +263,28 @@ def test_verify_lists_keys_of_no_profile_and_what_deletes_them(
     ran = here.run("verify", "--all")
     assert ran.code == 0
     assert ran.err == (
-        f"dctx: no profile here is known to have 1 key that dctx made on {panel.url}: "
+        f"dctx: warning: dctx made 1 key on {panel.url} that no profile here is known to have: "
         f'"{row.name}" (created today, prefix "o_"). If no other machine uses them, run: '
         "dctx remove --unused --profile acme\n"
     )
     ran = here.run("remove", "--unused", "--profile", "acme")
     assert ran.code == 2
     assert ran.err == (
-        f"dctx: 1 key to be deleted on {panel.url}, which another machine may use:\n"
-        f'dctx:   "{row.name}" (created today, prefix "o_")\n'
-        "dctx: nothing was deleted. Give --yes to delete them without a question.\n"
+        f"1 key to delete on {panel.url} (another machine may use them):\n"
+        f'  "{row.name}" (created today, prefix "o_")\n'
+        "dctx: nothing was deleted, since there is no terminal to ask on. Run it with: --yes\n"
     )
     assert row in panel.keys
     ran = here.run("remove", "--unused", "--profile", "acme", "--yes")
     assert ran.code == 0
-    assert ran.err.endswith(
-        f'"{row.name}" (created today, prefix "o_") is deleted on {panel.url}.\n'
-    )
+    assert ran.err.endswith(f'Deleted key "{row.name}" (created today, prefix "o_")\n')
     assert row not in panel.keys
     assert here.run("verify", "--all").err == ""
     ran = here.run("remove", "--unused", "--yes")
-    assert (ran.code, ran.err) == (0, f"dctx: no key on {panel.url} is certainly unused.\n")
+    assert (ran.code, ran.err) == (
+        0,
+        f"All keys on {panel.url} may be in use, so there is nothing to delete.\n",
+    )
 
 
 def test_unused_asks_on_a_terminal(
@@ -310,12 +313,12 @@ def test_key_that_may_be_a_profiles_is_deleted_only_by_its_name(
     ran = here.run("remove", "--unused", "--yes")
     assert ran.code == 0
     assert ran.err == (
-        'dctx: "dctx old 1f2e3d" (created today, no prefix) may be the key of a profile whose '
+        'Key "dctx old 1f2e3d" (created today, no prefix) may be that of a profile whose '
         'key\'s id is not known. To delete it, run: dctx remove --unused "dctx old 1f2e3d"\n'
-        f"dctx: no key on {panel.url} is certainly unused.\n"
+        f"All keys on {panel.url} may be in use, so there is nothing to delete.\n"
     )
     assert here.run("remove", "--unused", "--yes", "acme").err == (
-        'dctx: no unused key is called "acme". See: dctx verify\n'
+        'dctx: no unused key has the name "acme". To list them, run: dctx verify\n'
     )
     assert here.run("remove", "--unused", "--yes", row.name).code == 0
     assert row not in panel.keys
@@ -334,10 +337,11 @@ def test_unused_with_a_protected_profiles_key_asks_for_its_name(
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        ([], "give NAMES, or --unused."),
-        (["--unused", "--revoke"], "--revoke and --unused are given. Give one of them."),
-        (["acme", "--yes"], "--profile and --yes go with --unused."),
-        (["acme", "--profile", "acme"], "--profile and --yes go with --unused."),
+        (["--unused", "--revoke"], "--revoke cannot be used with --unused."),
+        (
+            ["acme", "--profile", "acme"],
+            "--profile is used with --unused alone. Run: dctx remove --unused",
+        ),
     ],
 )
 def test_options_that_do_not_go_together(point: Point, argv: list[str], words: str) -> None:
@@ -362,19 +366,21 @@ def test_stopped_run_is_reported_and_finished(panel: StandIn, point: Point, home
     row = panel.add_key(panel.users[0], panel.organization("Globex"), name="dctx globex 1f2e3d")
     note = left_by(home, panel, row.name)
     words = (
-        f"a run that was stopped on {note.day} made a key for globex and did not save it: "
+        f"dctx that was stopped on {note.day} made a key for globex that was not saved: "
         f'"{row.name}" (created today, no prefix), on {panel.url}'
     )
     for argv in (["verify"], ["orgs"]):
         assert here.run(*argv).err == (
-            f"dctx: {words}. To delete it, run: dctx remove --unused --profile acme\n"
+            f"dctx: warning: a {words}. "
+            "To delete that key, run: dctx remove --unused --profile acme\n"
         )
     ran = here.run("doctor", "--offline")
     assert (
         f'!!  keys     a key called "{row.name}" for globex may be on {panel.url} without a '
-        f"profile: a run was stopped there on {note.day}. To know, run: dctx verify acme\n"
+        f"profile that has it: a dctx was stopped there on {note.day}. "
+        "To know, run: dctx verify acme\n"
     ) in ran.out
-    assert here.run("orgs", "add", "Initech").err.startswith(f"dctx: {words}. It is deleted.\n")
+    assert here.run("orgs", "add", "Initech").err.startswith(f"A {words}. The key was deleted.\n")
     assert row not in panel.keys
     assert not Path(note.path).exists()
 
@@ -473,14 +479,16 @@ def test_organizations_of_one_name_are_told_apart(
 ) -> None:
     point(acme="Acme")
     first = panel.organizations[1]
-    labels = [f'"Globex" {o.id} (created {iso(o.created_at)[:10]})' for o in (first, namesake)]
+    labels = [f"Globex {o.id} (created {iso(o.created_at)[:10]})" for o in (first, namesake)]
     ran = here.run("orgs", "sync", "--yes")
     assert ran.code == 0
     assert ran.err.splitlines()[1:3] == [
-        f"dctx:   globex    {labels[0]}",
-        f"dctx:   globex-2  {labels[1]}",
+        f"  globex    {labels[0]}, new profile",
+        f"  globex-2  {labels[1]}, new profile",
     ]
-    assert f"dctx: saved globex-2: {panel.url}, {labels[1]}." in ran.err.splitlines()
+    assert (
+        f"Saved profile globex-2 ({panel.url}, organization {labels[1]})." in ran.err.splitlines()
+    )
     saved = profiles(home)
     assert saved["globex"]["organization"]["id"] == first.id
     assert saved["globex-2"]["organization"]["id"] == namesake.id
@@ -493,4 +501,6 @@ def test_auth_names_the_organization_by_its_id_where_another_has_the_name(
 ) -> None:
     key = panel.add_key(panel.users[0], namesake)
     ran = dctx("auth", "g", "-u", panel.url, "-t", "-", stdin=key.key)
-    assert ran.err.startswith(f'dctx: saved g: {panel.url}, "Globex" ({namesake.id}).')
+    assert ran.err.startswith(
+        f"Saved profile g ({panel.url}, organization Globex ({namesake.id}))."
+    )

@@ -107,8 +107,8 @@ def test_key_is_the_first_line_of_stdin_and_each_header_one_more(
     ran = dctx(*argv, stdin=f"{key}\n{VALUES}not read\n")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f'dctx: saved acme: {gated.url}, "Acme". It is the default now.\n'
-        f"dctx: acme sends {gated.url} its own headers ({NAMES}).\n"
+        f"Saved profile acme ({gated.url}, organization Acme). It is now the default.\n"
+        f"acme sends {gated.url} its own headers ({NAMES}).\n"
     )
     assert saved()["acme"]["headers"] == WANTED
     assert saved()["acme"]["token"] == key
@@ -137,7 +137,10 @@ def test_too_few_lines_save_nothing(dctx: Dctx, gated: StandIn, saved: Saved) ->
     ran = dctx("auth", "acme", "-u", gated.url, "-t", "-", *OPTIONS, stdin=lines)
     assert (ran.code, ran.err) == (
         2,
-        "dctx: no value for the header CF-Access-Client-Secret on stdin. Give it a line there.\n",
+        (
+            "dctx: the value of the header CF-Access-Client-Secret is not on stdin. "
+            "Put it on a line of its own.\n"
+        ),
     )
     assert saved() == {}
     assert gated.requests == ()
@@ -148,7 +151,8 @@ def test_value_in_argv_works_with_a_warning(dctx: Dctx, panel: StandIn, saved: S
     ran = dctx("auth", "a", "-u", panel.url, "-t", "-", "--header", f" X-A :  {ID} ", stdin=key)
     assert ran.code == 0
     assert ran.err.startswith(
-        "dctx: --header 'X-A: value' stays in history and shows in ps. Better: --header X-A\n"
+        "dctx: warning: a value on the command line stays in the shell's history and is visible "
+        "in ps. Use --header X-A\n"
     )
     assert saved()["a"]["headers"] == {"X-A": ID}
 
@@ -162,9 +166,12 @@ def test_value_in_argv_works_with_a_warning(dctx: Dctx, panel: StandIn, saved: S
         (["--header", f"Cookie: {SECRET}"], "the header Cookie is not one that a profile can set"),
         (["--header", f"X-A: {SECRET}\r\nX-Evil: 1"], "contains a character that no header can"),
         (["--header", f"X-A: {SECRET}\u20ac"], "contains a character that no header can"),
-        (["--header", "X-A:"], "there is no header X-A to remove."),
-        (["--header", f"X-A: {SECRET}", "--header", "x-a"], "the header x-a is given twice."),
-        (["--header", f"X-A: {SECRET}", "--headers-command", "x"], "Give one of them."),
+        (["--header", "X-A:"], "the header X-A is not saved, so it cannot be removed."),
+        (["--header", f"X-A: {SECRET}", "--header", "x-a"], "the header x-a was given twice."),
+        (
+            ["--header", f"X-A: {SECRET}", "--headers-command", "x"],
+            "--header cannot be used with --headers-command.",
+        ),
         (["--headers-command", "'open"], "--headers-command cannot be split into words"),
         (["--header", "X-A: " + SECRET * 300], "they are longer than 8192 characters together"),
     ],
@@ -184,7 +191,7 @@ def test_unquoted_header_does_not_become_a_profile(
 ) -> None:
     ran = dctx("auth", "-u", panel.url, "-t", "-", "--header", "X-A:", SECRET, stdin="key")
     assert (ran.code, saved()) == (2, {})
-    assert "to remove. To save one: --header 'X-A: value', in quotes" in ran.err
+    assert "To save one, quote it: --header 'X-A: value'" in ran.err
 
 
 # A profile that is there already.
@@ -201,7 +208,7 @@ def test_header_alone_keeps_the_key(dctx: Dctx, acme: StandIn, saved: Saved) -> 
     before = saved()["bare"]
     ran = dctx("auth", "bare", *OPTIONS, stdin=VALUES)
     assert (ran.code, ran.out) == (0, "")
-    assert f"dctx: bare sends {acme.url} its own headers ({NAMES}).\n" in ran.err
+    assert f"bare sends {acme.url} its own headers ({NAMES}).\n" in ran.err
     assert saved()["bare"] == {**before, "headers": WANTED}
     let_through(acme)
 
@@ -248,7 +255,7 @@ def test_one_header_is_replaced_added_and_removed(dctx: Dctx, acme: StandIn, sav
     assert dctx("auth", "acme", *argv).code == 0
     assert saved()["acme"]["headers"] == {"CF-Access-Client-Secret": SECRET}
     ran = dctx("auth", "acme", "--header", "CF-Access-Client-Secret:")
-    assert f"dctx: acme sends {acme.url} no headers of its own.\n" in ran.err
+    assert f"acme sends {acme.url} no headers of its own.\n" in ran.err
     assert "headers" not in saved()["acme"]
     assert saved()["acme"]["theirs"] == 7
 
@@ -259,8 +266,8 @@ def test_other_origin_gets_none_of_them(
     ran = dctx("auth", "acme", "-u", other.url, "-t", "-", stdin=other.key_of("Acme"))
     assert ran.code == 0
     assert (
-        f"dctx: the headers of acme were for {acme.url} ({NAMES}): they were removed, and are not "
-        f"sent to {other.url}. Save others with --header\n"
+        f"dctx: warning: the headers of acme were for {acme.url} ({NAMES}), so they were removed "
+        f"and are not sent to {other.url}. To save others, use --header\n"
     ) in ran.err
     assert saved()["acme"]["url"] == other.url
     assert not {"headers", "headersCommand"} & saved()["acme"].keys()
@@ -327,7 +334,7 @@ def test_program_is_saved_as_words_and_asked_once_a_command(
     argv = ("auth", "acme", "-u", gated.url, "-t", "-", "--headers-command", line)
     ran = dctx(*argv, stdin=key)
     assert (ran.code, ran.out) == (0, "")
-    assert f"dctx: acme sends {gated.url} the headers that its command prints.\n" in ran.err
+    assert f"acme sends {gated.url} the headers that its command prints.\n" in ran.err
     assert saved()["acme"]["headersCommand"] == [str(script), "a b"]
     assert "headers" not in saved()["acme"]
     for words in (["verify", "acme"], ["rotate", "acme"], ["orgs", "sync", "--yes"]):

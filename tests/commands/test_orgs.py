@@ -26,7 +26,7 @@ from .conftest import procedures
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 GLOBEX = "-GlobexOrgId-00000002"
-WHERE = "Delete it under Settings > Profile > API Keys."
+WHERE = "Delete that key under Settings > Profile > API Keys"
 ASKED = "user.get,organization.all"
 MINTED = ["user.createApiKey", "user.get,organization.all"]
 
@@ -70,6 +70,7 @@ def test_list_names_roles_and_profiles(dctx: Dctx, panel: StandIn, point: Any) -
         "name": "Globex",
         "role": "owner",
         "profiles": ["globex"],
+        "withoutKey": [],
         "current": True,
     }
     assert json.loads(dctx("orgs", "--json").out)[0]["profiles"] == ["acme", "prod"]
@@ -86,7 +87,7 @@ def test_list_leaves_out_other_panels_and_says_what_is_not_known(
     )
     ran = dctx("orgs")
     assert ran.out.splitlines()[0] == "* Acme     AcmeOrgId-00000000001  owner  acme"
-    assert ran.err == "dctx: the organization of new is not known. Run: dctx verify new\n"
+    assert ran.err == "The organization of new is not known. Run: dctx verify new\n"
 
 
 def test_own_organization_is_known_though_not_saved(
@@ -102,9 +103,9 @@ def test_own_organization_is_known_though_not_saved(
     ran = dctx("orgs", "sync")
     assert ran.code == 2
     assert ran.err == (
-        "dctx: the organization of new is not known. Run: dctx verify new\n"
-        f"dctx: {PLAN.format(url=panel.url)}"
-        "dctx: nothing was made. Give --yes to make them without a question.\n"
+        "The organization of new is not known. Run: dctx verify new\n"
+        f"{PLAN.format(url=panel.url)}"
+        "dctx: nothing was made, since there is no terminal to ask on. Run it with: --yes\n"
     )
     assert path.read_bytes() == before
 
@@ -151,7 +152,9 @@ def test_list_of_a_refused_key(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme={"organization": "Acme", "token": "k" * 64})
     ran = dctx("orgs")
     assert (ran.code, ran.out) == (5, "")
-    assert ran.err.startswith(f"dctx: {panel.url} refuses the key of acme: deleted, expired, or")
+    assert ran.err.startswith(
+        f"dctx: {panel.url} refused the API key of acme: the key was deleted, has expired, or"
+    )
 
 
 # add
@@ -173,7 +176,7 @@ def test_add_by_name_or_id(
 ) -> None:
     ran = dctx("orgs", "add", *argv)
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f'dctx: saved globex: {panel.url}, "Globex".\n'
+    assert ran.err == f"Saved profile globex ({panel.url}, organization Globex).\n"
     (row,) = (row for row in panel.keys if row.name.startswith("dctx "))
     assert saved()["globex"] == {
         "url": panel.url,
@@ -200,7 +203,10 @@ def test_add_names_and_terms(dctx: Dctx, panel: StandIn, acme: Path, saved: Save
     assert row.expires_at is not None
     assert (row.expires_at - row.created_at).total_seconds() == 90 * 86400
     day = row.expires_at.strftime("%Y-%m-%d")
-    assert ran.err == f'dctx: saved {name}: {panel.url}, "Globex", expires {day}.\n'
+    assert (
+        ran.err
+        == f"Saved profile {name} ({panel.url}, organization Globex). Its key expires on {day}.\n"
+    )
     assert saved()[name]["expiresAt"].startswith(day)
     assert f"(expires {day})" in dctx("list").out
 
@@ -211,9 +217,7 @@ def test_add_term_out_of_range_asks_nobody(
 ) -> None:
     ran = dctx("orgs", "add", "Globex", f"--expires={term}")
     assert ran.code == 2
-    assert ran.err == (
-        f'dctx: "{term}" is not a lifetime. Use 1d to 365d (or 12w, 1y), or never.\n'
-    )
+    assert ran.err == f'dctx: "{term}" is not a lifetime. Use 1d to 365d (or 12w, 1y), or never.\n'
     assert panel.requests == ()
 
 
@@ -247,14 +251,15 @@ def test_add_taken_names(dctx: Dctx, panel: StandIn, acme: Path, saved: Saved) -
     ran = dctx("orgs", "add", "Acme")
     assert ran.code == 2
     assert ran.err == (
-        "dctx: acme is for that organization already. For another key of it: --as acme-2\n"
+        "dctx: acme is a profile of that organization already. "
+        "For another key, run it with: --as acme-2\n"
     )
     panel.rename_organization(panel.organization("Globex"), "ACME!")
     ran = dctx("orgs", "add", "ACME!")
-    assert ran.err == 'dctx: the name "acme" is taken. Give one, such as: --as acme-2\n'
+    assert ran.err == 'dctx: the name "acme" is taken. Run it with: --as acme-2\n'
     panel.rename_organization(panel.organization("Initech"), "List")
     ran = dctx("orgs", "add", "List")
-    assert ran.err == 'dctx: the name "list" is taken. Give one, such as: --as list-2\n'
+    assert ran.err == 'dctx: the name "list" is taken. Run it with: --as list-2\n'
     ran = dctx("orgs", "add", "List", "--as", "acme")
     assert ran.err == (
         "dctx: acme exists. Choose another name, or replace its key: dctx rotate acme\n"
@@ -274,7 +279,7 @@ def test_add_asks_for_a_name_on_a_terminal(
     term.type("dctx orgs add Acme" + ENTER)
     term.wait(lambda: "acme is taken. Name of the profile [acme-2]:" in term.screen)
     term.key("second" + ENTER)
-    assert f'dctx: saved second: {panel.url}, "Acme".' in term.screen
+    assert f"Saved profile second ({panel.url}, organization Acme)." in term.screen
     assert list(saved()) == ["acme", "second"]
 
 
@@ -283,9 +288,14 @@ def test_add_organizations_that_are_none(
 ) -> None:
     ran = dctx("orgs", "add", "Globx")
     assert ran.code == 1
-    assert ran.err == 'dctx: the key\'s user is in no organization "Globx". Nearest: "Globex".\n'
+    assert ran.err == (
+        'dctx: organization "Globx" not found among those of the key\'s user. '
+        'Did you mean "Globex"?\n'
+    )
     ran = dctx("orgs", "add", "--org=-x")
-    assert ran.err == 'dctx: the key\'s user is in no organization "-x". See: dctx orgs\n'
+    assert ran.err == (
+        'dctx: organization "-x" not found among those of the key\'s user. Run: dctx orgs\n'
+    )
     second = panel.add_organization("Globex", owner=panel.users[0])
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
@@ -293,11 +303,13 @@ def test_add_organizations_that_are_none(
         f"--org={o.id} (created {iso(o.created_at)[:10]})"
         for o in (panel.organizations[1], second)  # the oldest first
     )
-    assert ran.err == f'dctx: 2 organizations are called "Globex". Give one of {given}\n'
+    assert ran.err == f'dctx: 2 organizations are called "Globex". Use one of {given}\n'
     for argv in ([], ["Globex", "--org=Globex"]):
         ran = dctx("orgs", "add", *argv)
         assert ran.code == 2
-        assert ran.err == "dctx: give one organization: dctx orgs add ORG, or --org=ID\n"
+        assert ran.err == (
+            "dctx: one organization is required. Run: dctx orgs add ORG, or: --org=ID\n"
+        )
     assert len(panel.keys) == 3
     assert list(saved()) == ["acme"]
 
@@ -344,7 +356,10 @@ def test_add_refused_by_the_panel(dctx: Dctx, panel: StandIn, acme: Path, saved:
     panel.fail_next("user.createApiKey", 403)
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
-    assert ran.err == f"dctx: {panel.url} accepts the key, but not this: Injected failure.\n"
+    assert ran.err == (
+        f"dctx: {panel.url} accepts the API key, but refuses this: Injected "
+        "failure. Check the role of the key's user.\n"
+    )
     assert len(panel.keys) == 3
     assert list(saved()) == ["acme"]
 
@@ -357,9 +372,10 @@ def test_add_rate_limited_while_minting(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {panel.url} accepted the key a moment ago and refuses it now: rate limited (a key "
-        "made by an API call that sets no limit works ten times a day). Try tomorrow, or with "
-        "--profile NAME.\n"
+        f"dctx: {panel.url} accepted the API key a moment ago and refuses it "
+        "now, since the key is rate limited (a key "
+        "that an API call made without limits works ten times a day). "
+        "Use another key with --profile NAME, or try again tomorrow.\n"
     )
     assert list(saved()) == ["acme"]
 
@@ -371,8 +387,11 @@ def test_add_failed_by_the_server_made_nothing(
     panel.fail_next("user.createApiKey", status)
     ran = dctx("orgs", "add", "Globex")
     words = {
-        500: f"{panel.url} answers 500: Injected failure. Try later.",
-        502: f"{panel.url} answers 502 and no JSON: a proxy without its panel. Try later.",
+        500: f"{panel.url} answers 500: Injected failure. Try again later.",
+        502: (
+            f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is "
+            "not. Try again later."
+        ),
     }
     assert ran.code == 5
     assert ran.err == f"dctx: {words[status]}\n"
@@ -389,7 +408,7 @@ def test_add_whose_answer_is_lost_finds_the_key_and_deletes_it(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. Check "
-        "the address and the network. The key that it made all the same is deleted again.\n"
+        "the URL and the network. The key that was made nevertheless was deleted again.\n"
     )
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
@@ -406,7 +425,7 @@ def test_add_whose_answer_is_lost_and_that_cannot_be_deleted_names_it(
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {panel.url}: Server disconnected without sending a response. Check "
-        f'the address and the network. Perhaps still on {panel.url}: the key "{left.name}" '
+        f'the URL and the network. Perhaps still valid on {panel.url}: the key "{left.name}" '
         f"(created today, no prefix). {WHERE}\n"
     )
 
@@ -421,7 +440,9 @@ def test_add_whose_answer_is_lost_and_that_cannot_be_looked_for_names_it(
     ran = dctx("orgs", "add", "Globex")
     (left,) = (row for row in panel.keys if row.id not in before)
     assert ran.code == 5
-    assert ran.err.endswith(f'Perhaps still on {panel.url}: a key called "{left.name}". {WHERE}\n')
+    assert ran.err.endswith(
+        f'Perhaps still valid on {panel.url}: a key called "{left.name}". {WHERE}\n'
+    )
 
 
 @pytest.mark.parametrize("how", ["drop", 401, 500, 502])
@@ -433,7 +454,7 @@ def test_add_whose_key_cannot_be_verified_deletes_it(
     disturb_second(panel, "organization.all", how)
     ran = dctx("orgs", "add", "Globex")
     assert ran.code in (1, 5)
-    assert ran.err.endswith(" The new key is deleted again.\n")
+    assert ran.err.endswith(" The new key was deleted again.\n")
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
 
@@ -473,7 +494,8 @@ def test_add_that_got_a_key_for_another_organization(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 5
     assert ran.err == (
-        f'dctx: {panel.url} made a key for "Initech" in its place. The new key is deleted again.\n'
+        f'dctx: {panel.url} made a key for "Initech" instead. Update dctx. '
+        "The new key was deleted again.\n"
     )
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
@@ -487,7 +509,7 @@ def test_add_that_cannot_be_saved_deletes_the_key(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     assert ran.err == (
-        f"dctx: {acme} is read-only. Nothing was changed. The new key is deleted again.\n"
+        f"dctx: {acme} is read-only. Nothing was changed. The new key was deleted again.\n"
     )
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
@@ -504,7 +526,8 @@ def test_add_that_can_be_neither_saved_nor_deleted_names_the_key(
     (left,) = (row for row in panel.keys if row.id not in before)
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {acme} is read-only. Nothing was changed. Perhaps still on {panel.url}: the new "
+        f"dctx: {acme} is read-only. Nothing was changed. "
+        f"Perhaps still valid on {panel.url}: the new "
         f'key "{left.name}" (created today, no prefix). {WHERE}\n'
     )
 
@@ -514,7 +537,7 @@ def test_add_whose_delete_is_lost_is_asked_again(dctx: Dctx, panel: StandIn, acm
     acme.chmod(0o400)
     panel.drop_next("user.deleteApiKey")
     ran = dctx("orgs", "add", "Globex")
-    assert ran.err.endswith(" The new key is deleted again.\n")
+    assert ran.err.endswith(" The new key was deleted again.\n")
     assert ids(panel) == before
 
 
@@ -535,7 +558,8 @@ def test_add_under_a_name_that_somebody_else_saves_meanwhile(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     assert ran.err == (
-        'dctx: "globex" was saved by somebody else just now. The new key is deleted again.\n'
+        "dctx: globex was changed by another program just now. Nothing was changed. Run it again. "
+        "The new key was deleted again.\n"
     )
     assert saved()["globex"] == {"url": "https://x", "token": "theirs"}
     assert ids(panel) == before
@@ -555,7 +579,7 @@ def test_add_saved_without_an_index_keeps_the_key(
 # sync
 
 
-PLAN = '2 keys to be made on {url}:\ndctx:   globex   "Globex"\ndctx:   initech  "Initech"\n'
+PLAN = "2 keys to make on {url}:\n  globex   Globex, new profile\n  initech  Initech, new profile\n"
 
 
 def test_one_key_and_three_organizations_are_two_commands(
@@ -567,9 +591,9 @@ def test_one_key_and_three_organizations_are_two_commands(
     ran = dctx("orgs", "sync", "--yes")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
-        f'dctx: saved globex: {panel.url}, "Globex".\n'
-        f'dctx: saved initech: {panel.url}, "Initech".\n'
+        f"{PLAN.format(url=panel.url)}"
+        f"Saved profile globex ({panel.url}, organization Globex).\n"
+        f"Saved profile initech ({panel.url}, organization Initech).\n"
     )
     assert [entry["organization"]["name"] for entry in saved().values()] == [
         "Acme",
@@ -580,7 +604,7 @@ def test_one_key_and_three_organizations_are_two_commands(
     ran = dctx("verify", "--all")
     assert (ran.code, ran.out.count("ok  ")) == (0, 3)
     ran = dctx("orgs", "sync")
-    assert (ran.code, ran.err) == (0, "dctx: each organization has a profile already.\n")
+    assert (ran.code, ran.err) == (0, "Every organization has a profile with a key.\n")
 
 
 def test_the_three_are_switched_to_with_tab(
@@ -608,8 +632,8 @@ def test_sync_without_a_yes_makes_nothing(
     ran = dctx("orgs", "sync")
     assert ran.code == 2
     assert ran.err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
-        "dctx: nothing was made. Give --yes to make them without a question.\n"
+        f"{PLAN.format(url=panel.url)}"
+        "dctx: nothing was made, since there is no terminal to ask on. Run it with: --yes\n"
     )
     term = terminal(BASH)
     for answer in ("n" + ENTER, ENTER, "\x03", "\x04"):
@@ -640,10 +664,11 @@ def test_sync_goes_on_after_what_is_forbidden_and_can_be_run_again(
     ran = dctx("orgs", "sync", "--yes")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
-        f"dctx: globex: {panel.url} accepts the key, but not this: Injected failure.\n"
-        f'dctx: saved initech: {panel.url}, "Initech".\n'
-        "dctx: 1 of 2 could not be made.\n"
+        f"{PLAN.format(url=panel.url)}"
+        f"dctx: globex: {panel.url} accepts the API key, but refuses this: "
+        "Injected failure. Check the role of the key's user.\n"
+        f"Saved profile initech ({panel.url}, organization Initech).\n"
+        "dctx: 1 of 2 keys could not be made. Ask an owner of the organization.\n"
     )
     assert list(saved()) == ["acme", "initech"]
     ran = dctx("orgs", "sync", "--yes")
@@ -669,10 +694,11 @@ def test_sync_stops_half_way_and_can_be_run_again(
     ran = dctx("orgs", "sync", "--yes")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
-        f'dctx: saved globex: {panel.url}, "Globex".\n'
-        "dctx: 1 of 2 saved; run it again for the rest.\n"
-        f"dctx: {panel.url} answers 502 and no JSON: a proxy without its panel. Try later.\n"
+        f"{PLAN.format(url=panel.url)}"
+        f"Saved profile globex ({panel.url}, organization Globex).\n"
+        "1 of 2 saved. Run it again for the rest.\n"
+        f"dctx: {panel.url} answers 502 and no JSON: the proxy is up, the "
+        "panel is not. Try again later.\n"
     )
     assert list(saved()) == ["acme", "globex"]
     assert dctx("orgs", "sync", "--yes").code == 0
@@ -706,10 +732,10 @@ def test_sync_stopped_by_a_signal_loses_nothing(
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == (
-        f"dctx: {PLAN.format(url=panel.url)}"
-        "dctx: finishing the key that is being made.\n"
-        f'dctx: saved globex: {panel.url}, "Globex".\n'
-        "dctx: cancelled. 1 of 2 saved; run it again for the rest.\n"
+        f"{PLAN.format(url=panel.url)}"
+        "dctx: finishing the key that is being made\n"
+        f"Saved profile globex ({panel.url}, organization Globex).\n"
+        "dctx: cancelled. 1 of 2 saved. Run it again for the rest.\n"
     )
     assert list(saved()) == ["acme", "globex"]
     assert len(panel.keys) == 4

@@ -17,7 +17,7 @@ from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH
-from ..terminal import ENTER, Terminal
+from ..terminal import CTRL_C, CTRL_D, ENTER, Terminal
 from .conftest import procedures
 from .test_orgs import ids
 
@@ -38,15 +38,17 @@ def test_remove_asks_no_panel_and_says_that_the_key_stays(
     ran = dctx("remove", "globex")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"dctx: removed globex. Its key still works on {panel.url}. "
-        "Delete it there under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
+        f"The API key of globex stays valid on {panel.url}. To delete it as well: "
+        "dctx remove globex --revoke\n"
+        "Removed profile globex\n"
     )
     assert list(saved()) == ["acme"]
     assert panel.requests == ()
     assert dctx("remove", "acme").err == (
-        f"dctx: removed acme. Its key still works on {panel.url}. "
-        "Delete it there under Settings > Profile > API Keys\n"
-        "dctx: that was the default; there is none now. Run: dctx use NAME\n"
+        f"The API key of acme stays valid on {panel.url}. To delete it as well, use "
+        "Settings > Profile > API Keys there.\n"
+        "Removed profile acme\n"
+        "acme was the default. Now no profile is. Run: dctx auth NAME -u URL\n"
     )
 
 
@@ -60,8 +62,8 @@ def test_remove_says_nothing_of_keys_that_do_not_stay_alone(
         one=dict(entry),
         two=dict(entry),
     )
-    assert dctx("remove", "old").err == "dctx: removed old.\n"
-    assert dctx("remove", "one").err == "dctx: removed one.\n"
+    assert dctx("remove", "old").err == "Removed profile old\n"
+    assert dctx("remove", "one").err == "Removed profile one\n"
 
 
 def test_remove_says_nothing_of_keys_that_never_were_here(
@@ -75,7 +77,7 @@ def test_remove_says_nothing_of_keys_that_never_were_here(
     )
     ran = dctx("remove", "team", "vault", "odd")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "dctx: removed team.\ndctx: removed vault.\ndctx: removed odd.\n"
+    assert ran.err == "Removed profile team\nRemoved profile vault\nRemoved profile odd\n"
 
 
 def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
@@ -86,9 +88,10 @@ def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
     ran = dctx("remove", "one", "two")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: removed one.\n"
-        f"dctx: removed two. Its key still works on {panel.url}. "
-        "Delete it there under Settings > Profile > API Keys; next time: dctx remove --revoke\n"
+        f"The API key of two stays valid on {panel.url}. To delete it as well: "
+        "dctx remove two --revoke\n"
+        "Removed profile one\n"
+        "Removed profile two\n"
     )
     assert panel.requests == ()
 
@@ -100,9 +103,7 @@ def test_revoke_deletes_the_key_then_the_profile(
     point(acme="Acme", globex=dict(entry))
     ran = dctx("remove", "globex", "--revoke")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == (
-        f"dctx: the key of globex is deleted on {panel.url}.\ndctx: removed globex.\n"
-    )
+    assert ran.err == (f"Deleted the key of globex on {panel.url}\nRemoved profile globex\n")
     assert list(saved()) == ["acme"]
     assert entry["keyId"] not in ids(panel)
     assert procedures(panel) == ["user.deleteApiKey"]
@@ -115,8 +116,8 @@ def test_revoke_of_a_pasted_key_is_refused(
     ran = dctx("remove", "--revoke", "acme")
     assert ran.code == 1
     assert ran.err == (
-        "dctx: the id of the key of acme is not known. To look for it, run: dctx verify acme. "
-        "Or delete it under Settings > Profile > API Keys, then run: dctx remove acme\n"
+        "dctx: the id of the key of acme is not known, so dctx cannot delete it. "
+        "Delete the key under Settings > Profile > API Keys, then run: dctx remove acme\n"
     )
     assert list(saved()) == ["acme"]
     assert panel.requests == ()
@@ -128,7 +129,7 @@ def test_revoke_of_an_expired_key_needs_no_panel(
     point(acme="Acme", old={**minted(panel, "Globex"), "expiresAt": "2020-01-01T00:00:00Z"})
     ran = dctx("remove", "old", "--revoke")
     assert ran.code == 0
-    assert ran.err == "dctx: the key of old expired on 2020-01-01.\ndctx: removed old.\n"
+    assert ran.err == "The key of old expired on 2020-01-01.\nRemoved profile old\n"
     assert panel.requests == ()
 
 
@@ -142,13 +143,15 @@ def test_revoke_of_a_key_that_is_gone_already(
     panel.delete_key(row)
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
-    assert ran.err.startswith(f"dctx: {panel.url} refuses the key of globex: deleted, expired, or")
+    assert ran.err.startswith(
+        f"dctx: {panel.url} refused the API key of globex: the key was deleted, has expired, or"
+    )
     assert list(saved()) == ["globex"]
     point(acme="Acme", globex=dict(gone))
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 0
     assert ran.err == (
-        f"dctx: the key of globex was deleted already on {panel.url}.\ndctx: removed globex.\n"
+        f"The key of globex was deleted on {panel.url} before\nRemoved profile globex\n"
     )
 
 
@@ -159,7 +162,7 @@ def test_revoke_of_a_disabled_key_by_another_profiles(
     point(acme="Acme", globex=dict(entry))
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 0
-    assert ran.err.startswith(f"dctx: the key of globex is deleted on {panel.url}.\n")
+    assert ran.err.startswith(f"Deleted the key of globex on {panel.url}\n")
     assert entry["keyId"] not in ids(panel)
 
 
@@ -184,7 +187,7 @@ def test_revoke_whose_answer_is_lost(dctx: Dctx, panel: StandIn, point: Any, sav
     panel.drop_next("user.deleteApiKey")
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 0
-    assert ran.err.startswith(f"dctx: the key of globex is deleted on {panel.url}.\n")
+    assert ran.err.startswith(f"Deleted the key of globex on {panel.url}\n")
     assert entry["keyId"] not in ids(panel)
     assert saved() == {}
 
@@ -195,9 +198,10 @@ def test_revoke_with_the_panel_away(dctx: Dctx, panel: StandIn, point: Any, save
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: cannot reach {panel.url}: connection refused. Is it running, on that port? "
-        f"Perhaps still on {panel.url}: the key of globex. "
-        "Delete it under Settings > Profile > API Keys.\n"
+        f"dctx: cannot reach {panel.url}: connection refused. "
+        "Check that the panel runs on that port. "
+        f"Perhaps still valid on {panel.url}: the key of globex. "
+        "Delete that key under Settings > Profile > API Keys\n"
     )
     assert list(saved()) == ["globex"]
     assert dctx("remove", "globex").code == 0
@@ -210,8 +214,8 @@ def test_revoke_many_removes_what_was_revoked(
     ran = dctx("remove", "--revoke", "one", "acme", "two")
     assert ran.code == 1
     assert ran.err.splitlines()[:2] == [
-        f"dctx: the key of one is deleted on {panel.url}.",
-        "dctx: removed one.",
+        f"Deleted the key of one on {panel.url}",
+        "Removed profile one",
     ]
     assert list(saved()) == ["acme", "two"]
 
@@ -222,7 +226,7 @@ def test_revoke_says_which_profile_loses_its_key_too(
     entry = minted(panel, "Globex")
     point(one=dict(entry), two=dict(entry))
     assert dctx("remove", "one", "--revoke").err.endswith(
-        "dctx: two had the same key, and has none that works now.\n"
+        "dctx: warning: two had the same key, which does not work any more. Run: dctx auth two\n"
     )
 
 
@@ -234,7 +238,7 @@ def test_revoke_of_two_with_the_same_key(
     ran = dctx("remove", "one", "two", "--revoke")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"dctx: the key of one is deleted on {panel.url}.\ndctx: removed one.\ndctx: removed two.\n"
+        f"Deleted the key of one on {panel.url}\nRemoved profile one\nRemoved profile two\n"
     )
     assert list(saved()) == ["acme"]
     assert procedures(panel) == ["user.deleteApiKey"]
@@ -246,7 +250,7 @@ def test_protected_profile_asks_before_anything(dctx: Dctx, panel: StandIn, poin
     for argv in (["globex"], ["acme", "globex", "--revoke"]):
         ran = dctx("remove", *argv)
         assert ran.code == 6
-        assert ran.err == (
+        assert ran.err.endswith(
             "dctx: globex is protected and there is no terminal to ask on, so nothing was done. "
             "To remove it, set DCTX_YES=globex\n"
         )
@@ -263,11 +267,14 @@ def test_profile_that_is_protected_while_another_is_asked_about_stays(
     path: Path = point(prod=prod, staging=minted(panel, "Globex"))
     term = terminal(BASH)
     term.type(f"dctx remove staging prod{more}{ENTER}")
-    term.wait(lambda: "Type its name to remove it:" in term.screen)
+    term.wait(lambda: 'Type "prod" to remove it:' in term.screen)
     assert dctx("protect", "staging").code == 0
     before = path.read_bytes()
     term.key("prod" + ENTER)
-    assert "\ndctx: staging was changed by somebody else just now. Run it again.\n" in term.screen
+    assert (
+        "\ndctx: staging was changed by another program just now. "
+        "Nothing was changed. Run it again.\n" in term.screen
+    )
     assert term.line("echo $?") == "1"
     assert path.read_bytes() == before
     assert panel.requests == ()
@@ -280,13 +287,16 @@ def test_profile_that_gets_the_same_key_and_is_protected_meanwhile_keeps_it(
     path: Path = point(prod={**entry, "protected": True})
     term = terminal(BASH)
     term.type(f"dctx remove prod --revoke{ENTER}")
-    term.wait(lambda: "Type its name to remove it:" in term.screen)
+    term.wait(lambda: 'Type "prod" to remove it:' in term.screen)
     argv = ("auth", "live", "-u", panel.url, "-t", "-", "--protect")
     assert dctx(*argv, stdin=entry["token"]).code == 0
     panel.forget_requests()
     before = path.read_bytes()
     term.key("prod" + ENTER)
-    assert "\ndctx: live was changed by somebody else just now. Run it again.\n" in term.screen
+    assert (
+        "\ndctx: live was changed by another program just now. Nothing was changed. Run it again.\n"
+        in term.screen
+    )
     assert path.read_bytes() == before
     assert panel.requests == ()
 
@@ -298,7 +308,7 @@ def revoke_one_asking_about_prod(dctx: Dctx, panel: StandIn, path: Path) -> Resu
     assert ran.code == 6
     assert ran.err == (
         "dctx: prod is protected and there is no terminal to ask on, so nothing was done. "
-        "To delete its key, which one has, too, set DCTX_YES=prod\n"
+        "To delete its key, which one has as well, set DCTX_YES=prod\n"
     )
     assert panel.requests == ()
     assert path.read_bytes() == before
@@ -326,7 +336,9 @@ def test_protected_profile_with_the_same_key_under_another_url_is_asked_about(
     prod["url"] = url.format(panel.url.rpartition(":")[2])
     path: Path = point(one=dict(entry), prod=prod)
     ran = revoke_one_asking_about_prod(dctx, panel, path)
-    assert ran.err.endswith("dctx: prod had the same key, and has none that works now.\n")
+    assert ran.err.endswith(
+        "dctx: warning: prod had the same key, which does not work any more. Run: dctx auth prod\n"
+    )
     assert list(saved()) == ["prod"]
 
 
@@ -335,7 +347,7 @@ def test_remove_says_nothing_of_a_key_that_stays_under_another_url(
 ) -> None:
     entry = minted(panel, "Globex")
     point(one=dict(entry), two={**entry, "url": panel.url.replace("127.0.0.1", "localhost")})
-    assert dctx("remove", "two").err == "dctx: removed two.\n"
+    assert dctx("remove", "two").err == "Removed profile two\n"
 
 
 def test_revoke_asks_no_protected_profiles_key_to_do_it(
@@ -346,7 +358,7 @@ def test_revoke_asks_no_protected_profiles_key_to_do_it(
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {panel.url} refuses the key of globex: it is disabled there. "
+        f"dctx: {panel.url} refused the API key of globex: the key is disabled there. "
         "Run: dctx rotate globex --profile prod\n"
     )
     assert list(saved()) == ["prod", "globex"]
@@ -388,3 +400,57 @@ def test_unknown_name_removes_nothing(dctx: Dctx, panel: StandIn, point: Any) ->
         )
     assert list(json.loads(path.read_text())["profiles"]) == ["acme", "globex"]
     assert panel.requests == ()
+
+
+# What is said and asked before, and what this terminal uses afterwards.
+
+
+@pytest.mark.parametrize("answer", ["n" + ENTER, ENTER, CTRL_C, CTRL_D], ids=repr)
+def test_on_a_terminal_nothing_is_removed_without_a_yes(
+    panel: StandIn, point: Any, terminal: Callable[..., Terminal], answer: str
+) -> None:
+    path: Path = point(acme="Acme", globex=minted(panel, "Globex"))
+    before = path.read_bytes()
+    term = terminal(BASH)
+    term.type(f"dctx remove globex{ENTER}")
+    question = f"Remove profile globex ({panel.url})? [y/N]:"
+    term.wait(lambda: question in term.screen)
+    stays = f"The API key of globex stays valid on {panel.url}."
+    assert term.screen.index(stays) < term.screen.index(question)
+    term.key(answer)
+    assert "cancelled. Nothing was removed." in term.screen
+    assert term.line("echo $?") == "130"
+    assert path.read_bytes() == before
+
+
+def test_on_a_terminal_a_yes_removes(
+    panel: StandIn, point: Any, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme="Acme", globex="Globex", initech="Initech")
+    term = terminal(BASH)
+    term.type(f"dctx rm globex initech{ENTER}")
+    term.wait(lambda: "Remove 2 profiles (globex, initech)? [y/N]:" in term.screen)
+    term.key("y" + ENTER)
+    assert list(saved()) == ["acme"]
+    term.line("dctx rm --yes acme")
+    assert saved() == {}
+    assert "acme was the default. Now no profile is. Run: dctx auth NAME -u URL" in term.screen
+
+
+def test_the_active_profile_is_removed(dctx: Dctx, point: Any) -> None:
+    point(acme="Acme", globex="Globex")
+    ran = dctx("remove", "globex", env={"DOKPLOY_PROFILE": "globex"})
+    assert ran.err.splitlines()[1:] == [
+        "Removed profile globex",
+        (
+            "dctx: warning: this terminal uses globex, which was removed, so dokploy refuses to "
+            "run here. Run: dctx off (default: acme), or: dctx NAME"
+        ),
+    ]
+
+
+def test_a_name_that_is_left_out_is_asked_for(dctx: Dctx, point: Any) -> None:
+    point(acme="Acme")
+    ran = dctx("remove")
+    assert ran.code == 2
+    assert ran.err.startswith("dctx: NAME is required. Run: dctx remove NAME")

@@ -48,7 +48,7 @@ def test_rename_may_change_case_and_nothing_at_all(dctx: Dctx, config: Config) -
 
 
 ERRORS: dict[str, tuple[tuple[str, ...], int, str]] = {
-    "exists": (("a", "b"), 2, '"b" exists. Remove it first, or choose another name.'),
+    "exists": (("a", "b"), 2, '"b" exists already. Choose another name, or remove it first.'),
     "differs by case": (
         ("a", "B"),
         2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -64,9 +65,7 @@ def test_rotate_keeps_name_organization_and_term(
     assert row.expires_at is not None
     day = row.expires_at.strftime("%Y-%m-%d")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == (
-        f"dctx: globex has a new key, which expires {day}.\ndctx: the old key is deleted.\n"
-    )
+    assert ran.err == (f"Key rotated for globex; it expires on {day}. The old key was deleted.\n")
     assert (row.name, row.organization_id) == (before.name, GLOBEX)
     assert row.rate_limit_enabled is False
     term = row.expires_at - row.created_at
@@ -110,10 +109,10 @@ def test_rotate_a_pasted_key_cannot_delete_it_and_says_so(
     ran = dctx("rotate", "acme")
     assert ran.code == 0
     assert ran.err == (
-        "dctx: acme has a new key.\n"
-        "dctx: the old key of acme still works: its id is not known, it is one of "
+        "Key rotated for acme. The old key stays valid, since its id is not known; the panel lists "
         '"acme" (created today, no prefix), "globex" (created today, no prefix), '
-        '"initech" (created today, no prefix). Delete it under Settings > Profile > API Keys.\n'
+        '"initech" (created today, no prefix). '
+        "Delete that key under Settings > Profile > API Keys\n"
     )
     assert saved()["acme"]["token"] != old
     assert saved()["acme"]["theme"] == 1
@@ -129,11 +128,9 @@ def test_rotate_leaves_a_key_that_another_profile_has(
     path.write_text(json.dumps(data))
     ran = dctx("rotate", "globex")
     assert ran.code == 0
-    assert ran.err.splitlines()[1] == (
-        "dctx: the old key of globex still works, since it is in twin, too."
-    )
+    assert ran.err.endswith("The old key stays valid, since twin still has it.\n")
     assert dctx("verify", "twin").code == 0
-    assert dctx("rotate", "twin").err.endswith("dctx: the old key is deleted.\n")
+    assert dctx("rotate", "twin").err.endswith("The old key was deleted.\n")
     assert minted["keyId"] not in ids(panel)
 
 
@@ -148,9 +145,7 @@ def test_rotate_leaves_a_key_that_a_profile_has_under_another_url(
     path.write_text(json.dumps(data))
     ran = dctx("rotate", "globex")
     assert ran.code == 0
-    assert ran.err.splitlines()[1] == (
-        "dctx: the old key of globex still works, since it is in twin, too."
-    )
+    assert ran.err.endswith("The old key stays valid, since twin still has it.\n")
     assert minted["keyId"] in ids(panel)
 
 
@@ -162,10 +157,10 @@ def test_rotate_all_that_have_a_key_deletes_it_with_the_last(
     path.write_text(json.dumps(data))
     ran = dctx("rotate", "globex", "copy")
     assert (ran.code, ran.out) == (0, "")
-    said = [line for line in ran.err.splitlines() if "has a new key" not in line]
+    said = [line.partition(". ")[2] for line in ran.err.splitlines()]
     assert said == [
-        "dctx: the old key of globex still works, since it is in copy, too.",
-        "dctx: the old key is deleted.",
+        "The old key stays valid, since copy still has it.",
+        "The old key was deleted.",
     ]
     assert minted["keyId"] not in {row.id for row in panel.keys}
 
@@ -182,13 +177,13 @@ def test_rotate_many_goes_on_after_one_that_fails(
     ran = dctx("rotate", "bad", "vault", "acme", "acme")
     assert ran.code == 1
     lines = ran.err.splitlines()
-    assert lines[0].startswith(f"dctx: bad: {panel.url} refuses the key of bad: ")
+    assert lines[0].startswith(f"dctx: bad: {panel.url} refused the API key of bad: ")
     assert lines[1] == (
-        "dctx: vault: the key of vault comes from a program, where dctx cannot put a new one. "
-        "Make one on the panel, and put it there."
+        "dctx: vault: the key of vault is printed by a program, so dctx cannot store a new one. "
+        "Create a key on the panel, and store it where that program reads it."
     )
-    assert lines[2] == "dctx: acme has a new key."
-    assert lines[-1] == "dctx: not all keys were replaced."
+    assert lines[2].startswith("Key rotated for acme. ")
+    assert lines[-1] == "dctx: some keys were not replaced. What to do stands in the lines above."
     new = saved()
     assert (new["bad"], new["vault"]) == (old["bad"], old["vault"])
     assert new["acme"]["token"] != old["acme"]["token"]
@@ -199,23 +194,25 @@ def test_rotate_expiring(
     dctx: Dctx, panel: StandIn, minted: dict[str, Any], path: Path, saved: Saved
 ) -> None:
     ran = dctx("rotate", "--expiring", "14d")
-    assert (ran.code, ran.err) == (0, "dctx: no key expires within 14 days.\n")
+    assert (ran.code, ran.err) == (0, "No key expires within 14 days.\n")
     assert panel.requests == ()
     assert dctx("orgs", "add", "Initech", "--expires", "30d").code == 0
     age(panel, path, "globex", 80)
     ran = dctx("rotate", "--expiring", "14d")
     assert ran.code == 0
-    assert ran.err.startswith("dctx: globex has a new key, which expires ")
-    assert len(ran.err.splitlines()) == 2
+    assert ran.err.startswith("Key rotated for globex; it expires on ")
+    assert len(ran.err.splitlines()) == 1
     assert saved()["globex"]["keyId"] != minted["keyId"]
-    assert dctx("rotate", "--expiring", "5w").err.count("has a new key") == 1
+    assert dctx("rotate", "--expiring", "5w").err.count("Key rotated for") == 1
 
 
 def test_rotate_usage(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme="Acme")
-    for argv in ([], ["acme", "--expiring", "14d"]):
-        ran = dctx("rotate", *argv)
-        assert (ran.code, ran.err) == (2, "dctx: give NAMES, or --expiring 14d.\n")
+    ran = dctx("rotate")
+    assert ran.code == 2
+    assert ran.err.startswith("dctx: NAME is required. Run: dctx rotate NAME")
+    ran = dctx("rotate", "acme", "--expiring", "14d")
+    assert (ran.code, ran.err) == (2, "dctx: NAMES cannot be used with --expiring.\n")
     ran = dctx("rotate", "--expiring", "soon")
     assert (ran.code, ran.err) == (
         2,
@@ -246,8 +243,8 @@ def test_rotate_a_program_is_refused(dctx: Dctx, panel: StandIn, point: Any, hom
     ran = dctx("rotate", "vault")
     assert ran.code == 1
     assert ran.err == (
-        "dctx: the key of vault comes from a program, where dctx cannot put a new one. "
-        "Make one on the panel, and put it there.\n"
+        "dctx: the key of vault is printed by a program, so dctx cannot store a new one. "
+        "Create a key on the panel, and store it where that program reads it.\n"
     )
     assert not (home / "ran").exists()
 
@@ -274,8 +271,8 @@ def test_rotate_an_expired_key_with_another_profiles(
     ran = dctx("rotate", "globex", "--profile", "acme")
     assert ran.code == 2
     assert ran.err == (
-        "dctx: for how long the key of globex was made is not known any more. "
-        "Give --expires 90d, or never.\n"
+        "dctx: how long the key of globex was valid is not known any more. "
+        "Run: dctx rotate globex --expires 90d --profile acme\n"
     )
     ran = dctx("rotate", "globex", "--profile", "acme", "--expires", "90d")
     assert ran.code == 0
@@ -316,7 +313,8 @@ def test_rotate_the_maker_too_goes_on_with_its_new_key(
     old = saved()
     ran = dctx("rotate", *names, "--profile", "globex", env=env)
     assert ran.code == 0, ran.err
-    assert [line.split()[1] for line in ran.err.splitlines() if "new key" in line] == names
+    rotated = [line for line in ran.err.splitlines() if line.startswith("Key rotated for ")]
+    assert [re.split("[ ;,.]", line)[3] for line in rotated] == names
     assert minted["keyId"] not in ids(panel)
     for name in names:
         assert saved()[name] != old[name]
@@ -345,7 +343,10 @@ def test_rotate_with_a_maker_that_somebody_changes_meanwhile(
     ran = dctx("rotate", "globex", "initech", "--profile", "acme")
     assert ran.code == 1
     error = {
-        "protected": "dctx: initech: acme was changed by somebody else just now. Run it again.",
+        "protected": (
+            "dctx: initech: acme was changed by another program just now. "
+            "Nothing was changed. Run it again."
+        ),
         "removed": 'dctx: initech: profile "acme" not found. To see all, run: dctx list',
     }
     assert error[how] in ran.err.splitlines()
@@ -368,9 +369,7 @@ def test_rotate_by_another_user_says_so(
     panel.delete_key(theirs)
     ran = dctx("rotate", "bot", "--profile", "acme")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == (
-        "dctx: bot has a new key, made as the user of acme.\ndctx: the old key is deleted.\n"
-    )
+    assert ran.err == ("Key rotated for bot, made as the user of acme. The old key was deleted.\n")
     assert dctx("verify", "bot").code == 0
 
 
@@ -386,9 +385,15 @@ def test_rotate_with_a_key_that_cannot(
     path.write_text(json.dumps(data))
     ran = dctx("rotate", "globex", "--profile", "stranger")
     assert ran.code == 1
-    assert ran.err == ('dctx: that key\'s user is not in the organization of globex, "Globex".\n')
+    assert ran.err == (
+        'dctx: that key\'s user is not in the organization of globex, "Globex". '
+        "Use the key of another user with --profile NAME\n"
+    )
     ran = dctx("rotate", "globex", "--profile", "far")
-    assert (ran.code, ran.err) == (2, f"dctx: far is not of the panel {panel.url}.\n")
+    assert (ran.code, ran.err) == (
+        2,
+        f"dctx: far is not on the panel of globex, {panel.url}. Use a profile of that panel.\n",
+    )
     assert json.loads(path.read_text())["profiles"]["globex"] == minted
 
 
@@ -427,7 +432,7 @@ def test_rotate_fails_to_make_a_key(
     assert len(ran.err.splitlines()) == 1
     assert works(dctx, panel, minted, saved)
     if how == "drop":
-        assert ran.err.endswith(" The key that it made all the same is deleted again.\n")
+        assert ran.err.endswith(" The key that was made nevertheless was deleted again.\n")
 
 
 @pytest.mark.parametrize("how", [500, 502, "drop"])
@@ -437,7 +442,7 @@ def test_rotate_fails_to_verify_the_new_key(
     disturb_second(panel, "organization.all", how)
     ran = dctx("rotate", "globex")
     assert ran.code == 5
-    assert ran.err.endswith(" The new key is deleted again.\n")
+    assert ran.err.endswith(" The new key was deleted again.\n")
     assert works(dctx, panel, minted, saved)
 
 
@@ -448,7 +453,7 @@ def test_rotate_fails_to_save(
     ran = dctx("rotate", "globex")
     assert ran.code == 1
     assert ran.err == (
-        f"dctx: {path} is read-only. Nothing was changed. The new key is deleted again.\n"
+        f"dctx: {path} is read-only. Nothing was changed. The new key was deleted again.\n"
     )
     path.chmod(0o600)
     assert works(dctx, panel, minted, saved)
@@ -476,7 +481,8 @@ def test_rotate_of_what_somebody_else_changes_meanwhile(
     ran = dctx("rotate", "globex")
     assert ran.code == 1
     assert ran.err == (
-        "dctx: globex was changed by somebody else just now. The new key is deleted again.\n"
+        "dctx: globex was changed by another program just now. Nothing was changed. Run it again. "
+        "The new key was deleted again.\n"
     )
     assert len(panel.keys) == 4
     assert ("globex" in saved()) is (how != "removed")
@@ -493,8 +499,8 @@ def test_rotate_saves_without_an_index_and_deletes_the_old_key(
     (index / ".others").mkdir()  # where a file has to be
     ran = dctx("rotate", "globex")
     assert ran.code == 1
-    assert ran.err.splitlines()[1:] == [
-        "dctx: the old key is deleted.",
+    assert ran.err.splitlines() == [
+        ran.err.partition("The old")[0] + "The old key was deleted.",
         f"dctx: saved, but the index {index} cannot be written: Is a directory.",
     ]
     assert saved()["globex"]["keyId"] in ids(panel)
@@ -509,13 +515,16 @@ def test_rotate_fails_to_delete_the_old_key(
     panel.fail_next("user.deleteApiKey", how)
     ran = dctx("rotate", "globex")
     words = {
-        500: f"{panel.url} answers 500: Injected failure. Try later",
-        502: f"{panel.url} answers 502 and no JSON: a proxy without its panel. Try later",
+        500: f"{panel.url} answers 500: Injected failure. Try again later",
+        502: (
+            f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is "
+            "not. Try again later"
+        ),
     }
     assert ran.code == 5
     assert ran.err.splitlines()[1] == (
-        f"dctx: {words[how]}. Perhaps still on {panel.url}: the old key "
-        f'"{minted["keyName"]}" (created today, no prefix) of globex, which has its new one. '
+        f"dctx: {words[how]}. Perhaps still valid on {panel.url}: the old key "
+        f'"{minted["keyName"]}" (created today, no prefix) of globex, which uses its new key. '
         f"{WHERE}"
     )
     assert saved()["globex"]["keyId"] in ids(panel)
@@ -528,7 +537,7 @@ def test_rotate_whose_last_answer_is_lost_asks_again(
     panel.drop_next("user.deleteApiKey")
     ran = dctx("rotate", "globex")
     assert ran.code == 0
-    assert ran.err.endswith("dctx: the old key is deleted.\n")
+    assert ran.err.endswith("The old key was deleted.\n")
     assert minted["keyId"] not in ids(panel)
 
 
@@ -554,7 +563,7 @@ def test_rotate_stopped_by_ctrl_c_ends_the_one_that_it_is_at(
     )
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert err.splitlines()[-1] == "dctx: cancelled. 1 of 2 were looked at."
+    assert err.splitlines()[-1] == "dctx: cancelled. 1 of 2 profiles were looked at."
     assert saved()["acme"]["keyId"] in ids(panel)
     assert saved()["globex"] == before["globex"]
     assert len(panel.keys) == 4

@@ -13,6 +13,7 @@ import pytest
 
 from tests.standin import StandIn
 
+from ..alone import alone
 from ..conftest import Result
 from ..shells import BASH
 from ..terminal import Terminal
@@ -73,7 +74,7 @@ def test_export_leaves_out_a_url_with_a_password(dctx: Dctx, config: Config) -> 
     config("prod", foreign={"url": "https://user:SECRET@h.example.com"})
     ran = dctx("export")
     assert (ran.code, list(json.loads(ran.out)["profiles"])) == (0, ["prod"])
-    assert ran.err.startswith('dctx: left out: profile "foreign": ')
+    assert ran.err.startswith('dctx: warning: left out: profile "foreign": ')
     assert "SECRET" not in ran.out + ran.err
     ran = dctx("export", "foreign")
     assert (ran.code, ran.out) == (4, "")
@@ -108,8 +109,8 @@ def test_saved_access_travels_and_is_only_ever_added(
     )
     ran = dctx("import", file, "--yes")
     assert ran.code == 0, ran.err
-    assert "plain: becomes read-only." in ran.err
-    assert "new: new: https://new.example.com, read-only, no key yet." in ran.err
+    assert "plain: becomes read-only" in ran.err
+    assert "new: new profile, https://new.example.com, read-only, no key yet" in ran.err
     saved = json.loads(path.read_text())["profiles"]
     assert {name: row["access"] for name, row in saved.items()} == dict.fromkeys(saved, "read-only")
     shared = json.loads(dctx("export").out)["profiles"]
@@ -133,19 +134,21 @@ def test_import_shows_what_changes_and_saves_after_yes(
     ran = dctx("import", file)
     assert (ran.code, ran.out) == (2, "")
     shown = (
-        "dctx: prod: becomes protected.\n"
-        'dctx: new: new: https://new.example.com, "New[31m", no key yet.\n'
-        "dctx: same: new: https://prod.example.com, no key yet.\n"
+        "prod: becomes protected\n"
+        "new: new profile, https://new.example.com, organization New[31m, no key yet\n"
+        "same: new profile, https://prod.example.com, no key yet\n"
     )
-    refused = "dctx: nothing was changed. Give --yes to merge without a question.\n"
+    refused = (
+        "dctx: nothing was changed, since there is no terminal to ask on. Run it with: --yes\n"
+    )
     assert ran.err == shown + refused
     assert path.read_bytes() == before
     ran = dctx("import", file, "--yes")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == shown + (
-        "dctx: 3 profiles saved.\n"
-        "dctx: new has no key yet. Run: dctx auth new -u https://new.example.com\n"
-        "dctx: same has no key yet. Run: dctx auth same -u https://prod.example.com\n"
+        "Saved 3 profiles.\n"
+        "new has no key yet. Run: dctx auth new\n"
+        "same has no key yet. Run: dctx auth same\n"
     )
     assert saved(path) == {
         "currentProfile": "prod",
@@ -164,7 +167,7 @@ def test_import_shows_what_changes_and_saves_after_yes(
         "theme": 1,
     }
     again = dctx("import", file)
-    assert (again.code, again.err.splitlines()[-1]) == (0, "dctx: nothing to change.")
+    assert (again.code, again.err.splitlines()[-1]) == (0, "Nothing to change.")
 
 
 def test_import_asks_on_a_terminal(
@@ -176,7 +179,7 @@ def test_import_asks_on_a_terminal(
     for answer, names in (("n", ["prod"]), ("", ["prod"]), ("y", ["prod", "new"])):
         term.type(f"dctx import {file}\r")
         term.wait(
-            lambda: term.typed.endswith("Merge 1 profile? [y/N]: ") or "[y/N]: " in term.prompt
+            lambda: term.typed.endswith("Import 1 profile? [y/N]: ") or "[y/N]: " in term.prompt
         )
         term.key(f"{answer}\r")
         term.line("clear")
@@ -205,9 +208,9 @@ def test_import_never_moves_a_key_to_another_server(
     ran = dctx("import", team(home, prod=evil), "--yes")
     assert ran.code == 0
     assert ran.err.splitlines()[0] == (
-        "dctx: prod: becomes protected, its key stays with https://prod.example.com; the file's "
-        "https://evil.example.com is not taken. "
-        "Run: dctx auth prod -u https://evil.example.com."
+        "prod: becomes protected, its key stays with https://prod.example.com, so the file's "
+        "https://evil.example.com was ignored. "
+        "To use that URL, run: dctx auth prod -u https://evil.example.com"
     )
     before["profiles"]["prod"]["protected"] = True
     assert saved(path) == before
@@ -249,7 +252,7 @@ def test_import_gives_a_key_only_where_there_is_none(
         "--yes",
     )
     assert ran.code == 0
-    assert "dctx: prod: keeps its own key.\n" in ran.err
+    assert "prod: keeps its own key\n" in ran.err
     assert "theirs" not in ran.err
     rows = saved(path)["profiles"]
     assert rows["prod"]["token"] == "key-of-prod"
@@ -331,10 +334,10 @@ def test_import_takes_the_name_of_a_protected_profile_after_the_yes(
     term = terminal(BASH)
     for answer, code in (("prd", "6"), ("prod", "0")):
         term.type(f"dctx import {file}\r")
-        term.wait(lambda: "Merge 1 profile? [y/N]:" in term.screen)
+        term.wait(lambda: "Import 1 profile? [y/N]:" in term.screen)
         assert path.read_bytes() == before
         term.type("y\r")
-        term.wait(lambda: "Type its name to change it:" in term.screen)
+        term.wait(lambda: 'Type "prod" to change it:' in term.screen)
         assert path.read_bytes() == before
         term.key(f"{answer}\r")
         assert term.line("echo $?") == code
@@ -352,7 +355,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         {"n": {"url": "https://n.example.com"}, "N": {"url": "https://n.example.com"}},
         "differs only by case",
     ),
-    "no url": ({"n": {}}, "has no url in the file"),
+    "no url": ({"n": {}}, "has no URL in the file"),
     "not a url": ({"n": {"url": "n.example.com"}}, "is not a URL"),
     "a password": ({"n": {"url": "https://u:SECRET@n.example.com"}}, "a user or password"),
 }
@@ -391,7 +394,10 @@ def test_import_of_a_damaged_file_is_exit_4(
         assert ran.err.count("\n") == 1
     assert path.read_bytes() == before
     ran = dctx("import", "nosuch.json")
-    assert (ran.code, ran.err) == (1, "dctx: cannot read nosuch.json: No such file or directory.\n")
+    assert (ran.code, ran.err) == (
+        1,
+        "dctx: cannot read nosuch.json: No such file or directory. Check the path.\n",
+    )
 
 
 def test_first_import_brings_a_default_only_with_a_key(dctx: Dctx, home: Path) -> None:
@@ -402,20 +408,20 @@ def test_first_import_brings_a_default_only_with_a_key(dctx: Dctx, home: Path) -
     path.unlink()
     whole: dict[str, Any] = {
         "currentProfile": "b",
-        "profiles": {n: {"url": url, "token": "k"} for n in "ab"},
+        "profiles": {n: {"url": url, "token": "their-key"} for n in "ab"},
     }
     ran = dctx("import", "-", "--yes", stdin=json.dumps(whole))
-    assert ran.err.splitlines()[-1] == "dctx: 2 profiles saved; b is the default."
+    assert ran.err.splitlines()[-1] == "Saved 2 profiles. b is now the default."
     assert saved(path)["currentProfile"] == "b"
     whole["currentProfile"] = "c"
-    whole["profiles"] = {"c": {"url": url, "token": "k"}}
+    whole["profiles"] = {"c": {"url": url, "token": "their-key"}}
     assert dctx("import", "-", "--yes", stdin=json.dumps(whole)).code == 0
     assert saved(path)["currentProfile"] == "b"
 
 
 def test_import_of_plain_http_abroad_warns(dctx: Dctx, home: Path) -> None:
     ran = dctx("import", team(home, a={"url": "http://h.example.com"}), "--yes")
-    assert "dctx: a is http: its key travels unencrypted.\n" in ran.err
+    assert "dctx: warning: a uses http, so its API key is sent unencrypted\n" in ran.err
 
 
 # Import of what the official CLI saved
@@ -436,23 +442,23 @@ def test_import_without_file_takes_what_the_official_cli_saved(
     ran = dctx("import", "--yes", env={"PATH": path})
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        f"dctx: the official CLI saved: {file}\n"
-        "dctx: default: new: https://old.example.com, with its key.\n"
-        "dctx: 1 profile saved; default is the default.\n"
+        f"The official CLI saved: {file}\n"
+        "default: new profile, https://old.example.com, with its key\n"
+        "Saved 1 profile. default is now the default.\n"
     )
     config = home / ".dokploy" / "config.json"
     assert saved(config) == {
         "profiles": {"default": {"url": "https://old.example.com", "token": "old-key"}},
         "currentProfile": "default",
     }
-    legacy(private_cli, "https://other.example.com", "other")
+    legacy(private_cli, "https://other.example.com", "second-key")
     before = config.read_bytes()
     ran = dctx("import", "--yes")
     assert ran.code == 0
     assert "its key stays with https://old.example.com" in ran.err
     assert config.read_bytes() == before
     assert dctx("import", "--yes", "--as", "other").code == 0
-    assert saved(config)["profiles"]["other"]["token"] == "other"
+    assert saved(config)["profiles"]["other"]["token"] == "second-key"
     assert saved(config)["currentProfile"] == "default"
 
 
@@ -490,7 +496,7 @@ def test_import_without_file_says_what_is_missing(dctx: Dctx, private_cli: Path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "dctx: the official CLI is not on PATH. Run: dctx import FILE\n"
     ran = dctx("import", "x.json", "--as", "y")
-    assert (ran.code, ran.err) == (2, "dctx: --as and --check go without FILE.\n")
+    assert (ran.code, ran.err) == (2, "dctx: --as and --check cannot be used with FILE.\n")
 
 
 def test_import_finds_the_package_behind_a_script(
@@ -507,3 +513,120 @@ def test_import_finds_the_package_behind_a_script(
     ran = dctx("import", "--yes", env={"PATH": f"{folder}:{os.environ['PATH']}"})
     assert ran.code == 0
     assert str(private_cli) in ran.err
+
+
+# A team file and one key.
+
+
+def test_a_team_file_and_one_key_are_all_that_is_needed(
+    dctx: Dctx, panel: StandIn, home: Path
+) -> None:
+    path = home / ".dokploy" / "config.json"
+    names = {"acme": "Acme", "globex": "Globex", "initech": "Initech"}
+    profiles: dict[str, dict[str, Any]] = {
+        name: {"url": panel.url, "organization": {"id": panel.organization(o).id, "name": o}}
+        for name, o in names.items()
+    }
+    profiles["globex"]["protected"] = True
+    profiles["new"] = {"url": panel.url}
+    ran = dctx("import", team(home, **profiles), "--yes")
+    assert ran.err.splitlines()[-4:] == [
+        "Saved 4 profiles.",
+        "acme has no key yet. Run: dctx auth acme",
+        (
+            "globex, initech have no key yet. When acme has its key, run: "
+            "dctx orgs sync --profile acme"
+        ),
+        "new has no key yet. Run: dctx auth new",
+    ]
+    assert dctx("auth", "acme", "-t", "-", stdin=panel.key_of("Acme")).code == 0
+    marked = dctx("orgs", "--profile", "acme")
+    assert [line.split()[-3:] for line in marked.out.splitlines()[1:]] == [
+        ["globex", "(no", "key)"],
+        ["initech", "(no", "key)"],
+    ]
+    assert marked.err == ("Profile new has neither a key nor an organization. Run: dctx auth new\n")
+    found = json.loads(dctx("orgs", "--profile", "acme", "--json").out)
+    assert [row["withoutKey"] for row in found] == [[], ["globex"], ["initech"]]
+    ran = dctx("orgs", "sync", "--profile", "acme", "--yes")
+    assert (ran.code, ran.err.splitlines()[1:]) == (
+        0,
+        [
+            f"2 keys to make on {panel.url}:",
+            "  globex   Globex, has no key yet",
+            "  initech  Initech, has no key yet",
+            f"Saved a key for globex ({panel.url}, organization Globex).",
+            f"Saved a key for initech ({panel.url}, organization Initech).",
+        ],
+    )
+    assert "old" not in ran.err
+    now = saved(path)["profiles"]
+    assert list(now) == ["acme", "globex", "initech", "new"]
+    assert all(now[name]["token"] and now[name]["keyId"] for name in ("globex", "initech"))
+    assert now["globex"]["protected"] is True
+    ran = dctx("orgs", "sync", "--profile", "acme", "--yes")
+    assert ran.err.splitlines()[-1] == "Every organization has a profile with a key."
+    assert dctx("verify", "acme", "globex", "initech").code == 0
+
+
+def test_with_a_key_on_that_panel_an_import_leads_to_sync(
+    dctx: Dctx, panel: StandIn, config: Config, home: Path
+) -> None:
+    config(acme={"url": panel.url, "token": panel.key_of("Acme")})
+    globex = panel.organization("Globex")
+    entry = {"url": panel.url, "organization": {"id": globex.id, "name": "Globex"}}
+    ran = dctx("import", team(home, globex=entry), "--yes")
+    hint = "dctx orgs sync --profile acme"
+    assert ran.err.splitlines()[-1] == f"globex has no key yet. Run: {hint}"
+    assert dctx(*hint.split()[1:], "--yes").code == 0
+    assert dctx("verify", "globex").code == 0
+
+
+@pytest.mark.parametrize("more", [[], ["--as", "g"]], ids=["suggested", "named"])
+def test_orgs_add_fills_a_profile_without_a_key(
+    dctx: Dctx, panel: StandIn, config: Config, more: list[str]
+) -> None:
+    globex = panel.organization("Globex")
+    entry = {"url": panel.url, "organization": {"id": globex.id, "name": "Globex"}, "token": None}
+    path = config(acme={"url": panel.url, "token": panel.key_of("Acme")}, g=entry)
+    ran = dctx("orgs", "add", "Globex", *more)
+    assert (ran.code, ran.err) == (
+        0,
+        f"Saved a key for g ({panel.url}, organization Globex).\n",
+    )
+    assert list(saved(path)["profiles"]) == ["acme", "g"]
+
+
+def test_rotate_of_a_profile_without_a_key_says_what_gives_it_one(
+    dctx: Dctx, panel: StandIn, config: Config
+) -> None:
+    globex = panel.organization("Globex")
+    entry = {"url": panel.url, "organization": {"id": globex.id, "name": "Globex"}, "token": None}
+    config(acme={"url": panel.url, "token": panel.key_of("Acme")}, g=entry)
+    ran = dctx("rotate", "g")
+    assert (ran.code, ran.err) == (
+        1,
+        "dctx: g has no key yet. Run: dctx rotate g --profile acme\n",
+    )
+    ran = dctx("rotate", "g", "--profile", "acme")
+    assert (ran.code, ran.err) == (0, "Saved a key for g.\n")
+    assert len(panel.keys) == 4
+    assert dctx("verify", "g").code == 0
+
+
+# The file on stdin.
+
+
+def test_import_reads_a_file_on_stdin(home: Path) -> None:
+    file = team(home, new={"url": "https://new.example.com"})
+    ran = alone("bash", "-c", f"dctx import < {file}")
+    assert (ran.code, ran.err.splitlines()[-1]) == (
+        2,
+        (
+            "dctx: nothing was changed, since stdin is the file. Run it with: --yes, or: "
+            "dctx import FILE"
+        ),
+    )
+    ran = alone("bash", "-c", f"dctx import --yes < {file}")
+    assert ran.code == 0
+    assert list(saved(home / ".dokploy" / "config.json")["profiles"]) == ["new"]

@@ -115,7 +115,7 @@ def test_ctrl_c_ends_a_wait_for_a_panel_that_does_not_answer(
         assert process.returncode == 130, err
         assert err.splitlines()[-1].startswith("dctx: cancelled.")
         if presses == 2 and how != "remove --revoke":
-            assert f"on {panel.url} without a profile. To know, run: dctx verify " in err
+            assert f"on {panel.url} without a profile. To check, run: dctx verify " in err
             (note,) = (home / ".dokploy").glob(".dctx-key-*")
             assert note.stat().st_mode & 0o777 == 0o600
             assert not any(row.key in note.read_text() for row in panel.keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -15,22 +16,24 @@ import pytest
 from dokploy_ctx.model.profile import Profile
 from dokploy_ctx.model.resolve import Config
 from dokploy_ctx.panel import verifying
-from dokploy_ctx.panel.http import Panel, Unreachable
+from dokploy_ctx.panel.errors import Unreachable
+from dokploy_ctx.panel.http import Panel
 from tests.standin import StandIn
 
 from ..conftest import Result
 from ..panel.test_http import JSON, answering, serving
 from ..shells import BASH
-from ..terminal import Terminal
+from ..terminal import CTRL_C, ENTER, Terminal
 from .conftest import procedures
 
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 LOST = (
-    "the key works, but its user is no longer a member of its organization, or that was deleted. "
-    "Make a key for another organization."
+    "the API key works, but its user is no longer a member of the "
+    "organization, or the organization was deleted. "
+    "Create a key for another organization."
 )
-API = "a key made by an API call that sets no limit works ten times a day"
+API = "a key that an API call made without limits works ten times a day"
 WEB = "Settings > Profile > API Keys"
 
 
@@ -102,19 +105,19 @@ def test_all_at_once_in_the_files_order_each_with_its_own_words(
     ran = dctx("verify", "--all")
     assert ran.code == 5
     assert said(ran) == (
-        f"ok  acme       {panel.url}  Acme  owner (N ms, expires {iso(100)[:10]})\n"
-        f"ok  soon       {panel.url}  Acme  owner (N ms, expires soon: {iso(3)[:10]})\n"
+        f"ok  acme       {panel.url}  Acme        owner (N ms, expires {iso(100)[:10]})\n"
+        f"ok  soon       {panel.url}  Acme        owner (N ms, expires soon: {iso(3)[:10]})\n"
         f'ok  globex     {panel.url}  Globex Ltd  owner (N ms, was "Globex")\n'
         f'!!  initech    the key of initech is for "Initech" ({initech.id}), not for "Initech" '
         f"(another) as saved. If that is right, run: dctx auth initech -u {panel.url}\n"
         f"!!  gone       {LOST}\n"
         f"!!  left       {LOST}\n"
         '!!  vault      tokenCommand of "vault" ("false") failed with exit code 1. '
-        "Unlock the vault, or mend the command.\n"
+        "Unlock the vault, or correct the command.\n"
         '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Use https://HOST.\n'
-        '!!  nokey      profile "nokey" has no key. Run: dctx auth nokey -u URL\n'
+        '!!  nokey      profile "nokey" has no key. Run: dctx auth nokey\n'
     )
-    assert ran.err == "dctx: 6 of 9 failed.\n"
+    assert ran.err == "dctx: 6 of 9 failed. What to do stands in each line above.\n"
     now = saved()
     assert now["globex"]["organization"] == {"id": globex.id, "name": "Globex Ltd"}
     assert now["initech"]["organization"] == {"id": "another", "name": "Initech"}
@@ -143,7 +146,7 @@ def test_json_has_everything_but_the_key(dctx: Dctx, panel: StandIn, point: Any)
         "error": None,
     }
     assert (bad["ok"], bad["state"], bad["organization"]) == (False, "refused", None)
-    assert bad["error"].startswith(f"{panel.url} refuses the key of bad: ")
+    assert bad["error"].startswith(f"{panel.url} refused the API key of bad: ")
 
 
 def test_renamed_name_is_in_the_index_too(dctx: Dctx, panel: StandIn, point: Any) -> None:
@@ -176,7 +179,8 @@ def test_read_only_file_is_reported_and_the_answer_given(
         f'ok  acme       {panel.url}  Zenith  owner (N ms, was "Acme")\n',
     )
     assert ran.err == (
-        f"dctx: what the panels told is not saved: {path} is read-only. Nothing was changed.\n"
+        f"dctx: warning: what the panels answered was not saved: {path} is read-only. "
+        "Nothing was changed.\n"
     )
 
 
@@ -210,7 +214,7 @@ def test_check_that_breaks_off_is_a_failed_one_and_no_wait(
     thread.start()
     thread.join(20)
     assert [check.state for check in found] == ["failed", "unreachable", "failed"]
-    assert str(found[0].error) == "the check broke off (KeyError). Try again."
+    assert str(found[0].error) == "the check failed (KeyError). Run it again."
 
 
 @pytest.mark.parametrize(
@@ -237,7 +241,7 @@ def test_progress_is_on_the_terminal_only_and_goes(
     term = terminal(BASH)
     shown = term.line("dctx verify --all >/dev/null")
     assert shown == ""
-    assert b"dctx: asked 1 of 2" in term.raw
+    assert b"Waiting for 2 of 2: acme, globex" in term.raw
 
 
 # The 401 explained.
@@ -246,7 +250,7 @@ def test_progress_is_on_the_terminal_only_and_goes(
 def reason(dctx: Dctx, name: str) -> str:
     ran = dctx("verify", name)
     assert ran.code == 5
-    assert ran.err == "dctx: 1 of 1 failed.\n"
+    assert ran.err == "dctx: 1 of 1 failed. What to do stands in each line above.\n"
     mark, _, text = ran.out.rstrip("\n").partition(f"{name:<10} ")
     assert mark == "!!  "
     return text
@@ -261,7 +265,7 @@ def test_database_down(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme="Acme", globex="Globex")
     panel.database_down = True
     assert reason(dctx, "acme") == (
-        f"{panel.url} is up, but its database is not; no key can be checked. Try later."
+        f"{panel.url} is up, but its database is not, so no key can be checked. Try again later."
     )
     assert procedures(panel) == ["user.get,organization.all", "settings.health"]
 
@@ -271,8 +275,8 @@ def test_expired_by_our_own_record_asks_nobody_else(dctx: Dctx, panel: StandIn, 
     old = {**mint(panel, "Acme", expires_at=end), "expiresAt": "2026-01-02T00:00:00.000Z"}
     point(acme=old)
     assert reason(dctx, "acme") == (
-        f"the key of acme expired on 2026-01-02. Make one under {WEB}, "
-        f"and run: dctx auth acme -u {panel.url}"
+        f"the key of acme expired on 2026-01-02. Create a new one under {WEB}, "
+        f"then run: dctx auth acme -u {panel.url}"
     )
     point(acme=old, globex="Globex")
     panel.forget_requests()
@@ -287,8 +291,9 @@ def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     point(acme=mint(panel, "Acme"), globex="Globex")
     panel.delete_key(next(row for row in panel.keys if row.name == "key"))
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: deleted there, or another user's key (globex does "
-        "not list it). Run: dctx rotate acme --profile globex"
+        f"{panel.url} refused the API key of acme: the key was deleted there, or "
+        "belongs to another user (globex does not list the key). "
+        "Run: dctx rotate acme --profile globex"
     )
     assert len(panel.requests) == 3
 
@@ -296,7 +301,7 @@ def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
 def test_disabled_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme=mint(panel, "Acme", enabled=False), globex="Globex")
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: it is disabled there. "
+        f"{panel.url} refused the API key of acme: the key is disabled there. "
         "Run: dctx rotate acme --profile globex"
     )
 
@@ -307,7 +312,8 @@ def test_rate_limited_by_the_list_of_another_profile(
     point(acme=mint(panel, "Acme", rate_limit=1), globex="Globex")
     assert dctx("verify", "acme").code == 0
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: it is rate limited: globex lists it still. "
+        f"{panel.url} refused the API key of acme: the key is rate limited, since globex "
+        "still lists it. "
         "Run: dctx rotate acme --profile globex"
     )
 
@@ -324,13 +330,13 @@ def test_expired_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     words = "expired on 2026-01-02. Run: dctx rotate acme --profile globex"
     assert reason(dctx, "acme") == f"the key of acme {words}"  # that was noted
     point(acme=entry, globex="Globex")
-    assert reason(dctx, "acme") == f"{panel.url} refuses the key of acme: it {words}"
+    assert reason(dctx, "acme") == f"{panel.url} refused the API key of acme: the key {words}"
 
 
 def test_witness_is_one_without_limit_first(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme=mint(panel, "Acme"), pasted="Globex", minted=mint(panel, "Initech"))
     panel.delete_key(next(row for row in panel.keys if row.name == "key"))
-    assert "(minted does not list it)" in reason(dctx, "acme")
+    assert "(minted does not list the key)" in reason(dctx, "acme")
     assert len(panel.requests) == 3  # pasted may be good for ten requests a day
 
 
@@ -345,7 +351,7 @@ def test_witness_is_one_whose_user_has_the_key(dctx: Dctx, panel: StandIn, point
         own=mint(panel, "Globex"),
     )
     words = (
-        f"{panel.url} refuses the key of acme: it is disabled there. "
+        f"{panel.url} refused the API key of acme: the key is disabled there. "
         "Run: dctx rotate acme --profile own"
     )
     assert reason(dctx, "acme") == words
@@ -357,8 +363,9 @@ def test_pasted_key_and_another_that_works(dctx: Dctx, panel: StandIn, point: An
     for row in panel.keys[2:]:
         panel.delete_key(row)
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: rate limited, if it is one of the keys that globex "
-        f'lists: "acme", "globex" ({API}); deleted, expired, or another user\'s, if not. '
+        f"{panel.url} refused the API key of acme: the key is rate limited if globex "
+        f'lists that key ("acme", "globex"; {API}); otherwise the key was deleted, has expired, '
+        "or belongs to another user. "
         "Run: dctx rotate acme --profile globex"
     )
 
@@ -368,24 +375,26 @@ def test_pasted_key_that_no_key_of_the_list_can_be(dctx: Dctx, panel: StandIn, p
         panel.delete_key(row)
     point(globex=mint(panel, "Globex"), acme="Acme")
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: deleted, expired, or another user's key (globex "
-        "lists no such key). Run: dctx rotate acme --profile globex"
+        f"{panel.url} refused the API key of acme: the key was deleted, has expired, or "
+        "belongs to another user (globex lists no such key). Run: dctx rotate acme --profile globex"
     )
 
 
 def test_pasted_key_alone(dctx: Dctx, panel: StandIn, point: Any) -> None:
     point(acme={"organization": "Acme", "token": "k" * 64})
     assert reason(dctx, "acme") == (
-        f"{panel.url} refuses the key of acme: deleted, expired, or rate limited ({API}). "
-        f"Make one under {WEB}, and run: dctx auth acme -u {panel.url}"
+        f"{panel.url} refused the API key of acme: the key was deleted, has expired, or is "
+        f"rate limited ({API}). "
+        f"Create a new one under {WEB}, then run: dctx auth acme -u {panel.url}"
     )
 
 
 def test_key_that_never_worked(dctx: Dctx, panel: StandIn, config: Callable[..., Path]) -> None:
     config(new={"url": panel.url, "token": "k" * 64}, old={"url": panel.url, "token": "j" * 64})
     assert reason(dctx, "new") == (
-        f"{panel.url} refuses the key (401): never valid, deleted, expired, rate limited, or made "
-        f"without an organization. Make one under {WEB}."
+        f"{panel.url} refused the API key (401): the key was never valid, was deleted, has "
+        "expired, is rate limited, or was made without an organization. "
+        f"Create a new one under {WEB}"
     )
     assert len(panel.requests) == 2
 
@@ -406,7 +415,7 @@ def test_all_explains_by_what_was_asked_and_asks_no_more(
         panel.delete_key(row)
     ran = dctx("verify", "--all")
     assert ran.code == 5
-    assert ran.out.count("deleted there, or another user's key (globex does not list it)") == 2
+    assert ran.out.count("belongs to another user (globex does not list the key)") == 2
     asked = sorted(procedures(panel))
     assert asked == ["settings.health"] * 2 + ["user.get,organization.all"] * 3
 
@@ -432,9 +441,62 @@ def test_failure_of_the_request(
     before = path.read_bytes()
     panel.fail_next(procedure, status)
     words = {
-        403: f"{panel.url} accepts the key, but not this: Injected failure.",
-        500: f"{panel.url} answers 500: Injected failure. Try later.",
-        502: f"{panel.url} answers 502 and no JSON: a proxy without its panel. Try later.",
+        403: (
+            f"{panel.url} accepts the API key, but refuses this: Injected failure. "
+            "Check the role of the key's user."
+        ),
+        500: f"{panel.url} answers 500: Injected failure. Try again later.",
+        502: (
+            f"{panel.url} answers 502 and no JSON: the proxy is up, the panel is "
+            "not. Try again later."
+        ),
     }
     assert reason(dctx, "acme") == words[status]
     assert path.read_bytes() == before
+
+
+# A panel that hangs.
+
+
+def test_who_has_not_answered_is_shown_and_ctrl_c_keeps_what_was_answered(
+    panel: StandIn, config: Callable[..., Path], terminal: Callable[..., Terminal]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        config(
+            acme={"url": panel.url, "token": panel.key_of("Acme")},
+            dead={"url": f"http://127.0.0.1:{hangs.getsockname()[1]}"},
+        )
+        term = terminal(BASH)
+        term.type("dctx verify --all" + ENTER)
+        term.wait(lambda: "Waiting for 1 of 2: dead" in term.screen)
+        term.key(CTRL_C)
+        assert "ok  acme" in term.screen
+        assert "!!  dead       cancelled before the panel answered. Run it again." in term.screen
+        assert "dctx: cancelled. 1 of 2 did not answer." in term.screen
+        assert term.line("echo $?") == "130"
+
+
+def test_a_panel_that_hangs_is_waited_for_ten_seconds(
+    config: Callable[..., Path], dctx: Dctx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert verifying.SECONDS == 10
+    monkeypatch.setattr(verifying, "SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as hangs:
+        url = f"http://127.0.0.1:{hangs.getsockname()[1]}"
+        profile = Profile("dead", {"url": url, "token": "k"})
+        (check,) = verifying.check_all([profile], Config(), lambda _: None)
+    assert check.state == "unreachable"
+    assert "no answer in time" in str(check.error)
+
+
+def test_on_a_terminal_the_table_fits_and_no_reason_is_cut(
+    panel: StandIn, point: Any, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme="Acme", bad={"organization": "Globex", "token": "k" * 64})
+    term = terminal(BASH)
+    term.line("dctx verify --all")
+    lines = term.screen.splitlines()
+    assert any(line.split() == ["NAME", "URL", "ORGANIZATION", "ROLE", "NOTES"] for line in lines)
+    text = " ".join(term.screen.split())
+    assert "the key was deleted, has expired, or" in text
+    assert "Run: dctx rotate bad --profile acme" in text

@@ -522,12 +522,15 @@ def test_keyring_that_is_not_there_is_one_line(config: Callable[..., Path]) -> N
     ran = alone(program, "exec", "prod", "--", "true", env=env)
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == (
-        'dctx: the keyring\'s key for "prod" cannot be had: '
+        'dctx: the keyring\'s key for "prod" cannot be read: '
         "this system has no keyring that Python's keyring knows. Use --token-command.\n"
     )
 
 
-LOCKED_KEYRING = 'dctx: the keyring\'s key for "prod" cannot be had: it is locked. Unlock it.'
+LOCKED_KEYRING = (
+    'dctx: the keyring\'s key for "prod" cannot be read: the keyring is '
+    "locked. Unlock it, then run it again."
+)
 
 
 def test_auth_keyring_moves_a_plain_key_and_leaves_none(
@@ -549,7 +552,7 @@ def test_auth_keyring_moves_a_plain_key_and_leaves_none(
     )
     assert ran.code == 0, ran.err
     assert ran.out == f'{key}\n  "name": "Acme",\n{key}\n1\n0\n'
-    assert "dctx: saved prod: " in ran.err
+    assert "Saved profile prod (" in ran.err
     assert json.loads(file.read_text("utf-8"))["profiles"] == {}
 
 
@@ -611,8 +614,8 @@ def test_locked_keyring_is_one_line_and_leaves_the_session_as_it_was(
     assert ran.code == 0, ran.err
     assert ran.out == f"code 5\nplain {panel.key_of('Globex')}\n"
     assert LOCKED_KEYRING in ran.err.splitlines()
-    assert "dctx: removed prod." in ran.err
-    assert "stays in the keyring: the key in the keyring cannot be had: it is locked." in ran.err
+    assert "Removed profile prod" in ran.err
+    assert "stays in the keyring: the key in the keyring cannot be read: it is locked." in ran.err
 
 
 def test_secret_tool_gives_the_key_as_a_program(
@@ -638,7 +641,7 @@ def test_auth_token_command_checks_the_key_and_saves_the_words(
     (home / "my key").write_text(panel.key_of("Globex"), "utf-8")
     ran = alone("dctx", "auth", "prod", "--token-command", f"cat '{home}/my key'")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == f'dctx: replaced the key of prod: {panel.url}, "Globex".\n'
+    assert ran.err == f"Replaced the API key of prod ({panel.url}, organization Globex).\n"
     entry = json.loads(file.read_text("utf-8"))["profiles"]["prod"]
     organization = panel.organization("Globex")
     assert entry == {

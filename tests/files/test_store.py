@@ -84,9 +84,10 @@ def test_removing_the_default_says_so_and_moves_nowhere(dctx: Dctx, config: Any)
     ran = dctx("remove", "prod")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: removed prod. Its key still works on https://prod.example.com. "
-        "Delete it there under Settings > Profile > API Keys\n"
-        "dctx: that was the default; there is none now. Run: dctx use NAME\n"
+        "The API key of prod stays valid on https://prod.example.com. To delete it as well, use "
+        "Settings > Profile > API Keys there.\n"
+        "Removed profile prod\n"
+        "prod was the default. Now no profile is. Run: dctx use NAME\n"
     )
     assert "currentProfile" not in json.loads(path.read_text())
     assert dctx("current").code == 1

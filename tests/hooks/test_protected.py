@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from ..shells import BASH, Ran, Shell
 from ..terminal import CTRL_C, CTRL_D, ENTER, Terminal
 
 CHANGE = "application delete --applicationId app1"
-QUESTION = "Type its name to run: dokploy application delete ...:"
+QUESTION = 'Type "prod" to run: dokploy application delete ...:'
 REFUSED = (
     "dctx: prod is protected and there is no terminal to ask on, so nothing was done. "
     "To run: dokploy application delete ..., set DCTX_YES=prod\n"
@@ -332,7 +333,7 @@ def test_exec_of_the_shim_asks_once_and_says_nothing_of_its_own_variables(
     assert prod.raw.count(QUESTION.encode()) == 1
     assert b"wins over" not in prod.raw
     # Not only the shim: what may run a change of any kind is asked about as a whole.
-    ask(prod, f"dctx exec prod -- sh -c 'dokploy {words}'", "Type its name to run: sh")
+    ask(prod, f"dctx exec prod -- sh -c 'dokploy {words}'", 'Type "prod" to run: sh')
     prod.key("no" + ENTER)
     assert prod.line("echo $?") == "6"
 
@@ -461,7 +462,7 @@ def test_what_was_typed_before_the_question_is_no_answer(place: Place, prod: Ter
 
 
 def test_unprotect_asks_for_the_name(place: Place, prod: Terminal) -> None:
-    ask(prod, "dctx unprotect prod", "Type its name to unprotect it:")
+    ask(prod, "dctx unprotect prod", 'Type "prod" to unprotect it:')
     prod.key("prod" + ENTER)
     assert prod.line("echo $DOKPLOY_API_KEY") == place.key
 
@@ -578,3 +579,15 @@ def test_read_on_protected_starts_no_python(place: Place, tmp_path: Path) -> Non
     ]
     assert [Path(p.strip('"')).name for p in programs] == ["dokploy", "dokploy", "node"]
     assert not any("python" in line for line in started(trace))
+
+
+@pytest.mark.parametrize("more", [{}, {"protected": True}, {"access": "read-only"}], ids=repr)
+def test_a_profile_without_a_key_is_no_session_protected_or_not(
+    config: Callable[..., Path], terminal: Callable[..., Terminal], more: dict[str, Any]
+) -> None:
+    config("acme", empty={"token": None, **more})
+    term = terminal(BASH)
+    term.line("dctx empty")
+    assert 'dctx: profile "empty" has no key. Run: dctx auth empty' in term.screen
+    assert term.line("echo $?") == "4"
+    assert term.line("echo ${DOKPLOY_PROFILE-none}") == "none"

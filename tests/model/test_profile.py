@@ -10,7 +10,7 @@ import pytest
 
 from dokploy_ctx.errors import UsageError
 from dokploy_ctx.model.profile import check_new_name, command, word
-from dokploy_ctx.model.urls import is_plain_http_abroad, normalize
+from dokploy_ctx.model.urls import is_plain_http, normalize
 from tests.standin import StandIn
 
 from ..alone import alone
@@ -72,7 +72,7 @@ def test_word_too_long_for_a_name_is_not_shown() -> None:
     ],
 )
 def test_plain_http_abroad(url: str, abroad: bool) -> None:
-    assert is_plain_http_abroad(url) is abroad
+    assert is_plain_http(url) is abroad
 
 
 # Commands to be typed.
@@ -87,7 +87,10 @@ def test_command_with_any_name_does_what_it_says(
     config("good", **{name: {"url": "http://127.0.0.1:9", "token": "k", "protected": False}})
     verify = command("verify", name)
     ran = any_shell.run(verify)
-    assert (ran.code, ran.err) == (5, "dctx: 1 of 1 failed.\n")
+    assert (ran.code, ran.err) == (
+        5,
+        "dctx: 1 of 1 failed. What to do stands in each line above.\n",
+    )
     auth = command("auth", name, f"-u {word('http://127.0.0.1/$(id>ran)')} --no-check -t -")
     assert any_shell.run(f"echo new | {auth}").code == 0
     saved = json.loads((home / ".dokploy" / "config.json").read_text("utf-8"))["profiles"]

@@ -38,7 +38,7 @@ def test_every_command_of_the_issue(
 
         code, out, err = run(f"dokploy auth --profile prod -u {one.url} -t {acme}")
         assert (code, out) == (0, "")
-        assert f'dctx: saved prod: {one.url}, "Acme". It is the default now.\n' in err
+        assert f"Saved profile prod ({one.url}, organization Acme). It is now the default.\n" in err
         assert run(f"dokploy auth --profile staging -u {two.url} -t {globex}")[0] == 0
         saved = json.loads((home / ".dokploy" / "config.json").read_text())
         assert saved["currentProfile"] == "prod"

@@ -22,7 +22,8 @@ from dokploy_ctx.errors import DctxError, UsageError
 from dokploy_ctx.model import profile_names
 from dokploy_ctx.model.profile import clean_key
 from dokploy_ctx.panel import account, http
-from dokploy_ctx.panel.http import KeyRefused, NotAllowed, Panel, Unexplained, Unreachable
+from dokploy_ctx.panel.errors import KeyRefused, NotAllowed, Unexplained, Unreachable
+from dokploy_ctx.panel.http import Panel
 from tests.standin import StandIn
 
 from ..conftest import Result
@@ -126,16 +127,14 @@ def dripping(data: bytes, then: bytes) -> Talk:
 def test_slow_answer_is_bounded_as_a_whole(impatient: None, talk: Talk) -> None:
     started = time.monotonic()
     text = refused(talk)
-    assert text == (
-        "cannot reach http://HOST: no answer in time. Check the address and the network."
-    )
+    assert text == ("cannot reach http://HOST: no answer in time. Check the URL and the network.")
     assert time.monotonic() - started < 10
 
 
 def test_huge_answer_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "REQUEST_BYTES", 100_000)
     assert refused(answering(JSON, b"[" + b" " * 200_000)) == (
-        "cannot reach http://HOST: the answer is too large. Check the address and the network."
+        "cannot reach http://HOST: the answer is too large. Check the URL and the network."
     )
 
 
@@ -149,7 +148,7 @@ def test_compressed_answer_is_not_blown_up() -> None:
 
     bomb = gzip.compress(b" " * 50_000_000)
     text = refused(answering(f"{JSON}\r\nContent-Encoding: gzip", bomb))
-    assert text == "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"
+    assert text == "http://HOST answers with invalid JSON (HTTP 200). Check the URL."
 
 
 def test_no_compression_is_asked_for(panel: StandIn) -> None:
@@ -165,16 +164,16 @@ KEYS = (
     b'[{"result":{"data":{"json":{"organizationId":"1","user":{"apiKeys":[{"id":%s}]}}}}},'
     b'{"result":{"data":{"json":[{"id":"1","name":"Acme"}]}}}]'
 )
-NOT_AS = "http://HOST answers JSON, but not as a Dokploy panel does. Check the address."
+NOT_AS = "http://HOST answers JSON, but not as a Dokploy panel does. Check the URL."
 
 
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        (b"", "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"),
-        (b"{", "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"),
-        (b"[" * 100_000, "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"),
-        (b"\xff\xfe", "http://HOST answers with broken JSON (HTTP 200). Is it a Dokploy panel?"),
+        (b"", "http://HOST answers with invalid JSON (HTTP 200). Check the URL."),
+        (b"{", "http://HOST answers with invalid JSON (HTTP 200). Check the URL."),
+        (b"[" * 100_000, "http://HOST answers with invalid JSON (HTTP 200). Check the URL."),
+        (b"\xff\xfe", "http://HOST answers with invalid JSON (HTTP 200). Check the URL."),
         (b"null", NOT_AS),
         (b"{}", NOT_AS),
         (b'{"ok":true}', NOT_AS),
@@ -196,8 +195,8 @@ def test_other_json_is_no_panel(body: bytes, words: str) -> None:
 def test_strange_organization_is_none(value: bytes) -> None:
     part = b'{"result":{"data":{"json":' + value + b"}}}"
     assert refused(answering(JSON, b"[" + part + b"," + part + b"]"), KeyRefused) == (
-        "the key works, but its user is no longer a member of its organization, or that was "
-        "deleted. Make a key for another organization."
+        "the API key works, but its user is no longer a member of the organization, or the "
+        "organization was deleted. Create a key for another organization."
     )
 
 
@@ -246,11 +245,29 @@ def test_redirects_target_is_cleaned() -> None:
 def test_answers_in_words(panel: StandIn) -> None:
     ours = Panel(panel.url, panel.key_of("Acme"))
     for status, kind, words in (
-        (400, NotAllowed, "answers 400: Injected failure."),
-        (401, NotAllowed, "accepts the key, but not this: Injected failure."),
-        (403, NotAllowed, "accepts the key, but not this: Injected failure."),
-        (500, Unreachable, "answers 500: Injected failure. Try later."),
-        (503, Unreachable, "answers 503 and no JSON: a proxy without its panel. Try later."),
+        (400, NotAllowed, "answers 400: Injected failure. See the panel's log."),
+        (
+            401,
+            NotAllowed,
+            (
+                "accepts the API key, but refuses this: Injected failure. "
+                "Check the role of the key's user."
+            ),
+        ),
+        (
+            403,
+            NotAllowed,
+            (
+                "accepts the API key, but refuses this: Injected failure. "
+                "Check the role of the key's user."
+            ),
+        ),
+        (500, Unreachable, "answers 500: Injected failure. Try again later."),
+        (
+            503,
+            Unreachable,
+            "answers 503 and no JSON: the proxy is up, the panel is not. Try again later.",
+        ),
     ):
         panel.fail_next("user.get", status)
         with pytest.raises(kind) as caught:
@@ -258,7 +275,7 @@ def test_answers_in_words(panel: StandIn) -> None:
         assert str(caught.value) == f"{panel.url} {words}"
     with pytest.raises(Unexplained) as refusal:
         account.whoami(Panel(panel.url, KEY))
-    assert str(refusal.value) == f"{panel.url} refuses the key (401)."
+    assert str(refusal.value) == f"{panel.url} refused the API key (401)."
 
 
 def test_health_that_cannot_be_asked_is_not_called_a_bad_key(panel: StandIn) -> None:
@@ -286,7 +303,10 @@ def test_mint_and_delete(panel: StandIn) -> None:
 def test_key_that_cannot_be_sent_is_not_shown(panel: StandIn, key: str) -> None:
     with pytest.raises(KeyRefused) as caught:
         account.whoami(Panel(panel.url, key))
-    assert str(caught.value) == "the key holds characters that no key has. Copy it again."
+    assert (
+        str(caught.value)
+        == "the API key contains characters that no key has. Copy the key again from the panel."
+    )
     assert panel.requests == ()
 
 
@@ -316,7 +336,7 @@ def test_no_such_host(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(Unreachable) as caught:
             account.whoami(Panel("https://panel.example.test", KEY))
         assert str(caught.value) == (
-            "cannot reach https://panel.example.test: no such host. Check the address."
+            "cannot reach https://panel.example.test: host not found. Check the URL."
         )
 
 
@@ -329,14 +349,16 @@ def test_url_that_httpx_does_not_take() -> None:
 @pytest.mark.parametrize("proxy", ["foo://127.0.0.1:1", "socks5://127.0.0.1:1"])
 def test_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy)
-    with pytest.raises(Unreachable, match=r"^the proxy that is set cannot be used: "):
+    with pytest.raises(Unreachable, match=r"^the proxy cannot be used: "):
         account.whoami(Panel("http://127.0.0.1:9", KEY))
 
 
 def test_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(answering("HTTP/1.1 502 Bad\r\nContent-Type: text/html")) as where:
         monkeypatch.setenv("HTTP_PROXY", f"http://{where}")
-        with pytest.raises(Unreachable, match="answers 502 and no JSON: a proxy without its panel"):
+        with pytest.raises(
+            Unreachable, match="answers 502 and no JSON: the proxy is up, the panel is not"
+        ):
             account.whoami(Panel("http://panel.example.test", KEY))
 
 
@@ -379,7 +401,7 @@ def test_certificate_that_nobody_signed(dctx: Callable[..., Result], https: str)
     assert ran.code == 5
     assert ran.err == (
         f"dctx: cannot reach {https}: TLS failed (self-signed certificate). Where the certificate "
-        "is your own: set SSL_CERT_FILE=FILE for dctx, or add it to the system's; dokploy wants "
+        "is your own: set SSL_CERT_FILE=FILE for dctx, or add it to the system's; for dokploy, set "
         "NODE_EXTRA_CA_CERTS=FILE.\n"
     )
 
@@ -390,7 +412,7 @@ def test_ssl_cert_file_is_honoured(
     ran = auth(dctx, https, env={"SSL_CERT_FILE": str(certificate)})
     assert (ran.code, ran.err) == (
         0,
-        f'dctx: saved acme: {https}, "Acme". It is the default now.\n',
+        f"Saved profile acme ({https}, organization Acme). It is now the default.\n",
     )
 
 
@@ -410,11 +432,11 @@ def test_ssl_cert_file_that_is_none(
     ran = auth(dctx, https, env={"SSL_CERT_FILE": str(file)})
     assert ran.code == 5
     assert ran.err == (
-        f'dctx: SSL_CERT_FILE "{file}": No such file or directory. Mend or unset it.\n'
+        f'dctx: SSL_CERT_FILE "{file}": No such file or directory. Correct or unset it.\n'
     )
     file.write_text("nothing")
     ran = auth(dctx, https, env={"SSL_CERT_FILE": str(file)})
-    assert ran.err == f'dctx: SSL_CERT_FILE "{file}": no certificates in it. Mend or unset it.\n'
+    assert ran.err == f'dctx: SSL_CERT_FILE "{file}": no certificates in it. Correct or unset it.\n'
 
 
 def test_https_where_http_is_spoken(dctx: Callable[..., Result], panel: StandIn) -> None:
@@ -422,7 +444,7 @@ def test_https_where_http_is_spoken(dctx: Callable[..., Result], panel: StandIn)
     ran = auth(dctx, url)
     assert ran.code == 5
     assert ran.err.startswith(f"dctx: cannot reach {url}: TLS failed (")
-    assert ran.err.endswith("). Does it speak https there?\n")
+    assert ran.err.endswith("). Check that the panel uses https on that port.\n")
 
 
 def test_no_bundle_of_httpx_is_trusted(monkeypatch: pytest.MonkeyPatch, panel: StandIn) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from dokploy_ctx.errors import DctxError
 from dokploy_ctx.panel import account, not_dokploy
-from dokploy_ctx.panel.http import Panel, Unexplained, Unreachable
+from dokploy_ctx.panel.errors import Unexplained, Unreachable
+from dokploy_ctx.panel.http import Panel
 from tests.standin import StandIn
 from tests.standin.request import Answer
 
@@ -30,27 +31,31 @@ def refused(panel: StandIn, answer: Answer, kind: type[DctxError] = Unreachable)
         (
             Answer(401, b"{}", "application/json", headers=(("WWW-Authenticate", "Basic"),)),
             (
-                "URL wants a user name and password (HTTP 401, Basic) before the panel is reached: "
-                "a proxy in front of it."
+                "URL requires a user name and password (HTTP 401, Basic) before the "
+                "panel is reached. "
+                "Save it as a header: dctx auth NAME --header Authorization"
             ),
         ),
         (
             Answer(401, b"", None, headers=(("WWW-Authenticate", "Bearer"),)),
             (
-                "URL wants a login of its own (HTTP 401, Bearer) before the panel is reached: "
-                "a proxy in front of it."
+                "URL requires a login of its own (HTTP 401, Bearer) before the panel is reached. "
+                "Save it as a header: dctx auth NAME --header Authorization"
             ),
         ),
         (
             Answer(401, PAGE, HTML),
             (
-                "URL wants a login of its own (HTTP 401) before the panel is reached: "
-                "a proxy in front of it."
+                "URL requires a login of its own (HTTP 401) before the panel is reached. "
+                "Save it as a header: dctx auth NAME --header Authorization"
             ),
         ),
         (
             Answer(403, b'{"error":"blocked"}', "application/json"),
-            "URL answers 403, but not as a panel does: a firewall or proxy in front refuses.",
+            (
+                "URL answers 403, but not as a panel does: a firewall or proxy in "
+                "front of it refuses. Check its rules."
+            ),
         ),
         (
             Answer(429, b"slow down", "text/plain", headers=(("Retry-After", "30"),)),
@@ -65,30 +70,33 @@ def refused(panel: StandIn, answer: Answer, kind: type[DctxError] = Unreachable)
         ),
         (
             Answer(429, b"", None),
-            "URL answers 429: a proxy in front of the panel limits requests. Try later.",
+            "URL answers 429: a proxy in front of the panel limits requests. Try again later.",
         ),
         (
             Answer(407, b"", None),
-            "the proxy on the way to URL wants a login (HTTP 407). Set it in HTTPS_PROXY.",
+            "the proxy on the way to URL requires a login (HTTP 407). Set it in HTTPS_PROXY.",
         ),
         (
             Answer(404, b"404 page not found\n", "text/plain"),
             (
-                "URL answers 404 and no JSON: no Dokploy panel is there, or its proxy does not "
-                "know it. Give the address of its login page."
+                "URL answers 404 and no JSON: another site, or a proxy that does not know the "
+                "panel. Use the URL of the panel's login page."
             ),
         ),
         (
             Answer(200, PAGE, HTML),
             (
                 "URL answers, but is not a Dokploy panel (HTTP 200, no JSON). "
-                "Give the address of its login page."
+                "Use the URL of the panel's login page."
             ),
         ),
         *(
             (
                 Answer(status, PAGE, HTML),
-                f"URL answers {status} and no JSON: a proxy without its panel. Try later.",
+                (
+                    f"URL answers {status} and no JSON: the proxy is up, the panel is not. "
+                    "Try again later."
+                ),
             )
             for status in (500, 502, 503, 504, 521)
         ),
@@ -111,7 +119,7 @@ def test_page_in_the_place_of_the_panels_own_401_is_a_refused_key(
     monkeypatch.setattr(panel._server, "respond", paged)
     with pytest.raises(Unexplained) as caught:
         account.whoami(Panel(panel.url, "k" * 64))
-    assert str(caught.value) == f"{panel.url} refuses the key (401)."
+    assert str(caught.value) == f"{panel.url} refused the API key (401)."
     assert [seen.key for seen in panel.requests] == ["k" * 64, ""]
 
 
@@ -138,13 +146,16 @@ def test_page_in_the_place_of_the_panels_own_401_is_a_refused_key(
         ),
         ("/login?next=/api", f"{URL}/login, {{LOGIN}}"),
         ("", "itself. Check the proxy in front of it."),
-        ("mailto:x@y", "mailto:x@y, which is no address. Check the address."),
-        ("http://[::1", "http://[::1, which is no address. Check the address."),
+        ("mailto:x@y", "mailto:x@y, which is not a URL. Check the proxy in front of it."),
+        ("http://[::1", "http://[::1, which is not a URL. Check the proxy in front of it."),
         ("https://x/\x1b;a\u202e", "https://x/;a, {LOGIN}"),
     ],
 )
 def test_redirect_names_a_base_url_or_says_what_it_leads_to(location: str, words: str) -> None:
-    login = "which is not the panel but a login of another service in front of it."
+    login = (
+        "which is not the panel but a login of another service in front of "
+        "it. Save the headers that it needs: dctx auth NAME --header HEADER"
+    )
     words = words.replace("{SAVE}", "Save that URL instead: dctx auth NAME -u")
     assert not_dokploy.redirect(URL, PATH, location) == (
         f"{URL} redirects to {words.replace('{LOGIN}', login)}"

@@ -25,7 +25,7 @@ ONLY_IN = {
     "platformdirs": {"files/paths.py"},
     "shellingham": {"shells/install.py"},
     "fcntl": {"files/lock.py", "files/pending_keys.py"},
-    "keyring": {"files/keys.py"},
+    "keyring": {"files/system_keyring.py"},
     "wcwidth": {"text/table.py"},
 }
 # What decides, and reads and writes nothing.

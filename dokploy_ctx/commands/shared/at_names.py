@@ -120,7 +120,7 @@ class _Asked:
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
-        from ...panel.http import Unexplained
+        from ...panel.errors import Unexplained
         from ...panel.refusal import explained
 
         try:

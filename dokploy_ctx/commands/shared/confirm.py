@@ -11,7 +11,7 @@ import os
 import sys
 
 from ...errors import Cancelled, Refused
-from ...model.profile import Profile, shown, word
+from ...model.profile import Profile, quoted, shown, word
 from ...model.session import YES
 from ...text.foreign import clean
 
@@ -22,21 +22,25 @@ def require(profile: Profile, action: str) -> None:
     """Return if `action` may be done to `profile`: not protected, or its name typed, or DCTX_YES.
 
     Both answers are the whole name and nothing else: no blank, no other case, no beginning of it.
-    `action` completes "type its name to …" ("run: dokploy application delete"). Raises Refused
+    `action` completes 'Type "NAME" to …' ("run: dokploy application delete"). Raises Refused
     (exit 6) where another name is typed or there is no terminal, Cancelled (exit 130) at Ctrl-C
     and at the end of input.
     """
     if not profile.protected or (profile.name and os.environ.get(YES) == profile.name):
         return
     name, action = shown(profile.name), clean(action)
-    answer = _ask(f"dctx: {name} is protected ({profile.shown_url}). Type its name to {action}: ")
+    answer = _ask(
+        f"{name} is protected ({profile.shown_url}). Type {quoted(profile.name)} to {action}: "
+    )
     if answer is None:
         raise Refused(
             f"{name} is protected and there is no terminal to ask on, so nothing was done. "
             f"To {action}, set DCTX_YES={word(profile.name)}"
         )
     if answer != profile.name:
-        raise Refused(f"that is not {name}. Nothing was done.")
+        raise Refused(
+            f"the answer is not {name}. Nothing was done. Run it again to be asked again."
+        )
 
 
 def _ask(question: str) -> str | None:
@@ -63,7 +67,7 @@ def _ask(question: str) -> str | None:
         with contextlib.suppress(OSError):
             os.write(handle, b"\n")
         raise Cancelled("cancelled. Nothing was done.") from None
-    except OSError:  # a terminal that is gone, or not ours to read
+    except OSError:  # the terminal is gone, or another program owns it
         return None
     finally:
         os.close(handle)
@@ -71,7 +75,7 @@ def _ask(question: str) -> str | None:
 
 
 def _forget_what_was_typed(handle: int) -> None:
-    """Drop what was typed or pasted before the question: it is no answer to it."""
+    """Drop what was typed or pasted before the question: that cannot be an answer to it."""
     import termios
 
     with contextlib.suppress(termios.error):

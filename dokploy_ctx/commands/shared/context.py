@@ -12,6 +12,8 @@ from ...model.resolve import Config, Resolved, resolve
 from ...text import streams
 
 say = streams.say
+tell = streams.tell
+warn = streams.warn
 
 NO_PROFILES = "no profiles are saved yet. Run: dctx auth NAME -u URL"
 

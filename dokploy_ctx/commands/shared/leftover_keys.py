@@ -1,4 +1,4 @@
-"""Keys on a panel that no profile has: a stopped run left them, or they are called as ours are."""
+"""Keys on a panel that no profile has: left by a stopped run, or named as dctx names keys."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Left:
 
     @property
     def certain(self) -> list[Row]:
-        """Those that are certainly of no use: of several that it can be, none is."""
+        """Those that are certainly unused; where several can be the one, none of them is."""
         if not self.new:
             return self.old if len(self.old) == len(self.note.replaces) == 1 else []
         return self.new if len(self.new) == 1 and self._was_made_then(self.new[0]) else []
@@ -54,12 +54,13 @@ class Left:
         name = shown(self.note.profile)
         if self.new:
             made = "made" if self.certain else "may have made"
-            save = "did not save" if self.certain else "not saved"
-            what = f"{made} a key for {name} and {save} it: {listed(self.new)}"
+            what = f"{made} a key for {name} that was not saved: {listed(self.new)}"
         else:
             one = "" if self.certain else "one of "
-            what = f"gave {name} a new key and did not delete the old one: {one}{listed(self.old)}"
-        return f"a run that was stopped on {self.note.day} {what}, on {clean(self.note.url)}"
+            what = (
+                f"made a new key for {name} and did not delete the old one: {one}{listed(self.old)}"
+            )
+        return f"a dctx that was stopped on {self.note.day} {what}, on {clean(self.note.url)}"
 
 
 def look(folder: str, url: str, identity: Identity, config: Config) -> list[Left]:
@@ -90,7 +91,7 @@ def look(folder: str, url: str, identity: Identity, config: Config) -> list[Left
 def report(maker: Profile, identity: Identity, config: Config) -> None:
     """Say what stopped runs left on the panel of `maker`, whose key was asked just now."""
     for each in look(context.folder(), maker.usable_url(), identity, config):
-        context.say(f"{each}. To delete it, run: {deletes(maker, config)}")
+        context.warn(f"{each}. To delete that key, run: {deletes(maker, config)}")
 
 
 def deletes(maker: Profile, config: Config) -> str:
@@ -106,27 +107,28 @@ def finish(panel: Panel, identity: Identity, config: Config) -> None:
     """
     for each in look(context.folder(), panel.url, identity, config):
         if not each.certain:
-            context.say(f"{each}. Delete it under {KEYS_PAGE}.")
+            context.warn(f"{each}. Delete that key under {KEYS_PAGE}")
             continue
         try:
             delete(panel, str(each.certain[0]["id"]))
         except DctxError as error:
-            context.say(f"{each}. It cannot be deleted: {error}")
+            context.warn(f"{each}. The key cannot be deleted: {error}")
             continue
-        context.say(f"{each}. It is deleted.")
+        text = str(each)
+        context.tell(f"{text[0].upper()}{text[1:]}. The key was deleted.")
         each.note.forget()
 
 
 @dataclass(frozen=True)
 class Unused:
-    """Keys called as ours are that no profile here has: `doubtful` ones may be a profile's."""
+    """Keys named as dctx names them, of no profile here; `doubtful` ones may be a profile's."""
 
     rows: list[Row]
     doubtful: list[Row]
 
 
 def unused(maker: Profile, key: str, identity: Identity, config: Config) -> Unused:
-    """Return the user's keys that are called as ours are, and in no profile here.
+    """Return the user's keys that are named as dctx names keys, and are in no profile here.
 
     Of a profile whose key's id is not known, each key that it can be is doubtful. Another machine
     may have profiles of its own for all of them.
@@ -147,7 +149,7 @@ def _is_ours(row: Row) -> bool:
 
 
 def of_no_profile(maker: Profile, key: str, identity: Identity, config: Config) -> str:
-    """Return what to say of keys called as ours are that no profile here has, or "".
+    """Return what to say of keys named as dctx names keys that no profile here has, or "".
 
     Those that a stopped run left are said by `report`.
     """
@@ -158,6 +160,6 @@ def of_no_profile(maker: Profile, key: str, identity: Identity, config: Config) 
         return ""
     keys = "1 key" if len(rows) == 1 else f"{len(rows)} keys"
     return (
-        f"no profile here is known to have {keys} that dctx made on {clean(maker.usable_url())}: "
+        f"dctx made {keys} on {clean(maker.usable_url())} that no profile here is known to have: "
         f"{listed(rows)}. If no other machine uses them, run: {deletes(maker, config)}"
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from ...errors import Cancelled, DctxError, PanelError, UsageError
+from ...errors import Cancelled, DctxError, PanelError
 from ...files import keys, pending_keys
 from ...model.own_key import Row, described_row
 from ...model.profile import quoted
@@ -14,18 +13,16 @@ from ...panel.for_profile import connect
 from ...panel.http import Panel
 from ...panel.refusal import identify
 from ...text.foreign import clean
-from . import confirm, context
+from . import ask, confirm, context
 from .leftover_keys import look, unused
 
 
-def delete_unused(
-    names: Sequence[str], flag: str | None, yes: bool, asks: Callable[[str], bool]
-) -> None:
-    """Delete the user's keys called `names`, or all that are certainly of no use here.
+def delete_unused(names: Sequence[str], flag: str | None, yes: bool) -> None:
+    """Delete the user's keys called `names`, or all that are certainly unused here.
 
-    The user and the panel are those of the profile `flag`, or of the one in force. Each key is
-    shown before, and `asks` puts the question: another machine may use it. Raises UsageError
-    (exit 2) where nobody can be asked.
+    The user and the panel are those of the profile `flag`, or of the active one. Each key is shown
+    before the question, since another machine may use it. Raises UsageError (exit 2) where nobody
+    can be asked.
     """
     config = context.load()
     maker = context.here(config, flag)
@@ -41,16 +38,16 @@ def delete_unused(
     else:
         chosen = stopped + [row for row in others if row not in found.doubtful]
         for row in [row for row in others if row in found.doubtful]:
-            context.say(
-                f"{described_row(row)} may be the key of a profile whose key's id is not known. "
+            context.tell(
+                f"Key {described_row(row)} may be that of a profile whose key's id is not known. "
                 f"To delete it, run: dctx remove --unused {quoted(clean(str(row.get('name'))))}"
             )
     if not chosen:
-        context.say(f"no key on {url} is certainly unused.")
+        context.tell(f"All keys on {url} may be in use, so there is nothing to delete.")
         return
-    _ask(chosen, url, yes, asks)
+    _ask(chosen, url, yes)
     confirm.require(maker, "delete keys with its key")
-    _delete(chosen, connect(maker, key), url)
+    _delete(chosen, connect(maker, key))
     for note in pending_keys.left(folder, url):
         if any(row.get("name") == note.name for row in chosen):
             note.forget()
@@ -60,37 +57,38 @@ def _named(name: str, rows: Sequence[Row]) -> Row:
     found = [row for row in rows if row.get("name") == name]
     if len(found) == 1:
         return found[0]
-    what = f"{len(found)} unused keys are" if found else "no unused key is"
-    raise DctxError(f"{what} called {quoted(name)}. See: dctx verify")
+    what = f"{len(found)} unused keys have" if found else "no unused key has"
+    raise DctxError(f"{what} the name {quoted(name)}. To list them, run: dctx verify")
 
 
-def _ask(chosen: Sequence[Row], url: str, yes: bool, asks: Callable[[str], bool]) -> None:
+def _ask(chosen: Sequence[Row], url: str, yes: bool) -> None:
     """Return if the keys may be deleted; raises Cancelled (exit 130) or UsageError (exit 2)."""
     count = "1 key" if len(chosen) == 1 else f"{len(chosen)} keys"
-    context.say(f"{count} to be deleted on {url}, which another machine may use:")
+    context.tell(f"{count} to delete on {url} (another machine may use them):")
     for row in chosen:
-        context.say(f"  {described_row(row)}")
-    if yes:
-        return
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("nothing was deleted. Give --yes to delete them without a question.")
-    if not asks(f"Delete {count}?"):
-        raise Cancelled("cancelled. Nothing was deleted.")
+        context.tell(f"  {described_row(row)}")
+    if not yes:
+        ask.yes_or_no(
+            f"Delete {count}?",
+            "nothing was deleted, since there is no terminal to ask on. Run it with: --yes",
+            "cancelled. Nothing was deleted.",
+        )
 
 
-def _delete(chosen: Sequence[Row], panel: Panel, url: str) -> None:
+def _delete(chosen: Sequence[Row], panel: Panel) -> None:
     from ...panel.key_creation import whole
 
     done = 0
-    with whole("finishing the key that is being deleted.") as came:
+    with whole("finishing the key that is being deleted") as came:
         for row in chosen:
             if came:
-                raise Cancelled(f"cancelled. {done} of {len(chosen)} are deleted.")
+                raise Cancelled(f"cancelled. {done} of {len(chosen)} keys were deleted.")
             try:
                 gone = delete(panel, str(row.get("id")))
             except DctxError as error:
                 if done:
-                    context.say(f"{done} of {len(chosen)} are deleted.")
+                    context.tell(f"{done} of {len(chosen)} keys were deleted.")
                 raise PanelError(f"{described_row(row)}: {error}") from None
             done += 1
-            context.say(f"{described_row(row)} {'is' if gone else 'was'} deleted on {url}.")
+            key = described_row(row)
+            context.tell(f"Deleted key {key}" if gone else f"Key {key} was deleted before")

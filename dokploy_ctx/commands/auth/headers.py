@@ -9,31 +9,30 @@ from typing import Any
 
 import click
 
-from ..errors import UsageError
-from ..model.headers import fields, same_origin, wrong, wrong_name, wrong_value
-from ..model.profile import Profile, shown
-from ..text.foreign import clean
-from .shared import context
+from ...errors import UsageError
+from ...model.headers import fields, same_origin, wrong, wrong_name, wrong_value
+from ...model.profile import Profile
+from ..shared import ask, context
 
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 headers_option: _Option = click.option(
     "--header",
     metavar="HEADER",
     multiple=True,
-    help="A header that the panel's access proxy needs. NAME: its value is asked, hidden, or read "
-    "from stdin (a line each, after the key's); 'NAME:' removes it.",
+    help="A header that the panel's access proxy needs. NAME: the value is asked, hidden, or read "
+    "from stdin (one line each, after the key's line); 'NAME:' removes the header.",
 )
 headers_command_option: _Option = click.option(
     "--headers-command",
     metavar="CMD",
-    help="A program that prints the headers as a JSON object, when needed; '' removes it.",
+    help="Run CMD for the headers, which it prints as a JSON object; '' removes it.",
 )
 
 
 @dataclass
 class Wanted:
-    """What the options ask for. `start` is what the entry has without them; `left` is the profile
-    whose headers do not go with it to another origin."""
+    """What the options say. `start`: the header fields that the profile has without them; `left`:
+    the profile whose headers are not sent to another origin."""
 
     start: dict[str, Any]
     left: Profile | None = None
@@ -70,12 +69,12 @@ class Wanted:
 def wanted_headers(
     options: Sequence[str], command: str | None, before: Profile | None, address: str
 ) -> Wanted:
-    """Return what is to become of the headers of `before` at the URL `address`.
+    """Return what becomes of the headers of `before` at the URL `address`.
 
-    Raises UsageError (exit 2) for what is no header.
+    Raises UsageError (exit 2) for an invalid header.
     """
     if options and command is not None:
-        raise UsageError("--header and --headers-command are given. Give one of them.")
+        raise UsageError("--header cannot be used with --headers-command.")
     wanted = Wanted(fields(before) if before is not None else {})
     if before is not None and wanted.start and not same_origin(before.url, address):
         wanted.left, wanted.start = before, {}
@@ -83,7 +82,7 @@ def wanted_headers(
     if command is not None:
         wanted.command = words_of(command, "--headers-command") if command.strip() else []
     elif options and wrong(wanted.start.get("headers") or {}):
-        wanted.start = {}  # of what is no header nothing can be kept
+        wanted.start = {}  # of damaged headers nothing can be kept
     for option in options:
         _add(wanted, option)
     return wanted
@@ -96,18 +95,19 @@ def _add(wanted: Wanted, option: str) -> None:
     if problem:  # what was given may be a value, and is not quoted
         raise UsageError(f"{problem}. Use --header NAME, or --header 'NAME: value'.")
     if name.lower() in {known.lower() for known in (*wanted.values, *wanted.removed)}:
-        raise UsageError(f"the header {name} is given twice. Give it once.")
+        raise UsageError(f"the header {name} was given twice. Use --header {name} once.")
     if colon and not value:
         if name.lower() not in {known.lower() for known in wanted.start.get("headers") or {}}:
             raise UsageError(
-                f"there is no header {name} to remove. To save one: --header '{name}: value', in "
-                f"quotes, or --header {name}"
+                f"the header {name} is not saved, so it cannot be removed. To save one, quote it: "
+                f"--header '{name}: value', or use: --header {name}"
             )
         wanted.removed.append(name)
         return
     if colon:
-        context.say(
-            f"--header '{name}: value' stays in history and shows in ps. Better: --header {name}"
+        context.warn(
+            "a value on the command line stays in the shell's history and is visible in ps. "
+            f"Use --header {name}"
         )
     wanted.values[name] = value if colon else None
 
@@ -119,11 +119,13 @@ def _drop(headers: dict[str, str], name: str) -> None:
 
 def _ask(name: str) -> str:
     if sys.stdin.isatty():
-        text = click.prompt(f"Value of the header {name} (not shown)", hide_input=True, err=True)
+        text = ask.text(f"Value of the header {name} (not shown)", "", hidden=True)
     else:
         text = sys.stdin.readline()
         if not text:
-            raise UsageError(f"no value for the header {name} on stdin. Give it a line there.")
+            raise UsageError(
+                f"the value of the header {name} is not on stdin. Put it on a line of its own."
+            )
     return str(text).strip()
 
 
@@ -136,30 +138,5 @@ def words_of(command: str, option: str) -> list[str]:
     except ValueError as error:
         raise UsageError(f"{option} cannot be split into words: {error}.") from None
     if not words or not words[0]:
-        raise UsageError(f"{option} is empty. Give a program and its arguments.")
+        raise UsageError(f"{option} is empty. Use a program and its arguments.")
     return words
-
-
-def say_headers(now: Profile, wanted: Wanted) -> None:
-    """Say which headers are sent from now on, and which are not any more; never a value."""
-    name, url = shown(now.name), clean(now.url)
-    if wanted.left is not None:
-        context.say(
-            f"the headers of {name} were for {clean(wanted.left.url)}{_list(wanted.left)}: they "
-            f"were removed, and are not sent to {url}. Save others with --header"
-        )
-    if not wanted.given:
-        return
-    if now.raw.get("headersCommand"):
-        context.say(f"{name} sends {url} the headers that its command prints.")
-    elif now.raw.get("headers"):
-        context.say(f"{name} sends {url} its own headers{_list(now)}.")
-    else:
-        context.say(f"{name} sends {url} no headers of its own.")
-
-
-def _list(profile: Profile) -> str:
-    """Return the names of the profile's headers in brackets; what is no object has none."""
-    found = profile.raw.get("headers")
-    names = ", ".join(clean(name) for name in found) if isinstance(found, dict) else ""
-    return f" ({names})" if names else ""

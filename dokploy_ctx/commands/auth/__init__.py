@@ -1,0 +1,275 @@
+"""`dctx auth [NAME] -u URL`: save a profile, after asking the panel who the key is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from ...constants import COLOUR_NAMES
+from ...errors import UsageError
+from ...files import keys
+from ...model import auth_plan
+from ...model.auth_plan import BY_PROGRAM, MOVES, STAYS, TO_FILE, TO_KEYRING, Plan, Request
+from ...model.neighbours import same_panel
+from ...model.profile import Profile, check_new_name, command, shown, typed
+from ...model.resolve import Config
+from ..shared import ask, confirm, context
+from . import asking, words
+from .checking import require_panel, who_is
+from .headers import Wanted, headers_command_option, headers_option, wanted_headers, words_of
+from .saving import save
+
+
+@click.command(name="auth")
+@click.argument("name", required=False)
+@click.option("-p", "--profile", "flag", metavar="NAME", help="The same as the argument NAME.")
+@click.option(
+    "-u",
+    "--url",
+    help="The panel's URL, as in the browser. Default: NAME's URL, or a question.",
+)
+@click.option(
+    "-t", "--token", help="The API key; - reads stdin. Default: a question that hides the answer."
+)
+@click.option("--token-command", metavar="CMD", help="Run CMD for the key whenever one is needed.")
+@click.option("--keyring", is_flag=True, help="Keep the key in the system's keyring.")
+@headers_option
+@headers_command_option
+@click.option(
+    "--color",
+    "colour",
+    type=click.Choice([*COLOUR_NAMES, "none"]),
+    metavar="COLOR",
+    help=f"The color of NAME in the prompt: {', '.join(COLOUR_NAMES)}; or none.",
+)
+@click.option("--protect", is_flag=True, help="Require confirmation before changes with NAME.")
+@click.option("--no-check", is_flag=True, help="Save without asking the panel.")
+def auth(
+    name: str | None,
+    flag: str | None,
+    url: str | None,
+    token: str | None,
+    token_command: str | None,
+    keyring: bool,
+    header: tuple[str, ...],
+    headers_command: str | None,
+    colour: str | None,
+    protect: bool,
+    no_check: bool,
+) -> None:
+    """Save a panel's URL and API key as the profile NAME (default: "default").
+
+    The panel is asked which organization the key belongs to; a key that does not work is not
+    saved. With --header, --headers-command or --color alone, NAME keeps its key.
+
+    \b
+    Examples:
+      # Save a profile; the key is asked, hidden
+      dctx auth staging -u https://staging.example.com
+      # Read the key from a password manager
+      pass show dokploy/prod | dctx auth prod -u https://panel.example.com -t -
+      # Store no key: run a program whenever one is needed
+      dctx auth prod --token-command 'pass show prod'
+      # Move the key of prod into the keyring
+      dctx auth prod --keyring
+      # Send headers that an access proxy needs
+      dctx auth prod --header CF-Access-Client-Id --header CF-Access-Client-Secret
+    """
+    if token_command is not None and (keyring or token is not None):
+        raise UsageError("--token-command cannot be used with --token or --keyring.")
+    config = context.load()
+    chosen, url, is_host = asking.name_and_url(
+        _one_name(name, flag), url, asks_name=token is None and token_command is None
+    )
+    target = "default" if chosen is None else chosen
+    before = config.profiles.get(target)
+    new_key = token is not None or token_command is not None or keyring
+    has_headers = bool(header) or headers_command is not None
+    fields: dict[str, Any] = {**auth_plan.colour_field(colour)}
+    if protect:
+        fields["protected"] = True
+    if before is None:
+        check_new_name(target, config.names)
+    elif colour is not None and not (new_key or has_headers or protect or url):
+        save(auth_plan.settings_alone(before, fields), before)
+        context.tell(words.coloured(target, fields))
+        return
+    stays = has_headers and not (token is not None or token_command is not None)
+    address = asking.address(url, before, target if is_host else "")
+    if keyring:
+        keys.require_keyring()
+    if before is not None and _needs_consent(before, address, stays):
+        confirm.require(before, "change its headers" if stays else "replace its key")
+    wanted = wanted_headers(header, headers_command, before, address)
+    if token_command is not None:
+        fields["tokenCommand"] = words_of(token_command, "--token-command")
+        goes = BY_PROGRAM
+    else:
+        goes = _goes(before, address, token, stays=stays, keyring=keyring)
+    request = Request(target, chosen is not None, address, goes, fields=fields)
+    if goes in (TO_FILE, TO_KEYRING) and token is None:
+        request = _typed(request, before, wanted, config, no_check=no_check, from_url=url)
+    else:
+        request = _given(request, before, wanted, config, token, no_check=no_check)
+    plan = auth_plan.decide(config, request)
+    was_asked = _ask_to_replace(plan)
+    plan = save(plan, before, request)
+    _say(plan, request, wanted, was_asked)
+    _report_leftovers(request)
+
+
+def _one_name(name: str | None, flag: str | None) -> str | None:
+    if name is not None and flag is not None and name != flag:
+        raise UsageError(f"two names were given: {typed(name)} and {typed(flag)}. Use one.")
+    return flag if name is None else name
+
+
+def _goes(
+    before: Profile | None, address: str, token: str | None, *, stays: bool, keyring: bool
+) -> str:
+    """Return what becomes of the key, where no program prints it (the words of auth_plan)."""
+    has_key = before is not None and before.has_key and before.url.lower() == address.lower()
+    if has_key and token is None and keyring:
+        return MOVES
+    if has_key and stays and not keyring:
+        return STAYS
+    return TO_KEYRING if keyring else TO_FILE
+
+
+def _needs_consent(before: Profile, address: str, stays: bool) -> bool:
+    """Return whether a protected profile asks: filling in a key that it never had changes none."""
+    return stays or before.has_key or before.url.lower() != address.lower()
+
+
+def _given(
+    request: Request,
+    before: Profile | None,
+    wanted: Wanted,
+    config: Config,
+    token: str | None,
+    *,
+    no_check: bool,
+) -> Request:
+    """Return the request with a key that nobody types: from an option, stdin, a program, or kept.
+
+    The panel says who the key is, unless `no_check`.
+    """
+    key = ""
+    if request.key_goes == BY_PROGRAM:
+        key = "" if no_check else keys.fetch(Profile(request.name, dict(request.fields)))
+    elif before is not None and request.key_goes in (STAYS, MOVES):
+        key = "" if no_check and request.key_goes == STAYS else keys.fetch(before)
+    else:
+        key = asking.given_key(token, request.url)
+    request = _with(request, key=key, headers=wanted.read())
+    return request if no_check else _with(request, told=who_is(request, config))
+
+
+def _typed(
+    request: Request,
+    before: Profile | None,
+    wanted: Wanted,
+    config: Config,
+    *,
+    no_check: bool,
+    from_url: str | None,
+) -> Request:
+    """Return the request with a key that a person types, asked again where the panel refuses it.
+
+    The panel is tried first: whoever mistyped the URL need not look for a key.
+    """
+    from ...panel.errors import KeyRefused
+
+    if not ask.is_possible():
+        raise UsageError("an API key is required. Run it with: -t - (the key on stdin)")
+    if not no_check and not wanted.given:
+        require_panel(Profile(request.name, {"url": request.url, **wanted.start}))
+    if from_url is None and before is not None:
+        context.tell(f"Panel: {request.url} (another one: -u URL)")
+    left = asking.TIMES
+    headers: dict[str, Any] | None = None
+    while True:
+        left -= 1
+        key = asking.typed_key(request.url)
+        headers = wanted.read() if headers is None else headers
+        request = _with(request, key=key, headers=headers)
+        if no_check:
+            return request
+        try:
+            return _with(request, told=who_is(request, config))
+        except KeyRefused as error:
+            if not left:
+                raise
+            context.say(f"{error}")
+
+
+def _with(request: Request, **changes: Any) -> Request:
+    from dataclasses import replace
+
+    return replace(request, **changes)
+
+
+def _ask_to_replace(plan: Plan) -> bool:
+    """Return whether a person was asked, and said yes; False where nothing had to be asked.
+
+    A protected profile was asked about already. Without a terminal what was there is said
+    afterwards. Raises Cancelled (exit 130) for no.
+    """
+    other = plan.replaced
+    if other is None or other.protected or not ask.is_possible():
+        return False
+    is_new = Profile(plan.name, dict(plan.entry))
+    alike = words.has_same_label(other, is_new)
+    if is_new.organization_id:  # the user has named the panel, but not this
+        context.tell(f"The key is for {words.organization(is_new, alike)}.")
+    ask.yes_or_no(
+        f"Replace profile {shown(other.name)} ({words.place(other, alike)})?",
+        "",
+        "cancelled. Nothing was saved.",
+    )
+    return True
+
+
+def _say(plan: Plan, request: Request, wanted: Wanted, was_asked: bool) -> None:
+    now = Profile(plan.name, dict(plan.entry))
+    alike = request.told is not None and request.told.has_namesake
+    what = f"{shown(plan.name)} ({words.place(now, alike)})"
+    text = f"Replaced the API key of {what}." if plan.renews_key else f"Saved profile {what}."
+    if plan.replaced is not None and not was_asked:
+        text += f" Before, it was {words.place(plan.replaced)}."
+    if plan.becomes_default:
+        text += " It is now the default."
+    if plan.former:
+        text += f" Before, the default was {shown(plan.former)}: {command('use', plan.former)}"
+    context.tell(text)
+    words.say_headers(now, wanted)
+    _say_same_key(request)
+
+
+def _say_same_key(request: Request) -> None:
+    """Say which other profiles hold the same key, or one for the same organization."""
+    from ...files import store
+
+    config = store.read(context.folder()).config
+    me = Profile(request.name, {"url": request.url})
+    organization = request.told.organization_id if request.told is not None else ""
+    for other in same_panel(me, config):
+        if other.name == request.name:
+            continue
+        if request.key and other.token == request.key:
+            context.tell(f"Profile {shown(other.name)} has the same key.")
+        elif organization and other.organization_id == organization:
+            context.tell(f"Profile {shown(other.name)} is for the same organization.")
+
+
+def _report_leftovers(request: Request) -> None:
+    """Say what runs that were stopped left on the panel, as its answer shows."""
+    if request.told is None:
+        return
+    from ...files import store
+    from ..shared.leftover_keys import report
+
+    now = store.read(context.folder()).config
+    maker = now.profiles.get(request.name, Profile(request.name, {"url": request.url}))
+    report(maker, request.told, now)

@@ -1,0 +1,132 @@
+"""What a person types for `dctx auth`: URL, name and key, each asked again where it is wrong."""
+
+from __future__ import annotations
+
+import sys
+
+from ...errors import UsageError
+from ...model import pasted, urls
+from ...model.headers import same_origin
+from ...model.profile import Profile, check_new_name
+from ...text.messages import KEYS_PAGE
+from ..shared import ask, context
+
+# How many keys a person may type: a key that is refused three times is not a slip.
+TIMES = 3
+# A key has 64 letters, and a prefix of 32 at most.
+_MOST = 512
+_NOT_A_KEY = "this is not an API key. Copy the key again from the panel."
+
+
+def name_and_url(
+    name: str | None, url: str | None, *, asks_name: bool
+) -> tuple[str | None, str | None, bool]:
+    """Return the name and the URL, and whether the name may have been meant as the URL's host.
+
+    A URL in the name's place is the URL. On a terminal whatever is missing of the two is asked, if
+    the key is asked as well (`asks_name`); elsewhere the name is None.
+    """
+    if name is not None and "://" in name:
+        if url is not None:
+            raise UsageError("two URLs were given. Run: dctx auth NAME -u URL")
+        url = _complete(name)
+        return _ask_name() if asks_name and ask.is_possible() else None, url, False
+    if name is None and url is None and asks_name and ask.is_possible():
+        url = _ask_url()
+        return _ask_name(), url, False
+    return name, url, name is not None and urls.with_scheme(name) != name
+
+
+def _ask_name() -> str:
+    while True:
+        name = ask.text("Name of the profile", "", default="default").strip()
+        try:
+            if name not in context.load().profiles:
+                check_new_name(name, context.load().names)
+        except UsageError as error:
+            context.say(str(error))
+        else:
+            return name
+
+
+def address(url: str | None, before: Profile | None, host: str = "") -> str:
+    """Return the panel's URL: `url`, that of the profile as it is saved, or what is typed.
+
+    `host`: what is suggested where it is typed.
+    """
+    if url is not None:
+        found = _complete(url)
+    elif before is not None and before.url:
+        found = before.usable_url()
+    else:
+        found = _ask_url(urls.with_scheme(host) if host else None)
+    if urls.is_plain_http(found):
+        context.warn(f"{found} uses http, so the API key is sent unencrypted. Use https if you can")
+    return found
+
+
+def _ask_url(suggested: str | None = None) -> str:
+    while True:
+        text = ask.text(
+            "URL of the panel", "a URL is required. Run it with: -u https://HOST", default=suggested
+        )
+        try:
+            return _complete(text)
+        except UsageError as error:
+            context.say(str(error))
+
+
+def _complete(text: str) -> str:
+    """Return a URL as it is saved; says which scheme was assumed where a host stood alone."""
+    found = urls.normalize(urls.with_scheme(text))
+    if "://" not in text:
+        context.tell(f"Assuming {found}")
+    return found
+
+
+def given_key(token: str | None, panel: str) -> str:
+    """Return the key of --token, or of stdin where it is "-". Raises UsageError (exit 2)."""
+    if token == "-":
+        text = sys.stdin.readline()
+        while pasted.is_unfinished(text):
+            more = sys.stdin.readline()
+            text = text.rstrip().removesuffix("\\") + more
+            if not more:
+                break
+        return _key_in(text, panel)
+    context.warn(
+        "a key on the command line stays in the shell's history and is visible in ps. "
+        "Use -t - and stdin"
+    )
+    return _key_in(token or "", panel)
+
+
+def typed_key(panel: str) -> str:
+    """Return the key that a person types or pastes, hidden."""
+    question = f"API key (panel: {KEYS_PAGE}; not shown)"
+    while True:
+        text = ask.text(question, "", hidden=True)
+        while pasted.is_unfinished(text):
+            text = text.rstrip().removesuffix("\\") + ask.text("(more)", "", hidden=True)
+        try:
+            return _key_in(text, panel)
+        except UsageError as error:
+            context.say(str(error))
+
+
+def _key_in(text: str, panel: str) -> str:
+    """Return the key in a pasted text. Raises UsageError (exit 2) where there is none."""
+    found = pasted.read(text)
+    key = found.key
+    if not key or len(key) > _MOST or not key.isprintable() or not key.isascii() or " " in key:
+        raise UsageError(_NOT_A_KEY)
+    if "://" in key:
+        raise UsageError("this is a URL and not an API key. Copy the key from the panel.")
+    if found.url and not same_origin(found.url, panel):
+        raise UsageError(
+            f"the pasted text is for {urls.shown(found.url)}, not for {panel}. "
+            "Run it again with that URL, or paste the key alone."
+        )
+    if found.more:
+        context.tell("Used only the API key in the pasted text.")
+    return key

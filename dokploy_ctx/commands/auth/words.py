@@ -1,0 +1,67 @@
+"""How `dctx auth` names what it saves: panel, organization, headers, color; never a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...constants import COLOUR_FIELD
+from ...model.profile import Profile, shown
+from ...text.foreign import clean
+from ..shared import context
+from .headers import Wanted
+
+
+def place(profile: Profile, alike: bool = False) -> str:
+    """Return where a profile leads: its URL, and its organization as far as that is known.
+
+    `alike`: another organization has the same name, so the id is told as well.
+    """
+    label = organization(profile, alike)
+    return f"{profile.shown_url}, {label}" if label else profile.shown_url
+
+
+def organization(profile: Profile, alike: bool = False) -> str:
+    """Return "organization NAME", with its id where another one has the name; "" if unknown."""
+    if not (profile.organization or alike):
+        return ""
+    known = f" ({clean(profile.organization_id)})" if alike else ""
+    return f"organization {clean(profile.organization)}{known}"
+
+
+def has_same_label(one: Profile, other: Profile) -> bool:
+    """Return whether two organizations have one name, so that their ids must tell them apart."""
+    return one.organization == other.organization and one.organization_id != other.organization_id
+
+
+def coloured(name: str, fields: Mapping[str, Any]) -> str:
+    """Return what --color alone says."""
+    colour = fields[COLOUR_FIELD]
+    if colour is None:
+        return f"Profile {shown(name)} has no color of its own now."
+    return f"Profile {shown(name)} is {colour} in the prompt now."
+
+
+def say_headers(now: Profile, wanted: Wanted) -> None:
+    """Say which headers are sent from now on, and which are not any more; never a value."""
+    name, url = shown(now.name), clean(now.url)
+    if wanted.left is not None:
+        context.warn(
+            f"the headers of {name} were for {clean(wanted.left.url)}{_list(wanted.left)}, so they "
+            f"were removed and are not sent to {url}. To save others, use --header"
+        )
+    if not wanted.given:
+        return
+    if now.raw.get("headersCommand"):
+        context.tell(f"{name} sends {url} the headers that its command prints.")
+    elif now.raw.get("headers"):
+        context.tell(f"{name} sends {url} its own headers{_list(now)}.")
+    else:
+        context.tell(f"{name} sends {url} no headers of its own.")
+
+
+def _list(profile: Profile) -> str:
+    """Return the names of the profile's headers in brackets, "" where they are damaged."""
+    found = profile.raw.get("headers")
+    names = ", ".join(clean(name) for name in found) if isinstance(found, dict) else ""
+    return f" ({names})" if names else ""

@@ -1,0 +1,76 @@
+"""`dctx orgs sync`: a profile with a key for every organization of a user."""
+
+from __future__ import annotations
+
+import click
+
+from ...model import organizations
+from ...model.neighbours import same_panel
+from ...model.organizations import SyncPlan, label
+from ...model.profile import command, shown
+from ..shared import ask, confirm, context
+from ..shared.options import profile_option
+from .asking import PROFILE_HELP, asked, say_unknown
+from .making import expires_option, keyring_option, make, source_of
+
+
+@click.command(name="sync", short_help="Make keys and profiles that are missing")
+@expires_option
+@keyring_option
+@click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
+@profile_option(PROFILE_HELP)
+@click.pass_obj
+def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None) -> None:
+    """Make a key for every organization without a profile, and for every profile without a key.
+
+    The plan is shown before anything is made. Ctrl-C stops after the key that is being made; run
+    the command again for the rest.
+
+    \b
+    Examples:
+      # Show what is missing, and ask
+      dctx orgs sync
+      # Keys for 90 days, without a question
+      dctx orgs sync --expires 90d --yes
+    """
+    from ...files.keys import require_keyring
+    from ...model.profile_names import seconds
+    from ..shared.leftover_keys import report
+
+    lasting = seconds(term)
+    if keyring:
+        require_keyring()
+    config, profile, key, identity = asked(flag if flag is not None else obj)
+    profiles = same_panel(profile, config)
+    plan = organizations.decide(identity, profiles, config)
+    say_unknown(profiles)
+    _say_out_of_reach(plan, profile.shown_url)
+    if not plan.steps:
+        if not plan.out_of_reach:
+            context.tell("Every organization has a profile with a key.")
+        report(profile, identity, config)
+        return
+    count = "1 key" if len(plan.steps) == 1 else f"{len(plan.steps)} keys"
+    context.tell(f"{count} to make on {profile.usable_url()}:")
+    width = max(len(shown(step.name)) for step in plan.steps)
+    for step in plan.steps:
+        why = "has no key yet" if step.fills is not None else "new profile"
+        context.tell(f"  {shown(step.name):<{width}}  {label(step.organization, identity)}, {why}")
+    if not yes:
+        ask.yes_or_no(
+            f"Make {count}?",
+            "nothing was made, since there is no terminal to ask on. Run it with: --yes",
+            "cancelled. Nothing was made.",
+        )
+    confirm.require(profile, f"make {count} with its key")
+    source = source_of(profile, key, identity, config)
+    make(plan.steps, source, lasting, keyring or bool(profile.keyring), config)
+
+
+def _say_out_of_reach(plan: SyncPlan, url: str) -> None:
+    """Say which profiles without a key this user cannot make one for."""
+    for other in plan.out_of_reach:
+        context.tell(
+            f"{shown(other.name)} has no key, and the key's user is not in its organization on "
+            f"{url}. Run: {command('auth', other.name)}"
+        )

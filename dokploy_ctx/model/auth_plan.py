@@ -1,0 +1,134 @@
+"""What `dctx auth` will do, decided before anything is asked or saved. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..constants import COLOUR_FIELD
+from . import headers, key_fields, own_key
+from .account import Identity
+from .profile import Profile
+from .resolve import Config
+
+# What becomes of the key: it is put into the file or the keyring, a program will print it, or the
+# profile's own key stays where it is or moves into the keyring.
+TO_FILE, TO_KEYRING, BY_PROGRAM, STAYS, MOVES = "file", "keyring", "program", "stays", "moves"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person wants saved, and what the panel said of the key (None: it was not asked).
+
+    `fields`: what the options say besides the key, by their names in config.json; a value of None
+    removes one. `headers`: the profile's header fields from now on, all of them.
+    """
+
+    name: str
+    is_named: bool
+    url: str
+    key_goes: str
+    key: str = field(default="", repr=False)
+    headers: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    told: Identity | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The change: `entry` is written over the profile, whose fields `dropped` go first.
+
+    `replaced`: the profile as it was, where it is another panel's or organization's. `former`: the
+    default until now, where that changes.
+    """
+
+    name: str
+    entry: Mapping[str, Any] = field(repr=False)
+    dropped: tuple[str, ...] = ()
+    is_new: bool = False
+    replaced: Profile | None = None
+    renews_key: bool = False
+    becomes_default: bool = False
+    former: str = ""
+
+    def apply(self, data: dict[str, Any], entry: dict[str, Any]) -> None:
+        """Change config.json's `data` and the profile's `entry` in it."""
+        for name in self.dropped:
+            entry.pop(name, None)
+        entry.update(self.entry)
+        if self.becomes_default:
+            data["currentProfile"] = self.name
+
+
+def decide(config: Config, request: Request) -> Plan:
+    """Return what saving `request` into `config` does. A key for the keyring is not in it yet."""
+    before = config.profiles.get(request.name)
+    entry: dict[str, Any] = {"url": request.url, **request.headers}
+    if request.told is not None:
+        told = request.told
+        entry["organization"] = {"id": told.organization_id, "name": told.organization}
+        entry.update(own_key.facts(_as_saved(before, request), request.key, told, config))
+    entry |= {name: value for name, value in request.fields.items() if value is not None}
+    if request.key_goes == TO_FILE:
+        entry[key_fields.TOKEN] = request.key
+    removed = tuple(name for name, value in request.fields.items() if value is None)
+    replaced = _replaced(before, entry)
+    same = _is_same_key(before, request)
+    default = (not request.is_named or not config.profiles) and config.current != request.name
+    return Plan(
+        request.name,
+        entry,
+        dropped=(*_dropped(request, same), *headers.FIELDS, *removed),
+        is_new=before is None,
+        replaced=replaced,
+        renews_key=before is not None and before.has_key and not same and replaced is None,
+        becomes_default=default,
+        former=config.current if default and config.current in config.profiles else "",
+    )
+
+
+def settings_alone(before: Profile, fields: Mapping[str, Any]) -> Plan:
+    """Return the plan that changes only how a profile looks, and asks no panel."""
+    entry = {name: value for name, value in fields.items() if value is not None}
+    return Plan(before.name, entry, tuple(fields.keys() - entry.keys()))
+
+
+def colour_field(colour: str | None) -> dict[str, str | None]:
+    """Return the field that --color sets; "none" removes it."""
+    return {} if colour is None else {COLOUR_FIELD: None if colour == "none" else colour}
+
+
+def _as_saved(before: Profile | None, request: Request) -> Profile:
+    """Return the profile as it will be, as far as own_key.facts looks at it."""
+    stays = before.raw if before is not None and request.key_goes == STAYS else {}
+    return Profile(request.name, {**stays, "url": request.url, **request.fields})
+
+
+def _dropped(request: Request, same: bool) -> tuple[str, ...]:
+    """Return the fields that belong to the key that is replaced; `auth` keeps all others."""
+    if request.key_goes == STAYS:
+        return ()
+    return key_fields.PLACES if same else (*key_fields.ALL, "organization")
+
+
+def _is_same_key(before: Profile | None, request: Request) -> bool:
+    """Return whether the key is known to be the one that the profile has already."""
+    if before is None or before.url.lower() != request.url.lower():
+        return False
+    if request.key_goes in (STAYS, MOVES):
+        return True
+    return bool(request.key) and before.token == request.key
+
+
+def _replaced(before: Profile | None, entry: dict[str, Any]) -> Profile | None:
+    """Return `before` where `entry` is for another panel or, as far as known, organization.
+
+    A profile without a key has that, too: somebody's file says which panel it is meant for.
+    """
+    if before is None or not before.url:
+        return None
+    ours, theirs = before.organization_id, Profile("", entry).organization_id
+    is_another = before.url.lower() != entry["url"].lower() or (ours and theirs and ours != theirs)
+    # A copy: what is saved next changes the profile itself.
+    return Profile(before.name, dict(before.raw)) if is_another else None

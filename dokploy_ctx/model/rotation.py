@@ -1,0 +1,156 @@
+"""What `dctx rotate` will make in the place of a key, decided before anything is made. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import DctxError, UsageError
+from ..text.foreign import clean
+from . import key_fields, own_key
+from .account import Identity, Organization
+from .own_key import Row
+from .profile import Profile, command, quoted, shown, word
+from .profile_names import fit, key_name, seconds, term_of
+from .resolve import Config
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The new key of `profile`: its organization, name, lifetime (None: for ever) and limits.
+
+    `rows`: the listed keys that the old one can be: one, where that is certain. `notices`: what
+    cannot be kept of the old key. `as_another`: the profile whose user the new key may belong to
+    instead of the old key's user, or "".
+    """
+
+    profile: Profile
+    organization: Organization
+    name: str
+    seconds: int | None
+    limits: dict[str, Any] | None
+    rows: tuple[Row, ...]
+    notices: tuple[str, ...] = ()
+    as_another: str = ""
+
+    @property
+    def replaces(self) -> tuple[str, ...]:
+        """The ids of keys one of which is the old one; () where there is no old key."""
+        if not self.profile.has_key:
+            return ()
+        return tuple(str(row.get("id")) for row in self.rows) or (self.profile.key_id,)
+
+
+def decide(
+    profile: Profile, maker: Profile, key: str, identity: Identity, config: Config, term: str | None
+) -> Plan:
+    """Return what is made for `profile` with the `key` of `maker`, who is `identity`.
+
+    `term`: what a person said of the new key's lifetime. Raises UsageError (exit 2) where nobody
+    knows it, DctxError (exit 1) where the organization is out of reach.
+    """
+    own = maker.name == profile.name
+    rows = _rows(profile, key if own else "", identity, config) if profile.has_key else []
+    old = rows[0] if len(rows) == 1 else None
+    by = "" if own else f" --profile {word(maker.name)}"
+    again = command("rotate", profile.name, f"--expires 90d{by}")
+    lasting, lost = _lifetime(profile, rows, term, again)
+    limits, more = _limits(old)
+    return Plan(
+        profile,
+        Organization(identity.organization_id, identity.organization)
+        if own
+        else _organization(profile, identity),
+        _name(profile, old),
+        lasting,
+        limits,
+        tuple(rows),
+        tuple(filter(None, (lost, more))),
+        as_another="" if own or rows or not profile.has_key else maker.name,
+    )
+
+
+def _rows(profile: Profile, key: str, identity: Identity, config: Config) -> list[Row]:
+    """Return the listed keys that the profile's can be; `key` is its own, where that was asked."""
+    if profile.key_id:
+        row = identity.key(profile.key_id)
+        return [row] if row else []
+    if not key:
+        return []
+    theirs = own_key.of_others(key, config)
+    rows = own_key.rows_of(key, identity)
+    return rows if len(rows) == 1 else [row for row in rows if row.get("id") not in theirs]
+
+
+def _name(profile: Profile, old: Row | None) -> str:
+    """Return the old key's name; a new one where neither the panel nor config.json knows it."""
+    if old and old.get("name"):
+        return fit(str(old["name"]))
+    return str(profile.raw.get(key_fields.NAME) or "") or key_name(profile.name)
+
+
+def _organization(profile: Profile, identity: Identity) -> Organization:
+    """Return the profile's organization, among those of another key's user."""
+    for organization in identity.organizations:
+        if organization.id == profile.organization_id:
+            return organization
+    name = shown(profile.name)
+    if not profile.organization_id:
+        todo = command("auth", profile.name)
+        raise DctxError(f"the organization of {name} is not known. Run: {todo}")
+    raise DctxError(
+        f"that key's user is not in the organization of {name}, "
+        f"{quoted(clean(profile.organization))}. Use the key of another user with --profile NAME"
+    )
+
+
+def _lifetime(
+    profile: Profile, rows: Sequence[Row], given: str | None, again: str
+) -> tuple[int | None, str]:
+    """Return for how many seconds the new key is made, and what to say where that is a guess.
+
+    `again`: the command that says it. Raises UsageError (exit 2) where the old key expires, and
+    nobody knows any more for how long it was made.
+    """
+    if given is not None:
+        return seconds(given), ""
+    if not profile.has_key:
+        return None, ""
+    kept = {"expiresAt": profile.expires_at, "createdAt": own_key.made_on(profile)}
+    terms: set[int | None] = set()
+    for row in rows or [kept]:
+        try:
+            terms.add(term_of(row))
+        except ValueError:  # noqa: PERF203
+            terms.add(0)
+    is_known = bool(rows or profile.key_id or profile.expires_at)
+    if is_known and len(terms) == 1 and (term := terms.pop()) != 0:
+        return term, ""
+    name = shown(profile.name)
+    if profile.expires_at:
+        raise UsageError(
+            f"how long the key of {name} was valid is not known any more. Run: {again}"
+        )
+    which = f", since any of these can be that key: {own_key.listed(rows)}" if rows else ""
+    return None, (
+        f"whether the old key of {name} expires is not known{which}. "
+        f"The new key never expires. If it should, run: {again}"
+    )
+
+
+def _limits(old: Row | None) -> tuple[dict[str, Any] | None, str]:
+    """Return the limits of the old key, and what to say where the panel does not tell them.
+
+    A key that dctx made has no limits; its name shows who made it.
+    """
+    if old is None or str(old.get("name") or "").startswith("dctx "):
+        return None, ""
+    found = own_key.limits(old)
+    prefix = {"prefix": str(old["prefix"])} if old.get("prefix") else {}
+    if found is None:
+        return prefix, (
+            "the panel does not tell the limits of keys, so the new key has no limits even if the "
+            "old one had some"
+        )
+    return {**prefix, **found}, ""
