@@ -32,16 +32,15 @@ else
     # Quoted text is slow in this bash, and so are patterns: < and > compare bytes.
     __dctx_look() {
         local us name x='' pair session
-        us=$__dctx_us session=${__dctx_n_session-}
-        pair=${__dctx_n_profile-}$us${__dctx_n_url-}$us${__dctx_n_key-}
-        if [[ -n ${__dctx_n_token+x}${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} ]]; then
-            session=
-        elif [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_session+x} ]]; then
-            x=,
-        fi
-        if [[ -n $x ]]; then
+        us=$__dctx_us
+        if [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x}${__dctx_n_session+x} &&
+            -z ${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} ]]; then
             __dctx_flags=,,,,,,, __dctx_now=
-        elif [[ -n $session && ! $session < $pair && ! $session > $pair ]]; then
+        elif
+            pair=${__dctx_n_profile-}$us${__dctx_n_url-}$us${__dctx_n_key-} session=${__dctx_n_session-}
+            [[ -n $session && -z ${__dctx_n_token+x}${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} &&
+                ! $session < $pair && ! $session > $pair ]]
+        then
             compgen -A export -X '!__dctx_n_profile' -- __dctx_n_profile >/dev/null && x=x
             __dctx_flags=$x,x,x,,x,,, __dctx_now=$session
         else
