@@ -287,7 +287,7 @@ def test_other_origin_does_not_run_their_program(
     config(acme={"url": panel.url, "headersCommand": program})
     ran = dctx("auth", "acme", "-u", other.url, "-t", "-", stdin=other.key_of("Acme"))
     assert ran.code == 0
-    assert f"the headers of acme were for {panel.url}: they were removed" in ran.err
+    assert f"the headers of acme were for {panel.url}, so they were removed" in ran.err
     assert not (home / "ran").exists()
     assert "headersCommand" not in saved()["acme"]
 
@@ -396,7 +396,7 @@ def test_key_that_cannot_be_saved_is_taken_back_through_the_proxy(
     assert ran.code != 0
     acme.drop_next("user.createApiKey")
     ran = dctx("orgs", "add", "Globex", "--profile", "acme")
-    assert "is deleted again" in ran.err
+    assert "was deleted again" in ran.err
     assert {row.id for row in acme.keys} == keys
     let_through(acme)
 
@@ -410,7 +410,7 @@ def test_refused_key_is_explained_through_the_proxy(
     )
     ran = dctx("verify", "globex")
     assert ran.code == 5
-    assert "acme does not list it" in ran.out
+    assert "acme does not list the key" in ran.out
     ran = dctx("remove", "--revoke", "globex")
     assert "was deleted already" in ran.err
     let_through(gated)
@@ -424,7 +424,7 @@ def test_program_of_another_profile_is_not_run_to_explain_a_refusal(
         acme={"organization": "Acme", "headersCommand": program},
         globex={"organization": "Globex", "token": "gone", "keyId": "k1"},
     )
-    assert "deleted, expired, or rate limited" in dctx("verify", "globex").out
+    assert "deleted, has expired, or is rate limited" in dctx("verify", "globex").out
     assert dctx("remove", "--revoke", "globex").code == 5
     assert not (home / "ran").exists()
 
@@ -581,7 +581,7 @@ def test_import_does_not_take_them_to_another_server(
     theirs = {"acme": {"url": other.url, "token": "their-key"}}
     (home / "team.json").write_text(json.dumps({"profiles": theirs}), "utf-8")
     ran = dctx("import", "team.json", "--yes")
-    assert f"its headers stay with {panel.url}; the file's {other.url} is not taken." in ran.err
+    assert f"its headers stay with {panel.url}, so the file's {other.url} was ignored." in ran.err
     assert saved()["acme"] == {"url": panel.url, "headers": WANTED}
 
 
