@@ -412,7 +412,7 @@ def test_refused_key_is_explained_through_the_proxy(
     assert ran.code == 5
     assert "acme does not list the key" in ran.out
     ran = dctx("remove", "--revoke", "globex")
-    assert "was deleted already" in ran.err
+    assert "was deleted on" in ran.err
     let_through(gated)
 
 

@@ -23,7 +23,7 @@ def test_rename_keeps_order_and_entry_and_takes_the_default_along(
     path = config("a", "b", "c", b={"color": "red", "protected": True}, current="b")
     before = json.loads(path.read_text())
     ran = dctx("rename", "b", "B.2@x+y", env={"DCTX_YES": "b"})
-    assert (ran.code, ran.out, ran.err) == (0, "", "dctx: b is called B.2@x+y now.\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", "Renamed profile b to B.2@x+y\n")
     after = json.loads(path.read_text())
     assert list(after["profiles"]) == ["a", "B.2@x+y", "c"]
     assert after["profiles"]["B.2@x+y"] == before["profiles"]["b"]
@@ -105,5 +105,5 @@ def test_rename_of_a_protected_profile_wants_its_whole_name(
 
 def test_rename_that_cannot_be_is_refused_before_the_question(dctx: Dctx, config: Config) -> None:
     config("a", prod={"protected": True})
-    assert dctx("rename", "prod", "a").err.startswith('dctx: "a" exists.')
+    assert dctx("rename", "prod", "a").err.startswith('dctx: "a" exists already.')
     assert dctx("rename", "prod", "list").code == 2
