@@ -151,7 +151,7 @@ def test_exec_all_goes_on_where_one_has_no_key(config: Callable[..., Path]) -> N
     assert (ran.code, ran.out) == (5, "one: one\n")
     assert ran.err == (
         'bad: dctx: tokenCommand of "bad" ("false") failed with exit code 1. '
-        "Unlock the vault, or mend the command.\n"
+        "Unlock the vault, or correct the command.\n"
         'last: dctx: profile "last" has no url. Run: dctx auth last -u URL\n'
         "dctx: 2 of 3 failed: bad (5), last (4).\n"
     )

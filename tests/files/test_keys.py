@@ -20,7 +20,7 @@ import pytest
 
 from dokploy_ctx.constants import SENTINEL
 from dokploy_ctx.errors import ConfigError, PanelError
-from dokploy_ctx.files import keys
+from dokploy_ctx.files import key_program, keys, system_keyring
 from dokploy_ctx.model.profile import Profile
 from tests.standin import StandIn
 
@@ -67,7 +67,7 @@ def test_command_is_run_without_a_shell(home: Path) -> None:
 def test_command_that_fails_is_one_line_with_its_code() -> None:
     assert refused("sh", "-c", "echo half; exit 3") == (
         'tokenCommand of "vault" ("sh") failed with exit code 3. '
-        "Unlock the vault, or mend the command."
+        "Unlock the vault, or correct the command."
     )
     assert "was killed by signal 9" in refused("sh", "-c", "kill -9 $$")
 
@@ -86,8 +86,8 @@ def test_command_that_prints_nothing_gives_no_key(text: str) -> None:
 @pytest.mark.parametrize("text", ["Vault is locked.", "a\\tb", "\\033[1mkey", "k\\000k"])
 def test_command_that_prints_other_words_gives_no_key(text: str) -> None:
     message = refused("printf", text)
-    assert "no API key" in message
-    assert "locked." not in message.replace("is no API key", "")
+    assert "cannot be an API key" in message
+    assert "locked." not in message
 
 
 def test_command_that_never_stops_printing_is_ended() -> None:
@@ -97,7 +97,7 @@ def test_command_that_never_stops_printing_is_ended() -> None:
 def test_command_over_its_time_is_killed_with_all_that_it_started(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keys, "VAULT_SECONDS", 0.5)
+    monkeypatch.setattr(key_program, "VAULT_SECONDS", 0.5)
     script = "sleep 1000 & echo $! >child; trap '' TERM; wait; sleep 1000"
     began = time.monotonic()
     assert "took over 0 s. Is the vault locked?" in refused("sh", "-c", script)
@@ -144,7 +144,7 @@ def test_keyring_has_its_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
             return KEY
 
     monkeypatch.setitem(sys.modules, "keyring", Slow)
-    monkeypatch.setattr(keys, "VAULT_SECONDS", 0.2)
+    monkeypatch.setattr(system_keyring, "VAULT_SECONDS", 0.2)
     profile = Profile("slow", {"url": "http://x", "keyring": "slow-1"})
     with pytest.raises(PanelError, match="no answer in 0 s"):
         keys.fetch(profile)
@@ -171,7 +171,7 @@ def test_stderr_of_the_command_is_passed_on(config: Callable[..., Path]) -> None
     assert ran.err == (
         'dctx: tokenCommand of "vault" ("sh") says: gpg: no pinentry\n'
         'dctx: tokenCommand of "vault" ("sh") failed with exit code 2. '
-        "Unlock the vault, or mend the command.\n"
+        "Unlock the vault, or correct the command.\n"
     )
 
 
@@ -257,7 +257,7 @@ def test_keyring_sees_neither_the_answer_nor_what_a_session_keeps(
 
 LOCKED = (
     'dctx: tokenCommand of "vault" ("sh") failed with exit code 1. '
-    "Unlock the vault, or mend the command."
+    "Unlock the vault, or correct the command."
 )
 
 # In a terminal: fetched at the switch or at use, never at a prompt or at Tab.
@@ -438,7 +438,7 @@ def test_pass_without_the_entry_is_one_line_of_ours(
         'dctx: tokenCommand of "prod" ("pass") says: '
         "Error: dokploy/prod is not in the password store.\n"
         'dctx: tokenCommand of "prod" ("pass") failed with exit code 1. '
-        "Unlock the vault, or mend the command.\n"
+        "Unlock the vault, or correct the command.\n"
     )
 
 
@@ -523,7 +523,8 @@ def test_keyring_that_is_not_there_is_one_line(config: Callable[..., Path]) -> N
     assert (ran.code, ran.out) == (5, "")
     assert ran.err == (
         'dctx: the keyring\'s key for "prod" cannot be read: '
-        "this system has no keyring that Python's keyring knows. Use --token-command.\n"
+        "this system has no keyring that Python's keyring can use. Run a program for the key with "
+        "--token-command.\n"
     )
 
 
@@ -591,7 +592,7 @@ def test_auth_keyring_with_another_url_does_not_take_the_old_key(
         before = file.read_bytes()
         ran = keyring(f"dctx auth prod -u {other.url} --keyring </dev/null")
         assert ran.code == 2
-        assert "no API key is given" in ran.err
+        assert "an API key is required" in ran.err
         assert other.requests == ()
         assert file.read_bytes() == before
 
@@ -615,7 +616,10 @@ def test_locked_keyring_is_one_line_and_leaves_the_session_as_it_was(
     assert ran.out == f"code 5\nplain {panel.key_of('Globex')}\n"
     assert LOCKED_KEYRING in ran.err.splitlines()
     assert "Removed profile prod" in ran.err
-    assert "stays in the keyring: the key in the keyring cannot be read: it is locked." in ran.err
+    assert (
+        "stays in the keyring: the key in the keyring cannot be read: the keyring is locked."
+        in ran.err
+    )
 
 
 def test_secret_tool_gives_the_key_as_a_program(
@@ -658,8 +662,8 @@ def test_auth_token_command_checks_the_key_and_saves_the_words(
         (["--token-command", ""], 2, "--token-command is empty."),
         (["--token-command", "  "], 2, "--token-command is empty."),
         (["--token-command", "a 'b"], 2, "cannot be split into words: No closing quotation."),
-        (["--token-command", "x", "--keyring"], 2, "goes without --token and --keyring."),
-        (["--token-command", "x", "-t", "k"], 2, "goes without --token and --keyring."),
+        (["--token-command", "x", "--keyring"], 2, "cannot be used with --token or --keyring."),
+        (["--token-command", "x", "-t", "k"], 2, "cannot be used with --token or --keyring."),
         (["--token-command", "false"], 5, "failed with exit code 1."),
         (["--token-command", "echo not-a-key"], 5, "dctx: "),
     ],
