@@ -146,7 +146,7 @@ def test_keyring_has_its_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "keyring", Slow)
     monkeypatch.setattr(system_keyring, "VAULT_SECONDS", 0.2)
     profile = Profile("slow", {"url": "http://x", "keyring": "slow-1"})
-    with pytest.raises(PanelError, match="no answer in 0 s"):
+    with pytest.raises(PanelError, match="did not answer within 0 s"):
         keys.fetch(profile)
     Slow.get_password = staticmethod(lambda *_: KEY)  # type: ignore[method-assign]
     with ThreadPoolExecutor(2) as pool:
