@@ -20,7 +20,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 # Which modules may import a library, below dokploy_ctx/.
 ONLY_IN = {
     "httpx": {"panel/http.py"},
-    "aiohttp": {"broker/proxy.py", "broker/run.py"},
+    "aiohttp": {"broker/clients.py", "broker/proxy.py", "broker/run.py"},
     "truststore": {"panel/tls.py"},
     "platformdirs": {"files/paths.py"},
     "shellingham": {"shells/install.py"},
