@@ -77,7 +77,7 @@ def test_one_signal_ends_nothing_half_way(
 
 
 WAITS: dict[str, tuple[list[str], str, int]] = {
-    "auth": (["auth", "acme", "--keyring"], "user.get", 1),
+    "auth": (["auth", "acme", "--headers-command", 'echo \'{"X-A": "b"}\''], "user.get", 1),
     "verify": (["verify", "--all"], "user.get", 1),
     "orgs": (["orgs"], "user.get", 1),
     "orgs add": (COMMANDS[0], "user.createApiKey", 2),
@@ -115,7 +115,9 @@ def test_ctrl_c_ends_a_wait_for_a_panel_that_does_not_answer(
         assert process.returncode == 130, err
         assert err.splitlines()[-1].startswith("dctx: cancelled.")
         if presses == 2 and how != "remove --revoke":
-            assert f"on {panel.url} without a profile. To check, run: dctx verify " in err
+            assert (
+                f"on {panel.url} without a profile that has it. To check, run: dctx verify " in err
+            )
             (note,) = (home / ".dokploy").glob(".dctx-key-*")
             assert note.stat().st_mode & 0o777 == 0o600
             assert not any(row.key in note.read_text() for row in panel.keys)
