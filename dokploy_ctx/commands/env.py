@@ -146,7 +146,7 @@ def _shell() -> str:
         name = file.read().strip().decode("ascii", "replace")
         if name in emit.SHELLS:
             return name
-    from ..shells.install import user_shell
+    from ..shells.rc_choice import user_shell
 
     return user_shell()
 

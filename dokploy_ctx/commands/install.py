@@ -8,17 +8,18 @@ import sys
 
 import click
 
+from ..constants import HOOKED
 from ..errors import DctxError
 from ..files import paths, store
 from ..official import tab_files
-from ..shells import hook_files, upkeep
+from ..shells import hook_files, rc_choice, upkeep
 from ..shells import install as policy
 from ..shells.rc_file import shown_path
 from .shared import ask, context
 
 
 @click.command(name="install")
-@click.argument("shell", type=click.Choice(policy.CHOICES), required=False)
+@click.argument("shell", type=click.Choice(HOOKED), required=False)
 def install(shell: str | None) -> None:
     """Load dctx in every new terminal of SHELL (default: the shell that runs this).
 
@@ -31,11 +32,11 @@ def install(shell: str | None) -> None:
       eval "$(dctx install bash)"       and have it in this terminal, too
       dctx install fish | source
     """
-    shell = shell or policy.detect()
+    shell = shell or rc_choice.detect()
     if shell is None:
-        choices = ", ".join(policy.CHOICES)
+        choices = ", ".join(HOOKED)
         otherwise = f"which shell? Run: dctx install SHELL, where SHELL is one of {choices}."
-        shell = ask.text("Which shell", otherwise, choices=policy.CHOICES)
+        shell = ask.text("Which shell", otherwise, choices=HOOKED)
     folder = paths.data_dir()
     own = policy.by_hand(shell, os.environ, folder)
     edits = [] if own else policy.plan(shell, os.environ, folder)
@@ -56,10 +57,10 @@ def install(shell: str | None) -> None:
     context.say("new terminals have dctx. To have it in this one, run:")
     sys.stdout.write(hook_files.source_line(shell, folder) + "\n")
     sys.stdout.flush()
-    lacks = policy.tab_in(shell, os.environ)
+    lacks = rc_choice.tab_in(shell, os.environ)
     if lacks:
         context.say(". ".join(lacks))
-    place = policy.place_in_theme(shell, os.environ)
+    place = rc_choice.place_in_theme(shell, os.environ)
     if place:
         context.say(f"{place}.")
 

@@ -63,7 +63,6 @@ PIECES = {
     "session.fish": ("session.fish", "ask.fish"),
     "tab.fish": ("tab.fish", "tab-dokploy.fish"),
 }
-HOOKED = ("bash", "zsh", "fish")
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
 # With allexport on, all functions and variables of the hook would go to every child.
@@ -203,7 +202,7 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
         texts |= dialects.for_shell(shell, of_it)
     parts = "".join([*every.values(), *texts.values()])
     build = hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in HOOKED}
+    found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in constants.HOOKED}
     for name, text in texts.items():
         shell = name.rpartition(".")[2]
         first = f"core.{shell}"
