@@ -148,7 +148,7 @@ def _constants(folder: str) -> dict[str, str]:
         "dotenv_max": str(constants.DOTENV_MAX),
         "retry": str(constants.RETRY_SECONDS),
         "words": f" {' '.join(sorted(constants.RESERVED))} ",
-        "yielding": f" {' '.join(sorted(constants.YIELDING))} ",
+        "yielding": f" {' '.join(sorted(constants.YIELDING.union(constants.TRIED)))} ",
         "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
         "takes": "\n".join(f"{name}:{words}" for name, words in takes().items()),
         "cli_help": messages.CLI_HELP,
