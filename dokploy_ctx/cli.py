@@ -110,7 +110,7 @@ def unknown_word(word: str, rest: list[str]) -> DctxError:
     verb = ALIASES.get(rest[0], rest[0])
     if verb == "exec":
         runs = _as_exec(word, rest[1:])
-    elif verb in COMMANDS:
+    elif verb in COMMANDS and len(rest) == 1:  # with more words it may be a program, as env is
         runs = command_line(verb, word)
     else:
         return UsageError(

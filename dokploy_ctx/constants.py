@@ -119,14 +119,6 @@ COLOUR_NAMES = {
     "white": "37",
 }
 
-# What a profile's "color" in config.json may be.
-OWN_COLOURS = {
-    name: str(30 + number)
-    for number, name in enumerate(
-        ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
-    )
-}
-
 # ---- Times and sizes ----
 
 WARN_SECONDS = 7 * 86400  # a prompt warns this long before a key expires

@@ -8,7 +8,7 @@ import click
 
 from ..errors import DctxError
 from ..files import store
-from ..model.profile import command, shown, word
+from ..model.profile import command, shown, typed, word
 from ..model.resolve import Config
 from .shared import context, picker
 
@@ -43,7 +43,9 @@ def use(name: str | None) -> None:
         )
     stays = os.environ.get("DOKPLOY_PROFILE")
     if stays and stays != name:
-        context.tell(f"This terminal stays on {shown(stays)}. To leave it, run: dctx off")
+        # Whatever stands in the variable: a key that was pasted there is not shown.
+        name = shown(stays) if stays in config.profiles else typed(stays)
+        context.tell(f"This terminal stays on {name}. To leave it, run: dctx off")
     elif not stays:
         _say_what_wins(config, name)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ..constants import COLOURS, OWN_COLOURS, WARN_SECONDS
+from ..constants import COLOUR_NAMES, COLOURS, WARN_SECONDS
 from ..errors import ConfigError, DctxError, NoSuchProfile
 from ..text.foreign import exported_name, one_line, segment
 from .expiry import Expiry
@@ -123,4 +123,4 @@ def finished(text: str, profile: Profile, default: bool) -> tuple[str, str]:
 
 def colour_of(state: str) -> str:
     """Return the number (SGR) of the colour of a state as finished() has it, "" for none."""
-    return COLOURS.get(state, "") or OWN_COLOURS.get(state, "")
+    return COLOURS.get(state, "") or COLOUR_NAMES.get(state, "")

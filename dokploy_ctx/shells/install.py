@@ -94,7 +94,7 @@ def plan(shell: str, environ: Mapping[str, str], folder: str) -> list[Edit]:
         why = why or obstacle(os.path.join(folder, "hook.bash"))
         if why:
             raise DctxError(
-                f"{why}. Nothing was changed. To be added by hand to {shown_path(path)}: "
+                f"{why}. Nothing was changed. Add by hand to {shown_path(path)}: "
                 f"{hook_files.load_line(shell)}"
             )
         edits.append(Edit(path, line, before, after, folders))
@@ -142,8 +142,8 @@ def removals(environ: Mapping[str, str]) -> list[Edit]:
         why = obstacle(real, remove=after is None)
         if why:
             raise DctxError(
-                f"{why}. Nothing was changed. Make it writable, or take line {edit.number} of "
-                f"{shown_path(path)} out by hand."
+                f"{why}. Nothing was changed. Make it writable, or remove line {edit.number} of "
+                f"{shown_path(path)} by hand."
             )
         edits.append(edit)
     return edits

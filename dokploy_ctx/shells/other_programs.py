@@ -74,7 +74,7 @@ def _remedy(launcher: Launcher, environ: Mapping[str, str], shims: str) -> str:
     elif launcher.name == "zsh -c":
         file = ".zshenv"
     else:
-        return f"Run it with: dctx exec NAME -- {launcher.name}"
+        return "Run it with: dctx exec NAME -- make"
     return f"Add to the end of {shown_path(os.path.join(home, file))}: PATH={word(shims)}:$PATH"
 
 

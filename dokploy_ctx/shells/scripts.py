@@ -154,7 +154,7 @@ def _constants(folder: str) -> dict[str, str]:
         "cli_help": messages.CLI_HELP,
         "require": preload.option(os.path.join(folder, "shims", preload.FILE)),
     }
-    colours = {**constants.COLOURS, **constants.OWN_COLOURS}
+    colours = {**constants.COLOURS, **constants.COLOUR_NAMES}
     values["colours"] = "".join(f" {state}={number}" for state, number in colours.items())
     values |= {f"colour_{state}": number for state, number in colours.items()}
     values |= {f"m_{name}": text for name, text in messages.SHELL.items()}

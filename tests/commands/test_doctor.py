@@ -24,6 +24,11 @@ Dctx = Callable[..., Result]
 Config = Callable[..., Path]
 
 
+def tilde(path: object) -> str:
+    """Return `path` as messages have it."""
+    return str(path).replace(os.environ["HOME"], "~")
+
+
 def problems(ran: Result | Ran) -> list[str]:
     """Return the lines that ask for something, without their mark."""
     assert ran.err == ""
@@ -73,10 +78,10 @@ def test_sound_setup_is_exit_0_and_no_panel_sees_a_key(
     assert problems(ran) == []
     data = home / ".local" / "share" / "dctx"
     for line in (
-        f"shell    bash: {home}/.bashrc loads the shell integration",
-        f"wrapper  {data}/shims/dokploy is the first dokploy on PATH",
-        f"config   {sound}: 2 profiles",
-        f"index    {sound.parent}/index is up to date",
+        "shell    bash: ~/.bashrc loads the shell integration",
+        f"wrapper  {tilde(data)}/shims/dokploy is the first dokploy on PATH",
+        f"config   {tilde(sound)}: 2 profiles",
+        f"index    {tilde(sound.parent)}/index is up to date",
         "active   a is the active profile",
         f"panel    {panel.url} is up",
     ):
@@ -127,7 +132,7 @@ def test_each_profile_that_cannot_work_is_named(
         'profile  profile "nourl" has no url. Run: dctx auth nourl -u URL',
         (
             'profile  profile "bad": the URL contains a user or password. '
-            "Give it without what is before the @."
+            "Leave out what is before the @."
         ),
         (
             "profile  the key of old expired 2020-01-01. Create a new one under Settings > "
@@ -160,8 +165,8 @@ def test_start_up_file_that_hides_the_shim_from_scripts(
     (home / file).write_text(f"echo hello\nPATH={other}:$PATH\n")
     (home / ".profile").touch()
     shims = home / ".local" / "share" / "dctx" / "shims"
-    text = f"{who} finds {other}/dokploy, not the dokploy wrapper"
-    todo = f"Add to the end of {home / file}: PATH={shims}:$PATH"
+    text = f"{who} finds ~/node/dokploy, not the dokploy wrapper"
+    todo = f"Add to the end of ~/{file}: PATH={shims}:$PATH"
     assert problems(doctor("--offline")) == [f"wrapper  {text}. {todo}"]
     with (home / file).open("a") as startup:
         startup.write(f"PATH={shims}:$PATH\n")
@@ -180,7 +185,7 @@ def test_package_that_npm_runs_without_the_shim(doctor: Dctx, sound: Path, home:
     program = home / "node_modules" / ".bin" / "dokploy"
     program.parent.mkdir(parents=True)
     program.write_text("#!/usr/bin/env node\n")
-    text = f"npm run and npx find {program}, not the dokploy wrapper"
+    text = f"npm run and npx find {tilde(program)}, not the dokploy wrapper"
     todo = "Run them with: dctx exec NAME -- npm run SCRIPT"
     assert problems(doctor("--offline")) == [f"wrapper  {text}. {todo}"]
     below = home / "packages" / "web"  # npm looks above the folder, too
@@ -295,7 +300,7 @@ def test_zsh_without_compinit(dctx: Dctx, sound: Path, home: Path) -> None:
     assert dctx("install", "zsh").code == 0
     command = f"{sys.executable} -m dokploy_ctx doctor --offline; exit $?"
     ran = ZSH.run(command)
-    told = f"shell    Tab needs compinit, which {home}/.zshrc does not run. "
+    told = "shell    Tab needs compinit, which ~/.zshrc does not run. "
     assert problems(ran) == [f"{told}Add this line to it: autoload -Uz compinit && compinit"]
     with (home / ".zshrc").open("a") as rc:
         rc.write("autoload -Uz compinit && compinit\n")
@@ -369,7 +374,7 @@ def preload_line(ran: Result) -> str:
 
 def test_preload_is_said_to_be_loaded_off_or_missing(doctor: Dctx, sound: Path, home: Path) -> None:
     file = home / ".local" / "share" / "dctx" / "shims" / "preload.cjs"
-    loads = re.compile(rf"ok  node \d+\.\d+\.\d+ loads {re.escape(str(file))}")
+    loads = re.compile(rf"ok  node \d+\.\d+\.\d+ loads {re.escape(tilde(file))}")
     line = preload_line(doctor("--offline"))
     assert loads.fullmatch(line)
     may = {"DCTX_ENV_PROXY": "1", "NODE_OPTIONS": "--no-such-option"}
@@ -380,7 +385,7 @@ def test_preload_is_said_to_be_loaded_off_or_missing(doctor: Dctx, sound: Path, 
     assert (ran.code, preload_line(ran)) == (0, off)
     file.unlink()
     ran = doctor("--offline")
-    gone = f"{file} is missing or cannot be loaded. Run: dctx init bash >/dev/null"
+    gone = f"{tilde(file)} is missing or cannot be loaded. Run: dctx init bash >/dev/null"
     assert (ran.code, preload_line(ran)) == (1, f"!!  {gone}")
     assert doctor("--offline", env={"DCTX_PRELOAD": "0"}).code == 0
     subprocess.run(["sh", "-c", gone.partition("Run: ")[2]], check=True)
@@ -403,12 +408,12 @@ BUN = "bun 1.3.0 does not load {}. Run the official CLI with Node."
         (
             "/usr/bin/env -S bun",
             "bun 1.3.0",
-            "{bun}",
+            BUN,
         ),
         (
             "/usr/bin/env node",
             "bun 1.3.0",
-            "{bun}",
+            BUN,
         ),
         ("{}/bun", "bun 1.3.0", BUN),
     ],
@@ -427,4 +432,4 @@ def test_what_cannot_load_the_preload_is_named(
         (folder / name).chmod(0o755)
     shims = home / ".local" / "share" / "dctx" / "shims"
     ran = doctor("--offline", env={"PATH": f"{shims}:{folder}:/usr/bin:/bin"})
-    assert preload_line(ran) == "!!  " + expected.format(shims / "preload.cjs")
+    assert preload_line(ran) == "!!  " + expected.format(tilde(shims / "preload.cjs"))

@@ -102,7 +102,7 @@ def test_option_before_its_command_is_taken(
             "the command comes before the profile. Run: dctx exec prod -- ls ...",
         ),
         (("prod", "verify"), "the command comes before the profile. Run: dctx verify prod"),
-        (("prod", "rm", "x"), "the command comes before the profile. Run: dctx remove prod"),
+        (("prod", "rm"), "the command comes before the profile. Run: dctx remove prod"),
     ],
 )
 def test_other_orders_are_said_in_one_line(

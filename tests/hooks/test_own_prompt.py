@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.constants import COLOURS, OWN_COLOURS
+from dokploy_ctx.constants import COLOUR_NAMES, COLOURS
 from dokploy_ctx.model.profile import Profile
 
 from ..conftest import Result
@@ -38,7 +38,7 @@ def test_colour_is_one_of_eight_and_a_protected_profile_has_none(
 
 
 def test_no_colour_is_called_like_a_state() -> None:
-    assert not set(COLOURS) & set(OWN_COLOURS)
+    assert not set(COLOURS) & set(COLOUR_NAMES)
 
 
 def test_own_colour_in_the_prompt(

@@ -7,7 +7,7 @@ import stat
 import time
 from collections.abc import Iterator
 
-from ...constants import OWN_COLOURS, YIELDING
+from ...constants import COLOUR_FIELD, COLOUR_NAMES, YIELDING
 from ...errors import DctxError
 from ...files import paths, pending_keys, store
 from ...files.index import Index
@@ -80,7 +80,7 @@ def _modes(folder: str) -> Iterator[Finding]:
 
 def _index(folder: str) -> Finding:
     if not os.path.exists(paths.config_file(folder)):
-        return Finding("index", "no profile is saved, so there is no index yet")
+        return Finding("index", "the index is made with the first profile")
     where = shown_path(paths.index_dir(folder))
     try:
         Index(paths.index_dir(folder)).is_there()
@@ -123,10 +123,10 @@ def _profile(profile: Profile, compiled: bool, config: Config) -> Iterator[Findi
     elif not compiled:
         text = f"{name} can only be reached with: {command('switch', profile.name)}"
         yield Finding("profile", text, f"Run: {command('rename', profile.name)} NEW")
-    given = profile.raw.get("color")
-    if given and str(given).lower() not in OWN_COLOURS:
+    given = profile.raw.get(COLOUR_FIELD)
+    if given and str(given).lower() not in COLOUR_NAMES:
         text = f"the color of {name} in config.json is not known"
-        yield Finding("profile", text, f"Use one of: {', '.join(OWN_COLOURS)}.")
+        yield Finding("profile", text, f"Use one of: {', '.join(COLOUR_NAMES)}.")
 
 
 def _in_time(profile: Profile) -> str:
