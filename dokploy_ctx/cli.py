@@ -6,20 +6,19 @@ import contextlib
 import inspect
 import os
 import sys
-from itertools import zip_longest
+from itertools import takewhile, zip_longest
 from typing import Any, NoReturn
 
 import click
 
 from . import __version__
 from .broker.mark import check
-from .constants import BROKER
+from .constants import BROKER, TRIED
 from .errors import DctxError, UsageError
 from .reserved import ALIASES, COMMANDS, GROUPS, instead
 from .takes import load
 from .text import streams
-from .text.foreign import one_line
-from .text.masking import first_words, without_keys
+from .text.masking import first_words, looks_like_key, without_keys
 
 
 class Root(click.Group):
@@ -30,30 +29,56 @@ class Root(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return the command, imported now; None where there is none of that name."""
+        """Return the command, imported now, or None."""
         return load(ALIASES.get(cmd_name, cmd_name))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words; options of a command that stand before it are put behind it."""
+        return super().parse_args(ctx, self._in_order(ctx, args))
+
+    def _in_order(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Return `args` as they were meant: `dctx --json list`, and kubectx's -c and -d NAME."""
+        first = args[0] if args else ""
+        if first == "-c" and len(args) == 1:
+            return ["current"]
+        if first == "-d":
+            runs = command_line("remove", args[1]) if len(args) == 2 else "dctx remove NAME"
+            raise UsageError(f"dctx has no option -d. To remove a profile, run: {runs}")
+        if first == "--profile" or first.startswith("--profile="):
+            raise UsageError(
+                "--profile is for dokploy: dokploy --profile NAME ... "
+                "For this terminal, run: dctx NAME"
+            )
+        own = {name for param in self.get_params(ctx) for name in param.opts}
+        options = list(takewhile(lambda word: word[:1] == "-" and word not in own, args))
+        rest = args[len(options) :]
+        if not options or not rest or options[0] in ("-", "--"):
+            return args
+        return args if self.get_command(ctx, rest[0]) is None else [rest[0], *options, *rest[1:]]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command of `args`; a word that is none is a profile's name."""
-        command = self.get_command(ctx, args[0])
+        """Return the command of `args`; any other word is a profile's name."""
+        word, rest = args[0], args[1:]
+        command = self.get_command(ctx, word)
         if command is not None:
-            return args[0], command, args[1:]
-        if len(args) > 1 and args[0] != "-":
-            raise unknown_word(args[0], args[1:])
-        from .commands.switch import needs_hook
+            return word, command, rest
+        meant = TRIED.get(word)
+        if meant is not None and not _is_profile(word):
+            streams.say(f"{word} is called {meant} here. Running: dctx {meant}")
+            return meant, self.get_command(ctx, meant), rest
+        if rest and word != "-":
+            raise unknown_word(word, rest)
+        from .commands.shared.no_hook import needs_hook
 
-        raise needs_hook(args[0])
+        raise needs_hook(word)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the program's help: what the docstring says, the commands, where there is more."""
-        formatter.write(f"Usage: {ctx.command_path} {self.subcommand_metavar}\n")
-        formatter.write(inspect.cleandoc(self.help or "").replace("\n\n", "\n") + "\n\n")
+        """Write the first screen: what the docstring says, the commands, where to read on."""
+        formatter.write(inspect.cleandoc(self.help or "").replace("\n\nUsage", "\nUsage") + "\n\n")
         self.format_commands(ctx, formatter)
-        formatter.write(
-            "Also: find [WORD] (what a panel has), help COMMAND, switch NAME, sync, profiles\n"
-        )
+        formatter.write("Read on: dctx help COMMAND. More commands: switch, sync, profiles, help\n")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands grouped by what people do, two to a line; imports none of them."""
@@ -64,26 +89,47 @@ class Root(click.Group):
                 formatter.write(f"{left}{right}".rstrip() + "\n")
 
 
-def unknown_word(word: str, rest: list[str]) -> DctxError:
-    """Return the error for a first word that is no command: what was meant (exit 2)."""
+def _is_profile(word: str) -> bool:
+    """Return whether a profile is called `word`; a damaged file is not what this is about."""
     from .commands.shared import context
     from .files import store
+
+    with contextlib.suppress(DctxError):
+        return word in store.read(context.folder()).config.profiles
+    return False
+
+
+def unknown_word(word: str, rest: list[str]) -> DctxError:
+    """Return the error for a first word that nobody knows as a command (exit 2)."""
     from .model.profile import typed
 
-    with contextlib.suppress(DctxError):  # a damaged file is not what this is about
-        if word in store.read(context.folder()).config.profiles:
-            return UsageError(
-                f"{typed(word)} is a profile. To run a command there: {_as_exec(word, rest)}"
-            )
-    return UsageError(f"no command {typed(word)}. {instead(word) or 'See: dctx --help'}")
+    if not _is_profile(word):
+        return UsageError(
+            f"command {typed(word)} not found. {instead(word) or 'To see all, run: dctx --help'}"
+        )
+    verb = ALIASES.get(rest[0], rest[0])
+    if verb == "exec":
+        runs = _as_exec(word, rest[1:])
+    elif verb in COMMANDS and len(rest) == 1:  # with more words it may be a program, as env is
+        runs = command_line(verb, word)
+    else:
+        return UsageError(
+            f"{typed(word)} is a profile. To run a command with it: {_as_exec(word, rest)}"
+        )
+    return UsageError(f"the command comes before the profile. Run: {runs}")
 
 
 def _as_exec(name: str, words: list[str]) -> str:
     """Return how to run `words` as the profile `name`: the first of them, no secret among these."""
+    words = words[words[:1] == ["--"] :]
+    return f"{command_line('exec', name)} -- {first_words(words) or '...'}"
+
+
+def command_line(verb: str, name: str) -> str:
+    """Return `dctx VERB NAME` as it can be typed; a key that was pasted as the name is not."""
     from .model.profile import command
 
-    words = words[words[:1] == ["--"] :]
-    return f"{command('exec', name)} -- {first_words(words) or '...'}"
+    return f"dctx {verb} NAME" if looks_like_key(name) else command(verb, name)
 
 
 @click.group(
@@ -95,13 +141,14 @@ def _as_exec(name: str, words: list[str]) -> str:
 @click.version_option(__version__, "-V", "--version", message="dctx %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
-    """kubectx for Dokploy: the panel and organization that this terminal talks to.
+    """Switch a terminal to another Dokploy panel or organization, as kubectx does.
 
-    Start: dctx install, then dctx auth NAME -u URL, then dctx NAME
-      dctx NAME   point this terminal at NAME; no other terminal moves
-      dctx -      back to where this terminal was before
-      dctx        pick a profile with fzf, or list them
-    Prompt: (NAME) here  ~(NAME) default  ((NAME)) protected  (?) or !: dctx doctor
+    Usage: dctx [NAME | - | COMMAND ...]
+      dctx auth NAME -u URL      Save a profile: a panel's URL and your API key
+      dctx NAME                  Switch this terminal to it; dctx - switches back
+      dokploy ...                Run the official CLI with the active profile
+      dctx exec NAME -- COMMAND  Run one command with another profile
+
     """
     if ctx.invoked_subcommand is None:
         from .commands.list_ import list_profiles
@@ -110,7 +157,7 @@ def cli(ctx: click.Context) -> None:
 
 
 def _failed(message: str, code: int) -> int:
-    sys.stderr.write(f"dctx: {one_line(message)}\n")
+    streams.say(message)
     return code
 
 
@@ -119,7 +166,8 @@ def _usage_line(error: click.UsageError) -> str:
     message = error.format_message().rstrip(".")
     if path.endswith(" auth") and "extra argument" in message:  # which may be a key
         message = "auth takes one name"
-    return f"{without_keys(message)}. See: {path} --help"
+    end = "" if message.endswith("?") else "."
+    return f"{without_keys(message)}{end} See: {path} --help"
 
 
 def _run(args: list[str] | None) -> int:

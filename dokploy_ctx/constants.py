@@ -6,6 +6,10 @@ here is a change everywhere. Pure data, without imports: everything may import i
 
 from __future__ import annotations
 
+# ---- The shells that have a hook ----
+
+HOOKED = ("bash", "zsh", "fish")
+
 # ---- The index: one record per profile, one line, read by every shell ----
 
 FORMAT = "4"
@@ -83,7 +87,7 @@ SHOWN_MAX = 64
 RESERVED = frozenset(
     (
         *("switch", "off", "auth", "list", "ls", "current", "use"),
-        *("remove", "rm", "rename", "import", "export", "env", "exec", "find"),
+        *("remove", "rm", "rename", "import", "export", "env", "exec", "find", "open"),
         *("init", "install", "uninstall", "sync", "doctor", "verify", "help"),
         *("orgs", "rotate", "protect", "unprotect", "profiles"),
     )
@@ -91,12 +95,16 @@ RESERVED = frozenset(
 
 # Of these, words that came later, when a profile could be called so: it keeps its name and its
 # record, and the bare word switches to it.
-YIELDING = frozenset(("find",))
+YIELDING = frozenset(("find", "open"))
+
+# Words that people try who know other programs: what does it is run instead. None of them is
+# reserved: a profile of that name comes first.
+TRIED = {"login": "auth", "status": "current", "whoami": "current"}
 
 # ---- The prompt ----
 
-# state → the number of its colour (SGR); the same in every shell. A state may have a profile's own
-# colour behind a dot ("session.cyan"), which then counts.
+# state → the number of its colour (SGR); the same in every shell. The state of a profile that has a
+# colour of its own is that colour's name.
 COLOURS = {"session": "32", "default": "2", "protected": "31", "env": "36", "unknown": "33"}
 # The colours that a profile's "color" in config.json may name, and their numbers.
 COLOUR_FIELD = "color"
@@ -109,14 +117,6 @@ COLOUR_NAMES = {
     "magenta": "35",
     "cyan": "36",
     "white": "37",
-}
-
-# What a profile's "color" in config.json may be.
-OWN_COLOURS = {
-    name: str(30 + number)
-    for number, name in enumerate(
-        ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
-    )
 }
 
 # ---- Times and sizes ----

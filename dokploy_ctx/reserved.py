@@ -5,31 +5,32 @@ from __future__ import annotations
 # name → (module in commands/, function, help in at most 28 columns). Modules are imported when
 # needed: a terminal waits for some of these commands.
 COMMANDS: dict[str, tuple[str, str, str]] = {
-    "switch": ("switch", "switch", "the same as dctx NAME"),
-    "off": ("switch", "off", "take the profile out again"),
-    "list": ("list_", "list_profiles", "all of them; * is in force"),
-    "current": ("current", "current", "print the one in force"),
-    "auth": ("auth", "auth", "save a panel's URL and key"),
-    "use": ("use", "use", "make one the default"),
-    "rename": ("rename", "rename", "give one another name"),
-    "remove": ("remove", "remove", "take out of the file"),
-    "orgs": ("orgs", "orgs", "list; add or sync profiles"),
-    "verify": ("verify", "verify", "do the keys work, whose are"),
-    "rotate": ("rotate", "rotate", "a new key for the old one"),
-    "protect": ("protect", "protect", "ask before changes"),
-    "unprotect": ("protect", "unprotect", "ask no more"),
-    "export": ("export", "export", "print them without keys"),
-    "import": ("import_", "import_profiles", "from a file, or the old CLI"),
-    "exec": ("exec_", "exec_profile", "run a command as a profile"),
-    "env": ("env", "env", "print variables, for eval"),
-    "find": ("find", "find", "list what a panel has"),
-    "install": ("install", "install", "set up this shell"),
-    "uninstall": ("install", "uninstall", "take all of that out again"),
-    "doctor": ("doctor", "doctor", "what is wrong, what to do"),
-    "init": ("init", "init", "the line for rc files and CI"),
-    "sync": ("sync", "sync", "refresh prompts and Tab"),
-    "profiles": ("profiles", "profiles", "the official CLI's words"),
-    "help": ("help_", "help_", "this, or a command's help"),
+    "switch": ("switch", "switch", "Switch this terminal"),
+    "off": ("switch", "off", "End this terminal's session"),
+    "list": ("list_", "list_profiles", "List profiles"),
+    "current": ("current", "current", "Print the active profile"),
+    "auth": ("auth", "auth", "Save a profile"),
+    "use": ("use", "use", "Make a profile the default"),
+    "rename": ("rename", "rename", "Rename a profile"),
+    "remove": ("remove", "remove", "Remove profiles"),
+    "orgs": ("orgs", "orgs", "List and add organizations"),
+    "verify": ("verify", "verify", "Check that keys work"),
+    "rotate": ("rotate", "rotate", "Replace a key with a new one"),
+    "protect": ("protect", "protect", "Require confirmation"),
+    "unprotect": ("protect", "unprotect", "Remove the protection"),
+    "export": ("export", "export", "Print profiles without keys"),
+    "import": ("import_", "import_profiles", "Add profiles from a file"),
+    "exec": ("exec_", "exec_profile", "Run a command with a profile"),
+    "env": ("env", "env", "Print variables, also for CI"),
+    "open": ("open_", "open_panel", "Open a panel in the browser"),
+    "find": ("find", "find", "Find things on a panel"),
+    "install": ("install", "install", "Load dctx in new terminals"),
+    "uninstall": ("install", "uninstall", "Undo dctx install"),
+    "doctor": ("doctor", "doctor", "Diagnose problems"),
+    "init": ("init", "init", "Print the line for rc files"),
+    "sync": ("sync", "sync", "Refresh prompts and Tab"),
+    "profiles": ("profiles", "profiles", "Use the official CLI's words"),
+    "help": ("help_", "help_", "Show the help of a command"),
 }
 # What hooks and shim call: no words of the user's.
 HIDDEN = {
@@ -44,14 +45,11 @@ ALIASES = {"ls": "list", "rm": "remove"}
 # Words that people try and that are none of ours, so that profiles may have these names: where to
 # look instead.
 GUESSED = {
-    "login": "auth --help",
     "add": "auth --help",
     "new": "auth --help",
     "create": "auth --help",
     "delete": "remove --help",
     "del": "remove --help",
-    "status": "current --help",
-    "whoami": "current --help",
     "logout": "off --help",
     "version": "--version",
 }
@@ -59,32 +57,27 @@ GUESSED = {
 # What `dctx --help` shows, grouped by what people do, two to a line: with the command line above it
 # and the prompt below it, it fits one 80x24 screen.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("This terminal, and the default", ("list", "current", "off", "use")),
+    ("Terminals", ("list", "current", "use", "off")),
     (
         "Profiles, organizations, keys",
         (
-            "auth",
-            "orgs",
-            "rename",
-            "remove",
-            "verify",
-            "rotate",
-            "export",
-            "import",
-            "protect",
-            "unprotect",
+            *("auth", "orgs", "rename", "remove", "verify"),
+            *("rotate", "protect", "unprotect", "export", "import"),
         ),
     ),
-    ("Scripts, CI, setting up", ("exec", "env", "install", "uninstall", "doctor", "init")),
+    (
+        "Scripts, panels, set-up",
+        ("exec", "env", "open", "find", "install", "uninstall", "doctor", "init"),
+    ),
 )
 
 
-def instead(word: str, label: str = "Nearest") -> str:
-    """Return what to say where `word` is no command: the one that was meant, or ""."""
+def instead(word: str) -> str:
+    """Return which command may have been meant by `word`, as a sentence, or ""."""
     from .model.profile import nearest
 
     guessed = GUESSED.get(word.lower())
     if guessed:
         return f"See: dctx {guessed}"
-    close = ", ".join(nearest(word, list(COMMANDS)) or nearest(word, list(ALIASES)))
-    return f"{label}: {close}." if close else ""
+    close = nearest(word, list(COMMANDS)) or nearest(word, list(ALIASES))
+    return f"Did you mean: {' or '.join(f'dctx {name}' for name in close)}?" if close else ""

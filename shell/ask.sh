@@ -206,11 +206,11 @@ __dctx_route() {
     2:--:* | 2:switch:[!-]*) __dctx_switch "$2" ;;
     3:switch:--) __dctx_switch "$3" ;;
     1:[!-]*)
-        if [[ $__dctx_words != *" $1 "* ]]; then
+        if [[ $__dctx_words$__dctx_yielding != *" $1 "* ]]; then
             __dctx_want switch -- "$1"
         elif [[ $__dctx_yielding == *" $1 "* &&
             $__dctx_nl$(__dctx_core list -q 2>/dev/null)$__dctx_nl == *"$__dctx_nl$1$__dctx_nl"* ]]; then
-            __dctx_want switch -- "$1" # a profile had the name before the word was ours
+            __dctx_want switch -- "$1" # a profile of that name comes before the word
         else
             __dctx_command "$@"
         fi

@@ -41,7 +41,8 @@ __dctx_hung() {
     [[ "${PROMPT_COMMAND[*]-}" == *__dctx_prompt* || $- != *i* ]]
 }
 
-# Put the reference into PS1, and __dctx_prompt into PROMPT_COMMAND; or out of PS1 where the user says DCTX_PROMPT=0.
+# Put the reference into PS1, and __dctx_prompt into PROMPT_COMMAND; or out of PS1 where the user says DCTX_PROMPT=0, or
+# DCTX_PROMPT=session and the mere default is active, whose text begins with ~.
 __dctx_hang() {
     local lead rest
     # starship makes PS1 anew, from DCTX_SEGMENT: it runs this text just before.
@@ -51,7 +52,7 @@ __dctx_hang() {
         starship_precmd
     fi
     [[ "${PROMPT_COMMAND[*]-}" == *__dctx_prompt* ]] || ! __dctx_writable PROMPT_COMMAND || __dctx_hook
-    if [[ ${DCTX_PROMPT-} == 0 ]]; then
+    if [[ ${DCTX_PROMPT-} == 0 || ${DCTX_PROMPT-}$__dctx_shown == 'session~'* ]]; then
         [[ ${PS1-} != *"$__dctx_reference"* ]] || ! __dctx_writable PS1 || PS1=${PS1//"$__dctx_reference"/}
     elif [[ ${PS1-} != *"$__dctx_reference"* ]] && shopt -q promptvars && __dctx_writable PS1; then
         __dctx_divide "${PS1-}"

@@ -29,7 +29,8 @@ function __dctx_hang
         test -z "$__dctx_drawing"; or return # a function that was put around this one called it
         set -g __dctx_drawing 1
         __dctx_prompt
-        test "$DCTX_PROMPT" = 0 -o "$__dctx_below" = 1; or builtin printf %s $__dctx_ps1
+        test -n "$DCTX_PROMPT"; and __dctx_hides
+        or test "$__dctx_below" = 1; or builtin printf %s $__dctx_ps1
         __dctx_mode_prompt
         set -eg __dctx_drawing
     end
@@ -154,6 +155,13 @@ function __dctx_frame
     end
 end
 
+# Status 0: the user wants no segment, by DCTX_PROMPT=0; or by DCTX_PROMPT=session and this is the mere default, whose
+# text begins with ~.
+function __dctx_hides
+    test "$DCTX_PROMPT" = 0; and return
+    test "$DCTX_PROMPT" = session; and string match -qr '^(?:\e\[\d+m)?~' -- $__dctx_ps1
+end
+
 # Draw the user's own prompt with the segment in its place.
 function __dctx_framed
     set -l IFS \n
@@ -161,7 +169,7 @@ function __dctx_framed
     # overtake the output of a program. A newline at the end gets lost, as fish overlooks it in a prompt, too.
     set -l lines (__dctx_user_prompt $argv)
     set -l ps1 ''
-    test "$DCTX_PROMPT" = 0 -o "$__dctx_below" != 1; or set ps1 $__dctx_ps1
+    __dctx_hides; or test "$__dctx_below" != 1; or set ps1 $__dctx_ps1
     set -l lead ''
     # starship clears what is below the cursor first.
     while set -q lines[2]; and string match -qr '^(?:\e\[[\d;?]*[A-Za-z])*\z' -- $lines[1]

@@ -26,13 +26,14 @@ __dctx_paint() {
 }
 __dctx_psvar= __dctx_reference='%(95V.%{'$'\e''[%95vm%}.)%96v%(95V.%{'$'\e''[0m%}.)%97v'
 
-# Put the reference into PROMPT, where % is expanded there; or out of it where the user says DCTX_PROMPT=0.
+# Put the reference into PROMPT, where % is expanded there; or out of it where the user says DCTX_PROMPT=0, or
+# DCTX_PROMPT=session and the mere default is active, whose text begins with ~.
 __dctx_place() {
     local lead rest
     # Somebody may have made psvar anew.
     [[ ${psvar[97]-} == "$__dctx_psvar" && ${psvar[96]-} == "${__dctx_shown% }" ]] || __dctx_paint
     __dctx_writable PROMPT || return 0
-    if [[ ${DCTX_PROMPT-} == 0 || -n $__dctx_p10k ]] || ! __dctx_percent || ! __dctx_writable psvar; then
+    if [[ ${DCTX_PROMPT-} == 0 || ${DCTX_PROMPT-}$__dctx_shown == session\~* || -n $__dctx_p10k ]] || ! __dctx_percent || ! __dctx_writable psvar; then
         [[ $PROMPT != *"$__dctx_reference"* ]] || PROMPT=${PROMPT//"$__dctx_reference"/}
     elif [[ $PROMPT != *"$__dctx_reference"* ]]; then
         __dctx_divide $PROMPT

@@ -21,7 +21,7 @@ function dctx --description $__dctx_m_about
             __dctx_switch $argv[2]
         case '3:*'
             # A profile may have had the name before the word was ours.
-            if not builtin contains -- $argv[1] $__dctx_reserved
+            if not builtin contains -- $argv[1] $__dctx_reserved $__dctx_yields
                 or begin
                     builtin contains -- $argv[1] $__dctx_yields
                     and builtin contains -- $argv[1] (__dctx_core list -q 2>/dev/null | string split \n)
@@ -164,7 +164,7 @@ function __dctx_command
     __dctx_core $argv
     set -l rc $status
     __dctx_forget
-    if test $rc = 0 -a $argv[1] = rename; and builtin contains -- $argv[-2] $__dctx_prev $__dctx_n_profile
+    if test "$rc:$argv[1]" = 0:rename; and builtin contains -- $argv[-2] $__dctx_prev $__dctx_n_profile
         __dctx_order rename -- $argv[-2..]
     else
         __dctx_prompt

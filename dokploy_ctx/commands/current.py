@@ -1,4 +1,4 @@
-"""`dctx current`: the profile in force here."""
+"""`dctx current`: the active profile."""
 
 from __future__ import annotations
 
@@ -16,21 +16,25 @@ from ..model.resolve import LEGACY, PAIR
 from .shared import context
 
 
-@click.command(name="current", short_help="Print the name of the profile in force here.")
+@click.command(name="current")
 @click.option(
-    "--json",
-    "as_json",
-    is_flag=True,
-    help="Adds url, organization, access, level (2 switched, 3 env, 4 default).",
+    "--json", "as_json", is_flag=True, help="Print URL, organization, access and level, too."
 )
 def current(as_json: bool) -> None:
-    """Print the name of the profile in force here, and nothing else; env:HOST for URL and key
-    from the environment. Exit 1 where no profile is in force.
+    """Print the name of the active profile.
+
+    env:HOST stands for URL and key from the environment or a .env. The level in --json says why a
+    profile is active: 2 this terminal was switched to it, 3 URL and key are set, 4 the default is
+    active, 5 no profile is.
 
     \b
     Examples:
-      dctx current
-      dctx current --json
+      dctx current                          the name, for a script
+      dctx current --json | jq -r '.url'    the URL of its panel
+
+    Exit codes: 1 where no profile is active.
+
+    See also: dctx list, dctx doctor
     """
     mark = of(os.environ)
     if mark is not None and not as_json:
@@ -57,7 +61,7 @@ def current(as_json: bool) -> None:
             sys.exit(1)
         return
     if found.level == LEGACY:
-        raise DctxError("no profile is active. Run: dctx NAME, or: dctx use NAME")
+        raise DctxError(context.NOT_ACTIVE)
     text = shown(profile.name) if profile else pair.segment if pair else ""
     sys.stdout.write(text + "\n")
 

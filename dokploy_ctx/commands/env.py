@@ -146,7 +146,7 @@ def _shell() -> str:
         name = file.read().strip().decode("ascii", "replace")
         if name in emit.SHELLS:
             return name
-    from ..shells.install import user_shell
+    from ..shells.rc_choice import user_shell
 
     return user_shell()
 
@@ -163,7 +163,7 @@ def _profile(name: str | None) -> Profile:
         if name not in config.profiles:  # the hooks ask for whatever word stood after dctx
             from ..reserved import instead
 
-            meant = instead(name, "Nearest command")
+            meant = instead(name)
             raise no_such_profile(name, config.names, instead=meant)
         return config.get(name)
     found = context.in_force(config)

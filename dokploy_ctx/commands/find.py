@@ -47,24 +47,26 @@ def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
     With WORD: only things whose path, id or kind contains it, in upper or lower case. Whatever is
     listed can be named instead of its id, as in --applicationId @NAME.
 
-    Exit 5 where a panel cannot be asked; what the others have is printed all the same.
-
     \b
     Examples:
-      dctx find
-      dctx find shop
-      dctx find shop --all --json | jq -r '.[].id'
+      dctx find                                      everything
+      dctx find shop                                 what has "shop" in it
+      dctx find shop --all --json | jq -r '.[].id'   on all panels, for a script
       dokploy application deploy --applicationId @production/shop-api
+
+    Exit codes: 5 where a panel cannot be asked; what the others have is printed all the same.
+
+    See also: dctx open
     """
     if all_ and flag is not None:
         raise UsageError("--all and --profile exclude each other. Use one of them.")
     config = context.load()
     if word is None and not (all_ or as_json or flag is not None) and "find" in config.profiles:
-        from .switch import needs_hook
+        from .shared.no_hook import needs_hook
 
         raise needs_hook("find")  # since the bare word is that profile's name
     if all_ and not config.profiles:
-        raise DctxError("no profiles are saved yet. Run: dctx auth NAME -u URL")
+        raise DctxError(context.NO_PROFILES)
     profiles = list(config.profiles.values()) if all_ else [context.here(config, flag)]
     found = _look(profiles)
     rows = [(f.profile, each) for f in found for each in f.things if _has(each, word or "")]
@@ -82,8 +84,12 @@ def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
     if failed:
         raise _failure(failed, config, all_)
     if not rows and not as_json:
-        where = "these panels have" if all_ else "the panel has"
-        context.say(f"{where} nothing" + (f" with {typed(word)} in it." if word else " yet."))
+        where = "on these panels" if all_ else "on the panel"
+        context.say(
+            f"nothing {where} has {typed(word)} in it. To see all, run: dctx find"
+            if word
+            else f"nothing is {where} yet."
+        )
 
 
 def _look(profiles: Sequence[Profile]) -> list[Found]:

@@ -19,8 +19,10 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
 
     \b
     Examples:
-      dctx help
-      dctx help exec
+      dctx help         the first screen: what people do, and every command
+      dctx help exec    one command, the same as: dctx exec --help
+
+    See also: dctx doctor, for what does not work
     """
     root = ctx.parent
     assert root is not None
@@ -32,9 +34,9 @@ def help_(ctx: click.Context, words: tuple[str, ...]) -> None:
             if group is root.command:
                 hint = instead(word)
             else:
-                close = ", ".join(nearest(word, group.list_commands(inner) if group else []))
-                hint = f"Nearest: {close}." if close else ""
-            hint = hint or f"See: {inner.command_path} --help"
-            raise UsageError(f"no command {typed(word)}. {hint}")
+                close = " or ".join(nearest(word, group.list_commands(inner) if group else []))
+                hint = f"Did you mean {close}?" if close else ""
+            hint = hint or f"To see all, run: {inner.command_path} --help"
+            raise UsageError(f"command {typed(word)} not found. {hint}")
         command, inner = found, click.Context(found, info_name=found.name, parent=inner)
     sys.stdout.write(command.get_help(inner) + "\n")

@@ -12,13 +12,18 @@ from ..shells import hook_files, upkeep
 @click.command(name="init")
 @click.argument("shell", type=click.Choice(hook_files.SHELLS))
 def init(shell: str) -> None:
-    """Print what loads the hook into SHELL; with sh, what puts the shim on PATH in scripts and CI.
+    """Print the line that loads dctx into SHELL, for a start-up file that you write yourself.
+
+    With sh the line puts the dokploy wrapper on PATH, in scripts and in CI: then dokploy --profile
+    NAME works there. dctx install does all of this by itself.
 
     \b
     Examples:
-      eval "$(dctx init bash)"          in ~/.bashrc
-      eval "$(dctx init zsh)"           in ~/.zshrc
-      dctx init fish | source           in ~/.config/fish/config.fish
-      eval "$(dctx init sh)"            in a CI job
+      eval "$(dctx init bash)"    in ~/.bashrc
+      eval "$(dctx init zsh)"     in ~/.zshrc
+      dctx init fish | source     in ~/.config/fish/config.fish
+      eval "$(dctx init sh)"      in a script or a CI job
+
+    See also: dctx install, dctx env
     """
     sys.stdout.write(upkeep.init_text(shell))

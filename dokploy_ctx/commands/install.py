@@ -8,34 +8,37 @@ import sys
 
 import click
 
+from ..constants import HOOKED
 from ..errors import DctxError
 from ..files import paths, store
 from ..official import tab_files
-from ..shells import hook_files, upkeep
+from ..shells import hook_files, rc_choice, upkeep
 from ..shells import install as policy
 from ..shells.rc_file import shown_path
 from .shared import ask, context
 
 
 @click.command(name="install")
-@click.argument("shell", type=click.Choice(policy.CHOICES), required=False)
+@click.argument("shell", type=click.Choice(HOOKED), required=False)
 def install(shell: str | None) -> None:
-    """Load dctx in every new terminal of SHELL (default: the shell that runs this).
+    """Load dctx in every new terminal of SHELL, by default of the shell that runs this.
 
-    Writes the hook to a file and adds one line to the shell's start-up file, and says where; dctx
-    uninstall takes both out again. Prints the line that loads the hook into this terminal.
+    One line is added to the start-up file of the shell; the message says which file. Printed is the
+    line that loads dctx into this terminal, too. dctx uninstall undoes all of it.
 
     \b
     Examples:
-      dctx install
-      eval "$(dctx install bash)"       and have it in this terminal, too
-      dctx install fish | source
+      dctx install                    for the shell that runs this
+      eval "$(dctx install bash)"     and load it in this terminal, too
+      dctx install fish | source      the same in fish
+
+    See also: dctx doctor, dctx init
     """
-    shell = shell or policy.detect()
+    shell = shell or rc_choice.detect()
     if shell is None:
-        choices = ", ".join(policy.CHOICES)
+        choices = ", ".join(HOOKED)
         otherwise = f"which shell? Run: dctx install SHELL, where SHELL is one of {choices}."
-        shell = ask.text("Which shell", otherwise, choices=policy.CHOICES)
+        shell = ask.text("Which shell", otherwise, choices=HOOKED)
     folder = paths.data_dir()
     own = policy.by_hand(shell, os.environ, folder)
     edits = [] if own else policy.plan(shell, os.environ, folder)
@@ -44,36 +47,38 @@ def install(shell: str | None) -> None:
     with contextlib.suppress(OSError, DctxError):
         upkeep.note(os.environ, folder)
     if own:
-        context.say(f"you load the hook by hand, so no line was added. {own}")
+        context.tell(f"You load dctx by a line of your own, so none was added. {own}")
     for edit in edits:
         if edit.before == edit.after:
-            context.say(f"{shown_path(edit.path)} has the line already.")
+            context.tell(f"{shown_path(edit.path)} has the line already")
         else:
-            what = "changed" if edit.replaces else "added"
+            what = "Changed" if edit.replaces else "Added"
             file = shown_path(hook_files.hook_path(shell, folder))
             where = f"line {edit.number} of {shown_path(edit.path)}"
-            context.say(f"{what} {where}: it loads {file}, where that is there.")
-    context.say("new terminals have dctx. To have it in this one, run:")
+            context.tell(f"{what} {where}, which loads {file}")
+    context.tell("New terminals have dctx. To load it in this one, run:")
     sys.stdout.write(hook_files.source_line(shell, folder) + "\n")
     sys.stdout.flush()
-    lacks = policy.tab_in(shell, os.environ)
+    lacks = rc_choice.tab_in(shell, os.environ)
     if lacks:
         context.say(". ".join(lacks))
-    place = policy.place_in_theme(shell, os.environ)
+    place = rc_choice.place_in_theme(shell, os.environ)
     if place:
-        context.say(f"{place}.")
+        context.tell(place)
 
 
 @click.command(name="uninstall")
 def uninstall() -> None:
-    """Take out what dctx install put in: its line, the hook, the shim, the compiled index.
+    """Undo dctx install: remove its line, the shell integration and the dokploy wrapper.
 
     The start-up files are byte for byte as before. config.json, with your keys, stays, and so does
-    the program: last is said how to remove that.
+    the program: the last message says how to remove that.
 
     \b
     Example:
-      dctx uninstall
+      dctx uninstall    keeps your profiles
+
+    See also: dctx install
     """
     edits = policy.removals(os.environ)
     folders = {paths.data_dir()}
@@ -85,21 +90,22 @@ def uninstall() -> None:
             edit.apply()
         except OSError as error:
             raise DctxError(
-                f"{shown_path(edit.path)}: {error.strerror}. Mend it, run it again."
+                f"cannot write {shown_path(edit.path)}: {error.strerror}. "
+                "Make it writable, then run: dctx uninstall"
             ) from None
-        context.say(f"took line {edit.number} out of {shown_path(edit.path)}, which loaded dctx.")
+        context.tell(f"Removed line {edit.number} of {shown_path(edit.path)}, which loaded dctx")
     for folder in sorted(folders):
         if os.path.isdir(folder):
             rest = hook_files.remove_static(folder)
-            kept = f"; it has files that are not dctx's: {', '.join(rest)}" if rest else ""
-            context.say(f"{'emptied' if rest else 'removed'} {shown_path(folder)}{kept}.")
+            kept = f"; these files in it are not of dctx: {', '.join(rest)}" if rest else ""
+            context.tell(f"{'Emptied' if rest else 'Removed'} {shown_path(folder)}{kept}")
     config = _forget_index()
     for found in policy.leftovers(os.environ, paths.data_dir()):
-        context.say(f"you load the hook by hand; take that out yourself. {found}")
-    context.say("open terminals keep the hook until they end.")
+        context.tell(f"You load dctx by a line of your own. Remove it yourself: {found}")
+    context.tell("Open terminals keep dctx until they end")
     if os.path.exists(config):
-        context.say(f"your profiles, with their keys, stay: {shown_path(config)}")
-    context.say(f"the program stays. To remove it: {_how_to_remove_program()}")
+        context.tell(f"Your profiles, with their keys, stay in {shown_path(config)}")
+    context.tell(f"The program stays. To remove it, run: {_how_to_remove_program()}")
 
 
 def _how_to_remove_program() -> str:

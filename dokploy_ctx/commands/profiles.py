@@ -13,11 +13,16 @@ from .use import use
 @click.group(name="profiles", invoke_without_command=True)
 @click.pass_context
 def profiles(ctx: click.Context) -> None:
-    """Manage profiles by the official CLI's words.
+    """Manage profiles as dokploy profiles: list, use NAME, current, remove NAME.
+
+    These are the same as dctx list, dctx use, dctx current and dctx remove.
 
     \b
-    Example:
-      dokploy profiles list
+    Examples:
+      dokploy profiles list           all profiles
+      dokploy profiles use staging    make staging the default
+
+    See also: dctx list, dctx use
     """
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_profiles)

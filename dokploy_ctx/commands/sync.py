@@ -13,14 +13,15 @@ from .shared import context
 
 @click.command(name="sync")
 def sync() -> None:
-    """Refresh what prompts, switches and Tab read of config.json, and what Tab knows of
-    the official CLI.
+    """Refresh what prompts, switches and Tab know of your profiles and of the official CLI.
 
-    They do that by themselves when the file changes; this does it anew in any case.
+    This also happens by itself when config.json changes. dctx doctor says when it is needed.
 
     \b
     Example:
-      dctx sync
+      dctx sync    after a backup of ~/.dokploy was restored
+
+    See also: dctx doctor
     """
     store.sync(context.folder(), full=True)
     written = upkeep.recorded(os.environ)

@@ -6,25 +6,27 @@ import os
 
 import click
 
+from ..errors import DctxError
 from ..files import store
 from ..model.profile import command, shown, typed, word
+from ..model.resolve import Config
 from .shared import context, picker
 
 
 @click.command(name="use")
 @click.argument("name", required=False)
 def use(name: str | None) -> None:
-    """Make NAME the default: the profile of every terminal that has not switched.
+    """Make NAME the default of every terminal that has not switched.
 
-    Without NAME it is chosen with fzf, on a terminal. This terminal, where it has switched, stays
-    on its profile; so does one in which DOKPLOY_URL and its key are set.
+    Without NAME, on a terminal, you choose it with fzf. A terminal that has switched stays on its
+    profile, and where DOKPLOY_URL and its key are set these still win.
 
     \b
     Examples:
       dctx use staging    staging is the default from now on
       dctx use            choose it from a list
 
-    Exit codes: 3 where there is no such profile, 130 where none was chosen.
+    Exit codes: 3 where the profile does not exist, 130 where none was chosen.
 
     See also: dctx NAME (this terminal only), dctx current
     """
@@ -32,7 +34,8 @@ def use(name: str | None) -> None:
     with store.edit(context.folder(), context.shell_pid()) as document:
         profile = document.config.get(name)
         document.data["currentProfile"] = name
-    context.say(f"{shown(name)} is the default now ({profile.shown_url}).")
+        config = document.config
+    context.tell(f"The default is now {shown(name)} ({profile.shown_url})")
     if not profile.has_key:
         url = profile.shown_url or "URL"
         context.say(
@@ -40,4 +43,23 @@ def use(name: str | None) -> None:
         )
     stays = os.environ.get("DOKPLOY_PROFILE")
     if stays and stays != name:
-        context.say(f"this terminal stays on {typed(stays)}.")
+        # Whatever stands in the variable: a key that was pasted there is not shown.
+        name = shown(stays) if stays in config.profiles else typed(stays)
+        context.tell(f"This terminal stays on {name}. To leave it, run: dctx off")
+    elif not stays:
+        _say_what_wins(config, name)
+
+
+def _say_what_wins(config: Config, name: str) -> None:
+    """Say that a pair of URL and key, exported or in `.env`, still comes before the default."""
+    try:
+        pair = context.in_force(config).pair
+    except DctxError as error:  # a pair that is refused decides here, too
+        context.say(str(error))
+        return
+    if pair is not None:
+        where = "set in .env here" if pair.url_from_file else "set in this terminal"
+        context.say(
+            f"DOKPLOY_URL and its key are {where}, and win over the default. "
+            f"To switch this terminal, run: {command('switch', name)}"
+        )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..constants import LETTERS, NAME_MAX, NAME_MORE, OWN_COLOURS, RESERVED
+from ..constants import COLOUR_FIELD, COLOUR_NAMES, LETTERS, NAME_MAX, NAME_MORE, RESERVED
 from ..errors import ConfigError, DctxError, NoSuchProfile, UsageError
 from ..text.foreign import LONGEST_NAME
 from ..text.masking import looks_like_key
@@ -150,8 +150,8 @@ class Profile:
     @property
     def colour(self) -> str:
         """The name of the profile's own colour, "" for the usual one; a protected one stays red."""
-        name = str(self.raw.get("color") or "").lower()
-        return name if name in OWN_COLOURS and not self.protected else ""
+        name = str(self.raw.get(COLOUR_FIELD) or "").lower()
+        return name if name in COLOUR_NAMES and not self.protected else ""
 
     @property
     def organization_id(self) -> str:

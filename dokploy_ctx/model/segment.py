@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ..constants import COLOURS, OWN_COLOURS, WARN_SECONDS
+from ..constants import COLOUR_NAMES, COLOURS, WARN_SECONDS
 from ..errors import ConfigError, DctxError, NoSuchProfile
 from ..text.foreign import exported_name, one_line, segment
 from .expiry import Expiry
@@ -114,16 +114,13 @@ def marked(profile: Profile, now: int) -> tuple[str, str]:
 def finished(text: str, profile: Profile, default: bool) -> tuple[str, str]:
     """Return the state and the finished prompt text of a segment of `profile`.
 
-    The state has the profile's own colour behind a dot, where it has one.
+    The state says which colour: a profile's own colour is one.
     """
     shown = f"(({text}))" if profile.protected else f"({text})"
     state = "protected" if profile.protected else "default" if default else "session"
-    if profile.colour:
-        state += f".{profile.colour}"
-    return state, f"{'~' if default else ''}{shown} "
+    return profile.colour or state, f"{'~' if default else ''}{shown} "
 
 
 def colour_of(state: str) -> str:
     """Return the number (SGR) of the colour of a state as finished() has it, "" for none."""
-    state, _, own = state.partition(".")
-    return OWN_COLOURS.get(own, "") or COLOURS.get(state, "")
+    return COLOURS.get(state, "") or COLOUR_NAMES.get(state, "")

@@ -187,7 +187,7 @@ def _switch(q: Question, name: str) -> dict[str, str]:
     if name not in config.profiles:
         from ..reserved import instead
 
-        raise no_such_profile(name, config.names, instead=instead(name, "Nearest command"))
+        raise no_such_profile(name, config.names, instead=instead(name))
     profile = config.profiles[name]
     url = profile.usable_url()
     held_back = session_key(profile, "", q.environ) == SENTINEL

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 
+from ..constants import HOOKED
 from ..files import data_folder
 from ..official import preload, tab_files
-from .emit import quote_fish
-from .scripts import HOOKED, PIECES, files
+from . import rows
+from .scripts import PIECES, files
 
-SHELLS = ("bash", "zsh", "fish", "sh")
+SHELLS = (*HOOKED, "sh")
 
 # What write_static leaves in the data folder.
 STATIC = (
@@ -53,11 +53,10 @@ def version_of(folder: str) -> str:
 
 
 def source_line(shell: str, folder: str) -> str:
-    """Return the line that loads the static hook of `shell`."""
-    path = hook_path(shell, folder)
-    return f"source {quote_fish(path) if shell == 'fish' else shlex.quote(path)}"
+    """Return the line that loads the static hook of `shell` in the data folder `folder`."""
+    return rows.source_line(shell, hook_path(shell, folder))
 
 
 def load_line(shell: str) -> str:
     """Return the line that loads the hook into a `shell` that runs already."""
-    return "dctx init fish | source" if shell == "fish" else f'eval "$(dctx init {shell})"'
+    return rows.ROWS[shell].init

@@ -1,7 +1,7 @@
-"""Where a `dokploy` is found that is not our shim, though this terminal finds the shim.
+"""Which `dokploy` the programs find that do not run in this terminal's shell.
 
-A start-up file that every shell reads may put another folder first on PATH, and npm does so for
-its scripts. What runs there knows no profile by name and no default.
+A start-up file may put another folder first on PATH, and npm does so for its scripts. Where that
+hides the wrapper, a `dokploy` there knows no profile by name and no default.
 """
 
 from __future__ import annotations
@@ -11,54 +11,111 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from ..model.profile import word
 from ..official import installed
-from .install import LOGIN
+from .rc_choice import LOGIN
 from .rc_file import shown_path
 
 _SECONDS = 5.0  # a start-up file may wait for anything
 _ASK = 'printf "\\n%s" "$(command -v dokploy)"'
 
 
+class Launcher(NamedTuple):
+    """A program that runs commands: its command line here, and what it reads from stdin."""
+
+    name: str
+    command: Sequence[str]
+    stdin: str = ""
+
+
+# make reads none of this folder's files: a Makefile may run anything.
+LAUNCHERS = (
+    Launcher("bash -lc", ("bash", "-lc", _ASK)),
+    Launcher("zsh -c", ("zsh", "-c", _ASK)),
+    Launcher("make", ("make", "-s", "-f", "-"), f"all:\n\t@{_ASK.replace('$', '$$')}\n"),
+)
+
+
 def found(environ: Mapping[str, str], shims: str) -> Iterator[tuple[str, str]]:
-    """Yield what finds another dokploy than the shim, and what to do about it."""
-    home = environ.get("HOME", "")
-    login = next((n for n in LOGIN if os.path.exists(os.path.join(home, n))), LOGIN[-1])
-    line = f"PATH={word(shims)}:$PATH"
-    for shell, flag, file in (("bash", "-lc", login), ("zsh", "-c", ".zshenv")):
-        program = _asked(shell, flag, environ)
-        if program and not installed.is_shim(program):
-            what = f"scripts that run {shell} {flag} find {shown_path(program)} before the shim"
-            yield what, f"Add to the end of {shown_path(os.path.join(home, file))}: {line}"
-    local = os.path.join("node_modules", ".bin", "dokploy")
-    if os.path.exists(local) and not installed.is_shim(local):
-        what = f"npm run and npx in this folder use {local}, which knows no profile"
+    """Yield what finds another dokploy than the wrapper, and what to do about it.
+
+    Last, with nothing to do, who finds the wrapper, and who finds no dokploy at all.
+    """
+    alike, nothing = [], []
+    for launcher in LAUNCHERS:
+        program = _asked(launcher, environ)
+        if program is None:
+            continue
+        if not program:
+            nothing.append(launcher.name)
+        elif installed.is_shim(program):
+            alike.append(launcher.name)
+        else:
+            what = f"{launcher.name} finds {shown_path(program)}, not the dokploy wrapper"
+            yield what, _remedy(launcher, environ, shims)
+    local = _of_npm(os.getcwd())
+    if local and not installed.is_shim(local):
+        what = f"npm run and npx find {shown_path(local)}, not the dokploy wrapper"
         yield what, "Run them with: dctx exec NAME -- npm run SCRIPT"
+    else:
+        alike.append("npm run")
+    if nothing:
+        yield f"{', '.join(nothing)}: no dokploy is found there, since PATH is set anew", ""
+    yield f"the dokploy wrapper is also found by: {', '.join(alike)}", ""
 
 
-def _asked(shell: str, flag: str, environ: Mapping[str, str]) -> str:
-    """Return the dokploy that a script of such a shell finds, "" where there is none to ask."""
-    if not shutil.which(shell):
-        return ""
+def _remedy(launcher: Launcher, environ: Mapping[str, str], shims: str) -> str:
+    home = environ.get("HOME", "")
+    if launcher.name == "bash -lc":
+        file = next((n for n in LOGIN if os.path.exists(os.path.join(home, n))), LOGIN[-1])
+    elif launcher.name == "zsh -c":
+        file = ".zshenv"
+    else:
+        return "Run it with: dctx exec NAME -- make"
+    return f"Add to the end of {shown_path(os.path.join(home, file))}: PATH={word(shims)}:$PATH"
+
+
+def _of_npm(folder: str) -> str:
+    """Return the dokploy that npm's scripts find in `folder` before PATH, "" where there is none.
+
+    npm puts node_modules/.bin of the folder and of all above it first.
+    """
+    while True:
+        program = os.path.join(folder, "node_modules", ".bin", "dokploy")
+        if os.path.exists(program):
+            return program
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+
+
+def _asked(launcher: Launcher, environ: Mapping[str, str]) -> str | None:
+    """Return the dokploy that is found by a launcher: "" for none, None where it cannot tell."""
+    if not shutil.which(launcher.command[0]):
+        return None
     try:
         process = subprocess.Popen(
-            [shell, flag, _ASK],
-            stdin=subprocess.DEVNULL,
+            launcher.command,
+            stdin=subprocess.PIPE if launcher.stdin else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=dict(environ),
             start_new_session=True,  # what a start-up file asks reaches no terminal
         )
     except OSError:
-        return ""
+        return None
     with process:
         try:
-            output, _ = process.communicate(timeout=_SECONDS)
+            output, _ = process.communicate(launcher.stdin.encode() or None, timeout=_SECONDS)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(OSError):
                 os.killpg(process.pid, signal.SIGKILL)  # and all that it started
-            return ""
+            return None
+    if b"\n" not in output:
+        return None
     program = os.fsdecode(output).rpartition("\n")[2]
-    return program if os.path.isabs(program) and os.path.isfile(program) else ""
+    return program if not program or (os.path.isabs(program) and os.path.isfile(program)) else None

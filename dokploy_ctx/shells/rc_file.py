@@ -68,7 +68,10 @@ def without_line(data: bytes) -> tuple[bytes | None, int]:
 
 
 def shown_path(path: str) -> str:
-    """Return `path` fit for a terminal."""
+    """Return `path` fit for a terminal, with ~ for the home folder."""
+    home = os.environ.get("HOME", "").rstrip("/")
+    if home and path.startswith(f"{home}/"):
+        path = f"~{path[len(home) :]}"
     return path if path.isprintable() else quoted(path)
 
 

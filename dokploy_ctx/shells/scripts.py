@@ -63,7 +63,6 @@ PIECES = {
     "session.fish": ("session.fish", "ask.fish"),
     "tab.fish": ("tab.fish", "tab-dokploy.fish"),
 }
-HOOKED = ("bash", "zsh", "fish")
 
 # Aliases made before the hook is sourced would hijack `export` or `local` in it.
 # With allexport on, all functions and variables of the hook would go to every child.
@@ -149,13 +148,13 @@ def _constants(folder: str) -> dict[str, str]:
         "dotenv_max": str(constants.DOTENV_MAX),
         "retry": str(constants.RETRY_SECONDS),
         "words": f" {' '.join(sorted(constants.RESERVED))} ",
-        "yielding": f" {' '.join(sorted(constants.YIELDING))} ",
+        "yielding": f" {' '.join(sorted(constants.YIELDING.union(constants.TRIED)))} ",
         "commands": "\n".join(f"{name}:{row[2]}" for name, row in COMMANDS.items()),
         "takes": "\n".join(f"{name}:{words}" for name, words in takes().items()),
         "cli_help": messages.CLI_HELP,
         "require": preload.option(os.path.join(folder, "shims", preload.FILE)),
     }
-    colours = {**constants.COLOURS, **constants.OWN_COLOURS}
+    colours = {**constants.COLOURS, **constants.COLOUR_NAMES}
     values["colours"] = "".join(f" {state}={number}" for state, number in colours.items())
     values |= {f"colour_{state}": number for state, number in colours.items()}
     values |= {f"m_{name}": text for name, text in messages.SHELL.items()}
@@ -203,7 +202,7 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
         texts |= dialects.for_shell(shell, of_it)
     parts = "".join([*every.values(), *texts.values()])
     build = hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in HOOKED}
+    found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in constants.HOOKED}
     for name, text in texts.items():
         shell = name.rpartition(".")[2]
         first = f"core.{shell}"

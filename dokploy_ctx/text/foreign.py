@@ -1,6 +1,23 @@
 """Foreign text made fit for a terminal: what a server or a file says is data, never escapes.
 
-And a time that such a text tells.
+Which function when, here and in the modules beside it:
+
+    clean            a text inside something else: no control, no bidi override, no line end
+    one_line         a whole message; streams.say(), tell() and warn() do it for every one
+    cut              a label of at most so many columns, in a prompt or where room is short
+    exported_name    an organization's name, exported to programs; exported_id: its id
+    segment          the prompt's text for a profile
+    table.table      cells below each other: it cleans, pads and cuts them
+    masking.foreign  what a panel or a program says, which may hold a secret that we know
+    masking.masked   the same, where the text is data and not for a terminal
+    masking.without_keys  what was typed, which may hold a key that we do not know
+    masking.first_words   a command line that is quoted back
+    profile.shown    a profile's name; profile.typed: a word typed in place of one
+    profile.word     one word of a command that is to be pasted; profile.command: the command
+    urls.shown       a URL, without the password that it may hold
+    rc_file.shown_path    a path
+
+And epoch(): a time that such a text tells.
 """
 
 from __future__ import annotations

@@ -8,15 +8,21 @@ import os
 import sys
 from typing import IO
 
+from .foreign import one_line
+
 
 def say(message: str) -> None:
     """Write one line to stderr; stdout is for data."""
-    sys.stderr.write(f"dctx: {message}\n")
+    tell(f"dctx: {message}")
 
 
 def tell(message: str) -> None:
-    """Write one line to stderr without a prefix: what was done, or what a person should know."""
-    sys.stderr.write(f"{message}\n")
+    """Write one line to stderr without a prefix: what was done, or what a person should know.
+
+    Cleaned here, at the door: whatever a panel or a file says in it moves no cursor, reorders no
+    text and ends no line.
+    """
+    sys.stderr.write(f"{one_line(message)}\n")
 
 
 def warn(message: str) -> None:

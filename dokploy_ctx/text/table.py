@@ -77,14 +77,15 @@ def table(
     headers: Sequence[str] = (),
     least: Sequence[int] = (),
     name: int = 0,
+    firm: Sequence[int] = (),
     gaps: Sequence[int] = (),
 ) -> list[str]:
     """Return the lines of a table, of which each row is one.
 
     `headers`: shown on a terminal. `least`: the least widths of the columns. `name`: the column
-    that is never cut, since its text is what a person types next. `gaps`: the blanks behind each
-    column, two where it does not say. A column that has no text in any row is left out. Cells are
-    cleaned here, whoever wrote them.
+    that is never cut, since its text is what a person types next. `firm`: the columns that are cut
+    after all others. `gaps`: the blanks behind each column, two where it does not say. A column
+    that has no text in any row is left out. Cells are cleaned here, whoever wrote them.
     """
     if not rows:
         return []
@@ -98,7 +99,7 @@ def table(
     wide = [max(w, least[at]) if w and at < len(least) else w for at, w in enumerate(wide)]
     space = [gaps[at] if at < len(gaps) else GAP for at in columns]
     if to.columns:
-        shown = _fit(wide, space, shown, name, to.columns)
+        shown = _fit(wide, space, shown, name, firm, to.columns)
     return [_line(row, shown, wide, space, name, to) for row in cells]
 
 
@@ -126,7 +127,12 @@ def _clean(cell: str | Cell) -> Cell:
 
 
 def _fit(
-    wide: list[int], space: Sequence[int], shown: list[int], name: int, columns: int
+    wide: list[int],
+    space: Sequence[int],
+    shown: list[int],
+    name: int,
+    firm: Sequence[int],
+    columns: int,
 ) -> list[int]:
     """Make columns narrower in `wide` until a row fits; returns those that are still shown."""
     shown = list(shown)
@@ -136,6 +142,7 @@ def _fit(
 
     while needs() > columns:
         loose = [at for at in shown if at != name and wide[at] > _LEAST]
+        loose = [at for at in loose if at not in firm] or loose
         if loose:
             wide[max(loose, key=wide.__getitem__)] -= 1
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -17,9 +18,15 @@ from tests.standin import StandIn
 
 from ..conftest import Result
 from ..shells import BASH, ZSH, Ran
+from ..terminal import Terminal
 
 Dctx = Callable[..., Result]
 Config = Callable[..., Path]
+
+
+def tilde(path: object) -> str:
+    """Return `path` as messages have it."""
+    return str(path).replace(os.environ["HOME"], "~")
 
 
 def problems(ran: Result | Ran) -> list[str]:
@@ -71,11 +78,11 @@ def test_sound_setup_is_exit_0_and_no_panel_sees_a_key(
     assert problems(ran) == []
     data = home / ".local" / "share" / "dctx"
     for line in (
-        f"shell    bash, the hook is loaded by {home}/.bashrc",
-        f"shim     {data}/shims/dokploy is the first dokploy on PATH",
-        f"config   {sound}: 2 profiles",
-        f"index    {sound.parent}/index is up to date",
-        "here     a is in force",
+        "shell    bash: ~/.bashrc loads the shell integration",
+        f"wrapper  {tilde(data)}/shims/dokploy is the first dokploy on PATH",
+        f"config   {tilde(sound)}: 2 profiles",
+        f"index    {tilde(sound.parent)}/index is up to date",
+        "active   a is the active profile",
         f"panel    {panel.url} is up",
     ):
         assert f"ok  {line}\n" in ran.out
@@ -90,8 +97,14 @@ def test_sound_setup_is_exit_0_and_no_panel_sees_a_key(
 def test_fresh_machine_says_what_to_do_first(doctor: Dctx, home: Path) -> None:
     ran = doctor(env={"PATH": "/usr/bin:/bin"})
     found = problems(ran)
-    assert [line.split()[0] for line in found] == ["shell", "shim", "dokploy", "config", "here"]
-    assert found[0].endswith("the hook is not installed. Run: dctx install bash")
+    assert [line.split()[0] for line in found] == [
+        "shell",
+        "wrapper",
+        "dokploy",
+        "config",
+        "active",
+    ]
+    assert found[0].endswith("the shell integration is not installed. Run: dctx install bash")
     assert found[2].endswith("Run: npm install -g @dokploy/cli")
     assert found[3].endswith("0 profiles. Run: dctx auth NAME -u URL")
     assert list(home.iterdir()) == []
@@ -114,29 +127,26 @@ def test_each_profile_that_cannot_work_is_named(
     ran = doctor("--offline")
     assert "SECRET" not in ran.out
     assert problems(ran) == [
-        (
-            "profile  the name fine is one that only dctx switch -- NAME reaches. "
-            "Run: dctx rename fine NEW"
-        ),
+        ("profile  fine can only be reached with: dctx switch fine. Run: dctx rename fine NEW"),
         "profile  nokey has no key. Run: dctx auth nokey -u https://nokey.example.com",
         'profile  profile "nourl" has no url. Run: dctx auth nourl -u URL',
         (
             'profile  profile "bad": the URL contains a user or password. '
-            "Give it without what is before the @."
+            "Leave out what is before the @."
         ),
         (
             "profile  the key of old expired 2020-01-01. Create a new one under Settings > "
             "Profile > API Keys, then run: dctx auth old -u https://old.example.com"
         ),
-        "profile  plain sends its key unencrypted to http://h.example.com. Use https.",
         (
-            "profile  the name find is also a command: dctx find switches to the profile. "
+            "profile  plain sends its key unencrypted to http://h.example.com. "
+            "Run: dctx auth plain -u https://..."
+        ),
+        (
+            "profile  find is a profile and a command: dctx find switches to the profile. "
             'For the command, run: dctx find ""'
         ),
-        (
-            "profile  the name Fine is one that only dctx switch -- NAME reaches. "
-            "Run: dctx rename Fine NEW"
-        ),
+        ("profile  Fine can only be reached with: dctx switch Fine. Run: dctx rename Fine NEW"),
     ]
 
 
@@ -155,9 +165,9 @@ def test_start_up_file_that_hides_the_shim_from_scripts(
     (home / file).write_text(f"echo hello\nPATH={other}:$PATH\n")
     (home / ".profile").touch()
     shims = home / ".local" / "share" / "dctx" / "shims"
-    text = f"scripts that run {who} find {other}/dokploy before the shim"
-    todo = f"Add to the end of {home / file}: PATH={shims}:$PATH"
-    assert problems(doctor("--offline")) == [f"shim     {text}. {todo}"]
+    text = f"{who} finds ~/node/dokploy, not the dokploy wrapper"
+    todo = f"Add to the end of ~/{file}: PATH={shims}:$PATH"
+    assert problems(doctor("--offline")) == [f"wrapper  {text}. {todo}"]
     with (home / file).open("a") as startup:
         startup.write(f"PATH={shims}:$PATH\n")
     assert problems(doctor("--offline")) == []
@@ -175,9 +185,66 @@ def test_package_that_npm_runs_without_the_shim(doctor: Dctx, sound: Path, home:
     program = home / "node_modules" / ".bin" / "dokploy"
     program.parent.mkdir(parents=True)
     program.write_text("#!/usr/bin/env node\n")
-    text = "npm run and npx in this folder use node_modules/.bin/dokploy, which knows no profile"
+    text = f"npm run and npx find {tilde(program)}, not the dokploy wrapper"
     todo = "Run them with: dctx exec NAME -- npm run SCRIPT"
-    assert problems(doctor("--offline")) == [f"shim     {text}. {todo}"]
+    assert problems(doctor("--offline")) == [f"wrapper  {text}. {todo}"]
+    below = home / "packages" / "web"  # npm looks above the folder, too
+    below.mkdir(parents=True)
+    os.chdir(below)
+    assert problems(doctor("--offline")) == [f"wrapper  {text}. {todo}"]
+
+
+def test_what_other_launchers_find_is_said(doctor: Dctx, sound: Path, home: Path) -> None:
+    shims = home / ".local" / "share" / "dctx" / "shims"
+    (home / ".profile").write_text(f"PATH={shims}:$PATH\n")
+    alike = "ok  wrapper  the dokploy wrapper is also found by: bash -lc, zsh -c, make, npm run\n"
+    assert alike in doctor("--offline").out
+    (home / ".profile").write_text("PATH=/usr/bin:/bin\n")
+    ran = doctor("--offline")
+    assert problems(ran) == []
+    none = "bash -lc: no dokploy is found there, since PATH is set anew\n"
+    assert f"ok  wrapper  {none}" in ran.out
+    assert "is also found by: zsh -c, make, npm run\n" in ran.out
+
+
+def test_json_says_the_same_as_the_lines(doctor: Dctx, sound: Path) -> None:
+    edited(sound)
+    plain, ran = doctor("--offline"), doctor("--offline", "--json")
+    assert (ran.code, ran.err) == (plain.code, "") == (1, "")
+    rows = json.loads(ran.out)
+    assert [set(row) for row in rows] == [{"topic", "ok", "text", "todo"}] * len(rows)
+    lines = [
+        f"{'ok' if row['ok'] else '!!'}  {row['topic']:<9}{row['text']}"
+        + (f". {row['todo']}" if row["todo"] else "")
+        for row in rows
+    ]
+    assert lines == plain.out.splitlines()
+    assert [row["todo"] for row in rows if not row["ok"]] == ["Run: dctx sync"]
+
+
+def test_terminal_gets_lines_that_fit_and_commands_that_can_be_copied(
+    sound: Path, terminal: Callable[..., Terminal]
+) -> None:
+    edited(sound)
+    term = terminal(BASH, hook=False, columns=60)
+    out = term.line("dctx doctor --offline")
+    assert "             Run: dctx sync" in out.splitlines()
+    for line in out.splitlines():
+        assert len(line) <= 60 or "/" in line  # a path is never broken
+    assert term.colour("!!") == "red"
+    assert term.colour("ok") == "green"
+
+
+def test_own_colour_that_is_none_of_the_eight_is_named(
+    dctx: Dctx, doctor: Dctx, sound: Path, config: Config
+) -> None:
+    config(fine={"color": "Cyan"}, odd={"color": "mauve"}, worse={"color": {"a": 1}})
+    dctx("sync")
+    use = "Use one of: black, red, green, yellow, blue, magenta, cyan, white."
+    assert problems(doctor("--offline")) == [
+        f"profile  the color of {name} in config.json is not known. {use}"
+        for name in ("odd", "worse")
+    ]
 
 
 def damaged(path: Path) -> None:
@@ -233,7 +300,7 @@ def test_zsh_without_compinit(dctx: Dctx, sound: Path, home: Path) -> None:
     assert dctx("install", "zsh").code == 0
     command = f"{sys.executable} -m dokploy_ctx doctor --offline; exit $?"
     ran = ZSH.run(command)
-    told = f"shell    Tab needs compinit, which {home}/.zshrc does not run. "
+    told = "shell    Tab needs compinit, which ~/.zshrc does not run. "
     assert problems(ran) == [f"{told}Add this line to it: autoload -Uz compinit && compinit"]
     with (home / ".zshrc").open("a") as rc:
         rc.write("autoload -Uz compinit && compinit\n")
@@ -246,7 +313,10 @@ def test_another_dokploy_before_the_shim(
     path = f"{official_cli.parent}{os.pathsep}{os.environ['PATH']}"
     ran = doctor("--offline", env={"PATH": path})
     assert problems(ran) == [
-        f'shim     {official_cli} comes before it on PATH. Run: eval "$(dctx init bash)"'
+        (
+            f"wrapper  {official_cli} comes before the dokploy wrapper on PATH. "
+            'Run: eval "$(dctx init bash)"'
+        )
     ]
 
 
@@ -284,12 +354,12 @@ def test_what_is_in_force_here_and_why_not(dctx: Dctx, doctor: Dctx, sound: Path
     ]
     for env, says in cases:
         (line,) = problems(doctor("--offline", env=env))
-        assert line.startswith("here ")
+        assert line.startswith("active ")
         assert line.endswith(says)
     ran = dctx(
         "doctor", "--offline", env={"DOKPLOY_URL": "https://x.y", "DOKPLOY_API_KEY": "SECRET"}
     )
-    assert "ok  here     env:x.y is in force\n" in ran.out
+    assert "ok  active   env:x.y is active, without a profile\n" in ran.out
     assert "SECRET" not in ran.out
 
 
@@ -304,22 +374,25 @@ def preload_line(ran: Result) -> str:
 
 def test_preload_is_said_to_be_loaded_off_or_missing(doctor: Dctx, sound: Path, home: Path) -> None:
     file = home / ".local" / "share" / "dctx" / "shims" / "preload.cjs"
-    loads = re.compile(rf"ok  node \d+\.\d+\.\d+ loads {re.escape(str(file))}")
+    loads = re.compile(rf"ok  node \d+\.\d+\.\d+ loads {re.escape(tilde(file))}")
     line = preload_line(doctor("--offline"))
     assert loads.fullmatch(line)
     may = {"DCTX_ENV_PROXY": "1", "NODE_OPTIONS": "--no-such-option"}
     line = preload_line(doctor("--offline", env=may))
     assert loads.sub("", line) == "; a .env may set proxies (DCTX_ENV_PROXY=1)"
     ran = doctor("--offline", env={"DCTX_PRELOAD": "0"})
-    off = "ok  off by DCTX_PRELOAD=0, so most reads of the official CLI fail with 400"
+    off = "ok  DCTX_PRELOAD=0 turns it off, so most reads of the official CLI fail with 400"
     assert (ran.code, preload_line(ran)) == (0, off)
     file.unlink()
     ran = doctor("--offline")
-    gone = f"{file} is missing or cannot be loaded. Run: dctx init bash >/dev/null"
+    gone = f"{tilde(file)} is missing or cannot be loaded. Run: dctx init bash >/dev/null"
     assert (ran.code, preload_line(ran)) == (1, f"!!  {gone}")
     assert doctor("--offline", env={"DCTX_PRELOAD": "0"}).code == 0
     subprocess.run(["sh", "-c", gone.partition("Run: ")[2]], check=True)
     assert loads.fullmatch(preload_line(doctor("--offline")))
+
+
+BUN = "bun 1.3.0 does not load {}. Run the official CLI with Node."
 
 
 @pytest.mark.parametrize(
@@ -332,9 +405,17 @@ def test_preload_is_said_to_be_loaded_off_or_missing(doctor: Dctx, sound: Path, 
             "cannot tell what runs the official CLI. Install Node 18 or newer.",
         ),
         ("/bin/sh", "node 17.0.0", "node 17.0.0 is too old. Install Node 18 or newer."),
-        ("/usr/bin/env -S bun", "bun 1.3.0", "bun 1.3.0 does not load {}. Run it with Node."),
-        ("/usr/bin/env node", "bun 1.3.0", "bun 1.3.0 does not load {}. Run it with Node."),
-        ("{}/bun", "bun 1.3.0", "bun 1.3.0 does not load {}. Run it with Node."),
+        (
+            "/usr/bin/env -S bun",
+            "bun 1.3.0",
+            BUN,
+        ),
+        (
+            "/usr/bin/env node",
+            "bun 1.3.0",
+            BUN,
+        ),
+        ("{}/bun", "bun 1.3.0", BUN),
     ],
 )
 def test_what_cannot_load_the_preload_is_named(
@@ -351,4 +432,4 @@ def test_what_cannot_load_the_preload_is_named(
         (folder / name).chmod(0o755)
     shims = home / ".local" / "share" / "dctx" / "shims"
     ran = doctor("--offline", env={"PATH": f"{shims}:{folder}:/usr/bin:/bin"})
-    assert preload_line(ran) == "!!  " + expected.format(shims / "preload.cjs")
+    assert preload_line(ran) == "!!  " + expected.format(tilde(shims / "preload.cjs"))

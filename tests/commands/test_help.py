@@ -47,8 +47,8 @@ def test_first_screen_is_one_screen_and_as_it_was(
     lines = ran.out.splitlines()
     assert len(lines) <= LINES - 2  # the command line above it, the prompt below it
     assert max(map(len, lines)) <= COLUMNS
-    assert lines[2] == "Start: dctx install, then dctx auth NAME -u URL, then dctx NAME"
-    assert sum(line.startswith("Prompt: ") and "((NAME)) protected" in line for line in lines) == 1
+    assert lines[1] == "Usage: dctx [NAME | - | COMMAND ...]"
+    assert sum(line.startswith("  d") and "  " in line.strip() for line in lines[2:6]) == 4
     for words in (("-h",), ("help",)):
         assert dctx(*words).out == ran.out
     golden("help", ran.out)
@@ -58,7 +58,7 @@ def test_first_screen_names_every_command_once(dctx: Dctx) -> None:
     grouped = [name for _, names in GROUPS for name in names]
     assert len(grouped) == len(set(grouped))
     others = set(COMMANDS) - set(grouped)
-    assert others == {"find", "switch", "sync", "profiles", "help"}
+    assert others == {"switch", "sync", "profiles", "help"}
     last = dctx("--help").out.splitlines()[-1]
     assert all(word in last for word in others)
     assert all(len(text) <= 28 for _, _, text in COMMANDS.values())
@@ -94,23 +94,26 @@ def test_golden_files_are_of_commands_that_exist() -> None:
 @pytest.mark.parametrize(
     ("words", "err"),
     [
-        (("lst",), 'profile "lst" not found. Nearest command: list.'),
-        (("docter",), 'profile "docter" not found. Nearest command: doctor.'),
+        (("lst",), 'profile "lst" not found. Did you mean: dctx list?'),
+        (("docter",), 'profile "docter" not found. Did you mean: dctx doctor?'),
         (("prd",), 'profile "prd" not found. Did you mean prod?'),
         (("protct",), 'profile "protct" not found. Did you mean prod?'),  # profiles come first
-        (("login",), 'profile "login" not found. See: dctx auth --help'),
+        (("add",), 'profile "add" not found. See: dctx auth --help'),
         (("Version",), 'profile "Version" not found. See: dctx --version'),
         (("qqqqqqq",), 'profile "qqqqqqq" not found. To see all, run: dctx list'),
-        (("renam", "a", "b"), 'no command "renam". Nearest: rename.'),
-        (("login", "a"), 'no command "login". See: dctx auth --help'),
-        (("delete", "prod"), 'no command "delete". See: dctx remove --help'),
-        (("help", "exce"), 'no command "exce". Nearest: exec.'),
-        (("help", "nosuch"), 'no command "nosuch". See: dctx --help'),
-        (("help", "whoami"), 'no command "whoami". See: dctx current --help'),
-        (("help", "profiles", "us"), 'no command "us". Nearest: use.'),
-        (("help", "profiles", "add"), 'no command "add". See: dctx profiles --help'),
-        (("help", "env", "x"), 'no command "x". See: dctx env --help'),
-        (("qqqqqqq", "x"), 'no command "qqqqqqq". See: dctx --help'),
+        (("renam", "a", "b"), 'command "renam" not found. Did you mean: dctx rename?'),
+        (("add", "a"), 'command "add" not found. See: dctx auth --help'),
+        (("delete", "prod"), 'command "delete" not found. See: dctx remove --help'),
+        (("help", "exce"), 'command "exce" not found. Did you mean: dctx exec?'),
+        (("help", "nosuch"), 'command "nosuch" not found. To see all, run: dctx --help'),
+        (("help", "logout"), 'command "logout" not found. See: dctx off --help'),
+        (("help", "profiles", "us"), 'command "us" not found. Did you mean use?'),
+        (
+            ("help", "profiles", "add"),
+            'command "add" not found. To see all, run: dctx profiles --help',
+        ),
+        (("help", "env", "x"), 'command "x" not found. To see all, run: dctx env --help'),
+        (("qqqqqqq", "x"), 'command "qqqqqqq" not found. To see all, run: dctx --help'),
     ],
 )
 def test_unknown_word_suggests_the_nearest(
@@ -123,7 +126,7 @@ def test_unknown_word_suggests_the_nearest(
 
 
 @pytest.mark.parametrize(
-    ("word", "says"), [("docter", "Nearest command: doctor."), ("logout", "See: dctx off --help")]
+    ("word", "says"), [("docter", "Did you mean: dctx doctor?"), ("logout", "See: dctx off --help")]
 )
 def test_hook_that_takes_a_command_for_a_profile_says_the_command(
     shell: Shell, config: Callable[..., object], loaded: str, word: str, says: str
@@ -182,7 +185,7 @@ def test_profile_with_more_words_is_told_how_to_run_them(
     ran = dctx(*words)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
-        f'dctx: "{words[0]}" is a profile. To run a command there: dctx exec {command}\n'
+        f'dctx: "{words[0]}" is a profile. To run a command with it: dctx exec {command}\n'
     )
 
 
@@ -196,4 +199,7 @@ def test_more_words_beside_a_config_that_cannot_be_read(
     else:
         path.write_text(text)
     ran = dctx("prod", "dokploy", "project", "all")
-    assert (ran.code, ran.err) == (2, 'dctx: no command "prod". See: dctx --help\n')
+    assert (ran.code, ran.err) == (
+        2,
+        'dctx: command "prod" not found. To see all, run: dctx --help\n',
+    )

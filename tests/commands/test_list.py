@@ -133,7 +133,7 @@ def test_use_of_a_profile_without_a_key_says_how_to_give_it_one(dctx: Dctx, name
     assert (ran.code, ran.out) == (0, "")
     url = f"https://{name}.example.com"
     assert ran.err == (
-        f"dctx: {name} is the default now ({url}).\n"
+        f"The default is now {name} ({url})\n"
         f"dctx: {name} has no key yet. Run: dctx auth {name} -u {url}\n"
     )
 
@@ -142,4 +142,4 @@ def test_use_of_a_profile_without_a_key_says_how_to_give_it_one(dctx: Dctx, name
 @pytest.mark.parametrize("name", ["prod", *ELSEWHERE])
 def test_use_of_a_profile_with_a_key_says_no_more(dctx: Dctx, name: str) -> None:
     url = f"https://{name}.example.com"
-    assert dctx("use", name).err == f"dctx: {name} is the default now ({url}).\n"
+    assert dctx("use", name).err == f"The default is now {name} ({url})\n"

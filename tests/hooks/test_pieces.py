@@ -91,7 +91,7 @@ def test_terminal_whose_hook_was_taken_away_says_so_once_and_guesses_nothing(
     # By each `dctx`, which then leaves the rest to the core. A prompt is silent: uninstalled.
     file = own / f"session.{shell.dialect}"
     gone = f"dctx: the file {file} does not exist. Install dctx again, then run: dctx install\n"
-    assert ran.err.startswith(gone + "dctx: this terminal has not loaded dctx. Run: ")
+    assert ran.err.startswith(gone + 'dctx: "dctx staging" switches terminals, not scripts.')
     assert ran.err.count("\n") == 2
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from dokploy_ctx.commands.install import uninstall
 from dokploy_ctx.errors import DctxError
-from dokploy_ctx.shells import install, rc_file
+from dokploy_ctx.shells import install, rc_choice, rc_file
 
 from ..conftest import Result
 from ..shells import BASH, FISH, ZSH, Shell
@@ -22,6 +22,11 @@ from .test_install import RC, tree
 
 Dctx = Callable[..., Result]
 LINE = "if [ -r /d/hook.bash ]; then . /d/hook.bash; fi"
+
+
+def tilde(path: object) -> str:
+    """Return `path` as messages have it."""
+    return str(path).replace(os.environ["HOME"], "~")
 
 
 # The line in the bytes of a file
@@ -82,7 +87,7 @@ def test_lines_that_came_later_stay_whole() -> None:
 
 
 def bash_files(platform: str) -> list[str]:
-    return [Path(path).name for path in install.rc_files("bash", os.environ, platform)]
+    return [Path(path).name for path in rc_choice.bash_files(os.environ, platform)]
 
 
 @pytest.mark.parametrize(
@@ -155,16 +160,16 @@ def test_shell_is_found_by_what_runs_us_then_by_the_variable(
         ("", "/bin/tcsh", None),
         ("nu", "", None),
     ):
-        monkeypatch.setattr(install, "_running_shell", lambda name=running: name)
+        monkeypatch.setattr(rc_choice, "_running_shell", lambda name=running: name)
         monkeypatch.setenv("SHELL", variable)
-        assert install.detect() == found
+        assert rc_choice.detect() == found
 
 
 def unknown_shell(home: Path) -> list[str]:
     """Return a command that runs dctx where no shell can be found out."""
     program = str(Path(sys.executable).with_name("python"))
     code = (
-        "import sys, dokploy_ctx.shells.install as i; i._running_shell = lambda: ''; "
+        "import sys, dokploy_ctx.shells.rc_choice as i; i._running_shell = lambda: ''; "
         "sys.argv[0] = sys.argv.pop(1); from dokploy_ctx.cli import main; main()"
     )
     return [program, "-c", code, str(Path(program).with_name("dctx")), "install"]
@@ -202,7 +207,7 @@ def test_homes_of_any_name(
     ran = dctx("install", shell.dialect)
     assert ran.code == 0
     again = dctx("install", shell.dialect)
-    assert again.err.startswith(f"dctx: {home / RC[shell.dialect]} has the line already.\n")
+    assert again.err.startswith(f"~/{RC[shell.dialect]} has the line already\n")
     load = f"source {shell.quote(str(home / RC[shell.dialect]))}"
     kind = "type -t dctx"
     if shell is ZSH:
@@ -257,15 +262,16 @@ def test_hook_that_is_loaded_by_hand_is_left_alone(dctx: Dctx, home: Path, case:
     path.write_text(f"# dctx init {case}\nA=1\n{line}\n")
     before = tree(home)
     ran = dctx("install", case.split(maxsplit=1)[0])
-    said = f"you load the hook by hand, so no line was added. {path}, line 3: {line.strip()}\n"
+    own = "You load dctx by a line of your own, so none was added."
+    said = f"{own} ~/{name}, line 3: {line.strip()}\n"
     assert ran.code == 0
-    assert ran.err.startswith(f"dctx: {said}")
+    assert ran.err.startswith(said)
     after = tree(home)
     assert {key: after[key] for key in before} == before
     assert [key for key in after if not key.startswith((".local", *before))] == []
     ran = dctx("uninstall")
     assert ran.code == 0
-    assert f"take that out yourself. {path}, line 3: {line.strip()}\n" in ran.err
+    assert f"Remove it yourself: ~/{name}, line 3: {line.strip()}\n" in ran.err
     assert tree(home) == before
 
 
@@ -276,7 +282,7 @@ def test_line_of_another_data_folder_is_changed_in_place(dctx: Dctx, home: Path)
         file.write("B=2\n")
     env = {"XDG_DATA_HOME": str(home / "d")}
     ran = dctx("install", "bash", env=env)
-    assert ran.err.startswith(f"dctx: changed line 2 of {home}/.bashrc: ")
+    assert ran.err.startswith("Changed line 2 of ~/.bashrc, ")
     text = (home / ".bashrc").read_text()
     assert text.count("dctx install") == 1
     assert str(home / "d" / "dctx" / "hook.bash") in text
@@ -293,7 +299,7 @@ def test_folder_with_other_files_stays_and_is_named(dctx: Dctx, home: Path) -> N
     (data / "mine").write_text("x")
     (data / "hook.bash.123.tmp").write_text("of a killed writer")
     ran = dctx("uninstall")
-    assert f"emptied {data}; it has files that are not dctx's: mine.\n" in ran.err
+    assert "Emptied ~/.local/share/dctx; these files in it are not of dctx: mine\n" in ran.err
     assert [path.name for path in data.iterdir()] == ["mine"]
 
 
@@ -307,10 +313,10 @@ def test_uninstall_keeps_config_and_says_so(
     ran = dctx("uninstall")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err.splitlines()[-3:] == [
-        "dctx: open terminals keep the hook until they end.",
-        f"dctx: your profiles, with their keys, stay: {path}",
+        "Open terminals keep dctx until they end",
+        "Your profiles, with their keys, stay in ~/.dokploy/config.json",
         (
-            "dctx: the program stays. To remove it: pipx uninstall dokploy-ctx "
+            "The program stays. To remove it, run: pipx uninstall dokploy-ctx "
             "(or uv tool, or pip, as it was installed)"
         ),
     ]
@@ -340,8 +346,8 @@ def test_uninstall_says_how_the_program_goes_where_that_is_certain(
     assert uninstall.callback is not None
     uninstall.callback()
     assert capsys.readouterr().err.splitlines() == [
-        "dctx: open terminals keep the hook until they end.",
-        f"dctx: the program stays. To remove it: {command}",
+        "Open terminals keep dctx until they end",
+        f"The program stays. To remove it, run: {command}",
     ]
 
 
@@ -353,12 +359,10 @@ def test_install_and_uninstall_print_the_hooks_path_once(
     ran = dctx("install", shell)
     rc = home / RC[shell]
     number = len(rc.read_text().splitlines())
-    assert ran.err.startswith(
-        f"dctx: added line {number} of {rc}: it loads {file}, where that is there.\n"
-    )
-    assert ran.err.count(file) == 1
+    assert ran.err.startswith(f"Added line {number} of {tilde(rc)}, which loads {tilde(file)}\n")
+    assert ran.err.count(tilde(file)) == 1
     ran = dctx("uninstall")
-    assert ran.err.startswith(f"dctx: took line {number} out of {rc}, which loaded dctx.\n")
+    assert ran.err.startswith(f"Removed line {number} of {tilde(rc)}, which loaded dctx\n")
     assert file not in ran.err
 
 
@@ -376,7 +380,7 @@ def test_read_only_home_changes_nothing(dctx: Dctx, home: Path) -> None:
             )
             assert ran.err == (
                 f"dctx: {home} is read-only. Nothing was changed. "
-                f"To be added by hand to {home / name}: {by_hand}\n"
+                f"Add by hand to ~/{name}: {by_hand}\n"
             )
             assert tree(home) == {}
     finally:
@@ -390,7 +394,7 @@ def test_read_only_second_file_keeps_the_first_as_it_was(dctx: Dctx, home: Path)
     before = tree(home)
     ran = dctx("install", "bash")
     assert ran.code == 1
-    assert ran.err.startswith(f"dctx: {home}/.bash_profile is read-only. Nothing was changed. ")
+    assert ran.err.startswith("dctx: ~/.bash_profile is read-only. Nothing was changed. ")
     assert tree(home) == before
 
 
@@ -404,8 +408,8 @@ def test_read_only_rc_at_uninstall_takes_nothing_out(dctx: Dctx, home: Path) -> 
     ran = dctx("uninstall")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == (
-        f"dctx: {home}/.zshrc is read-only. Nothing was changed. "
-        f"Make it writable, or take line 2 of {home}/.zshrc out by hand.\n"
+        "dctx: ~/.zshrc is read-only. Nothing was changed. "
+        "Make it writable, or remove line 2 of ~/.zshrc by hand.\n"
     )
     assert tree(home) == before
 
@@ -414,7 +418,7 @@ def test_rc_that_is_no_file_is_said(dctx: Dctx, home: Path) -> None:
     (home / ".bashrc").mkdir()
     ran = dctx("install", "bash")
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith(f"dctx: {home}/.bashrc is not a file. Nothing was changed. ")
+    assert ran.err.startswith("dctx: ~/.bashrc is not a file. Nothing was changed. ")
 
 
 def test_hard_link_mode_and_dangling_link_stay(dctx: Dctx, home: Path) -> None:

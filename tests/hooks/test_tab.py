@@ -87,7 +87,7 @@ def test_first_word(shell: Shell, start: Callable[..., Terminal]) -> None:
     completed(term, "dctx unins", "dctx uninstall")
     shown = offered(term, "dctx ", "prod", "staging", "uninstall", "rename")
     if shell.dialect != "bash":
-        assert "give one another name" in shown
+        assert "Rename a profile" in shown
     if shell is not OLD_BASH:  # it can only sort
         listed = shown.partition("READY> dctx")[2].split()
         assert listed[0] in ("prod", "(prod"), shown

@@ -150,15 +150,21 @@ def test_switch_in_a_shell_without_a_hook_says_what_switches_it(
     sh = DASH
     config("other", **{name: {"url": "https://x.example.com"}})
     ran = sh.run(f"dctx switch -- {word(name)}", env={"SHELL": "/bin/dash"})
-    start = "dctx: dctx has no hook for this shell. Run: "
+    start = "dctx: dctx cannot switch this shell. For one command, run: "
     line = f'eval "$({command("env", name, "--shell sh")})"'
-    assert (ran.code, ran.err) == (1, f"{start}{line}\n")
+    assert ran.code == 1
+    assert ran.err.startswith(start) and ran.err.endswith(f" Or: {line}\n")
     load = "export DOKPLOY_URL=mine"
     ran = sh.run(load, line, sh.show("?", "DOKPLOY_PROFILE", "DOKPLOY_API_KEY"))
     assert ran.vars == {"?": "0", "DOKPLOY_PROFILE": name, "DOKPLOY_API_KEY": f"key-of-{name}"}
     off = sh.run("dctx off", env={"SHELL": "/bin/dash"}).err
-    assert off == f'{start}eval "$(dctx env --off --shell sh)"\n'
-    ran = sh.run(load, line, off.removeprefix(start), sh.show("DOKPLOY_PROFILE", "DOKPLOY_URL"))
+    unset = 'eval "$(dctx env --off --shell sh)"'
+    assert off.startswith(start) and off.endswith(f" Or: {unset}\n")
+    ran = sh.run(load, line, unset, sh.show("DOKPLOY_PROFILE", "DOKPLOY_URL"))
     assert ran.vars == {"DOKPLOY_PROFILE": None, "DOKPLOY_URL": "mine"}
+    unnamed = 'eval "$(dctx env NAME --shell sh)"'
     back = sh.run("dctx -", env={"SHELL": "/bin/dash"})
-    assert (back.code, back.err) == (1, f'{start}eval "$(dctx env NAME --shell sh)"\n')
+    assert (back.code, back.err) == (
+        1,
+        f"{start}dctx exec NAME -- COMMAND, or: dokploy --profile NAME ... Or: {unnamed}\n",
+    )

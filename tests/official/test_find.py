@@ -56,7 +56,7 @@ def test_a_word_keeps_what_has_it(dctx: Dctx, shop: Ids, profile: Save) -> None:
     assert dctx("find", "compose").out.split()[0] == "compose"
     ran = dctx("find", "nosuch")
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == 'dctx: the panel has nothing with "nosuch" in it.\n'
+    assert ran.err == 'dctx: nothing on the panel has "nosuch" in it. To see all, run: dctx find\n'
     assert json.loads(dctx("find", "nosuch", "--json").out) == []
 
 
@@ -187,7 +187,7 @@ def test_a_profile_that_is_called_find(dctx: Dctx, shop: Ids, profile: Save) -> 
     profile(find="Acme")
     ran = dctx("find")
     assert (ran.code, ran.out) == (1, "")
-    assert "has not loaded dctx" in ran.err
+    assert '"dctx find" switches terminals' in ran.err
     for words in (("find", ""), ("find", "--json"), ("find", "worker"), ("find", "--profile=find")):
         ran = dctx(*words)
         assert (ran.code, ran.err) == (0, "")

@@ -124,8 +124,7 @@ def test_no_default_with_profiles_is_said_before_the_clis_own_words(
     path = config("staging", current=None)
     ran = DASH.run("dokploy organization active")
     assert ran.err.splitlines()[0] == (
-        "dctx: no profile is in force here, and none is the default. "
-        "Run: dctx NAME, or: dctx use NAME"
+        "dctx: no profile is active, and there is no default. Run: dctx NAME, or: dctx use NAME"
     )
     assert "No configuration found" in ran.out + ran.err
     # What the CLI's own `auth` saved is a default, too; and without profiles there is none to name.

@@ -23,7 +23,7 @@ ONLY_IN = {
     "aiohttp": {"broker/clients.py", "broker/proxy.py", "broker/run.py"},
     "truststore": {"panel/tls.py"},
     "platformdirs": {"files/paths.py"},
-    "shellingham": {"shells/install.py"},
+    "shellingham": {"shells/rc_choice.py"},
     "fcntl": {"files/lock.py", "files/pending_keys.py"},
     "keyring": {"files/system_keyring.py"},
     "wcwidth": {"text/table.py"},

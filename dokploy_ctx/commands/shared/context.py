@@ -17,6 +17,8 @@ warn = streams.warn
 
 NO_PROFILES = "no profiles are saved yet. Run: dctx auth NAME -u URL"
 
+NOT_ACTIVE = "no profile is active. Run: dctx NAME, or: dctx use NAME"
+
 
 def folder() -> str:
     """Return the config folder of this process. Raises ConfigError (exit 4)."""
@@ -51,9 +53,9 @@ def in_force(config: Config | None = None, flag: str | None = None) -> Resolved:
 
 
 def here(config: Config, flag: str | None = None) -> Profile:
-    """Return the profile in force here, its notices said; URL and key from the environment as one.
+    """Return the active profile, its notices said; URL and key from the environment as one.
 
-    `flag`: the value of --profile. Raises DctxError (exit 1) where none is in force.
+    `flag`: the value of --profile. Raises DctxError (exit 1) where no profile is active.
     """
     found = in_force(config, flag)
     for notice in found.notices:
@@ -62,7 +64,7 @@ def here(config: Config, flag: str | None = None) -> Profile:
         return found.profile
     if found.pair is not None:
         return Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
-    raise DctxError("no profile is active. Run: dctx NAME, or: dctx use NAME")
+    raise DctxError(NOT_ACTIVE)
 
 
 def shell_pid() -> str | None:

@@ -14,7 +14,7 @@ from ...text.table import Cell, View, table
 from . import context
 
 HEADERS = ("", "NAME", "URL", "ORGANIZATION", "NOTES")
-NAME = 1
+NAME, NOTES = 1, 4
 # So that a line begins as in Dokploy/cli issue #44: the mark, the name in ten columns, the URL.
 _GAPS = (1,)
 _LEAST = (1, 9)
@@ -77,4 +77,4 @@ def lines(profiles: Iterable[Profile], config: Config, to: View) -> list[str]:
                 Cell(f"({remarks})" if remarks else "", urgent),
             )
         )
-    return table(rows, to, headers=HEADERS, least=_LEAST, gaps=_GAPS, name=NAME)
+    return table(rows, to, headers=HEADERS, least=_LEAST, gaps=_GAPS, name=NAME, firm=(NOTES,))

@@ -1,0 +1,122 @@
+"""What `dctx doctor` looks at first: dctx itself, the shell, the wrapper, the official CLI."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from ... import __version__
+from ...errors import DctxError
+from ...files import paths
+from ...official import installed, preload
+from ...shells import hook_files, other_programs, rc_choice, scripts
+from ...shells import install as install_plan
+from ...shells.rc_file import shown_path
+from .findings import Finding, from_error
+
+
+def findings() -> Iterator[Finding]:
+    """Yield what is found of the program and of the terminal."""
+    yield _dctx()
+    yield from _shell()
+    wrapper = _wrapper()
+    yield wrapper
+    if not wrapper.todo:
+        for text, todo in other_programs.found(os.environ, paths.shims_dir()):
+            yield Finding("wrapper", text, todo)
+    yield _cli()
+    yield from _preload()
+
+
+def _dctx() -> Finding:
+    try:
+        return Finding("dctx", f"{__version__}, {shown_path(scripts.program())}")
+    except DctxError as error:
+        return from_error("dctx", error)
+
+
+def _shell() -> Iterator[Finding]:
+    shell = rc_choice.detect()
+    if shell is None:
+        text = "dctx was started by none of bash, zsh and fish"
+        yield Finding("shell", text, "Run: dctx install SHELL")
+        return
+    folder = paths.data_dir()
+    install = f"Run: dctx install {shell}"
+    if not os.path.exists(hook_files.hook_path(shell, folder)):
+        yield Finding("shell", f"{shell}: the shell integration is not installed", install)
+        return
+    written = hook_files.version_of(folder)
+    if written != __version__:
+        text = f"{shell}: the shell integration is of {written or 'no known version'}"
+        yield Finding("shell", text, install)
+    loader = install_plan.loader(shell, os.environ, folder)
+    if loader is None:
+        text = f"{shell}: no start-up file loads the shell integration"
+        yield Finding("shell", text, install)
+    else:
+        yield Finding("shell", f"{shell}: {shown_path(loader)} loads the shell integration")
+    lacks = rc_choice.tab_in(shell, os.environ)
+    if lacks:
+        yield Finding("shell", *lacks)
+    place = rc_choice.place_in_theme(shell, os.environ)
+    if place:
+        yield Finding("shell", place)
+
+
+def _wrapper() -> Finding:
+    wrapper = os.path.join(paths.shims_dir(), "dokploy")
+    found = installed.programs(os.environ.get("PATH", ""))
+    load = f"Run: {hook_files.load_line(rc_choice.detect() or 'bash')}"
+    if not found or not any(installed.is_shim(program) for program in found):
+        return Finding("wrapper", "the dokploy wrapper is not on this terminal's PATH", load)
+    first = shown_path(found[0])
+    if not installed.is_shim(found[0]):
+        return Finding("wrapper", f"{first} comes before the dokploy wrapper on PATH", load)
+    if os.path.realpath(found[0]) != os.path.realpath(wrapper):
+        return Finding("wrapper", f"{first} is the wrapper of another dctx, or a copy", load)
+    return Finding("wrapper", f"{first} is the first dokploy on PATH")
+
+
+def _cli() -> Finding:
+    program = installed.find(os.environ.get("PATH", ""))
+    if program is None:
+        text = "the official CLI is not on PATH"
+        return Finding("dokploy", text, "Run: npm install -g @dokploy/cli")
+    version = installed.version(program) or "version not known"
+    return Finding("dokploy", f"{version}, {shown_path(program)}")
+
+
+def _preload() -> Iterator[Finding]:
+    """Yield what Node loads before the official CLI, where both wrapper and CLI are there."""
+    program = installed.find(os.environ.get("PATH", ""))
+    shims = paths.shims_dir()
+    if program is None or not os.path.exists(os.path.join(shims, "dokploy")):
+        return
+    path = os.path.join(shims, preload.FILE)
+    file = shown_path(path)
+    if preload.is_off(os.environ):
+        text = "DCTX_PRELOAD=0 turns it off, so most reads of the official CLI fail with 400"
+        yield Finding("preload", text)
+    elif not (os.access(path, os.R_OK) and preload.option(path)):
+        run = f"dctx init {rc_choice.detect() or 'bash'} >/dev/null"
+        yield Finding("preload", f"{file} is missing or cannot be loaded", f"Run: {run}")
+    else:
+        yield _loads(installed.runtime(program, os.environ.get("PATH", "")), file)
+
+
+def _loads(runtime: str, file: str) -> Finding:
+    engine, _, version = runtime.partition(" ")
+    major = version.partition(".")[0]
+    newer = f"Install Node {preload.OLDEST_NODE} or newer."
+    if not major.isdigit():
+        return Finding("preload", "cannot tell what runs the official CLI", newer)
+    if engine != "node":
+        text = f"{runtime} does not load {file}"
+        return Finding("preload", text, "Run the official CLI with Node.")
+    if int(major) < preload.OLDEST_NODE:
+        return Finding("preload", f"{runtime} is too old", newer)
+    text = f"{runtime} loads {file}"
+    if preload.may_proxy(os.environ):
+        text += "; a .env may set proxies (DCTX_ENV_PROXY=1)"
+    return Finding("preload", text)

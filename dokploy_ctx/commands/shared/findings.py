@@ -1,0 +1,53 @@
+"""What `dctx doctor` finds: one line each, for a person, a pipe or a program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...constants import COLOURS
+from ...errors import DctxError
+from ...text.foreign import clean
+from ...text.table import View, painted, wrapped
+
+_TOPIC = 9
+_INDENT = 4 + _TOPIC
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `todo` is what to do about it, "" where all is well."""
+
+    topic: str
+    text: str
+    todo: str = ""
+
+    def lines(self, to: View) -> list[str]:
+        """Return the finding as text: one line in a pipe; on a terminal what fits its window.
+
+        What to do stands on a line of its own there, unbroken, since it is to be copied.
+        """
+        mark, text, todo = "!!" if self.todo else "ok", clean(self.text), clean(self.todo)
+        head = f"{mark}  {self.topic:<{_TOPIC}}"
+        if not to.columns:
+            return [f"{head}{text}. {todo}" if todo else f"{head}{text}"]
+        first, *more = wrapped(text, to.columns, _INDENT)
+        colour = COLOURS["protected" if todo else "session"]
+        found = [f"{painted(mark, colour, to)}{head[len(mark) :]}{first}", *more]
+        return [*found, " " * _INDENT + todo] if todo else found
+
+    def as_data(self) -> dict[str, str | bool | None]:
+        """Return the finding for --json."""
+        return {
+            "topic": self.topic,
+            "ok": not self.todo,
+            "text": clean(self.text),
+            "todo": clean(self.todo) or None,
+        }
+
+
+def from_error(topic: str, error: DctxError) -> Finding:
+    """Return an error as a finding: its first sentences, and the last one as what to do."""
+    text, _, todo = str(error).rpartition(". ")
+    if not text:
+        text, todo = str(error).rstrip("."), "Correct this first."
+    return Finding(topic, text, todo)
