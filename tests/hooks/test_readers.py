@@ -19,6 +19,7 @@ import pytest
 
 from dokploy_ctx.constants import FIELDS, OWNED, SCRUBBED, SENTINEL, SEPARATOR
 
+from ..forked import forked
 from ..shells import BASH, BUSYBOX, DASH, Shell, changed
 from ..terminal import CTRL_U, TAB, Terminal
 
@@ -44,13 +45,13 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def fresh(config: Any, dctx: Callable[..., Any]) -> Callable[..., Path]:
+def fresh(config: Any, tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes profiles and compiles them, older than this second."""
 
     def write(**profiles: Mapping[str, Any]) -> Path:
         path: Path = config(**profiles)
         os.utime(path, (1_700_000_000, 1_700_000_000))
-        assert dctx("sync").code == 0
+        assert forked(["sync"], tmp_path)[0] == 0
         return path
 
     return write

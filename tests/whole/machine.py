@@ -203,7 +203,7 @@ class World(RuleBasedStateMachine):
             found = here.run("current")
         if want.name:
             quoted = want.name if " " not in want.name else f'"{want.name}"'
-            assert found.out == f"{quoted}\n", found
+            assert (found.code, found.out) == (0, f"{quoted}\n"), found
         elif want.state == "env":
             assert found.out == f"{want.segment}\n", found
         else:
