@@ -19,6 +19,7 @@ import pytest
 
 from dokploy_ctx.constants import FIELDS, OWNED, SCRUBBED, SENTINEL, SEPARATOR
 
+from ..cases import WINS
 from ..forked import forked
 from ..shells import BASH, BUSYBOX, DASH, Shell, changed
 from ..terminal import CTRL_U, TAB, Terminal
@@ -206,7 +207,7 @@ def test_shim_compares_url_and_key_of_a_pair(
         env = {PROFILE: "staging", URL: url, KEY: key, "_DCTX_SESSION": session}
         code, seen, err = shim(program, data_home, "project", "all", env=env)
         assert (code, seen[URL], seen[KEY]) == (0, STAGING["url"], "the-key")
-        assert ("wins over DOKPLOY_URL" in err) == says, (url, key, err)
+        assert (WINS in err) == says, (url, key, err)
 
 
 def test_what_is_shown_of_a_host_has_a_length(
