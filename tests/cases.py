@@ -102,7 +102,7 @@ def refused(id: str, code: int, says: str, **more: Any) -> Case:
 HALF_URL = "DOKPLOY_URL is set without DOKPLOY_API_KEY"
 HALF_KEY = "DOKPLOY_API_KEY is set without DOKPLOY_URL"
 HALF_TOKEN = "DOKPLOY_AUTH_TOKEN is set without DOKPLOY_URL"
-WINS = "wins over DOKPLOY_URL"
+WINS = "DOKPLOY_URL and its key are ignored"
 MIXED = "DOKPLOY_URL comes from .env here"
 BOTH = {URL: HAND, KEY: "k-hand"}
 DOTENV = f"{URL}={DOT}\n{KEY}=k-dot\n"

@@ -19,6 +19,8 @@ import pytest
 
 from dokploy_ctx.constants import FIELDS, OWNED, SCRUBBED, SENTINEL, SEPARATOR
 
+from ..cases import WINS
+from ..forked import forked
 from ..shells import BASH, BUSYBOX, DASH, Shell, changed
 from ..terminal import CTRL_U, TAB, Terminal
 
@@ -44,13 +46,13 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def fresh(config: Any, dctx: Callable[..., Any]) -> Callable[..., Path]:
+def fresh(config: Any, tmp_path: Path) -> Callable[..., Path]:
     """Return a function that writes profiles and compiles them, older than this second."""
 
     def write(**profiles: Mapping[str, Any]) -> Path:
         path: Path = config(**profiles)
         os.utime(path, (1_700_000_000, 1_700_000_000))
-        assert dctx("sync").code == 0
+        assert forked(["sync"], tmp_path)[0] == 0
         return path
 
     return write
@@ -205,7 +207,7 @@ def test_shim_compares_url_and_key_of_a_pair(
         env = {PROFILE: "staging", URL: url, KEY: key, "_DCTX_SESSION": session}
         code, seen, err = shim(program, data_home, "project", "all", env=env)
         assert (code, seen[URL], seen[KEY]) == (0, STAGING["url"], "the-key")
-        assert ("wins over DOKPLOY_URL" in err) == says, (url, key, err)
+        assert (WINS in err) == says, (url, key, err)
 
 
 def test_what_is_shown_of_a_host_has_a_length(
