@@ -103,7 +103,7 @@ HALF_URL = "DOKPLOY_URL is set without DOKPLOY_API_KEY"
 HALF_KEY = "DOKPLOY_API_KEY is set without DOKPLOY_URL"
 HALF_TOKEN = "DOKPLOY_AUTH_TOKEN is set without DOKPLOY_URL"
 WINS = "DOKPLOY_URL and its key are ignored"
-MIXED = "DOKPLOY_URL comes from .env here"
+MIXED = "DOKPLOY_URL is from .env, and the key is from your environment"
 BOTH = {URL: HAND, KEY: "k-hand"}
 DOTENV = f"{URL}={DOT}\n{KEY}=k-dot\n"
 # What a session keeps for itself, and an organization of an earlier one: no program sees it.
@@ -132,7 +132,7 @@ CASES = (
     refused("flag in another case", 3, 'profile "Staging" not found. Did you mean staging?', flag="Staging"),
     refused("flag never falls through", 3, 'profile "x" not found', flag="x", env={PROFILE: "prod"}),
     refused("flag empty", 2, "--profile needs a name.", flag=""),
-    refused("flag as a path", 3, "no profile", flag="../../.current"),
+    refused("flag as a path", 3, "not found", flag="../../.current"),
     refused("flag without config", 3, "No profiles are saved yet", flag="prod", config=None),
     # 2: DOKPLOY_PROFILE
     profile("variable", 2, "staging", env={PROFILE: "staging"}),
@@ -145,12 +145,12 @@ CASES = (
     profile("variable beside another key", 2, "staging", env={PROFILE: "staging", URL: STAGING, KEY: "k"}, says=WINS),
     profile("variable beside half a pair", 2, "prod", env={PROFILE: "prod", URL: HAND}),
     profile("variable empty", 4, "prod", env={PROFILE: ""}),
-    refused("variable unknown", 3, 'no profile: "nosuch"', env={PROFILE: "nosuch"}),
+    refused("variable unknown", 3, 'profile "nosuch", which DOKPLOY_PROFILE names, not found', env={PROFILE: "nosuch"}),
     refused(
-        "variable never falls through", 3, 'no profile: "x"', env={PROFILE: "x", **BOTH}
+        "variable never falls through", 3, 'profile "x", which DOKPLOY_PROFILE names, not found', env={PROFILE: "x", **BOTH}
     ),
-    refused("variable as a path", 3, "no profile", env={PROFILE: "../index/prod"}),
-    refused("variable without config", 3, "no profile", env={PROFILE: "prod"}, config=None),
+    refused("variable as a path", 3, "not found", env={PROFILE: "../index/prod"}),
+    refused("variable without config", 3, "not found", env={PROFILE: "prod"}, config=None),
     profile("variable not exported", 4, "prod", unexported={PROFILE: "staging"}),
     profile("unknown variable not exported", 4, "prod", unexported={PROFILE: "nosuch"}),
     profile("organization of an earlier one", 2, "staging", env={PROFILE: "staging", **ORG}),
@@ -164,8 +164,8 @@ CASES = (
     profile("key expires in eight days", 2, "staging", env={PROFILE: "staging"}, config=expiring(8)),
     profile("key expires in six days", 2, "staging", env={PROFILE: "staging"}, config=expiring(6), segment="staging!"),
     profile("key has expired", 2, "staging", env={PROFILE: "staging"}, config=expiring(-1), segment="staging!", run_says="the key of staging expired on"),
-    refused("home unset", 3, "no profile", env={PROFILE: "nobody-has-this"}, home=None),
-    refused("home empty", 3, "no profile", env={PROFILE: "nobody-has-this"}, home=""),
+    refused("home unset", 3, "not found", env={PROFILE: "nobody-has-this"}, home=None),
+    refused("home empty", 3, "not found", env={PROFILE: "nobody-has-this"}, home=""),
     refused("home relative", 4, "HOME is", env={PROFILE: "prod"}, home="project"),
     # 3: URL and key
     pair("pair", HAND, "k-hand", "env:hand.example.com", env=BOTH),

@@ -70,7 +70,7 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
         raise Cancelled(f"cancelled. {unanswered} of {len(checks)} did not answer.")
     failed = sum(not check.ok for check in checks)
     if failed:
-        raise PanelError(f"{failed} of {len(checks)} failed. What to do stands in each line above.")
+        raise PanelError(f"{failed} of {len(checks)} failed. Follow the hints above.")
 
 
 def _chosen(names: Sequence[str], all_: bool) -> tuple[Config, list[Profile]]:

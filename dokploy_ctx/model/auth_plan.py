@@ -55,7 +55,8 @@ class Plan:
     def apply(self, data: dict[str, Any], entry: dict[str, Any]) -> None:
         """Change config.json's `data` and the profile's `entry` in it."""
         for name in self.dropped:
-            entry.pop(name, None)
+            if name not in self.entry:  # what stays keeps its place in the file
+                entry.pop(name, None)
         entry.update(self.entry)
         if self.becomes_default:
             data["currentProfile"] = self.name

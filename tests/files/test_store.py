@@ -126,7 +126,7 @@ def test_read_only_file_or_folder_changes_nothing(dctx: Dctx, config: Any) -> No
             for words in (("use", "staging"), ("remove", "prod"), ("rename", "prod", "x")):
                 ran = dctx(*words)
                 assert (ran.code, ran.out) == (1, "")
-                assert ran.err == f"dctx: {what} is read-only. Nothing was changed.\n"
+                assert ran.err.endswith(f"dctx: {what} is read-only. Nothing was changed.\n")
             assert dctx("list").code == 0
             assert dctx("current").out == "prod\n"
         finally:
@@ -407,9 +407,9 @@ def test_names_that_may_not_be_made(dctx: Dctx, config: Any) -> None:
 
 URLS = {
     "https://h.example.com//": "https://h.example.com", "HTTP://127.0.0.1:3000/": "http://127.0.0.1:3000",
-    "ftp://h": None, "h.example.com": None, "https://": None, "https://u:p@h": None, "https://h/?q": None,
+    "ftp://h": None, "h.example.com": "https://h.example.com", "https://": None, "https://u:p@h": None, "https://h/?q": None,
     "https://h/#f": None, "https://h/a b": None, "https://h:port": None, "javascript:alert(1)": None,
-    "": None, "localhost:3000": None, "//h.example.com": None, "https://u:p@h/dashboard": None,
+    "": None, "localhost:3000": "http://localhost:3000", "//h.example.com": None, "https://u:p@h/dashboard": None,
     "https://h/dashboard": "https://h", "https://h:3000/dashboard/": "https://h:3000",
     "https://h/dashboard/settings/profile": "https://h", "https://h/login": "https://h",
     "https://h/dashboard/project/x_1/environment/y?tab=a#b": "https://h", "https://h/register?": "https://h",
@@ -431,11 +431,18 @@ def test_url_is_normalized_or_refused(dctx: Dctx, home: Path, url: str) -> None:
         assert saved["profiles"]["x"]["url"] == URLS[url]
 
 
-@pytest.mark.parametrize("url", ["h.example.com", "h.example.com/dashboard", "localhost:3000"])
-def test_url_without_a_scheme_is_told_before_a_key_is_wanted(dctx: Dctx, url: str) -> None:
+ASSUMED = {
+    "h.example.com": "https://h.example.com",
+    "h.example.com/dashboard": "https://h.example.com",
+    "localhost:3000": "http://localhost:3000",
+}
+
+
+@pytest.mark.parametrize("url", ASSUMED)
+def test_scheme_that_is_assumed_is_told_before_a_key_is_wanted(dctx: Dctx, url: str) -> None:
     ran = dctx("auth", "x", "-u", url)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == f'dctx: "{url}" is not a URL. Include https:// (or http://).\n'
+    assert ran.err.startswith(f"Assuming {ASSUMED[url]}\ndctx: an API key is required.")
 
 
 def test_url_that_a_file_has_is_used_as_it_stands(dctx: Dctx, config: Any) -> None:
@@ -449,7 +456,7 @@ def test_plain_http_abroad_warns(dctx: Dctx) -> None:
     ran = auth(dctx, "x")
     assert "unencrypted" not in ran.err
     ran = dctx("auth", "y", "-u", "http://h.example.com", "-t", "-", "--no-check", stdin="k")
-    assert "dctx: http://h.example.com is http: the key travels unencrypted.\n" in ran.err
+    assert "dctx: warning: http://h.example.com uses http, so the API key is sent un" in ran.err
 
 
 def test_key_is_in_no_output(dctx: Dctx, config: Any) -> None:

@@ -129,7 +129,7 @@ def test_switch_out_of_a_session_that_somebody_changed_puts_back_first() -> None
     [
         ({"url": "ftp://x"}, "4", "is not a URL of a panel"),
         ({"url": None}, "4", "has no url"),
-        ({"token": "a\0b"}, "4", "cannot stand in an environment"),
+        ({"token": "a\0b"}, "4", "cannot be an environment variable"),
     ],
 )
 def test_switch_that_cannot_be_changes_nothing(raw: Any, rc: str, says: str) -> None:

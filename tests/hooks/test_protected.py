@@ -331,7 +331,7 @@ def test_exec_of_the_shim_asks_once_and_says_nothing_of_its_own_variables(
     assert prod.line("echo $?") == "0"
     assert [seen.key for seen in changes(place.right)] == [place.key]
     assert prod.raw.count(QUESTION.encode()) == 1
-    assert b"wins over" not in prod.raw
+    assert b"are ignored" not in prod.raw
     # Not only the shim: what may run a change of any kind is asked about as a whole.
     ask(prod, f"dctx exec prod -- sh -c 'dokploy {words}'", 'Type "prod" to run: sh')
     prod.key("no" + ENTER)

@@ -259,7 +259,7 @@ def test_rotation_and_removal_reach_a_living_terminal(
     assert term.line("echo $DOKPLOY_API_KEY") == new
     assert dctx("remove", "staging").code == 0
     shown = term.line("dokploy organization active")
-    assert 'no profile: "staging"' in shown
+    assert 'profile "staging"' in shown and "not found" in shown
     assert term.prompt == "(staging!) READY> "
     assert world.received() == []
 

@@ -89,14 +89,14 @@ def test_command_with_any_name_does_what_it_says(
     ran = any_shell.run(verify)
     assert (ran.code, ran.err) == (
         5,
-        "dctx: 1 of 1 failed. What to do stands in each line above.\n",
+        "dctx: 1 of 1 failed. Follow the hints above.\n",
     )
     auth = command("auth", name, f"-u {word('http://127.0.0.1/$(id>ran)')} --no-check -t -")
     assert any_shell.run(f"echo new | {auth}").code == 0
     saved = json.loads((home / ".dokploy" / "config.json").read_text("utf-8"))["profiles"]
     assert (saved[name]["token"], saved[name]["url"]) == ("new", "http://127.0.0.1/$(id>ran)")
     ran = any_shell.run(command("rotate", "good", f"--profile {word(name)}"))
-    assert (ran.code, "is not of the panel" in ran.err) == (2, True)
+    assert (ran.code, "is not on the panel of" in ran.err) == (2, True)
     assert not (home / "ran").exists()
 
 
