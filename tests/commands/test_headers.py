@@ -438,8 +438,8 @@ SAVED = {"organization": "Acme", "headers": WANTED}
     [
         ({"a": SAVED, "b": "Acme", "c": PROGRAM}, "is up"),
         ({"a": PROGRAM, "b": "Acme", "c": SAVED}, "is up"),
-        ({"a": "Acme", "b": PROGRAM}, "is not asked: a program has its headers"),
-        ({"a": PROGRAM, "b": "Acme"}, "is not asked: a program has its headers"),
+        ({"a": "Acme", "b": PROGRAM}, "was not asked, since a program has its headers"),
+        ({"a": PROGRAM, "b": "Acme"}, "was not asked, since a program has its headers"),
         ({"a": "Acme"}, "redirects to a login page on standin.cloudflareaccess.com"),
     ],
 )
@@ -459,7 +459,7 @@ def test_doctor_runs_no_program_for_them(
     program = ["sh", "-c", f"touch {home}/ran; echo '{{}}'"]
     point(acme={"organization": "Acme", "headersCommand": program})
     ran = dctx("doctor")
-    assert f"ok  panel    {gated.url} is not asked: a program has its headers." in ran.out
+    assert f"ok  panel    {gated.url} was not asked, since a program has its headers" in ran.out
     assert not (home / "ran").exists()
     assert gated.requests == ()
     point(acme={"organization": "Acme", "headers": "x"})

@@ -1,7 +1,7 @@
 """`settings.getOpenApiDocument`: what programs read to know the panel's procedures.
 
 In the form of the real one, which is made of the same inputs; the real one has more words.
-contract: The `/api/<router.procedure>` form.
+Source: docs/dokploy-api.md, and the document of a real v0.30.2.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def test_stdin_of_bytes_is_no_key(home: Path) -> None:
         line = f"""printf '\\377' | LC_ALL={locale} "$0" auth a -u https://a.example.com -t -"""
         ran = sh(line)
         assert (ran.code, ran.out) == (2, "")
-        assert ran.err == "dctx: that is not an API key. Copy it again from the panel.\n"
+        assert ran.err == "dctx: this is not an API key. Copy the key again from the panel.\n"
 
 
 @full

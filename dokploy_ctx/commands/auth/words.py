@@ -7,7 +7,7 @@ from typing import Any
 
 from ...constants import COLOUR_FIELD
 from ...model.profile import Profile, shown
-from ...text.foreign import clean
+from ...text.foreign import clean, exported_name
 from ..shared import context
 from .headers import Wanted
 
@@ -26,7 +26,7 @@ def organization(profile: Profile, alike: bool = False) -> str:
     if not (profile.organization or alike):
         return ""
     known = f" ({clean(profile.organization_id)})" if alike else ""
-    return f"organization {clean(profile.organization)}{known}"
+    return f"organization {exported_name(profile.organization)}{known}"
 
 
 def has_same_label(one: Profile, other: Profile) -> bool:
