@@ -1,4 +1,4 @@
-"""`dctx exec NAME -- CMD…`: run any command with a profile."""
+"""`dctx exec NAMES -- CMD…`: run any command with a profile, or with several."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ from ..constants import ANSWERED
 from ..errors import DctxError, NoSuchProfile, UsageError
 from ..files import keys
 from ..model import session
-from ..model.profile import Profile, quoted, shown, typed
+from ..model.profile import Profile, no_such_profile, quoted, shown, typed
 from ..model.profile import command as to_type
 from ..model.resolve import FLAG, Config, Resolved
-from ..model.templates import Templates, leading_templates
+from ..model.templates import Templates
 from ..official import preload
 from ..text.masking import first_words
-from .shared import confirm, context
+from .shared import confirm, context, picker
 from .shared.broker_options import Options, environment, own_command, require_consent, shell
+from .shared.exec_words import Exec, split
 
 if TYPE_CHECKING:
     from .shared.at_names import Named
     from .shared.fanout import Job
 
 _RAW = {"allow_interspersed_args": False}
+_REST = "NAME -- CMD"
 
 
 def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
@@ -116,22 +118,33 @@ def _is_for_all(args: Sequence[str]) -> bool:
     return alone or first in ("auth", "profiles")
 
 
-def matching(config: Config, pattern: str) -> list[Profile]:
-    """Return the profiles whose names match the glob `pattern`, in the file's order.
+def matching(config: Config, patterns: Sequence[str]) -> list[Profile]:
+    """Return the profiles whose names match one of the globs `patterns`, in the file's order.
 
-    Raises NoSuchProfile (exit 3) where there is none.
+    Raises NoSuchProfile (exit 3) for a glob that matches none.
     """
-    found = [p for name, p in config.profiles.items() if fnmatch.fnmatchcase(name, pattern)]
-    if not found:
-        raise NoSuchProfile(f"no profile matches {typed(pattern)}. See: dctx list")
-    return found
+    found: set[str] = set()
+    for pattern in patterns:
+        names = [name for name in config.names if fnmatch.fnmatchcase(name, pattern)]
+        if not names:
+            raise NoSuchProfile(f"no profile matches {typed(pattern)}. See: dctx list")
+        found.update(names)
+    return [profile for name, profile in config.profiles.items() if name in found]
 
 
-@click.command(name="exec", context_settings=_RAW)
-@click.option("--match", "pattern", metavar="GLOB", help="Run for each profile whose name matches.")
-@click.option("--all", "all_", is_flag=True, help="Run for each profile.")
-@click.option("-j", "jobs", type=click.IntRange(1), metavar="N", help="Up to N at a time.")
-@click.option("--read-only", is_flag=True, help="Let CMD read, and refuse every change.")
+@click.command(name="exec", cls=Exec, context_settings=_RAW)
+@click.option(
+    "--match",
+    "patterns",
+    multiple=True,
+    metavar="GLOB",
+    help="Run for each profile whose name matches. Can be repeated.",
+)
+@click.option("--all", "all_", is_flag=True, help="Run for every profile.")
+@click.option(
+    "-j", "jobs", type=click.IntRange(1), metavar="N", help="Run up to N at the same time."
+)
+@click.option("--read-only", is_flag=True, help="Allow CMD to read, and refuse every change.")
 @click.option(
     "--allow", multiple=True, metavar="GLOB", help="Allow these procedures besides reads."
 )
@@ -143,11 +156,11 @@ def matching(config: Config, pattern: str) -> list[Profile]:
     "templates",
     multiple=True,
     metavar="NAME=TEXT",
-    help="Set NAME for CMD; {url}, {key}, ...",
+    help="Set the variable NAME for CMD.",
 )
-@click.argument("words", metavar="[NAME] -- CMD ...", nargs=-1, type=click.UNPROCESSED)
+@click.argument("words", metavar="[NAME ...] -- CMD ...", nargs=-1, type=click.UNPROCESSED)
 def exec_profile(
-    pattern: str | None,
+    patterns: tuple[str, ...],
     all_: bool,
     jobs: int | None,
     read_only: bool,
@@ -158,53 +171,68 @@ def exec_profile(
     templates: tuple[str, ...],
     words: tuple[str, ...],
 ) -> None:
-    """Run CMD as the profile NAME; its exit code is CMD's own.
+    """Run CMD with the profile NAME. Without NAME, on a terminal, you choose one with fzf.
 
-    With --match or --all CMD runs once per profile. Each line of output begins with the profile's
-    name, and the exit code is the largest. A protected profile asks for its name first, but for a
-    `dokploy` that only reads.
+    With several names, --match or --all, CMD runs once per profile, and each line of output begins
+    with the profile's name. For a protected profile you confirm first, except for a `dokploy`
+    command that only reads.
 
-    --read-only, --allow, --for, --log and --show-secrets keep the key away from CMD: it gets the
+    With --read-only, --allow, --for, --log or --show-secrets CMD never gets the key: it gets the
     address of a local proxy, which forwards only what is allowed and masks secrets in the answers.
     --allow takes names of the server's procedures, such as application.deploy or 'compose.*'.
-    Without CMD, they start a shell.
+    Without CMD your shell is started.
 
     In the TEXT of -e, {url}, {key}, {org}, {org_id} and {profile} stand for the profile's values.
 
     \b
     Examples:
-      dctx exec staging -- ./deploy.sh
-      dctx exec --match 'eu-*' -j 4 -- dokploy project all
-      dctx exec --read-only prod -- ./agent
-      dctx exec --allow application.deploy --for 30m prod -- ./agent
-      dctx exec staging -e DOKPLOY_ENDPOINT={url} -- pulumi up
+      dctx exec staging -- ./deploy.sh             one command with staging
+      dctx exec acme globex -- dokploy project all
+      dctx exec --read-only prod -- ./agent        reads only, without the key
+      dctx exec prod -e API={url} -- pulumi up     for a tool with other variables
+
+    Exit codes: CMD's own (of several the largest); 126 or 127 where CMD cannot be run, 3 where a
+    profile does not exist, 4 where it has no key, 6 where you did not confirm.
+
+    See also: dctx env (print the variables), dctx protect
     """
     options = Options(read_only, allow, time, log, show_secrets)
     fill = Templates(templates)
-    if all_ or pattern is not None:
-        if all_ and pattern is not None:
-            raise UsageError("--all and --match exclude each other. Use one of them.")
-        _for_each(pattern if pattern is not None else "*", jobs or 1, words, options, fill)
-    if jobs is not None:
-        raise UsageError("-j is used with --match or --all. Run: dctx exec --all -j N -- CMD")
-    if not words:
-        raise UsageError("a profile is required. Run: dctx exec NAME -- CMD")
-    name, *command = words
-    more, command = leading_templates(command)
-    fill = Templates((*templates, *more))
-    if command[:1] == ["--"]:
-        command = command[1:]
-    elif command and command[0].startswith("-"):  # no command's name, but an option of ours
-        raise UsageError("put options before the name: dctx exec --read-only NAME -- CMD")
+    names, command = split(words)
+    if all_ or patterns:
+        if all_ and patterns:
+            raise UsageError("--all cannot be used with --match.")
+        if names:
+            raise UsageError("NAME cannot be used with --all or --match. Use one of them.")
+        _require_command(command)
+        profiles = matching(context.load(), patterns or ("*",))
+        _for_each(profiles, jobs or 1, command, options, fill)
     config = context.load()
+    if not names:
+        if not options.given and words == ("--",):
+            raise UsageError(f"a profile and a command are required. Run: dctx exec {_REST}")
+        names = [picker.pick_name(config, "exec", " -- CMD")]
+    for name in names:
+        if name not in config.profiles and shutil.which(name):  # `dctx exec ls`
+            run = f"To run it as a program: dctx exec NAME -- {first_words([name])}"
+            raise no_such_profile(name, config.names, instead=run)
+    profiles = [config.get(name) for name in dict.fromkeys(names)]
+    if len(profiles) > 1:
+        _require_command(command)
+        _for_each(profiles, jobs or 1, command, options, fill)
+    _for_one(profiles[0], command, options, fill)
+
+
+def _require_command(command: Sequence[str]) -> None:
+    """Return if there is a command. Raises UsageError (exit 2)."""
     if not command:
-        if name not in config.profiles and shutil.which(name):  # `dctx exec -- CMD`
-            raise UsageError("a profile is required. Run: dctx exec NAME -- CMD")
-        profile = config.get(name)
-        if not options.given and not profile.access:
-            raise UsageError("a command is required after --. Run: dctx exec NAME -- CMD")
-        command = shell()
-    profile = config.get(name)
+        raise UsageError(f"a command is required after --. Run: dctx exec {_REST}")
+
+
+def _for_one(profile: Profile, command: list[str], options: Options, fill: Templates) -> NoReturn:
+    if not options.given and not profile.access:
+        _require_command(command)
+    command = command or shell()
     named = named_in(command, Resolved(FLAG, profile)) if _is_bare_cli(command) else None
     command = named.args if named else command
     if options.given or profile.access:
@@ -217,13 +245,14 @@ def exec_profile(
 
 
 def _for_each(
-    pattern: str, jobs: int, words: Sequence[str], options: Options, fill: Templates
+    profiles: Sequence[Profile],
+    jobs: int,
+    words: Sequence[str],
+    options: Options,
+    fill: Templates,
 ) -> NoReturn:
     from .shared.fanout import Job, run
 
-    if not words:
-        raise UsageError("a command is required after --. Run: dctx exec NAME -- CMD")
-    profiles = matching(context.load(), pattern)
     # All consents come first: nothing has run where one is refused.
     work: list[Job] = []
     for profile in profiles:

@@ -49,18 +49,3 @@ class Templates:
             filled[name] = _WORD.sub(lambda found: words[found.group(1)], template)
             check_exportable((word, words[word]) for word in _WORD.findall(template))
         return filled
-
-
-def leading_templates(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the `-e` options that stand behind the profile's name, and the words after them."""
-    rest = list(words)
-    found: list[str] = []
-    while rest and rest[0].startswith("-e"):
-        first = rest.pop(0)
-        if first == "-e":
-            if not rest:
-                raise UsageError("-e takes NAME=TEXT.")
-            found.append(rest.pop(0))
-        else:
-            found.append(first[2:])
-    return found, rest

@@ -91,6 +91,20 @@ def test_previous_one_first_and_words_filter(
     assert term.prompt.startswith("(staging:Globex")
 
 
+@pytest.mark.parametrize("shell", [BASH], ids=repr, indirect=True)
+def test_exec_without_a_name_chooses_one(
+    shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(shell, hook=False, rc=[loaded])
+    term.type("dctx exec -- printenv DOKPLOY_PROFILE DCTX_ORG_ID" + ENTER)
+    term.wait(lambda: "3/3" in term.screen, "the picker")
+    assert "exec> " in term.screen
+    term.type("globex")
+    term.wait(lambda: "1/3" in term.screen, "one row")
+    term.key(ENTER)
+    assert "\nstaging\ny\n" in term.screen
+
+
 @pytest.mark.parametrize("key", [ESCAPE, "\x03"], ids=["escape", "ctrl-c"])
 def test_leaving_changes_nothing(
     shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal], key: str

@@ -78,9 +78,10 @@ def kept(options: str) -> list[str]:
     return found
 
 
-def pick_name(config: Config, verb: str) -> str:
-    """Return the profile's name that a person chooses for `dctx VERB`, which was given none.
+def pick_name(config: Config, verb: str, rest: str = "") -> str:
+    """Return the profile's name that a person chooses for `dctx VERB`, which was run without one.
 
+    `rest`: what the command needs behind the name.
     Raises UsageError (exit 2) where there is no terminal, no fzf, or DCTX_NO_FZF is set, and
     Cancelled (exit 130) at Esc and Ctrl-C.
     """
@@ -90,7 +91,7 @@ def pick_name(config: Config, verb: str) -> str:
         names = list(map(shown, config.names[:_NAMED]))
         more = ", ..." if len(config.profiles) > _NAMED else ""
         raise UsageError(
-            f"NAME is required. Run: dctx {verb} NAME (profiles: {', '.join(names)}{more})"
+            f"NAME is required. Run: dctx {verb} NAME{rest} (profiles: {', '.join(names)}{more})"
         )
     return choose(config, prompt=f"{verb}> ")
 
