@@ -76,10 +76,13 @@ def env(
 def _key_to_print(profile: Profile) -> str:
     """Return the key of a profile that may print it.
 
-    Raises Refused (exit 6) where it is saved as read-only, or its name is not typed.
+    Raises ConfigError (exit 4) where it has none, Refused (exit 6) where the profile is read-only
+    or its name is not typed.
     """
+    from ..files import keys
     from .shared import confirm
 
+    keys.require(profile)
     if profile.access:
         from .shared.broker_options import saved_as_read_only
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -11,18 +10,18 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ..constants import ANSWERED
-from ..errors import DctxError, NoSuchProfile, UsageError
+from ..errors import DctxError, UsageError
 from ..files import keys
 from ..model import session
-from ..model.profile import Profile, no_such_profile, quoted, shown, typed
+from ..model.profile import Profile, no_such_profile, quoted, shown
 from ..model.profile import command as to_type
-from ..model.resolve import FLAG, Config, Resolved
+from ..model.resolve import FLAG, Resolved
 from ..model.templates import Templates
 from ..official import preload
 from ..text.masking import first_words
 from .shared import confirm, context, picker
 from .shared.broker_options import Options, environment, own_command, require_consent, shell
-from .shared.exec_words import Exec, split
+from .shared.exec_words import Exec, matching, split
 
 if TYPE_CHECKING:
     from .shared.at_names import Named
@@ -98,6 +97,7 @@ def consent(profile: Profile, command: Sequence[str], remark: str = "") -> dict[
     A `dokploy` that is our shim asks by itself, and not about what only reads: here it is neither
     asked about that, nor a second time about the rest.
     """
+    keys.require(profile)
     if not profile.protected:
         return {}
     from ..official.installed import is_own_shim
@@ -116,20 +116,6 @@ def _is_for_all(args: Sequence[str]) -> bool:
     first = args[0] if args else ""
     alone = len(args) <= 1 and first in ("", "-h", "--help", "-V", "--version")
     return alone or first in ("auth", "profiles")
-
-
-def matching(config: Config, patterns: Sequence[str]) -> list[Profile]:
-    """Return the profiles whose names match one of the globs `patterns`, in the file's order.
-
-    Raises NoSuchProfile (exit 3) for a glob that matches none.
-    """
-    found: set[str] = set()
-    for pattern in patterns:
-        names = [name for name in config.names if fnmatch.fnmatchcase(name, pattern)]
-        if not names:
-            raise NoSuchProfile(f"no profile matches {typed(pattern)}. See: dctx list")
-        found.update(names)
-    return [profile for name, profile in config.profiles.items() if name in found]
 
 
 @click.command(name="exec", cls=Exec, context_settings=_RAW)
@@ -256,10 +242,11 @@ def _for_each(
     # All consents come first: nothing has run where one is refused.
     work: list[Job] = []
     for profile in profiles:
-        if options.given or profile.access:
-            work.append(_by_itself(profile, words, options, fill))
-            continue
         try:
+            keys.require(profile)
+            if options.given or profile.access:
+                work.append(_by_itself(profile, words, options, fill))
+                continue
             named = named_in(words, Resolved(FLAG, profile)) if _is_bare_cli(words) else None
         except DctxError as error:
             work.append(Job(profile.name, error=error))

@@ -40,8 +40,10 @@ def protect(names: tuple[str, ...], read_only: bool) -> None:
         mark = f"(({segment(name, profile.organization)}))"
         # A name that we would not make is "?" in a prompt.
         prompt = f" The prompt shows {mark}." if name == profile.name else ""
-        what = "is read-only" if profile.access else "is protected: changes need its name typed"
-        context.say(f"{name} {what}.{prompt}")
+        what = "read-only: changes are impossible"
+        if not profile.access:
+            what = "protected: changes need confirmation"
+        context.tell(f"{name} is now {what}.{prompt}")
 
 
 @click.command(name="unprotect")
@@ -55,11 +57,11 @@ def unprotect(name: str) -> None:
     """
     profile = context.load().get(name)
     if not profile.protected:
-        context.say(f"{shown(name)} is not protected.")
+        context.tell(f"{shown(name)} is not protected.")
         return
     confirm.require(profile, "unprotect it")
     with store.edit(context.folder(), context.shell_pid()) as document:
         raw = document.config.get(name).raw
         raw.pop("protected", None)
         raw.pop("access", None)
-    context.say(f"{shown(name)} is no longer protected.")
+    context.tell(f"{shown(name)} is no longer protected.")

@@ -11,7 +11,7 @@ import click
 from ..broker.mark import of
 from ..constants import ANSWERED
 from ..errors import DctxError
-from ..files import paths, store
+from ..files import keys, paths, store
 from ..files.index import Index
 from ..files.lock import PROMPT_SECONDS
 from ..model import headers, session
@@ -56,6 +56,7 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     if found.profile is None:
         child = _without_private(os.environ)
         become(command, preload.environment(child) if found.pair else child)
+    keys.require(found.profile)
     if found.profile.protected and not (answered and answered == found.profile.name):
         from ..official.reads import only_reads
 

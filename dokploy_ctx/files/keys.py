@@ -11,7 +11,7 @@ from .key_program import printed_by
 from .system_keyring import SERVICE, opened
 from .system_keyring import require as require_keyring
 
-__all__ = ["checked", "fetch", "forget", "printed_by", "require_keyring", "store"]
+__all__ = ["checked", "fetch", "forget", "printed_by", "require", "require_keyring", "store"]
 
 
 def fetch(profile: Profile) -> str:
@@ -24,10 +24,19 @@ def fetch(profile: Profile) -> str:
         return _from_command(profile, profile.token_command)
     if profile.keyring:
         return _from_keyring(profile, profile.keyring)
-    if not profile.token:
+    require(profile)
+    return profile.token
+
+
+def require(profile: Profile) -> None:
+    """Return if the profile has a key, wherever that is kept. Raises ConfigError (exit 4).
+
+    Whoever asks a question before a key is used calls this before that: the answer would be for
+    nothing. So protected profiles and others are refused alike.
+    """
+    if not profile.has_key:
         todo = command("auth", profile.name, "" if profile.url else "-u URL")
         raise ConfigError(f"profile {quoted(profile.name)} has no key. Run: {todo}")
-    return profile.token
 
 
 def store(name: str, key: str) -> str:

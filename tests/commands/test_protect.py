@@ -31,9 +31,9 @@ def test_protect_marks_each_and_keeps_all_else(config: Callable[..., Path]) -> N
     ran = alone("dctx", "protect", "prod", "eu", "prod", "a b")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: prod is protected: changes need its name typed. The prompt shows ((prod)).\n"
-        "dctx: eu is protected: changes need its name typed. The prompt shows ((eu:Acme)).\n"
-        'dctx: "a b" is protected: changes need its name typed.\n'
+        "prod is now protected: changes need confirmation. The prompt shows ((prod)).\n"
+        "eu is now protected: changes need confirmation. The prompt shows ((eu:Acme)).\n"
+        '"a b" is now protected: changes need confirmation.\n'
     )
     assert entry(file, "prod") == {
         "url": "https://prod.example.com",
@@ -56,10 +56,10 @@ def test_protect_unknown_name_changes_nothing(config: Callable[..., Path]) -> No
 def test_unprotect_with_the_name_takes_the_mark_away(config: Callable[..., Path]) -> None:
     file = config(prod={"protected": True})
     ran = alone("dctx", "unprotect", "prod", env={"DCTX_YES": "prod"})
-    assert (ran.code, ran.err) == (0, "dctx: prod is no longer protected.\n")
+    assert (ran.code, ran.err) == (0, "prod is no longer protected.\n")
     assert "protected" not in entry(file, "prod")
     ran = alone("dctx", "unprotect", "prod")
-    assert (ran.code, ran.err) == (0, "dctx: prod is not protected.\n")
+    assert (ran.code, ran.err) == (0, "prod is not protected.\n")
 
 
 def test_unprotect_without_the_name_changes_nothing(config: Callable[..., Path]) -> None:
@@ -110,6 +110,41 @@ def test_question_shows_foreign_text_without_escapes(
     assert b"\x1b]2;title" not in term.raw
     term.key("a b" + ENTER)
     assert term.line("echo $?") == "0"
+
+
+# A profile without a key.
+
+
+@pytest.mark.parametrize("more", [{}, {"protected": True}, {"access": "read-only"}], ids=repr)
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["exec", "empty", "--", "true"],
+        ["exec", "empty", "--", "dokploy", "application", "delete"],
+        ["exec", "--read-only", "empty", "--", "true"],
+        ["exec", "--allow", "project.create", "empty", "--", "true"],
+        ["exec", "--match", "empty", "--", "true"],
+        ["exec", "--match", "empty", "--show-secrets", "--", "true"],
+        ["env", "empty", "--shell", "sh"],
+        ["env", "empty", "--shell", "fish"],
+        ["env", "empty", "--shell", "json"],
+        ["env", "empty", "--shell", "dotenv"],
+        ["env", "empty", "--get", "key"],
+        ["_run", "--profile", "empty", "dokploy", "application", "delete"],
+        ["_run", "--profile", "empty", "dokploy", "project", "all"],
+    ],
+    ids=" ".join,
+)
+def test_profile_without_a_key_is_refused_alike_protected_or_not(
+    argv: list[str], more: dict[str, object], config: Callable[..., Path]
+) -> None:
+    """Nobody types a name first, only to hear that there is no key."""
+    config(empty={"token": None, **more})
+    ran = alone("dctx", *argv)
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.removeprefix("empty: ") == (
+        'dctx: profile "empty" has no key. Run: dctx auth empty\n'
+    )
 
 
 # dctx env.

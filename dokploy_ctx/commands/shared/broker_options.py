@@ -76,8 +76,10 @@ def environment(profile: Profile, options: Options) -> dict[str, str]:
 def require_consent(profile: Profile, options: Options) -> bool:
     """Return whether the profile's name had to be typed; reads alone ask nothing.
 
-    Raises Refused (exit 6) past saved access or without the name, UsageError (exit 2).
+    Raises ConfigError (exit 4) without a key, Refused (exit 6) past saved access or without the
+    name, UsageError (exit 2).
     """
+    keys.require(profile)
     if profile.access and (options.allow or options.show_secrets):
         raise saved_as_read_only(profile)
     if options.time is not None:

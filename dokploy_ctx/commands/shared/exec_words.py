@@ -6,15 +6,17 @@ options, names and `--` of its own, so what stands behind its first word is neve
 
 from __future__ import annotations
 
+import fnmatch
 import shutil
 from collections.abc import Callable, Collection, Sequence
 
 import click
 
-from ...errors import DctxError, UsageError
+from ...errors import DctxError, NoSuchProfile, UsageError
 from ...files import store
+from ...model.profile import Profile, shown, typed, word
 from ...model.profile import command as to_type
-from ...model.profile import shown, word
+from ...model.resolve import Config
 from . import context
 
 _SEVERAL = ("--all", "--match")  # the options that say which profiles, so that no name is needed
@@ -38,6 +40,20 @@ def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the names and the command of the words that arranged() put in order."""
     at = list(words).index("--")
     return list(words[:at]), list(words[at + 1 :])
+
+
+def matching(config: Config, patterns: Sequence[str]) -> list[Profile]:
+    """Return the profiles whose names match one of the globs `patterns`, in the file's order.
+
+    Raises NoSuchProfile (exit 3) for a glob that matches none.
+    """
+    found: set[str] = set()
+    for pattern in patterns:
+        names = [name for name in config.names if fnmatch.fnmatchcase(name, pattern)]
+        if not names:
+            raise NoSuchProfile(f"no profile matches {typed(pattern)}. See: dctx list")
+        found.update(names)
+    return [profile for name, profile in config.profiles.items() if name in found]
 
 
 def arranged(
