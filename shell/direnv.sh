@@ -2,7 +2,7 @@
 # bash. The same as `export DOKPLOY_PROFILE=NAME`, but says so where no name is given.
 use_dokploy() {
     if [ -z "${1-}" ]; then
-        printf 'dctx: which profile? Write: use dokploy NAME\n' >&2
+        printf '%s\n' "$__dctx_m_direnv" >&2
         return 1
     fi
     export DOKPLOY_PROFILE="$1"

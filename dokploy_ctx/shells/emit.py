@@ -15,8 +15,9 @@ from ..constants import OWNED
 from ..errors import DctxError
 from ..model import resolve
 from ..model.session import Change, Copy
+from ..text import messages
 
-READONLY = "dctx: a variable of this session is readonly here. Nothing was changed."
+READONLY = messages.SHELL["readonly"] % "one of the variables that dctx sets"
 
 # `set -x` and `set -v` would print the key: off around the assignments, and back. One readonly
 # variable must leave all as it was, so a subshell tries `unset` on every one first (in zsh a failed

@@ -15,7 +15,7 @@ The data folder:
                                      another shell that it is not for that one
     core.*                           the first piece, with the header; the others of PIECES are
                                      loaded when something first needs them
-    direnv.sh                        as it is: `use dokploy NAME` for direnv
+    direnv.sh                        with such a header: `use dokploy NAME` for direnv
     shims/dokploy                    the shim: its header, dokploy.sh
     shims/reads.sh                   what the shim sources for a protected profile
 
@@ -214,11 +214,14 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
             header = {k: v for k, v in header.items() if k not in known}
         mark = "" if name == first else f"# {build}\n"
         found[name] = (_piece(name, header, text, mark), 0o644)
-    shim = dialects.joined("dokploy.sh")
-    head = "".join(f"{k}={shlex.quote(v)}\n" for k, v in _named(every, shim).items())
+    shim, direnv = dialects.joined("dokploy.sh"), dialects.joined("direnv.sh")
+    head, direnv_head = (
+        "".join(f"{k}={shlex.quote(v)}\n" for k, v in _named(every, text).items())
+        for text in (shim, direnv)
+    )
     return {
         **found,
-        "direnv.sh": (paths.script_text("direnv.sh"), 0o644),
+        "direnv.sh": (f"{direnv_head}{direnv}", 0o644),
         "shims/dokploy": (f"#!/bin/sh\n{MARKER}\n{head}{shim}", 0o755),
         "shims/reads.sh": (paths.script_text("reads.sh"), 0o644),
         f"shims/{preload.FILE}": (paths.script_text(preload.FILE), 0o644),

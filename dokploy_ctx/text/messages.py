@@ -9,7 +9,7 @@ from __future__ import annotations
 from .. import OLD_PYTHON
 
 # Where a panel has a page for its API keys.
-KEYS_PAGE = "Settings > Profile > API Keys"
+KEYS_PAGE = "Settings > Profile > API/CLI Keys"
 
 # ---- Said by the core, and finished in the index ----
 
@@ -73,6 +73,7 @@ SHELL = {
     "tab_profile": "run as this profile",
     "cancelled": "dctx: cancelled.",
     "flag": "dctx: --profile needs a name.",
+    "direnv": "dctx: NAME is required. Write: use dokploy NAME",
     "no_cli": "dctx: no dokploy command is on PATH. Run: npm install -g @dokploy/cli",
 }
 

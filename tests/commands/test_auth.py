@@ -25,7 +25,7 @@ Saved = Callable[[], dict[str, Any]]
 REFUSED = (
     "{url} refused the API key (401): the key was never valid, was deleted, has expired, is "
     "rate limited, or was made without an organization. Create a new one under "
-    "Settings > Profile > API Keys"
+    "Settings > Profile > API/CLI Keys"
 )
 
 
@@ -364,7 +364,7 @@ def test_key_that_worked_and_has_expired_is_told_by_its_date(
     assert ran.code == 5
     assert ran.err == (
         "dctx: the key of acme expired on 2020-01-01. Create a new one under "
-        f"Settings > Profile > API Keys, then run: dctx auth acme -u {panel.url}\n"
+        f"Settings > Profile > API/CLI Keys, then run: dctx auth acme -u {panel.url}\n"
     )
 
 
@@ -416,7 +416,7 @@ def test_saved_url_is_not_asked_for(
     term = terminal(BASH)
     term.type("dctx auth new" + ENTER)
     term.wait(lambda: "API key" in term.screen)
-    question = "API key (panel: Settings > Profile > API Keys; not shown):"
+    question = "API key (panel: Settings > Profile > API/CLI Keys; not shown):"
     assert f"Panel: {panel.url} (another one: -u URL)\n{question}" in term.screen
     assert len(question) < 80
     assert "URL of the panel" not in term.screen

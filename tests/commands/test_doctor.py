@@ -136,7 +136,7 @@ def test_each_profile_that_cannot_work_is_named(
         ),
         (
             "profile  the key of old expired 2020-01-01. Create a new one under Settings > "
-            "Profile > API Keys, then run: dctx auth old -u https://old.example.com"
+            "Profile > API/CLI Keys, then run: dctx auth old -u https://old.example.com"
         ),
         (
             "profile  plain sends its key unencrypted to http://h.example.com. "

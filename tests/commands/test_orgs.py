@@ -26,7 +26,7 @@ from .conftest import procedures
 Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 GLOBEX = "-GlobexOrgId-00000002"
-WHERE = "Delete that key under Settings > Profile > API Keys"
+WHERE = "Delete that key under Settings > Profile > API/CLI Keys"
 ASKED = "user.get,organization.all"
 MINTED = ["user.createApiKey", "user.get,organization.all"]
 

@@ -46,7 +46,7 @@ def test_remove_asks_no_panel_and_says_that_the_key_stays(
     assert panel.requests == ()
     assert dctx("remove", "acme").err == (
         f"The API key of acme stays valid on {panel.url}. To delete it as well, use "
-        "Settings > Profile > API Keys there.\n"
+        "Settings > Profile > API/CLI Keys there.\n"
         "Removed profile acme\n"
         "acme was the default. Now no profile is. Run: dctx auth NAME -u URL\n"
     )
@@ -117,7 +117,7 @@ def test_revoke_of_a_pasted_key_is_refused(
     assert ran.code == 1
     assert ran.err == (
         "dctx: the id of the key of acme is not known, so dctx cannot delete it. "
-        "Delete the key under Settings > Profile > API Keys, then run: dctx remove acme\n"
+        "Delete the key under Settings > Profile > API/CLI Keys, then run: dctx remove acme\n"
     )
     assert list(saved()) == ["acme"]
     assert panel.requests == ()
@@ -201,7 +201,7 @@ def test_revoke_with_the_panel_away(dctx: Dctx, panel: StandIn, point: Any, save
         f"dctx: cannot reach {panel.url}: connection refused. "
         "Check that the panel runs on that port. "
         f"Perhaps still valid on {panel.url}: the key of globex. "
-        "Delete that key under Settings > Profile > API Keys\n"
+        "Delete that key under Settings > Profile > API/CLI Keys\n"
     )
     assert list(saved()) == ["globex"]
     assert dctx("remove", "globex").code == 0

@@ -112,7 +112,7 @@ def test_rotate_a_pasted_key_cannot_delete_it_and_says_so(
         "Key rotated for acme. The old key stays valid, since its id is not known; the panel lists "
         '"acme" (created today, no prefix), "globex" (created today, no prefix), '
         '"initech" (created today, no prefix). '
-        "Delete that key under Settings > Profile > API Keys\n"
+        "Delete that key under Settings > Profile > API/CLI Keys\n"
     )
     assert saved()["acme"]["token"] != old
     assert saved()["acme"]["theme"] == 1

@@ -34,7 +34,7 @@ LOST = (
     "Create a key for another organization."
 )
 API = "a key that an API call made without limits works ten times a day"
-WEB = "Settings > Profile > API Keys"
+WEB = "Settings > Profile > API/CLI Keys"
 
 
 def said(ran: Result) -> str:

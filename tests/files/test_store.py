@@ -85,7 +85,7 @@ def test_removing_the_default_says_so_and_moves_nowhere(dctx: Dctx, config: Any)
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
         "The API key of prod stays valid on https://prod.example.com. To delete it as well, use "
-        "Settings > Profile > API Keys there.\n"
+        "Settings > Profile > API/CLI Keys there.\n"
         "Removed profile prod\n"
         "prod was the default. Now no profile is. Run: dctx use NAME\n"
     )

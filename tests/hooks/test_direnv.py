@@ -60,5 +60,5 @@ def test_name_is_missing(
     (folder / ".envrc").write_text("use dokploy\n")
     term = terminal(shell, hook=False, rc=[direnv(shell), loaded], columns=200)
     term.line("direnv allow ~/project")
-    assert "dctx: which profile? Write: use dokploy NAME" in term.line("cd ~/project")
+    assert "dctx: NAME is required. Write: use dokploy NAME" in term.line("cd ~/project")
     assert term.prompt == "~(prod) READY> "
