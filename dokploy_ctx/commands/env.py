@@ -23,9 +23,9 @@ VALUES = ("url", "key", "org", "org-id")
 
 @click.command(name="env")
 @click.argument("name", required=False)
-@click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="For whom to print.")
-@click.option("--off", "off_", is_flag=True, help="Print what ends the session, as dctx off does.")
-@click.option("--get", "value", type=click.Choice(VALUES), help="Print this one value alone.")
+@click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="What the output is for.")
+@click.option("--off", "off_", is_flag=True, help="Print what ends the session, as dctx off would.")
+@click.option("--get", "value", type=click.Choice(VALUES), help="Print only this value.")
 @click.option("--key-for", "url", hidden=True, help="The key alone, for the text that was printed.")
 def env(
     name: str | None,
@@ -34,20 +34,29 @@ def env(
     value: str | None,
     url: str | None,
 ) -> None:
-    """Print the variables of the profile NAME (default: the one in force here) for a shell.
+    """Print the variables of the profile NAME for a shell, a file or a CI system.
 
-    For a shell this is what a session gets: of a protected profile, or with DCTX_EXPORT_KEY=0, not
-    the key but a word in its place. json, dotenv and github hand the key out; a protected profile
-    asks for its name first. The text for a shell does not hold the key: it asks dctx for that when
-    it is evaluated, so that no trace (set -x) and no file shows it.
+    Without NAME they are those of the active profile, and without --shell they are for the shell
+    that you use.
+
+    A shell gets what a session gets. The printed text does not contain the key: the shell asks
+    dctx for it while it evaluates the text, so that no trace (set -x) and no file shows it. For a
+    protected profile, or with DCTX_EXPORT_KEY=0, the shell gets a placeholder instead of the key.
+
+    json, dotenv and github contain the key; for a protected profile you confirm first. github
+    writes the variables to the file that GITHUB_ENV names.
 
     \b
     Examples:
-      eval "$(dctx env staging --shell sh)"
-      dctx env staging --shell fish | source
-      eval "$(dctx env --off --shell sh)"
-      dctx env staging --shell dotenv > .env
-      dctx env staging --get key | some-tool --key-stdin
+      eval "$(dctx env staging --shell sh)"          variables for this shell
+      dctx env staging --shell fish | source         the same in fish
+      dctx env staging --shell dotenv > .env         a file, with the key
+      dctx env staging --get key | tool --key-stdin  one value for a tool
+
+    Exit codes: 3 where the profile does not exist, 4 where it has no key, 6 where you did not
+    confirm.
+
+    See also: dctx exec (run a command with a profile), dctx off
     """
     if value is not None:
         if shell or off_:
@@ -57,7 +66,9 @@ def env(
     shell = shell or _shell()
     if off_:
         if name or shell in FILES:
-            raise UsageError("--off cannot be used with NAME, nor with a file. Run: dctx env --off")
+            raise UsageError(
+                "--off cannot be used with NAME, json, dotenv or github. Run: dctx env --off"
+            )
         sys.stdout.write(emit.for_shell(session.off(os.environ), shell))
         return
     profile = _profile(name)
@@ -67,7 +78,7 @@ def env(
         key = _key_to_print(profile)
         hidden = sys.stdout.isatty()
         if hidden:
-            context.say("the key is masked on a terminal. Pipe this, or evaluate it.")
+            context.say("the key is masked on a terminal. To get it, pipe the output to a program.")
         sys.stdout.write(_for_file(profile, key, shell, HIDDEN if hidden else key))
     else:
         sys.stdout.write(_for_shell(profile, shell))
@@ -97,7 +108,7 @@ def _value(profile: Profile, what: str) -> str:
         return profile.usable_url()
     if what == "key":
         if sys.stdout.isatty():
-            raise Refused("the key is not printed on a terminal. Pipe this into the tool.")
+            raise Refused("the key is not printed on a terminal. Pipe the output to a program.")
         return _key_to_print(profile)
     found = profile.organization if what == "org" else profile.organization_id
     if not found:
@@ -193,7 +204,7 @@ def _for_file(profile: Profile, key: str, kind: str, printed: str) -> str:
         return emit.as_lines({**values, "DOKPLOY_API_KEY": printed})
     target = os.environ.get("GITHUB_ENV")
     if not target:
-        raise DctxError(f"GITHUB_ENV is not set, so {quoted('github')} has no file to write to.")
+        raise DctxError("GITHUB_ENV is not set, so --shell github has no file. Use --shell dotenv.")
     try:
         _append(target, text.encode("utf-8", "surrogateescape"))
     except OSError as error:

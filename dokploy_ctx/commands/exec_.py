@@ -13,8 +13,7 @@ from ..constants import ANSWERED
 from ..errors import DctxError, UsageError
 from ..files import keys
 from ..model import session
-from ..model.profile import Profile, no_such_profile, quoted, shown
-from ..model.profile import command as to_type
+from ..model.profile import Profile, no_such_profile, quoted
 from ..model.resolve import FLAG, Resolved
 from ..model.templates import Templates
 from ..official import preload
@@ -43,14 +42,6 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
         failed = DctxError(f"cannot run {quoted(first_words(command, 1))}: {error.strerror}.")
         failed.code = 127 if isinstance(error, FileNotFoundError) else 126
         raise failed from None
-
-
-def say_expired(profile: Profile) -> None:
-    """Say so where the key has expired by our record: of the panel comes a mere 401."""
-    expiry = profile.expiry
-    if expiry.past:
-        again = to_type("verify", profile.name)
-        context.say(f"the key of {shown(profile.name)} expired on {expiry.day}. Run: {again}")
 
 
 def environment_for(
@@ -225,7 +216,7 @@ def _for_one(profile: Profile, command: list[str], options: Options, fill: Templ
         environ = prepared(command, environment(profile, options))
         become(command, {**environ, **fill.values(profile, environ)})
     told = consent(profile, command, named.remark if named else "")
-    say_expired(profile)
+    context.say_expired(profile)
     environ = prepared(command, environment_for(profile, told, named.key if named else None))
     become(command, {**environ, **fill.values(profile, environ)})
 
@@ -242,17 +233,20 @@ def _for_each(
     # All consents come first: nothing has run where one is refused.
     work: list[Job] = []
     for profile in profiles:
+        is_brokered = options.given or bool(profile.access)
+        named = None
         try:
             keys.require(profile)
-            if options.given or profile.access:
-                work.append(_by_itself(profile, words, options, fill))
-                continue
-            named = named_in(words, Resolved(FLAG, profile)) if _is_bare_cli(words) else None
+            if not is_brokered and _is_bare_cli(words):
+                named = named_in(words, Resolved(FLAG, profile))
         except DctxError as error:
             work.append(Job(profile.name, error=error))
             continue
+        if is_brokered:  # outside of the try: one that is refused ends all
+            work.append(_by_itself(profile, words, options, fill))
+            continue
         told = consent(profile, words, named.remark if named else "")
-        say_expired(profile)
+        context.say_expired(profile)
         key, command = (named.key, named.args) if named else (None, ())
         environ, failed = _environment_or_error(profile, words, told, fill, key)
         work.append(Job(profile.name, environ, failed, command))

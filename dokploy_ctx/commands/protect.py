@@ -12,22 +12,26 @@ from .shared import confirm, context
 
 @click.command(name="protect")
 @click.argument("names", nargs=-1, required=True)
-@click.option("--read-only", is_flag=True, help="Refuse every change, without asking.")
+@click.option("--read-only", is_flag=True, help="Refuse every change instead of asking.")
 def protect(names: tuple[str, ...], read_only: bool) -> None:
-    """Ask for the profile's name before anything on NAMES is changed; reading stays as it is. The
-    prompt shows ((NAME)).
+    """Require confirmation before anything is changed with the profiles NAMES.
 
-    No terminal holds the key of a protected profile: dokploy commands that only read get it at
-    once, all others after the name was typed. Without a terminal they are refused (exit 6) unless
-    DCTX_YES is that profile's name.
+    A dokploy command that only reads runs at once. Any other needs the profile's name typed on the
+    terminal, or in DCTX_YES; without either it is refused. Sessions do not get the key of a
+    protected profile, and the prompt shows ((NAME)).
 
-    With --read-only dokploy commands that change something are refused (exit 6), and dctx exec runs
-    its command without the key, as its own --read-only does. dctx unprotect lifts that.
+    With --read-only changes are impossible: dokploy refuses them, and dctx exec runs its command
+    without the key, as its own --read-only does.
 
     \b
     Examples:
-      dctx protect prod
-      dctx protect prod --read-only
+      dctx protect prod                changes need confirmation
+      dctx protect prod --read-only    changes are impossible
+      dctx protect eu-1 eu-2           several profiles at once
+
+    Exit codes: 3 where a profile does not exist. A command that is refused ends with 6.
+
+    See also: dctx unprotect, dctx exec --read-only
     """
     with store.edit(context.folder(), context.shell_pid()) as document:
         profiles = [document.config.get(name) for name in dict.fromkeys(names)]
@@ -49,11 +53,18 @@ def protect(names: tuple[str, ...], read_only: bool) -> None:
 @click.command(name="unprotect")
 @click.argument("name")
 def unprotect(name: str) -> None:
-    """Take the protection off NAME again; asks for its name.
+    """Allow changes with the profile NAME again, without confirmation.
+
+    You confirm this by typing its name. It also ends --read-only.
 
     \b
-    Example:
+    Examples:
       dctx unprotect prod
+      DCTX_YES=prod dctx unprotect prod    in a script, where nobody can answer
+
+    Exit codes: 3 where the profile does not exist, 6 where you did not confirm.
+
+    See also: dctx protect
     """
     profile = context.load().get(name)
     if not profile.protected:

@@ -21,7 +21,7 @@ from ..official import preload
 from ..shells import drawn_prompt
 from ..text import messages
 from ..text.masking import first_words
-from .exec_ import become, environment_for, named_in, say_expired
+from .exec_ import become, environment_for, named_in
 from .shared import confirm, context
 from .shared.broker_options import saved_as_read_only
 
@@ -65,7 +65,7 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
                 raise saved_as_read_only(found.profile)
             words = first_words(["dokploy", *command[1:]])
             confirm.require(found.profile, f"run: {words}{named.remark if named else ''}")
-    say_expired(found.profile)
+    context.say_expired(found.profile)
     key = named.key if named else None
     if key is None and found.level == VARIABLE:
         # The vault was asked at the switch.

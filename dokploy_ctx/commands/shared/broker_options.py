@@ -58,8 +58,7 @@ def environment(profile: Profile, options: Options) -> dict[str, str]:
 
     require_consent(profile, options)
     log = None if options.log is None else _open_log(options.log)
-    if profile.expiry.past:
-        context.say(f"the key of {shown(profile.name)} has expired.")
+    context.say_expired(profile)
     url, key, headers = profile.usable_url(), keys.fetch(profile), headers_for(profile)
     deadline = None if options.time is None else time.time() + seconds(options.time)
     shows = options.show_secrets
@@ -101,7 +100,9 @@ def require_consent(profile: Profile, options: Options) -> bool:
 def saved_as_read_only(profile: Profile) -> Refused:
     """Return the refusal of what goes past a profile's saved access (exit 6)."""
     way_out = command("unprotect", profile.name)
-    return Refused(f"{shown(profile.name)} is saved as read-only. To change that: {way_out}")
+    return Refused(
+        f"{shown(profile.name)} is read-only, so this is refused. To allow changes, run: {way_out}"
+    )
 
 
 def seconds(text: str) -> int:

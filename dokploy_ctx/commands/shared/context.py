@@ -7,7 +7,7 @@ import os
 from ...constants import SHOWN
 from ...errors import DctxError
 from ...files import paths, store
-from ...model.profile import Profile
+from ...model.profile import Profile, command, shown
 from ...model.resolve import Config, Resolved, resolve
 from ...text import streams
 
@@ -65,6 +65,14 @@ def here(config: Config, flag: str | None = None) -> Profile:
     if found.pair is not None:
         return Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
     raise DctxError(NOT_ACTIVE)
+
+
+def say_expired(profile: Profile) -> None:
+    """Say so where the key has expired by our record: the panel only answers 401."""
+    expiry = profile.expiry
+    if expiry.past:
+        again = command("verify", profile.name)
+        say(f"the key of {shown(profile.name)} expired on {expiry.day}. Run: {again}")
 
 
 def shell_pid() -> str | None:
