@@ -19,7 +19,6 @@ import argparse
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -34,7 +33,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts.breaks import ROOT, Break, sample, tests_of
 
 WORK = ROOT / ".build" / "mutants"
-SECONDS = 420  # for the tests of one break; what hangs is noticed, too
+SECONDS = 600  # for the tests of one break; one test that hangs is red after `timeout`
+NO_START, SLOW = "(no test starts)", "(time is up)"
 
 
 class Worker:
@@ -42,6 +42,8 @@ class Worker:
 
     def __init__(self, number: int) -> None:
         self.root = WORK / f"worker-{number}"
+        self.sound: set[str] = set()  # red because of a break: green without it
+        self.unsound: list[str] = []  # red without one
 
     def prepare(self, commit: str) -> None:
         """Make the clone, or bring it to this commit."""
@@ -56,34 +58,58 @@ class Worker:
         )
 
     def notices(self, each: Break, first: list[str]) -> str:
-        """Return the test that turned red, "" where none did."""
+        """Return the test that turned red, "" where none did, SLOW where time was up before.
+
+        A test counts that is green without the break, and red again with it: one that is red by
+        itself, or now and then on a busy machine, notices nothing.
+        """
         path = self.root / each.file
         text = path.read_text("utf-8")
         tests, word = tests_of(each.file)
-        path.write_text(each.apply(text), "utf-8")
+
+        def red_with(broken: bool, some: list[str], word: str = "") -> str:
+            path.write_text(each.apply(text) if broken else text, "utf-8")
+            return self._run(some, word)
+
         try:
-            red = self._run(first, "") if first else ""
-            return red or self._run(tests, word)
+            for some, words in ((first, ""), (tests, word)):
+                while some:
+                    red = red_with(True, some, words)
+                    if red == SLOW:
+                        return SLOW
+                    if not red:
+                        break
+                    again = [red] if red != NO_START else ["--collect-only", *some]
+                    if red in self.sound or (not red_with(False, again) and red_with(True, again)):
+                        self.sound.add(red)
+                        return red
+                    self.unsound.append(red)
+            return ""
         finally:
             path.write_text(text, "utf-8")
 
     def _run(self, tests: list[str], word: str) -> str:
+        cache = self.root / ".build" / "mutants-cache"
+        shutil.rmtree(cache, ignore_errors=True)
         pytest = [str(self.root / ".build/venv/bin/python"), "-m", "pytest", "-x", "-q", "-n", "0"]
-        words = [*pytest, "-p", "no:cacheprovider", "--tb=no", *(["-k", word] if word else [])]
+        words = [*pytest, "-o", f"cache_dir={cache}", "--tb=no", *(["-k", word] if word else [])]
+        words += [f"--deselect={test}" for test in self.unsound]
         process = subprocess.Popen(
-            [*words, *tests], cwd=self.root, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            [*words, *tests], cwd=self.root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:
-            out, _ = process.communicate(timeout=SECONDS)
+            process.wait(SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            return "(it hangs)"
-        found = re.search(r"(?m)^(?:FAILED|ERROR) (\S+)", out)
+            process.wait()
+            return SLOW
         if process.returncode in (0, 5):
             return ""
-        return found.group(1) if found else "(it does not start)"
+        # Not from what pytest prints: there a blank in a test's name looks like its end.
+        failed = cache / "v" / "cache" / "lastfailed"
+        names = list(json.loads(failed.read_text("utf-8"))) if failed.exists() else []
+        return str(names[0]) if names else NO_START
 
 
 def stored(commit_of_tests: str) -> tuple[Path, dict[str, str]]:
@@ -119,6 +145,9 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
     file, results = stored(tests)
     queue: SimpleQueue[Break] = SimpleQueue()
     killers: dict[str, list[str]] = {}
+    for key, red in results.items():
+        if "::" in red and red not in killers.setdefault(key.split(" | ")[0], []):
+            killers[key.split(" | ")[0]].insert(0, red)
     for each in breaks:
         if each.key(texts[each.file]) not in results:
             queue.put(each)
@@ -133,13 +162,14 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
             except Empty:
                 return
             text = texts[each.file]
-            red = worker.notices(each, killers.get(each.file, [])[:4])
+            red = worker.notices(each, list(each.tests) or killers.get(each.file, [])[:4])
             with lock, file.open("a", encoding="utf-8") as out:
-                results[each.key(text)] = red
-                out.write(json.dumps([each.key(text), red]) + "\n")
+                if red != SLOW:
+                    results[each.key(text)] = red
+                    out.write(json.dumps([each.key(text), red]) + "\n")
                 if "::" in red and red not in killers.setdefault(each.file, []):
                     killers[each.file].insert(0, red)
-                mark = "noticed " if red else "SURVIVED"
+                mark = "noticed " if red not in ("", SLOW) else "SURVIVED"
                 print(f"{mark} {each.file}:{each.line(text)} {each.what} {red}", flush=True)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(jobs)]
@@ -159,6 +189,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--list", action="store_true", help="print the breaks, run nothing")
     args = parser.parse_args()
+    # Where we were started in the background with `&`, tests of Ctrl-C would be red by themselves.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     breaks = sample(args.seed, args.count, args.only)
     if args.list:
         print("\n".join(map(described, breaks)))
