@@ -5,8 +5,8 @@
 Always: each break of scripts/known_breaks.txt, which no test noticed once. Besides, a sample of
 breaks made by operators (scripts/breaks.py). Each break runs the tests that scripts/tests_of.txt
 gives for its file, those that noticed one in that file before first. Survivors are printed, and
-make the exit code 1. Results are kept in .build/mutants/, so that a run that was stopped goes on;
-a changed test makes all of them void, a changed line its own.
+make the exit code 1. Results are kept in .build/mutants/, so that a run that was stopped goes on:
+a changed line makes its own void, a changed test those that it gave, and the survivors.
 
 A break that changes nothing that anybody could notice is listed in scripts/equal_breaks.txt with
 its reason. Why not mutmut or cosmic-ray: neither drops statements (an fsync, a chmod, an unset)
@@ -33,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts.breaks import ROOT, Break, sample, tests_of
 
 WORK = ROOT / ".build" / "mutants"
+RESULTS = WORK / "results.jsonl"
 SECONDS = 600  # for the tests of one break; one test that hangs is red after `timeout`
 NO_START, SLOW = "(no test starts)", "(time is up)"
 
@@ -112,11 +113,24 @@ class Worker:
         return str(names[0]) if names else NO_START
 
 
-def stored(commit_of_tests: str) -> tuple[Path, dict[str, str]]:
-    """Return the file of results that hold for these tests, and what it says."""
-    path = WORK / f"results-{commit_of_tests}.jsonl"
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    return path, dict(json.loads(line) for line in lines)
+def hash_of(paths: list[Path]) -> str:
+    """Return one hash of all that these files say."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
+
+
+def noticed_by(red: str, every: str) -> str:
+    """Return the hash of the test `red`, for as long as which its word holds; else `every`."""
+    path = ROOT / red.partition("::")[0]
+    return hash_of([path]) if "::" in red and path.exists() else every
+
+
+def stored(every: str) -> dict[str, str]:
+    """Return what is known: what a test noticed holds until that test changes, the rest until
+    any does (`every` is the hash of all).
+    """
+    lines = RESULTS.read_text("utf-8").splitlines() if RESULTS.exists() else []
+    rows = [json.loads(line) for line in lines]
+    return {key: red for key, red, tests in rows if tests == noticed_by(red, every)}
 
 
 def commit() -> str:
@@ -139,16 +153,16 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
     """Run each break that has no result yet; returns the test that noticed each, by its key."""
     texts = {each.file: (ROOT / each.file).read_text("utf-8") for each in breaks}
     head, lock = commit(), threading.Lock()
-    names = sorted(ROOT.glob("tests/**/*.py"))
-    tests = hashlib.sha256(b"".join(path.read_bytes() for path in names)).hexdigest()[:12]
+    every = hash_of(sorted(ROOT.glob("tests/**/*.py")))
     WORK.mkdir(parents=True, exist_ok=True)
-    file, results = stored(tests)
+    results = stored(every)
     queue: SimpleQueue[Break] = SimpleQueue()
     killers: dict[str, list[str]] = {}
     for key, red in results.items():
         if "::" in red and red not in killers.setdefault(key.split(" | ")[0], []):
             killers[key.split(" | ")[0]].insert(0, red)
     for each in breaks:
+        tests_of(each.file)  # here, not in a thread, where SystemExit goes unheard
         if each.key(texts[each.file]) not in results:
             queue.put(each)
     print(f"{len(breaks)} breaks, {queue.qsize()} of them to run, with {jobs} workers", flush=True)
@@ -163,10 +177,10 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
                 return
             text = texts[each.file]
             red = worker.notices(each, list(each.tests) or killers.get(each.file, [])[:4])
-            with lock, file.open("a", encoding="utf-8") as out:
+            with lock, RESULTS.open("a", encoding="utf-8") as out:
                 if red != SLOW:
                     results[each.key(text)] = red
-                    out.write(json.dumps([each.key(text), red]) + "\n")
+                    out.write(json.dumps([each.key(text), red, noticed_by(red, every)]) + "\n")
                 if "::" in red and red not in killers.setdefault(each.file, []):
                     killers[each.file].insert(0, red)
                 mark = "noticed " if red not in ("", SLOW) else "SURVIVED"
@@ -177,7 +191,7 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
         thread.start()
     for thread in threads:
         thread.join()
-    return {key: results.get(key, "") for key in (e.key(texts[e.file]) for e in breaks)}
+    return results
 
 
 def main() -> int:
@@ -197,11 +211,12 @@ def main() -> int:
         return 0
     begun = time.monotonic()
     results = run(breaks, args.jobs)
-    left = [e for e in breaks if not results[e.key((ROOT / e.file).read_text("utf-8"))]]
+    keys = {each: each.key((ROOT / each.file).read_text("utf-8")) for each in breaks}
+    left = [each for each in breaks if not results.get(keys[each])]
     for each in left:
-        text = (ROOT / each.file).read_text("utf-8")
-        print(f"\nSURVIVED {described(each)}\n  {each.key(text)}")
-    print(f"\n{len(breaks) - len(left)} of {len(breaks)} noticed, {len(left)} survived, "
+        mark = "SURVIVED" if keys[each] in results else "NO RESULT"
+        print(f"\n{mark} {described(each)}\n  {keys[each]}")
+    print(f"\n{len(breaks) - len(left)} of {len(breaks)} noticed, {len(left)} not, "
           f"{(time.monotonic() - begun) / 60:.0f} min")  # fmt: skip
     return 1 if left else 0
 
