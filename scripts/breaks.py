@@ -92,9 +92,13 @@ class _Source:
         """Yield a condition negated, left out, or compared in another way."""
         if isinstance(node, ast.If | ast.While | ast.IfExp):
             at, old = self.span(node.test)
+            if old == "TYPE_CHECKING":  # for mypy alone
+                return
             yield Break(self.file, at, old, f"(not ({old}))", "negate")
         if isinstance(node, ast.BoolOp):
             for gone, value in enumerate(node.values):
+                if isinstance(value, ast.Constant):  # what stands in for nothing: `or ""`
+                    continue
                 at, old = self.span(value)
                 neutral = str(isinstance(node.op, ast.And))
                 yield Break(self.file, at, old, neutral, f"drop condition {gone}")

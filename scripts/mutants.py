@@ -73,9 +73,9 @@ class Worker:
             return self._run(some, word)
 
         try:
-            for some, words in ((first, ""), (tests, word)):
+            for some in (first, tests):
                 while some:
-                    red = red_with(True, some, words)
+                    red = red_with(True, some, word)
                     if red == SLOW:
                         return SLOW
                     if not red:

@@ -169,6 +169,18 @@ def test_each_variable_of_a_session_is_looked_at(
     ]  # fmt: skip
 
 
+def test_twin_of_a_session_is_not_the_session(
+    shell: Shell, loaded: str, fresh: Callable[..., Path]
+) -> None:
+    """Another profile of the same URL, key and organization, named by hand."""
+    fresh(prod={}, staging=STAGING, twin=STAGING)
+    ran = shell.run(
+        loaded, "dctx staging", shell.prompt, shell.export(PROFILE, "twin"), shell.prompt,
+        shell.show(PROFILE, URL, KEY, "DCTX_SEGMENT"), interactive=True,
+    )  # fmt: skip
+    assert ran.vars == {PROFILE: "twin", URL: None, KEY: None, "DCTX_SEGMENT": "twin:The Org"}
+
+
 @pytest.mark.parametrize("field", ["url", "token", "name", "id"])
 def test_session_is_renewed_whichever_field_changes(
     shell: Shell, loaded: str, fresh: Callable[..., Path], home: Path, dctx: Callable[..., Any],
