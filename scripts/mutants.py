@@ -23,6 +23,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -94,10 +95,12 @@ class Worker:
         shutil.rmtree(cache, ignore_errors=True)
         pytest = [str(self.root / ".build/venv/bin/python"), "-m", "pytest", "-x", "-q", "-n", "0"]
         words = [*pytest, "-o", f"cache_dir={cache}", "--tb=no", *(["-k", word] if word else [])]
+        temporary = tempfile.mkdtemp(prefix="mutant-")  # of other runs' folders pytest is no judge
         words += [f"--deselect={test}" for test in self.unsound]
         process = subprocess.Popen(
             [*words, *tests], cwd=self.root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.STDOUT, start_new_session=True,
+            env={**os.environ, "PYTEST_DEBUG_TEMPROOT": temporary},
         )  # fmt: skip
         try:
             process.wait(SECONDS)
@@ -105,12 +108,15 @@ class Worker:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             return SLOW
-        if process.returncode in (0, 5):
-            return ""
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
         # Not from what pytest prints: there a blank in a test's name looks like its end.
         failed = cache / "v" / "cache" / "lastfailed"
         names = list(json.loads(failed.read_text("utf-8"))) if failed.exists() else []
-        return str(names[0]) if names else NO_START
+        if names:
+            return str(names[0])
+        # 1 is a failed test, of which there is none: Python had something to say at its end.
+        return "" if process.returncode in (0, 1, 5) else NO_START
 
 
 def hash_of(paths: list[Path]) -> str:
