@@ -267,6 +267,7 @@ def test_mark_comes_in_an_open_terminal(
 ) -> None:
     # bash 3.2 has no clock: its terminal's own time tells, here that of a file.
     late = f"command touch t; {{ {shell.prompt}; }} <t" if "3.2" in shell.name else shell.prompt
+    seen: list[str | None] = []
     for seconds in (3, 15, 60):
         at = time.gmtime(time.time() + 7 * 86400 + seconds)
         fresh(near={"expiresAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", at)})
