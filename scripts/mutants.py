@@ -5,8 +5,8 @@
 Always: each break of scripts/known_breaks.txt, which no test noticed once. Besides, a sample of
 breaks made by operators (scripts/breaks.py). Each break runs the tests that scripts/tests_of.txt
 gives for its file, those that noticed one in that file before first. Survivors are printed, and
-make the exit code 1. Results are kept in .build/mutants/, so that a run that was stopped goes on;
-a changed test makes all of them void, a changed line its own.
+make the exit code 1. Results are kept in .build/mutants/, so that a run that was stopped goes on:
+a changed line makes its own void, a changed test those that it gave, and the survivors.
 
 A break that changes nothing that anybody could notice is listed in scripts/equal_breaks.txt with
 its reason. Why not mutmut or cosmic-ray: neither drops statements (an fsync, a chmod, an unset)
@@ -19,11 +19,11 @@ import argparse
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -34,7 +34,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from scripts.breaks import ROOT, Break, sample, tests_of
 
 WORK = ROOT / ".build" / "mutants"
-SECONDS = 420  # for the tests of one break; what hangs is noticed, too
+RESULTS = WORK / "results.jsonl"
+SECONDS = 600  # for the tests of one break; one test that hangs is red after `timeout`
+NO_START, SLOW = "(no test starts)", "(time is up)"
 
 
 class Worker:
@@ -42,6 +44,8 @@ class Worker:
 
     def __init__(self, number: int) -> None:
         self.root = WORK / f"worker-{number}"
+        self.sound: set[str] = set()  # red because of a break: green without it
+        self.unsound: list[str] = []  # red without one
 
     def prepare(self, commit: str) -> None:
         """Make the clone, or bring it to this commit."""
@@ -56,41 +60,83 @@ class Worker:
         )
 
     def notices(self, each: Break, first: list[str]) -> str:
-        """Return the test that turned red, "" where none did."""
+        """Return the test that turned red, "" where none did, SLOW where time was up before.
+
+        A test counts that is green without the break, and red again with it: one that is red by
+        itself, or now and then on a busy machine, notices nothing.
+        """
         path = self.root / each.file
         text = path.read_text("utf-8")
         tests, word = tests_of(each.file)
-        path.write_text(each.apply(text), "utf-8")
+
+        def red_with(broken: bool, some: list[str], word: str = "") -> str:
+            path.write_text(each.apply(text) if broken else text, "utf-8")
+            return self._run(some, word)
+
         try:
-            red = self._run(first, "") if first else ""
-            return red or self._run(tests, word)
+            for some in (first, tests):
+                while some:
+                    red = red_with(True, some, word)
+                    if red == SLOW:
+                        return SLOW
+                    if not red:
+                        break
+                    again = [red] if red != NO_START else ["--collect-only", *some]
+                    if red in self.sound or (not red_with(False, again) and red_with(True, again)):
+                        self.sound.add(red)
+                        return red
+                    self.unsound.append(red)
+            return ""
         finally:
             path.write_text(text, "utf-8")
 
     def _run(self, tests: list[str], word: str) -> str:
+        cache = self.root / ".build" / "mutants-cache"
+        shutil.rmtree(cache, ignore_errors=True)
         pytest = [str(self.root / ".build/venv/bin/python"), "-m", "pytest", "-x", "-q", "-n", "0"]
-        words = [*pytest, "-p", "no:cacheprovider", "--tb=no", *(["-k", word] if word else [])]
+        words = [*pytest, "-o", f"cache_dir={cache}", "--tb=no", *(["-k", word] if word else [])]
+        temporary = tempfile.mkdtemp(prefix="mutant-")  # of other runs' folders pytest is no judge
+        words += [f"--deselect={test}" for test in self.unsound]
         process = subprocess.Popen(
-            [*words, *tests], cwd=self.root, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+            [*words, *tests], cwd=self.root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT, start_new_session=True,
+            env={**os.environ, "PYTEST_DEBUG_TEMPROOT": temporary},
         )  # fmt: skip
         try:
-            out, _ = process.communicate(timeout=SECONDS)
+            process.wait(SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            return "(it hangs)"
-        found = re.search(r"(?m)^(?:FAILED|ERROR) (\S+)", out)
-        if process.returncode in (0, 5):
-            return ""
-        return found.group(1) if found else "(it does not start)"
+            process.wait()
+            return SLOW
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        # Not from what pytest prints: there a blank in a test's name looks like its end.
+        failed = cache / "v" / "cache" / "lastfailed"
+        names = list(json.loads(failed.read_text("utf-8"))) if failed.exists() else []
+        if names:
+            return str(names[0])
+        # 1 is a failed test, of which there is none: Python had something to say at its end.
+        return "" if process.returncode in (0, 1, 5) else NO_START
 
 
-def stored(commit_of_tests: str) -> tuple[Path, dict[str, str]]:
-    """Return the file of results that hold for these tests, and what it says."""
-    path = WORK / f"results-{commit_of_tests}.jsonl"
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    return path, dict(json.loads(line) for line in lines)
+def hash_of(paths: list[Path]) -> str:
+    """Return one hash of all that these files say."""
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
+
+
+def noticed_by(red: str, every: str) -> str:
+    """Return the hash of the test `red`, for as long as which its word holds; else `every`."""
+    path = ROOT / red.partition("::")[0]
+    return hash_of([path]) if "::" in red and path.exists() else every
+
+
+def stored(every: str) -> dict[str, str]:
+    """Return what is known: what a test noticed holds until that test changes, the rest until
+    any does (`every` is the hash of all).
+    """
+    lines = RESULTS.read_text("utf-8").splitlines() if RESULTS.exists() else []
+    rows = [json.loads(line) for line in lines]
+    return {key: red for key, red, tests in rows if tests == noticed_by(red, every)}
 
 
 def commit() -> str:
@@ -113,13 +159,16 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
     """Run each break that has no result yet; returns the test that noticed each, by its key."""
     texts = {each.file: (ROOT / each.file).read_text("utf-8") for each in breaks}
     head, lock = commit(), threading.Lock()
-    names = sorted(ROOT.glob("tests/**/*.py"))
-    tests = hashlib.sha256(b"".join(path.read_bytes() for path in names)).hexdigest()[:12]
+    every = hash_of(sorted(ROOT.glob("tests/**/*.py")))
     WORK.mkdir(parents=True, exist_ok=True)
-    file, results = stored(tests)
+    results = stored(every)
     queue: SimpleQueue[Break] = SimpleQueue()
     killers: dict[str, list[str]] = {}
+    for key, red in results.items():
+        if "::" in red and red not in killers.setdefault(key.split(" | ")[0], []):
+            killers[key.split(" | ")[0]].insert(0, red)
     for each in breaks:
+        tests_of(each.file)  # here, not in a thread, where SystemExit goes unheard
         if each.key(texts[each.file]) not in results:
             queue.put(each)
     print(f"{len(breaks)} breaks, {queue.qsize()} of them to run, with {jobs} workers", flush=True)
@@ -133,13 +182,14 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
             except Empty:
                 return
             text = texts[each.file]
-            red = worker.notices(each, killers.get(each.file, [])[:4])
-            with lock, file.open("a", encoding="utf-8") as out:
-                results[each.key(text)] = red
-                out.write(json.dumps([each.key(text), red]) + "\n")
+            red = worker.notices(each, list(each.tests) or killers.get(each.file, [])[:4])
+            with lock, RESULTS.open("a", encoding="utf-8") as out:
+                if red != SLOW:
+                    results[each.key(text)] = red
+                    out.write(json.dumps([each.key(text), red, noticed_by(red, every)]) + "\n")
                 if "::" in red and red not in killers.setdefault(each.file, []):
                     killers[each.file].insert(0, red)
-                mark = "noticed " if red else "SURVIVED"
+                mark = "noticed " if red not in ("", SLOW) else "SURVIVED"
                 print(f"{mark} {each.file}:{each.line(text)} {each.what} {red}", flush=True)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(jobs)]
@@ -147,7 +197,7 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
         thread.start()
     for thread in threads:
         thread.join()
-    return {key: results.get(key, "") for key in (e.key(texts[e.file]) for e in breaks)}
+    return results
 
 
 def main() -> int:
@@ -159,17 +209,20 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--list", action="store_true", help="print the breaks, run nothing")
     args = parser.parse_args()
+    # Where we were started in the background with `&`, tests of Ctrl-C would be red by themselves.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     breaks = sample(args.seed, args.count, args.only)
     if args.list:
         print("\n".join(map(described, breaks)))
         return 0
     begun = time.monotonic()
     results = run(breaks, args.jobs)
-    left = [e for e in breaks if not results[e.key((ROOT / e.file).read_text("utf-8"))]]
+    keys = {each: each.key((ROOT / each.file).read_text("utf-8")) for each in breaks}
+    left = [each for each in breaks if not results.get(keys[each])]
     for each in left:
-        text = (ROOT / each.file).read_text("utf-8")
-        print(f"\nSURVIVED {described(each)}\n  {each.key(text)}")
-    print(f"\n{len(breaks) - len(left)} of {len(breaks)} noticed, {len(left)} survived, "
+        mark = "SURVIVED" if keys[each] in results else "NO RESULT"
+        print(f"\n{mark} {described(each)}\n  {keys[each]}")
+    print(f"\n{len(breaks) - len(left)} of {len(breaks)} noticed, {len(left)} not, "
           f"{(time.monotonic() - begun) / 60:.0f} min")  # fmt: skip
     return 1 if left else 0
 

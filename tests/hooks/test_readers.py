@@ -169,6 +169,18 @@ def test_each_variable_of_a_session_is_looked_at(
     ]  # fmt: skip
 
 
+def test_twin_of_a_session_is_not_the_session(
+    shell: Shell, loaded: str, fresh: Callable[..., Path]
+) -> None:
+    """Another profile of the same URL, key and organization, named by hand."""
+    fresh(prod={}, staging=STAGING, twin=STAGING)
+    ran = shell.run(
+        loaded, "dctx staging", shell.prompt, shell.export(PROFILE, "twin"), shell.prompt,
+        shell.show(PROFILE, URL, KEY, "DCTX_SEGMENT"), interactive=True,
+    )  # fmt: skip
+    assert ran.vars == {PROFILE: "twin", URL: None, KEY: None, "DCTX_SEGMENT": "twin:The Org"}
+
+
 @pytest.mark.parametrize("field", ["url", "token", "name", "id"])
 def test_session_is_renewed_whichever_field_changes(
     shell: Shell, loaded: str, fresh: Callable[..., Path], home: Path, dctx: Callable[..., Any],
@@ -247,6 +259,26 @@ def test_mark_comes_seven_days_before_the_key_expires(
     ran = shell.run(*lines, interactive=True)
     seen = [row["DCTX_SEGMENT"] for row in ran.shown]
     assert seen == ["near!", *["near!"] * 3, *["far"] * 3, *["farther"] * 3, *["past!"] * 3]
+
+
+@pytest.mark.parametrize("switch", [True, False], ids=["session", "default"])
+def test_mark_comes_in_an_open_terminal(
+    shell: Shell, loaded: str, fresh: Callable[..., Path], switch: bool
+) -> None:
+    # bash 3.2 has no clock: its terminal's own time tells, here that of a file.
+    late = f"command touch t; {{ {shell.prompt}; }} <t" if "3.2" in shell.name else shell.prompt
+    seen: list[str | None] = []
+    for seconds in (3, 15, 60):
+        at = time.gmtime(time.time() + 7 * 86400 + seconds)
+        fresh(near={"expiresAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", at)})
+        ran = shell.run(
+            loaded, "dctx near" if switch else "", *[shell.prompt] * 2, shell.show("DCTX_SEGMENT"),
+            f"command sleep {seconds + 1}", late, shell.show("DCTX_SEGMENT"), interactive=True,
+        )  # fmt: skip
+        seen = [row["DCTX_SEGMENT"] for row in ran.shown]
+        if seen[0] == "near":  # else the terminal came late, which proves nothing
+            break
+    assert seen == ["near", "near!"]
 
 
 @pytest.mark.parametrize("how", ["older", "newer", "same time, another file"])

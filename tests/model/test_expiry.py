@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from dokploy_ctx.constants import WARN_SECONDS
 from dokploy_ctx.model.expiry import Expiry
 from dokploy_ctx.model.profile import Profile
 
 END = "2027-01-01T00:00:00Z"
 AT = 1798761600
+SOON = 7 * 86400  # as the README says; not the constant, which a typing error would change here too
 
 
 @pytest.mark.parametrize(
     ("now", "past", "soon"),
     [
-        (AT - WARN_SECONDS - 1, False, False),
-        (AT - WARN_SECONDS, False, True),
+        (AT - SOON - 1, False, False),
+        (AT - SOON, False, True),
         (AT - 1, False, True),
         (AT, True, False),
         (AT + 1, True, False),
