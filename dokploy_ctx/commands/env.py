@@ -23,9 +23,13 @@ VALUES = ("url", "key", "org", "org-id")
 
 @click.command(name="env")
 @click.argument("name", required=False)
-@click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="For whom to print.")
+@click.option(
+    "--shell",
+    type=click.Choice([*emit.SHELLS, *FILES]),
+    help="Print for this shell or tool. Default: the shell that runs this.",
+)
 @click.option("--off", "off_", is_flag=True, help="Print what ends the session, as dctx off does.")
-@click.option("--get", "value", type=click.Choice(VALUES), help="Print this one value alone.")
+@click.option("--get", "value", type=click.Choice(VALUES), help="Print this value alone.")
 @click.option("--key-for", "url", hidden=True, help="The key alone, for the text that was printed.")
 def env(
     name: str | None,
@@ -34,24 +38,26 @@ def env(
     value: str | None,
     url: str | None,
 ) -> None:
-    """Print the variables of the profile NAME (default: the one in force here) for a shell.
+    """Print the variables of the profile NAME (default: the active one).
 
-    For a shell this is what a session gets: of a protected profile, or with DCTX_EXPORT_KEY=0, not
-    the key but a word in its place. json, dotenv and github hand the key out; a protected profile
-    asks for its name first. The text for a shell does not hold the key: it asks dctx for that when
-    it is evaluated, so that no trace (set -x) and no file shows it.
+    For a shell they are what a session gets: for a protected profile, or with DCTX_EXPORT_KEY=0, a
+    text in place of the key. The output for a shell never contains the key: it asks dctx for it
+    when it is evaluated, so that no trace (set -x) and no file shows it. json, dotenv and github
+    print the key; a protected profile requires confirmation first.
 
     \b
     Examples:
-      eval "$(dctx env staging --shell sh)"
-      dctx env staging --shell fish | source
-      eval "$(dctx env --off --shell sh)"
-      dctx env staging --shell dotenv > .env
-      dctx env staging --get key | some-tool --key-stdin
+      eval "$(dctx env staging --shell sh)"            a script's session
+      dctx env staging --shell fish | source           the same in fish
+      eval "$(dctx env --off --shell sh)"              its end
+      dctx env staging --shell dotenv > .env           a file for other tools
+      dctx env staging --get url                       one value
+
+    See also: dctx exec, which runs one command; dctx init sh
     """
     if value is not None:
         if shell or off_:
-            raise UsageError("--get cannot be used with --shell or --off.")
+            raise UsageError("--get, --shell and --off exclude each other. Use one of them.")
         sys.stdout.write(_value(_profile(name), value) + "\n")
         return
     shell = shell or _shell()

@@ -158,18 +158,17 @@ def exec_profile(
     templates: tuple[str, ...],
     words: tuple[str, ...],
 ) -> None:
-    """Run CMD as the profile NAME; its exit code is CMD's own.
+    """Run CMD with the profile NAME, and return its exit code.
 
-    With --match or --all CMD runs once per profile. Each line of output begins with the profile's
-    name, and the exit code is the largest. A protected profile asks for its name first, but for a
-    `dokploy` that only reads.
+    With --match or --all CMD runs once for each profile: each line of output begins with the
+    profile's name, and the exit code is the largest. A protected profile requires confirmation,
+    except for a dokploy command that only reads.
 
     --read-only, --allow, --for, --log and --show-secrets keep the key away from CMD: it gets the
     address of a local proxy, which forwards only what is allowed and masks secrets in the answers.
     --allow takes names of the server's procedures, such as application.deploy or 'compose.*'.
-    Without CMD, they start a shell.
-
-    In the TEXT of -e, {url}, {key}, {org}, {org_id} and {profile} stand for the profile's values.
+    Without CMD they start a shell. In the TEXT of -e, {url}, {key}, {org}, {org_id} and {profile}
+    stand for the profile's values.
 
     \b
     Examples:
@@ -178,6 +177,8 @@ def exec_profile(
       dctx exec --read-only prod -- ./agent
       dctx exec --allow application.deploy --for 30m prod -- ./agent
       dctx exec staging -e DOKPLOY_ENDPOINT={url} -- pulumi up
+
+    See also: dctx env, dokploy --profile NAME
     """
     options = Options(read_only, allow, time, log, show_secrets)
     fill = Templates(templates)

@@ -12,22 +12,25 @@ from .shared import confirm, context
 
 @click.command(name="protect")
 @click.argument("names", nargs=-1, required=True)
-@click.option("--read-only", is_flag=True, help="Refuse every change, without asking.")
+@click.option("--read-only", is_flag=True, help="Refuse every change.")
 def protect(names: tuple[str, ...], read_only: bool) -> None:
-    """Ask for the profile's name before anything on NAMES is changed; reading stays as it is. The
-    prompt shows ((NAME)).
+    """Require confirmation before anything on NAMES is changed.
 
-    No terminal holds the key of a protected profile: dokploy commands that only read get it at
-    once, all others after the name was typed. Without a terminal they are refused (exit 6) unless
-    DCTX_YES is that profile's name.
+    You type the profile's name to confirm. Commands that only read run at once. The prompt shows
+    ((NAME)).
 
-    With --read-only dokploy commands that change something are refused (exit 6), and dctx exec runs
-    its command without the key, as its own --read-only does. dctx unprotect lifts that.
+    No terminal has the key of a protected profile. Without a terminal to ask on, changes are
+    refused unless DCTX_YES is that profile's name. With --read-only changes are refused, whoever
+    asks, and dctx exec runs its command without the key.
 
     \b
     Examples:
-      dctx protect prod
-      dctx protect prod --read-only
+      dctx protect prod                ask before changes
+      dctx protect prod --read-only    refuse changes
+
+    Exit codes: 6 where a change is refused.
+
+    See also: dctx unprotect, dctx exec --read-only
     """
     with store.edit(context.folder(), context.shell_pid()) as document:
         profiles = [document.config.get(name) for name in dict.fromkeys(names)]
@@ -40,26 +43,28 @@ def protect(names: tuple[str, ...], read_only: bool) -> None:
         mark = f"(({segment(name, profile.organization)}))"
         # A name that we would not make is "?" in a prompt.
         prompt = f" The prompt shows {mark}." if name == profile.name else ""
-        what = "is read-only" if profile.access else "is protected: changes need its name typed"
-        context.say(f"{name} {what}.{prompt}")
+        what = "read-only" if profile.access else "protected: changes require its name"
+        context.tell(f"{name} is now {what}.{prompt}")
 
 
 @click.command(name="unprotect")
 @click.argument("name")
 def unprotect(name: str) -> None:
-    """Take the protection off NAME again; asks for its name.
+    """Remove the protection of NAME, after confirmation.
 
     \b
     Example:
-      dctx unprotect prod
+      dctx unprotect prod    asks for the name, prod
+
+    See also: dctx protect
     """
     profile = context.load().get(name)
     if not profile.protected:
-        context.say(f"{shown(name)} is not protected.")
+        context.tell(f"{shown(name)} is not protected")
         return
     confirm.require(profile, "unprotect it")
     with store.edit(context.folder(), context.shell_pid()) as document:
         raw = document.config.get(name).raw
         raw.pop("protected", None)
         raw.pop("access", None)
-    context.say(f"{shown(name)} is no longer protected.")
+    context.tell(f"{shown(name)} is no longer protected")

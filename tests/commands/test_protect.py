@@ -31,9 +31,9 @@ def test_protect_marks_each_and_keeps_all_else(config: Callable[..., Path]) -> N
     ran = alone("dctx", "protect", "prod", "eu", "prod", "a b")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err == (
-        "dctx: prod is protected: changes need its name typed. The prompt shows ((prod)).\n"
-        "dctx: eu is protected: changes need its name typed. The prompt shows ((eu:Acme)).\n"
-        'dctx: "a b" is protected: changes need its name typed.\n'
+        "prod is now protected: changes require its name. The prompt shows ((prod)).\n"
+        "eu is now protected: changes require its name. The prompt shows ((eu:Acme)).\n"
+        '"a b" is now protected: changes require its name.\n'
     )
     assert entry(file, "prod") == {
         "url": "https://prod.example.com",
@@ -56,10 +56,10 @@ def test_protect_unknown_name_changes_nothing(config: Callable[..., Path]) -> No
 def test_unprotect_with_the_name_takes_the_mark_away(config: Callable[..., Path]) -> None:
     file = config(prod={"protected": True})
     ran = alone("dctx", "unprotect", "prod", env={"DCTX_YES": "prod"})
-    assert (ran.code, ran.err) == (0, "dctx: prod is no longer protected.\n")
+    assert (ran.code, ran.err) == (0, "prod is no longer protected\n")
     assert "protected" not in entry(file, "prod")
     ran = alone("dctx", "unprotect", "prod")
-    assert (ran.code, ran.err) == (0, "dctx: prod is not protected.\n")
+    assert (ran.code, ran.err) == (0, "prod is not protected\n")
 
 
 def test_unprotect_without_the_name_changes_nothing(config: Callable[..., Path]) -> None:
