@@ -503,10 +503,10 @@ def test_rotate_saves_without_an_index_and_deletes_the_old_key(
     (index / ".others").mkdir()  # where a file has to be
     ran = dctx("rotate", "globex")
     assert ran.code == 1
+    unwritten = f"dctx: saved, but the index {index} cannot be written: Is a directory."
     assert ran.err.splitlines() == [
         ran.err.partition("The old")[0] + "The old key was deleted.",
-        f"dctx: saved, but the index {index} cannot be written: Is a directory. "
-        + "Check that folder, then run: dctx sync",
+        f"{unwritten} Check that folder, then run: dctx sync",
     ]
     assert saved()["globex"]["keyId"] in ids(panel)
     assert minted["keyId"] not in ids(panel)

@@ -110,7 +110,8 @@ def test_readme_lists_every_command() -> None:
 
 
 def codes() -> set[int]:
-    kinds = [errors.DctxError, *errors.DctxError.__subclasses__()]
+    kinds: list[type[errors.DctxError]] = [errors.DctxError]
+    kinds += errors.DctxError.__subclasses__()
     return {kind.code for kind in kinds} | {0}
 
 
