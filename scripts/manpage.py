@@ -1,9 +1,10 @@
-"""Make docs/dctx.1, the man page, from the help of each command and from README.md.
+"""Make docs/dctx.1, the man page, from the help of each command and from docs/reference.md.
 
     .build/venv/bin/python scripts/manpage.py [--check]
 
-The help texts stay the one home of what a command does; README's tables of variables and files
-and its exit codes are taken over. `--check` writes nothing and fails where the page is another.
+The help texts stay the one home of what a command does; the tables of variables and files and the
+exit codes are copied from docs/reference.md. `--check` writes nothing and fails where the page
+is out of date.
 """
 
 from __future__ import annotations
@@ -36,15 +37,6 @@ def plain(text: str) -> str:
     """Return Markdown without its marks."""
     text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text)
     return text.replace("`", "").replace("\\|", "|").replace("**", "").strip()
-
-
-def section(title: str) -> str:
-    """Return the text of a section of README.md. Raises SystemExit where it is missing."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    found = re.search(rf"(?ms)^#+ {re.escape(title)}$(.*?)(?=^#|\Z)", text)
-    if not found:
-        raise SystemExit(f"manpage: README.md has no section {title!r}")
-    return found.group(1)
 
 
 def rows(text: str, heading: str) -> Iterator[tuple[str, str]]:
@@ -92,12 +84,12 @@ def page() -> str:
         command = cli.get_command(ctx, name)
         if command is not None:
             parts += of_command(f"dctx {name}", command)
-    readme = (ROOT / "README.md").read_text("utf-8")
-    parts += [".SH ENVIRONMENT", *tagged(rows(readme, "variable"))]
-    parts += [".SH FILES", *tagged(rows(readme, "file"))]
-    codes = re.search(r"(?s)Exit codes: (.*?)\n\n", readme)
+    reference = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    parts += [".SH ENVIRONMENT", *tagged(rows(reference, "variable"))]
+    parts += [".SH FILES", *tagged(rows(reference, "file"))]
+    codes = re.search(r"(?s)Exit codes: (.*?)\n\n", reference)
     if not codes:
-        raise SystemExit("manpage: README.md has no exit codes")
+        raise SystemExit("manpage: docs/reference.md has no exit codes")
     parts += [".SH EXIT STATUS", escaped(plain(codes.group(1)))]
     parts += [".SH SEE ALSO", "dokploy(1), the official CLI. The pages in docs/ of the source."]
     return "\n".join(parts) + "\n"

@@ -131,7 +131,7 @@ CASES = (
     refused("flag unknown", 3, 'profile "stagng" not found. Did you mean staging?', flag="stagng"),
     refused("flag in another case", 3, 'profile "Staging" not found. Did you mean staging?', flag="Staging"),
     refused("flag never falls through", 3, 'profile "x" not found', flag="x", env={PROFILE: "prod"}),
-    refused("flag empty", 2, "--profile needs a name.", flag=""),
+    refused("flag empty", 2, "--profile needs a name. See: dctx list", flag=""),
     refused("flag as a path", 3, "not found", flag="../../.current"),
     refused("flag without config", 3, "No profiles are saved yet", flag="prod", config=None),
     # 2: DOKPLOY_PROFILE

@@ -82,7 +82,7 @@ def start(
                 file.write(settings.dumps())
             port = listening.getsockname()[1]
     except OSError as error:
-        raise DctxError(f"the broker could not be started: {error.strerror}.") from None
+        raise DctxError(f"the broker could not be started: {error.strerror}. Try again.") from None
     return Started(f"http://127.0.0.1:{port}", own_key)
 
 

@@ -60,7 +60,7 @@ def env(
     """
     if value is not None:
         if shell or off_:
-            raise UsageError("--get cannot be used with --shell or --off.")
+            raise UsageError("--get, --shell and --off exclude each other. Use one of them.")
         sys.stdout.write(_value(_profile(name), value) + "\n")
         return
     shell = shell or _shell()

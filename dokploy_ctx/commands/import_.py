@@ -45,7 +45,7 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
     if file is None:
         theirs, current = {name or "default": _legacy(check)}, name or "default"
     elif name is not None or check:
-        raise UsageError("--as and --check cannot be used with FILE.")
+        raise UsageError("--as and --check cannot be used with FILE. Leave them out.")
     else:
         theirs, current = _file(file)
     before = context.load()

@@ -42,7 +42,7 @@ def remove(names: tuple[str, ...], revoke: bool, unused: bool, flag: str | None,
     See also: dctx rotate (replace a key), dctx verify
     """
     if unused and revoke:
-        raise UsageError("--revoke cannot be used with --unused.")
+        raise UsageError("--revoke and --unused exclude each other. Use one of them.")
     if flag is not None and not unused:
         raise UsageError("--profile is used with --unused alone. Run: dctx remove --unused")
     if unused:

@@ -55,7 +55,7 @@ def rotate(
     from ..panel.key_creation import Place, whole
 
     if names and expiring is not None:
-        raise UsageError("NAMES cannot be used with --expiring.")
+        raise UsageError("NAMES cannot be used with --expiring. Use one of them.")
     seconds(term or "never")
     config = context.load()
     profiles = _chosen(config, names, None if expiring is None else days(expiring))

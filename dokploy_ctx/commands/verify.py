@@ -48,7 +48,7 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
     See also: dctx doctor, dctx rotate, dctx remove --unused
     """
     if names and all_:
-        raise UsageError("NAMES cannot be used with --all.")
+        raise UsageError("NAMES cannot be used with --all. Use one of them.")
     config, profiles = _chosen(names, all_)
     from ..panel.verifying import check_all, save_news
 

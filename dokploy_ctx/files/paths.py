@@ -48,11 +48,11 @@ def config_dir(environ: Mapping[str, str]) -> str:
     except FileNotFoundError:
         return path
     except OSError as error:
-        raise ConfigError(f"{what}: {error.strerror}.") from None
+        raise ConfigError(f"{what}: {error.strerror}. Check its permissions.") from None
     if not stat.S_ISDIR(info.st_mode):
-        raise ConfigError(f"{what} is not a folder.")
+        raise ConfigError(f"{what} is not a folder. Choose another path.")
     if why:
-        raise ConfigError(f"{what} is not used: {why}.")
+        raise ConfigError(f"{what} is not used: {why}. Check its permissions.")
     # The default folder is made private when it is read.
     if what.startswith("DOKPLOY") and info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ConfigError(f"{what} is writable by others. Run: chmod go-w on it")

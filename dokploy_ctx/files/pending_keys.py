@@ -91,7 +91,10 @@ def noted(folder: str, note: Note) -> Iterator[Note]:
         handle = _write(folder, made)
     except OSError as error:
         ownership.remove_folders(folders)
-        raise DctxError(f"cannot write {folder}: {error.strerror}. Nothing was made.") from None
+        raise DctxError(
+            f"cannot write {folder}: {error.strerror}. Nothing was made. "
+            "Check the folder and its permissions."
+        ) from None
     try:
         yield made
     except KeyboardInterrupt:

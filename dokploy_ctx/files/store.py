@@ -62,7 +62,7 @@ def read(folder: str) -> Document:
             ) from None
         return Document({})
     except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}.") from None
+        raise ConfigError(f"cannot read {path}: {error.strerror}. Check its permissions.") from None
     return document
 
 
@@ -79,7 +79,7 @@ def _require_own(path: str) -> None:
         if os.stat(folder).st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             why = f"{path} belongs to another user, and {folder} is writable by others"
     if why:
-        raise ConfigError(f"{why}. It is not read.")
+        raise ConfigError(f"{why}. It is not read. Change its owner or mode.")
 
 
 def _settled(folder: str) -> Document | None:
@@ -97,7 +97,7 @@ def _require_writable(path: str) -> None:
     # The bits, not access(2): root may write anything, but "read-only" is what its owner meant.
     with contextlib.suppress(FileNotFoundError):
         if not os.stat(path).st_mode & stat.S_IWUSR:
-            raise DctxError(f"{path} is read-only. Nothing was changed.")
+            raise DctxError(f"{path} is read-only. Nothing was changed. Make it writable.")
 
 
 @contextlib.contextmanager
@@ -127,7 +127,10 @@ def edit(folder: str, by: str | None = None) -> Iterator[Document]:
             ownership.remove_folders(made)
             raise
     except OSError as error:
-        raise DctxError(f"cannot write {folder}: {error.strerror}. Nothing was changed.") from None
+        raise DctxError(
+            f"cannot write {folder}: {error.strerror}. Nothing was changed. "
+            "Check the folder and the disk."
+        ) from None
 
 
 def _save(folder: str, document: Document, index: Index, by: str | None) -> None:
@@ -165,7 +168,7 @@ def _compile(index: Index, config: Config, source: tuple[str, Version], by: str 
         index.compile(config, source, by)
     except OSError as error:
         why = f"the index {index.folder} cannot be written: {error.strerror}"
-        raise Saved(f"saved, but {why}.") from None
+        raise Saved(f"saved, but {why}. Check that folder, then run: dctx sync") from None
     except DctxError as error:
         raise Saved(f"saved, but the index is not written: {error}") from None
 
@@ -227,7 +230,9 @@ def sync(folder: str, *, full: bool = False, seconds: float = lock.COMMAND_SECON
         if full or not is_fresh(folder):
             raise
     except OSError as error:
-        raise DctxError(f"cannot write {index.folder}: {error.strerror}.") from None
+        raise DctxError(
+            f"cannot write {index.folder}: {error.strerror}. Check that folder."
+        ) from None
     read(folder)
 
 
@@ -253,4 +258,6 @@ def forget_index(folder: str) -> None:
         with contextlib.suppress(OSError):
             os.rmdir(folder)
     except OSError as error:
-        raise DctxError(f"cannot remove {index.folder}: {error.strerror}.") from None
+        raise DctxError(
+            f"cannot remove {index.folder}: {error.strerror}. Check that folder."
+        ) from None

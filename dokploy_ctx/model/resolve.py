@@ -150,7 +150,7 @@ def resolve(
     """
     if flag is not None:
         if not flag:
-            raise UsageError("--profile needs a name.")
+            raise UsageError("--profile needs a name. See: dctx list")
         return Resolved(FLAG, load().get(flag))
     name = environ.get("DOKPLOY_PROFILE", "")
     if name:

@@ -22,7 +22,7 @@ class Templates:
         for text in texts:
             name, equals, template = text.partition("=")
             if equals and name.startswith(("_DCTX_", "DCTX_YES")) and _NAME.match(name):
-                raise UsageError(f"-e cannot set {name}.")
+                raise UsageError(f"-e cannot set {name}. Choose another name.")
             if not equals or not _NAME.match(name):
                 shown = quoted(name) if len(name) <= 40 else "that"
                 raise UsageError(f"-e takes NAME=TEXT; {shown} is not a variable's name.")

@@ -140,7 +140,7 @@ def legacy(path: str) -> tuple[str, str, str]:
             f"the official CLI has saved nothing (no {file}). Run: dctx auth NAME -u URL"
         ) from None
     except OSError as error:
-        raise DctxError(f"cannot read {file}: {error.strerror}.") from None
+        raise DctxError(f"cannot read {file}: {error.strerror}. Check its permissions.") from None
     except (ValueError, RecursionError):
         raise ConfigError(f"{file} is not valid JSON. Run: dctx auth NAME -u URL") from None
     url, key = (data.get("url"), data.get("token")) if isinstance(data, dict) else (None, None)

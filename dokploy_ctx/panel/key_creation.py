@@ -244,7 +244,7 @@ def _unsaved(
     if isinstance(error, DctxError):
         return take_back(source, minted, note, error)
     if not isinstance(error, KeyboardInterrupt):  # who pressed Ctrl-C twice waits for nothing more
-        take_back(source, minted, note, DctxError("not saved."))
+        take_back(source, minted, note, DctxError("not saved. Run it again."))
     return error
 
 

@@ -119,7 +119,9 @@ def apply(edits: list[Edit], folder: str) -> None:
         if not was_there:
             hook_files.remove_static(folder)
         why = error.strerror or str(error)
-        raise DctxError(f"{shown_path(where)}: {why}. Nothing was changed.") from None
+        raise DctxError(
+            f"{shown_path(where)}: {why}. Nothing was changed. Check the file and the disk."
+        ) from None
 
 
 def removals(environ: Mapping[str, str]) -> list[Edit]:

@@ -93,7 +93,9 @@ def init_text(shell: str) -> str:
             raise
     except OSError as error:
         if not os.path.exists(hook_files.hook_path("bash", folder)):
-            raise DctxError(f"cannot write {folder}: {error.strerror}.") from None
+            raise DctxError(
+                f"cannot write {folder}: {error.strerror}. Check that folder."
+            ) from None
     if shell == "sh":
         return f"PATH={shlex.quote(os.path.join(folder, 'shims'))}:$PATH\nexport PATH\n"
     return hook_files.source_line(shell, folder) + "\n"

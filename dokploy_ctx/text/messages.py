@@ -72,7 +72,7 @@ SHELL = {
     "about": "Switch this terminal to another Dokploy profile",
     "tab_profile": "run as this profile",
     "cancelled": "dctx: cancelled.",
-    "flag": "dctx: --profile needs a name.",
+    "flag": "dctx: --profile needs a name. See: dctx list",
     "direnv": "dctx: NAME is required. Write: use dokploy NAME",
     "no_cli": "dctx: no dokploy command is on PATH. Run: npm install -g @dokploy/cli",
 }

@@ -89,13 +89,27 @@ def test_pasted_key_is_cleaned_with_a_notice(
     assert saved()["acme"]["token"] == panel.key_of("Acme")
 
 
-@pytest.mark.parametrize("key", ["", "\n", "two words", "k\x07y", "ключ", "k" * 513])
+@pytest.mark.parametrize("key", ["two words", "k\x07y", "ключ", "k" * 513])
 def test_what_is_no_key_is_asked_nowhere(
     auth: Callable[..., Result], panel: StandIn, saved: Saved, key: str
 ) -> None:
     ran = auth("acme", key)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == "dctx: this is not an API key. Copy the key again from the panel.\n"
+    assert panel.requests == ()
+    assert saved() == {}
+
+
+@pytest.mark.parametrize("key", ["", "\n", " \r\n"])
+def test_empty_secret_is_called_empty(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved, key: str
+) -> None:
+    ran = auth("acme", key)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == (
+        "dctx: the API key on stdin is empty. Check that the secret exists and is passed to this "
+        "job, or that the command before the pipe prints the key.\n"
+    )
     assert panel.requests == ()
     assert saved() == {}
 

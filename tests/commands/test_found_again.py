@@ -337,7 +337,7 @@ def test_unused_with_a_protected_profiles_key_asks_for_its_name(
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["--unused", "--revoke"], "--revoke cannot be used with --unused."),
+        (["--unused", "--revoke"], "--revoke and --unused exclude each other. Use one of them."),
         (
             ["acme", "--profile", "acme"],
             "--profile is used with --unused alone. Run: dctx remove --unused",
@@ -449,7 +449,10 @@ def test_nothing_is_made_where_no_note_can_be_written(
     (folder / ".dctx-key-x").mkdir()
     ran = here.run("orgs", "add", "Globex")
     assert ran.code == 1
-    assert ran.err == f"dctx: cannot write {folder}: File exists. Nothing was made.\n"
+    assert ran.err == (
+        f"dctx: cannot write {folder}: File exists. Nothing was made. "
+        "Check the folder and its permissions.\n"
+    )
     assert len(panel.keys) == 3
 
 

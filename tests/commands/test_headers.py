@@ -170,7 +170,7 @@ def test_value_in_argv_works_with_a_warning(dctx: Dctx, panel: StandIn, saved: S
         (["--header", f"X-A: {SECRET}", "--header", "x-a"], "the header x-a was given twice."),
         (
             ["--header", f"X-A: {SECRET}", "--headers-command", "x"],
-            "--header cannot be used with --headers-command.",
+            "--header and --headers-command exclude each other. Use one of them.",
         ),
         (["--headers-command", "'open"], "--headers-command cannot be split into words"),
         (["--header", "X-A: " + SECRET * 300], "they are longer than 8192 characters together"),

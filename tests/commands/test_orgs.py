@@ -509,7 +509,8 @@ def test_add_that_cannot_be_saved_deletes_the_key(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     assert ran.err == (
-        f"dctx: {acme} is read-only. Nothing was changed. The new key was deleted again.\n"
+        f"dctx: {acme} is read-only. Nothing was changed. Make it writable. "
+        "The new key was deleted again.\n"
     )
     assert ids(panel) == before
     assert list(saved()) == ["acme"]
@@ -526,7 +527,7 @@ def test_add_that_can_be_neither_saved_nor_deleted_names_the_key(
     (left,) = (row for row in panel.keys if row.id not in before)
     assert ran.code == 5
     assert ran.err == (
-        f"dctx: {acme} is read-only. Nothing was changed. "
+        f"dctx: {acme} is read-only. Nothing was changed. Make it writable. "
         f"Perhaps still valid on {panel.url}: the new "
         f'key "{left.name}" (created today, no prefix). {WHERE}\n'
     )
@@ -572,7 +573,10 @@ def test_add_saved_without_an_index_keeps_the_key(
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     index = acme.parent / "index"
-    assert ran.err == (f"dctx: saved, but the index {index} cannot be written: Is a directory.\n")
+    assert ran.err == (
+        f"dctx: saved, but the index {index} cannot be written: Is a directory. "
+        "Check that folder, then run: dctx sync\n"
+    )
     assert saved()["globex"]["keyId"] in ids(panel)
 
 

@@ -212,7 +212,10 @@ def test_rotate_usage(dctx: Dctx, panel: StandIn, point: Any) -> None:
     assert ran.code == 2
     assert ran.err.startswith("dctx: NAME is required. Run: dctx rotate NAME")
     ran = dctx("rotate", "acme", "--expiring", "14d")
-    assert (ran.code, ran.err) == (2, "dctx: NAMES cannot be used with --expiring.\n")
+    assert (ran.code, ran.err) == (
+        2,
+        "dctx: NAMES cannot be used with --expiring. Use one of them.\n",
+    )
     ran = dctx("rotate", "--expiring", "soon")
     assert (ran.code, ran.err) == (
         2,
@@ -453,7 +456,8 @@ def test_rotate_fails_to_save(
     ran = dctx("rotate", "globex")
     assert ran.code == 1
     assert ran.err == (
-        f"dctx: {path} is read-only. Nothing was changed. The new key was deleted again.\n"
+        f"dctx: {path} is read-only. Nothing was changed. Make it writable. "
+        "The new key was deleted again.\n"
     )
     path.chmod(0o600)
     assert works(dctx, panel, minted, saved)
@@ -499,9 +503,10 @@ def test_rotate_saves_without_an_index_and_deletes_the_old_key(
     (index / ".others").mkdir()  # where a file has to be
     ran = dctx("rotate", "globex")
     assert ran.code == 1
+    unwritten = f"dctx: saved, but the index {index} cannot be written: Is a directory."
     assert ran.err.splitlines() == [
         ran.err.partition("The old")[0] + "The old key was deleted.",
-        f"dctx: saved, but the index {index} cannot be written: Is a directory.",
+        f"{unwritten} Check that folder, then run: dctx sync",
     ]
     assert saved()["globex"]["keyId"] in ids(panel)
     assert minted["keyId"] not in ids(panel)

@@ -497,7 +497,10 @@ def test_import_without_file_says_what_is_missing(dctx: Dctx, private_cli: Path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "dctx: the official CLI is not on PATH. Run: dctx import FILE\n"
     ran = dctx("import", "x.json", "--as", "y")
-    assert (ran.code, ran.err) == (2, "dctx: --as and --check cannot be used with FILE.\n")
+    assert (ran.code, ran.err) == (
+        2,
+        "dctx: --as and --check cannot be used with FILE. Leave them out.\n",
+    )
 
 
 def test_import_finds_the_package_behind_a_script(

@@ -180,7 +180,7 @@ def test_read_only_file_is_reported_and_the_answer_given(
     )
     assert ran.err == (
         f"dctx: warning: what the panels answered was not saved: {path} is read-only. "
-        "Nothing was changed.\n"
+        "Nothing was changed. Make it writable.\n"
     )
 
 

@@ -212,7 +212,10 @@ def test_where_no_links_can_be_made_ages_alone_tell(dctx: Dctx, config: Any, fau
     link = path.parent / "index" / ".config"
     assert json.loads(path.read_text())["currentProfile"] == "staging"
     if fault == "EIO":
-        says = f"dctx: saved, but the index {link.parent} cannot be written: Input/output error.\n"
+        says = (
+            f"dctx: saved, but the index {link.parent} cannot be written: Input/output error. "
+            "Check that folder, then run: dctx sync\n"
+        )
         assert (ran.returncode, ran.stderr) == (1, says)
         assert asked(dctx, "prompt")["gen"]
         assert link.samefile(path)

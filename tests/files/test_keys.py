@@ -663,9 +663,13 @@ def test_auth_token_command_checks_the_key_and_saves_the_words(
     [
         (["--token-command", ""], 2, "--token-command is empty."),
         (["--token-command", "  "], 2, "--token-command is empty."),
-        (["--token-command", "a 'b"], 2, "cannot be split into words: No closing quotation."),
-        (["--token-command", "x", "--keyring"], 2, "cannot be used with --token or --keyring."),
-        (["--token-command", "x", "-t", "k"], 2, "cannot be used with --token or --keyring."),
+        (
+            ["--token-command", "a 'b"],
+            2,
+            "cannot be split into words: No closing quotation. Check its quotes.",
+        ),
+        (["--token-command", "x", "--keyring"], 2, "exclude each other. Use one of them."),
+        (["--token-command", "x", "-t", "k"], 2, "exclude each other. Use one of them."),
         (["--token-command", "false"], 5, "failed with exit code 1."),
         (["--token-command", "echo not-a-key"], 5, "dctx: "),
     ],

@@ -126,7 +126,8 @@ def test_read_only_file_or_folder_changes_nothing(dctx: Dctx, config: Any) -> No
             for words in (("use", "staging"), ("remove", "prod"), ("rename", "prod", "x")):
                 ran = dctx(*words)
                 assert (ran.code, ran.out) == (1, "")
-                assert ran.err.endswith(f"dctx: {what} is read-only. Nothing was changed.\n")
+                says = f"dctx: {what} is read-only. Nothing was changed. Make it writable.\n"
+                assert ran.err.endswith(says)
             assert dctx("list").code == 0
             assert dctx("current").out == "prod\n"
         finally:
@@ -137,7 +138,7 @@ def test_read_only_file_or_folder_changes_nothing(dctx: Dctx, config: Any) -> No
 CONFIG_DIRS = {
     "relative": ("relative/folder", "Use an absolute path."),
     "writable by others": ("{home}/open", "is writable by others."),
-    "a file": ("{home}/file", "is not a folder."),
+    "a file": ("{home}/file", "is not a folder. Choose another path."),
 }
 
 

@@ -1,7 +1,7 @@
 """docs/agents.md and docs/ci.md: every snippet is run as it stands, with the real official CLI.
 
 Only installing is not: `pip`, `pipx` and `npm` are programs here that do nothing, since dctx and
-dokploy are there already.
+dokploy are there already. A variable that no example sets fails its script (bash -u).
 """
 
 from __future__ import annotations
@@ -50,6 +50,13 @@ def github_steps(yaml: str) -> list[Step]:
     return found
 
 
+def set_for_all(yaml: str, key: str) -> dict[str, str]:
+    """Return the variables that a workflow or job sets for all that it runs."""
+    below = re.search(rf"^( *){key}:\n((?:\1  \w+: .*\n)+)", yaml, re.MULTILINE)
+    assert below, key
+    return dict(re.findall(r"^ +(\w+): (\S+)", below[2], re.MULTILINE))
+
+
 def gitlab_lines(yaml: str, *keys: str) -> list[str]:
     """Return the commands below the keys of a GitLab job, in order."""
     found = []
@@ -76,15 +83,12 @@ def runner(panel: StandIn, other: StandIn, tmp_path: Path) -> Callable[..., Ran]
     for name in ("pip", "pipx", "npm"):
         (installers / name).write_text("#!/bin/sh\nexit 0\n", "utf-8")
         (installers / name).chmod(0o755)
-    given = {
-        "STAGING_URL": panel.url,
-        "PROD_URL": other.url,
-        "PATH": f"{installers}:{os.environ['PATH']}",
-        "CI": "true",
-    }
+    given = {"PATH": f"{installers}:{os.environ['PATH']}", "CI": "true"}
+    urls = {"https://staging.example.com": panel.url, "https://panel.example.com": other.url}
 
     def run(script: str, **env: str) -> Ran:
-        return alone("bash", "-e", "-o", "pipefail", "-c", script, env={**given, **env})
+        env = {name: urls.get(value, value) for name, value in env.items()}
+        return alone("bash", "-eu", "-o", "pipefail", "-c", script, env={**given, **env})
 
     return run
 
@@ -97,7 +101,7 @@ class GitHub:
         file.touch()
 
     def step(self, step: Step) -> Ran:
-        env = {}
+        env = set_for_all(snippets("ci.md")["github"], "env")
         for line in self.file.read_text("utf-8").splitlines():
             name, _, value = line.partition("=")
             env[name] = value
@@ -124,7 +128,7 @@ def test_every_snippet_of_the_pages_is_run() -> None:
     for page in ("agents.md", "ci.md"):
         fences = ANY_FENCE.findall((ROOT / "docs" / page).read_text("utf-8"))
         assert len(snippets(page)) == sum(kind != "text" for kind in fences)
-    names = set(snippets("agents.md")) | set(snippets("ci.md"))
+    names = set(snippets("agents.md")) | set(snippets("ci.md")) | set(snippets("scripts.md"))
     source = Path(__file__).read_text("utf-8")
     assert [name for name in names if f'["{name}"]' not in source] == []
 
@@ -163,7 +167,8 @@ def test_github_environment_is_for_later_steps(github: GitHub, panel: StandIn) -
 def test_gitlab_job_runs(runner: Callable[..., Ran], panel: StandIn) -> None:
     lines = gitlab_lines(snippets("ci.md")["gitlab"], "before_script", "script")
     assert len(lines) == 5
-    ran = runner("\n".join(lines), DOKPLOY_STAGING_KEY=panel.key_of("Acme"))
+    env = set_for_all(snippets("ci.md")["gitlab"], "variables")
+    ran = runner("\n".join(lines), DOKPLOY_STAGING_KEY=panel.key_of("Acme"), **env)
     assert ran.code == 0, ran.err
     assert procedures(panel)[-1] == "application.deploy"
 
@@ -172,7 +177,8 @@ def test_gitlab_dotenv_serves_the_bare_cli(
     runner: Callable[..., Ran], panel: StandIn, home: Path
 ) -> None:
     before = gitlab_lines(snippets("ci.md")["gitlab"], "before_script")[2:3]
-    assert runner(before[0], DOKPLOY_STAGING_KEY=panel.key_of("Acme")).code == 0
+    env = set_for_all(snippets("ci.md")["gitlab"], "variables")
+    assert runner(before[0], DOKPLOY_STAGING_KEY=panel.key_of("Acme"), **env).code == 0
     job = snippets("ci.md")["gitlab-dotenv"]
     ran = runner("\n".join(gitlab_lines(job, "script")))
     assert ran.code == 0, ran.err
@@ -182,8 +188,17 @@ def test_gitlab_dotenv_serves_the_bare_cli(
     assert not (home / ".env").exists()
 
 
+def test_empty_secret_is_called_that(github: GitHub) -> None:
+    github.secrets["DOKPLOY_PROD_KEY"] = ""
+    ran = github.step(github_steps(snippets("ci.md")["github"])[1])
+    assert ran.code == 2
+    page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+    assert "`the API key on stdin is empty`" in page
+    assert "dctx: the API key on stdin is empty." in ran.err
+
+
 def test_line_puts_the_shim_first_again(runner: Callable[..., Ran], home: Path) -> None:
-    line = snippets("ci.md")["path"]
+    line = snippets("scripts.md")["path"]
     ran = runner(f"dctx init sh >/dev/null\ncommand -v dokploy\n{line}\ncommand -v dokploy")
     before, after = ran.out.splitlines()
     assert after == f"{home}/.local/share/dctx/shims/dokploy" != before

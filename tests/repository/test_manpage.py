@@ -1,4 +1,4 @@
-"""The man page is of today's help texts and README, and what roff is given is sound."""
+"""The man page is of today's help texts and docs/reference.md, and what roff is given is sound."""
 
 from __future__ import annotations
 

@@ -77,7 +77,9 @@ def auth(
       dctx auth prod --header CF-Access-Client-Id --header CF-Access-Client-Secret
     """
     if token_command is not None and (keyring or token is not None):
-        raise UsageError("--token-command cannot be used with --token or --keyring.")
+        raise UsageError(
+            "--token-command, --token and --keyring exclude each other. Use one of them."
+        )
     config = context.load()
     chosen, url, is_host = asking.name_and_url(
         _one_name(name, flag), url, asks_name=token is None and token_command is None

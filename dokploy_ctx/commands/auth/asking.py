@@ -16,6 +16,11 @@ TIMES = 3
 # A key has 64 letters, and a prefix of 32 at most.
 _MOST = 512
 _NOT_A_KEY = "this is not an API key. Copy the key again from the panel."
+# In CI a secret that does not exist is an empty text, not an error.
+_EMPTY = (
+    "the API key on stdin is empty. Check that the secret exists and is passed to this job, "
+    "or that the command before the pipe prints the key."
+)
 
 
 def name_and_url(
@@ -93,6 +98,8 @@ def given_key(token: str | None, panel: str) -> str:
             text = text.rstrip().removesuffix("\\") + more
             if not more:
                 break
+        if not text.strip():
+            raise UsageError(_EMPTY)
         return _key_in(text, panel)
     context.warn(
         "a key on the command line stays in the shell's history and is visible in ps. "

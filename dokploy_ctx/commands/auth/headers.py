@@ -55,14 +55,17 @@ class Wanted:
             text = _ask(name) if value is None else value
             problem = wrong_value(name, text)
             if problem:
-                raise UsageError(f"{problem}. Nothing was saved.")
+                raise UsageError(f"{problem}. Nothing was saved. Correct it and try again.")
             _drop(found, name)
             found[name] = text
         for name in self.removed:
             _drop(found, name)
         problem = wrong(found)
         if problem:
-            raise UsageError(f"the headers are invalid: {problem}. Nothing was saved.")
+            raise UsageError(
+                f"the headers are invalid: {problem}. Nothing was saved. "
+                "Correct them and try again."
+            )
         return {"headers": found} if found else {}
 
 
@@ -74,7 +77,7 @@ def wanted_headers(
     Raises UsageError (exit 2) for an invalid header.
     """
     if options and command is not None:
-        raise UsageError("--header cannot be used with --headers-command.")
+        raise UsageError("--header and --headers-command exclude each other. Use one of them.")
     wanted = Wanted(fields(before) if before is not None else {})
     if before is not None and wanted.start and not same_origin(before.url, address):
         wanted.left, wanted.start = before, {}
@@ -136,7 +139,9 @@ def words_of(command: str, option: str) -> list[str]:
     try:
         words = shlex.split(command)
     except ValueError as error:
-        raise UsageError(f"{option} cannot be split into words: {error}.") from None
+        raise UsageError(
+            f"{option} cannot be split into words: {error}. Check its quotes."
+        ) from None
     if not words or not words[0]:
         raise UsageError(f"{option} is empty. Use a program and its arguments.")
     return words

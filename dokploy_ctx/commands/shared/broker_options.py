@@ -88,7 +88,8 @@ def require_consent(profile: Profile, options: Options) -> bool:
             raise UsageError(f"--allow {quoted(glob)} is not a procedure's name. {_EXAMPLE}")
         if is_never(glob):
             raise UsageError(
-                f"--allow {quoted(glob)}: what is under /api/auth and /api/deploy is never allowed."
+                f"--allow {quoted(glob)}: what is under /api/auth and /api/deploy is never "
+                "allowed. Leave it out."
             )
     wanted = [f"allow {' '.join(options.allow)}"] if options.allow else []
     wanted += ["show its secrets"] if options.show_secrets else []
@@ -120,9 +121,11 @@ def _open_log(path: str) -> int:
         handle = os.open(path, flags, 0o600)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
-            raise DctxError(f"--log {quoted(path)} is not a file.")
+            raise DctxError(f"--log {quoted(path)} is not a file. Choose another path.")
     except OSError as error:
-        raise DctxError(f"cannot write --log {quoted(path)}: {error.strerror}.") from None
+        raise DctxError(
+            f"cannot write --log {quoted(path)}: {error.strerror}. Choose another path."
+        ) from None
     return handle
 
 

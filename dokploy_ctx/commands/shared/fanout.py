@@ -98,7 +98,7 @@ def run(command: Sequence[str], work: Sequence[Job], jobs: int) -> int:
 
 def _one(command: Sequence[str], job: Job, lines: _Lines) -> int:
     if job.environ is None:
-        error = job.error or DctxError("no environment.")
+        error = job.error or DctxError("its variables are not known. Run: dctx doctor")
         lines.say(job.name, str(error))
         return error.code
     if lines.cancelled:

@@ -1,0 +1,170 @@
+"""Every sentence that a person reads: plain words, and a way out at the end of each error."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from dokploy_ctx.cli import cli
+from dokploy_ctx.reserved import COMMANDS
+
+from ..shells import ROOT
+
+FOREIGN = re.compile(
+    r"in force|\bmend(s|ed|ing)?\b|\bhand(s|ed|ing)? out\b|\bt(ak(e|es|en|ing)|ook) out\b"
+    r"|\bcarr(y|ies|ied|ying)\b|\bis none\b|(?<!there )\bis no (?!longer\b)|where that is there",
+    re.IGNORECASE,
+)
+ERRORS = {
+    *("DctxError", "Saved", "Busy", "UsageError", "NoSuchProfile", "ConfigError"),
+    *("PanelError", "Refused"),
+}
+# What does not help by itself after the first sentence.
+COMFORT = re.compile(r" Nothing was \w+\.| It is not read\.")
+# A second sentence, a question, or a command.
+WAY_OUT = re.compile(
+    r"[.;] [A-Z{][^.]|\{error\}$|Did you mean|: dctx |\b(Run|run|See|Use|use|Try|set)\b[^.]*[:=]? "
+)
+MODULES = sorted((ROOT / "dokploy_ctx").rglob("*.py"))
+SCRIPTS = sorted(path for path in (ROOT / "shell").iterdir() if path.is_file())
+PAGES = sorted(
+    path
+    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+    if path.name not in ("internals.md", "dokploy-api.md")  # for those who read the sources
+)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def text_of(node: ast.expr) -> str | None:
+    """Return the text of a literal, `{}` for what is put in; None where there is no literal."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(text_of(value) or "{}" for value in values)
+        case ast.FormattedValue(
+            value=ast.Name(id="error" | "NO_BACKEND") | ast.Call(func=ast.Name(id="_reason"))
+        ):
+            return "{error}"  # which is such a sentence itself
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            first, second = text_of(left), text_of(right)
+            if first is None and second is None:
+                return None
+            return (first or "{}") + (second or "{}")
+    return None
+
+
+def docstrings(tree: ast.AST) -> set[ast.expr]:
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr):
+                found.add(first.value)
+    return found
+
+
+def literals(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each string that is not a docstring: those of commands are help."""
+    tree = ast.parse(path.read_text("utf-8"))
+    left_out = docstrings(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node not in left_out:
+            text = text_of(node)
+            if text and " " in text.strip():
+                yield node.lineno, text
+
+
+def errors(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each error that is raised with a whole sentence."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and node.args:
+            kind = node.func
+            text = text_of(node.args[0])
+            named = kind.id if isinstance(kind, ast.Name) else getattr(kind, "attr", "")
+            if named in ERRORS and text:
+                yield node.lineno, text
+
+
+def commands(path: str = "dctx", command: click.Command = cli) -> Iterator[tuple[str, str]]:
+    """Yield each command and its help, as it is shown at 80 columns."""
+    ctx = click.Context(command, info_name=path, max_content_width=80, terminal_width=80)
+    yield path, command.get_help(ctx)
+    if isinstance(command, click.Group):
+        for word in command.list_commands(ctx):
+            inner = command.get_command(ctx, word)
+            assert inner is not None
+            yield from commands(f"{path} {word}", inner)
+
+
+def test_messages_have_no_foreign_words() -> None:
+    wrong = [
+        f"{name(path)}:{line}: {text}"
+        for path in MODULES
+        for line, text in literals(path)
+        if FOREIGN.search(text)
+    ]
+    assert wrong == []
+
+
+def test_scripts_say_nothing_foreign() -> None:
+    wrong = [
+        f"{name(path)}:{number}: {line}"
+        for path in SCRIPTS
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if FOREIGN.search(line) and not line.lstrip().startswith(("#", "//"))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_pages_have_no_foreign_words(page: Path) -> None:
+    text = " ".join(page.read_text("utf-8").split())
+    assert [text[m.start() - 30 : m.end() + 30] for m in FOREIGN.finditer(text)] == []
+
+
+def test_each_error_ends_in_something_to_do() -> None:
+    wrong = [
+        f"{name(path)}:{line}: {text}"
+        for path in MODULES
+        for line, text in errors(path)
+        if not WAY_OUT.search(COMFORT.sub("", text).strip())
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["--all cannot be used with NAMES.", "cannot write {}. Nothing was changed.", "not saved."],
+)
+def test_the_reader_of_errors_sees_a_dead_end(text: str) -> None:
+    assert not WAY_OUT.search(COMFORT.sub("", text).strip())
+
+
+def test_help_is_plain_and_fits_80_columns() -> None:
+    found = dict(commands())
+    assert {f"dctx {word}" for word in COMMANDS} <= {*found}
+    wide = [line for text in found.values() for line in text.splitlines() if len(line) > 80]
+    assert wide == []
+    assert [path for path, text in found.items() if FOREIGN.search(" ".join(text.split()))] == []
+
+
+def test_wrapper_says_the_messages_of_the_one_place() -> None:
+    said = re.compile(r"(?:printf|echo)[^#]*\bdctx: [a-z]")
+    wrong = [
+        f"{name(path)}: {line}"
+        for path in SCRIPTS
+        # direnv loads that file by itself, without the hook and its messages.
+        if path.suffix in (".sh", ".bash", ".zsh", ".fish") and path.name != "direnv.sh"
+        for line in path.read_text("utf-8").splitlines()
+        if said.search(line) and not line.lstrip().startswith("#")
+    ]
+    assert wrong == []
