@@ -36,7 +36,7 @@ def config_dir(environ: Mapping[str, str]) -> str:
     """
     path = environ.get("DOKPLOY_CONFIG_DIR", "")
     if not path:
-        path, what = os.path.join(home(environ), ".dokploy"), "The folder "
+        path, what = os.path.join(home(environ), ".dokploy"), "the folder "
     elif os.path.isabs(path):
         what = "DOKPLOY_CONFIG_DIR "
     else:

@@ -173,7 +173,8 @@ def _loader(shell: str, folder: str) -> str:
     path = shlex.quote(os.path.join(folder, f"core.{shell}"))
     load = f"'builtin' source {path}"
     if shell == "zsh":  # sticky: its functions never see the user's options
-        load = f"'builtin' emulate zsh -o no_aliases -c {shlex.quote(f'builtin . {path}')}"
+        sticky = f"builtin emulate zsh -o no_aliases -c {shlex.quote(f'builtin . {path}')}"
+        load = f"'builtin' eval {shlex.quote(sticky)}"  # fish refuses a built-in it does not know
     is_it = f"""'[' -n "${shell.upper()}_VERSION" ']'"""
     other = shlex.quote(messages.SHELL["wrong_shell"] % shell)
     text = f"{is_it} || 'echo' {other} >&2\n{is_it} && {load}\n"

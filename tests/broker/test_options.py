@@ -99,4 +99,7 @@ def test_list_says_read_only(config: Callable[..., Path], panel: StandIn) -> Non
 @pytest.mark.parametrize("name", ["DCTX_YES", "_DCTX_BROKER", "_DCTX_X"])
 def test_a_variable_of_ours_is_not_for_a_template(prod: str, name: str) -> None:
     ran = run("exec", "-e", f"{name}=1", "prod", "--", "echo", "ran")
-    assert (ran.returncode, ran.stderr) == (2, f"dctx: -e cannot set {name}.\n")
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        f"dctx: -e cannot set {name}. Choose another name.\n",
+    )

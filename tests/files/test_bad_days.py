@@ -250,7 +250,7 @@ def test_folder_that_cannot_be_synced_is_no_lost_change(
         )
     else:
         assert ran.returncode == 0
-        assert ran.stderr == "dctx: staging is the default now (https://staging.example.com).\n"
+        assert ran.stderr == "The default is now staging (https://staging.example.com)\n"
     assert (path.parent / "index" / ".current").read_text().split("\x1f")[1] == "staging"
     assert "is up to date" in dctx("doctor", "--offline").out
 

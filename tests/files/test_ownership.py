@@ -101,7 +101,7 @@ def test_user_writes_nothing_into_the_home_of_another(dctx: Dctx, their_home: Pa
     (their_home / ".dokploy" / "config.json").chmod(0o644)
     ran = as_user(THIRD, "list")
     assert (ran.code, ran.out) == (4, "")
-    assert ran.err.endswith(" belongs to another user.\n")
+    assert " belongs to another user. Check its permissions.\n" in ran.err
 
 
 @needs_root

@@ -174,7 +174,7 @@ def test_newcomer_installs_saves_switches_completes_and_leaves(
     for name, org in (("prod", "Acme"), ("staging", "Globex")):
         key = panel.key_of(org)
         shown = term.line(f"echo {key} | dctx auth {name} -u {panel.url} -t -")
-        assert f'"{org}".' in shown
+        assert f"organization {org})" in shown
     assert term.prompt == "~(prod:Acme) READY> "
     term.type("dctx st" + TAB)
     term.wait(lambda: term.typed.rstrip() == "dctx staging", "the name completed")
