@@ -166,7 +166,7 @@ def test_key_that_cannot_be_had_changes_nothing(any_shell: Shell, config: Config
     assert any_shell.run(make).code == 0
     for change, says in (
         ({"url": "https://other.example.com"}, "plain has another URL now."),
-        (None, "no profile"),
+        (None, "not found"),
     ):
         config("prod", **({"plain": change} if change else {}))
         ran = any_shell.run(*before, load, any_shell.show("?", *names))
