@@ -83,6 +83,18 @@ def test_require_asks_nothing_where_nothing_is_protected(monkeypatch: pytest.Mon
     confirm.require(Profile("x", {"protected": "yes"}), "do it")  # only true is true
 
 
+@pytest.mark.parametrize(
+    "said", ["", "p", "pro", "prod ", " prod", "PROD", "prod2", "1", "yes", "*"]
+)
+def test_dctx_yes_is_the_whole_name_and_nothing_else(
+    said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirm, "TERMINAL", "/no/such/terminal")
+    monkeypatch.setenv("DCTX_YES", said)
+    with pytest.raises(Refused):
+        confirm.require(Profile("prod", {"protected": True}), "do it")
+
+
 @pytest.mark.parametrize("name", ["my prod", "-x", "$(id)", "пром", "a'b", "", "a\nb", "\x1b[1m"])
 def test_require_takes_any_name_from_dctx_yes_and_shows_it_safely(
     name: str, monkeypatch: pytest.MonkeyPatch

@@ -490,3 +490,21 @@ def test_record_of_any_kind_disturbs_no_command(
     (path.parent / "index" / ".hook").write_bytes(text.encode("latin-1"))
     ran = dctx("list")
     assert (ran.code, ran.err) == (0, "")
+
+
+def test_disk_that_is_full_leaves_the_file_as_it_was(home: Path) -> None:
+    path, tail = home / ".rc", b"export MINE=1\n" * 50
+    path.write_bytes(b"first\n" + tail)
+    program = f"""
+import resource
+from dokploy_ctx.shells.rc_file import Edit
+before = open({str(path)!r}, "rb").read()
+resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10,) * 2)
+try:
+    Edit({str(path)!r}, "", before, b"first\\n" + b"y" * 60 + before[6:]).apply()
+except OSError as error:
+    print(error.strerror)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "File too large\n", done.stderr
+    assert path.read_bytes() == b"first\n" + tail

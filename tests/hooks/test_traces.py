@@ -196,6 +196,21 @@ def test_key_alone_is_not_for_a_terminal(config: Config) -> None:
     assert ran.out == "protected-by-dctx."
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("--get key", 6), ("--shell json", 0), ("--shell dotenv", 0), ("--shell github", 0)],
+)
+def test_key_for_a_tool_or_a_file_is_not_for_a_terminal(
+    config: Config, monkeypatch: pytest.MonkeyPatch, home: Path, words: str, code: int
+) -> None:
+    config("plain")
+    monkeypatch.setenv("GITHUB_ENV", str(home / "github"))
+    line = f"dctx env plain {words}"
+    assert "key-of-plain" in alone(*line.split()).out
+    ran = alone("script", "-qec", line, "/dev/null")
+    assert (ran.code, "key-of" in ran.out) == (code, False)
+
+
 @pytest.mark.parametrize("program", [["sh"], ["bash"], ["dash"], ["busybox", "sh"]], ids=" ".join)
 @pytest.mark.parametrize("option", ["-x", "-xv"])
 def test_trace_of_the_shim_shows_no_key(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dokploy_ctx.errors import UsageError
-from dokploy_ctx.model.profile import check_new_name, command, word
+from dokploy_ctx.model.profile import NAME, check_new_name, command, word
+from dokploy_ctx.model.resolve import FIT
 from dokploy_ctx.model.urls import is_plain_http, normalize
 from tests.standin import StandIn
 
@@ -168,3 +170,10 @@ def test_switch_in_a_shell_without_a_hook_says_what_switches_it(
         1,
         f"{start}dctx exec NAME -- COMMAND, or: dokploy --profile NAME ... Or: {unnamed}\n",
     )
+
+
+@pytest.mark.parametrize("rule", [NAME, FIT], ids=["name", "shown"])
+def test_name_has_1_to_64_characters_and_no_line_end(rule: re.Pattern[str]) -> None:
+    assert rule.match("a")
+    assert rule.match("a" * 64)
+    assert not any(rule.match(text) for text in ("", "a" * 65, "a\n", "\na", "a b"))
