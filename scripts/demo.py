@@ -76,7 +76,7 @@ TOUR = (
     Step("dokploy profiles list", "(prod:Acme)", ("* prod ", "  staging ")),
     Step("dctx -", "(staging:Globex)"),
     Step("dctx off", "(prod:Acme)"),
-    Step("dctx stagng", "(prod:Acme)", ("Nearest: staging",), code=3),
+    Step("dctx stagng", "(prod:Acme)", ("Did you mean staging?",), code=3),
 )
 
 

@@ -178,7 +178,7 @@ def exec_profile(
     names, command = split(words)
     if all_ or patterns:
         if all_ and patterns:
-            raise UsageError("--all cannot be used with --match.")
+            raise UsageError("--all cannot be used with --match. Use one of them.")
         if names:
             raise UsageError("NAME cannot be used with --all or --match. Use one of them.")
         _require_command(command)

@@ -101,7 +101,11 @@ def test_exec_gives_the_profile_and_leaves_the_users_own_settings() -> None:
             2,
             "dctx: a command is required after --. Run: dctx exec NAME -- CMD\n",
         ),
-        (["--all", "--match", "x", "--", "true"], 2, "dctx: --all cannot be used with --match.\n"),
+        (
+            ["--all", "--match", "x", "--", "true"],
+            2,
+            "dctx: --all cannot be used with --match. Use one of them.\n",
+        ),
         (["us", "--all", "--", "true"], 2, f"dctx: {BOTH}\n"),
         (["--match", "u*", "us", "--", "true"], 2, f"dctx: {BOTH}\n"),
         (

@@ -38,7 +38,8 @@ class Exec(click.Command):
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the names and the command of the words that arranged() put in order."""
-    at = list(words).index("--")
+    # A foreign file may call a profile "--".
+    at = 1 if list(words[:2]) == ["--", "--"] else list(words).index("--")
     return list(words[:at]), list(words[at + 1 :])
 
 
