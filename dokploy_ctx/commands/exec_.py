@@ -18,9 +18,9 @@ from ..model.resolve import FLAG, Resolved
 from ..model.templates import Templates
 from ..official import preload
 from ..text.masking import first_words
-from .shared import confirm, context, picker
+from .shared import confirm, context
 from .shared.broker_options import Options, environment, own_command, require_consent, shell
-from .shared.exec_words import Exec, matching, split
+from .shared.exec_words import BEHIND_NAMES, Exec, matching, split
 
 if TYPE_CHECKING:
     from .shared.at_names import Named
@@ -186,8 +186,10 @@ def exec_profile(
         _for_each(profiles, jobs or 1, command, options, fill)
     config = context.load()
     if not names:
-        if not options.given and words == ("--",):
+        if not options.given and words == (BEHIND_NAMES,):
             raise UsageError(f"a profile and a command are required. Run: dctx exec {_REST}")
+        from .shared import picker
+
         names = [picker.pick_name(config, "exec", " -- CMD")]
     for name in names:
         if name not in config.profiles and shutil.which(name):  # `dctx exec ls`

@@ -10,7 +10,7 @@ from ..errors import DctxError
 from ..files import store
 from ..model.profile import command, shown, typed, word
 from ..model.resolve import Config
-from .shared import context, picker
+from .shared import context
 
 
 @click.command(name="use")
@@ -30,7 +30,10 @@ def use(name: str | None) -> None:
 
     See also: dctx NAME (this terminal only), dctx current
     """
-    name = name if name is not None else picker.pick_name(context.load(), "use")
+    if name is None:
+        from .shared import picker
+
+        name = picker.pick_name(context.load(), "use")
     with store.edit(context.folder(), context.shell_pid()) as document:
         profile = document.config.get(name)
         document.data["currentProfile"] = name

@@ -19,11 +19,13 @@ from ...model.profile import command as to_type
 from ...model.resolve import Config
 from . import context
 
+# What ends the names. No argument of a program can be it; a foreign file may call a profile "--".
+BEHIND_NAMES = "\0"
 _SEVERAL = ("--all", "--match")  # the options that say which profiles, so that no name is needed
 
 
 class Exec(click.Command):
-    """`dctx exec`: its words arrive as OPTIONS -- NAMES -- CMD, however they were written."""
+    """`dctx exec`: its words arrive as OPTIONS -- NAMES BEHIND_NAMES CMD, whatever was written."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the words in order, and parse them."""
@@ -38,8 +40,7 @@ class Exec(click.Command):
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the names and the command of the words that arranged() put in order."""
-    # A foreign file may call a profile "--".
-    at = 1 if list(words[:2]) == ["--", "--"] else list(words).index("--")
+    at = list(words).index(BEHIND_NAMES)
     return list(words[:at]), list(words[at + 1 :])
 
 
@@ -60,7 +61,7 @@ def matching(config: Config, patterns: Sequence[str]) -> list[Profile]:
 def arranged(
     args: Sequence[str], valued: Collection[str], profiles: Callable[[], Collection[str]]
 ) -> list[str]:
-    """Return `args` as OPTIONS -- NAMES -- CMD; NAMES are none where they were left out.
+    """Return `args` as OPTIONS -- NAMES BEHIND_NAMES CMD; NAMES are none where they were left out.
 
     `valued`: the options that need a value. `profiles` gives the names that are saved; it is
     called only where a word may be either a name or a program.
@@ -89,7 +90,7 @@ def arranged(
             else:
                 break
         rest = rest[1:] if rest[:1] == ["--"] else rest
-    return [*options, "--", *names, "--", *rest]
+    return [*options, "--", *names, BEHIND_NAMES, *rest]
 
 
 def _options(args: Sequence[str], valued: Collection[str]) -> tuple[list[str], list[str] | None]:
