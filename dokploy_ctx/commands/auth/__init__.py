@@ -15,6 +15,7 @@ from ...model.neighbours import same_panel
 from ...model.profile import Profile, check_new_name, command, shown, typed
 from ...model.resolve import Config
 from ..shared import ask, confirm, context
+from ..shared.options import profile_option
 from . import asking, words
 from .checking import require_panel, who_is
 from .headers import Wanted, headers_command_option, headers_option, wanted_headers, words_of
@@ -23,7 +24,7 @@ from .saving import save
 
 @click.command(name="auth")
 @click.argument("name", required=False)
-@click.option("-p", "--profile", "flag", metavar="NAME", help="The same as the argument NAME.")
+@profile_option("The same as the argument NAME.", "-p")
 @click.option(
     "-u",
     "--url",
