@@ -71,11 +71,6 @@ TAB_CHECK = {
     "fish": "test (count $names) = COUNT; or echo (count $names) names >&2",
 }
 CHECK = {
-    "bash": "[[ ${#COMPREPLY[@]} == COUNT ]] || echo ${#COMPREPLY[@]} names >&2",
-    "zsh": "(( seen == COUNT )) || echo $seen names >&2",
-    "fish": "test (count $names) = COUNT; or echo (count $names) names >&2",
-}
-CHECK = {
     "bash": '[[ "${DOKPLOY_PROFILE-}" == "NAME" ]] || echo "not on NAME" >&2',
     "zsh": '[[ "${DOKPLOY_PROFILE-}" == "NAME" ]] || echo "not on NAME" >&2',
     "fish": 'test "$DOKPLOY_PROFILE" = "NAME"; or echo "not on NAME" >&2',

@@ -168,16 +168,25 @@ def shown(data_home: Path, home: Path) -> str:
     return ran.stdout.strip()
 
 
+def was_killed(step: Step) -> bool:
+    """Return whether the fault was SIGKILL; holds that any other ended in lines of ours."""
+    code, said = step.ran.code, step.ran.err
+    if step.fault == "SIGKILL":
+        assert code == -9
+        return True
+    lines = said.splitlines()
+    assert all(line.startswith("dctx: ") or line[0].isupper() for line in lines), "a traceback"
+    assert "Traceback" not in said, "a traceback"
+    return False
+
+
 def require_true(step: Step, now: Any) -> None:
     """What is in the file, the exit code and what was said agree."""
     code, said = step.ran.code, step.ran.err
     assert now in (step.old, step.new), "config.json is neither"
-    if step.fault == "SIGKILL":
-        assert code == -9
+    if was_killed(step):
         return
     lines = said.splitlines()
-    assert all(line.startswith("dctx: ") or line[0].isupper() for line in lines), "a traceback"
-    assert "Traceback" not in said, "a traceback"
     if code == 0:
         assert now == step.new, "success, and not done"
         return
@@ -194,12 +203,9 @@ def require_true_rotation(step: Step, now: Any, works: set[str]) -> None:
     was, entry = step.old["profiles"]["acme"], now["profiles"]["acme"]
     assert entry["token"] in works, "a key that does not work"
     assert (entry != was) == (now != step.old), "config.json is neither"
-    if step.fault == "SIGKILL":
-        assert code == -9
+    if was_killed(step):
         return
     lines = said.splitlines()
-    assert all(line.startswith("dctx: ") or line[0].isupper() for line in lines), "a traceback"
-    assert "Traceback" not in said, "a traceback"
     if step.mute:
         return
     if entry == was:
