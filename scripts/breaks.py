@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import fnmatch
-import random
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -198,14 +198,21 @@ def tests_of(file: str) -> tuple[list[str], str]:
 
 
 def sample(seed: int, count: int, only: str) -> list[Break]:
-    """Return the known breaks and `count` others, as many of each file as it has lines."""
+    """Return the known breaks and `count` others, drawn by what each is called: a line that is
+    changed draws nothing else anew, so that what one run found can be run again after the fix.
+    """
     equal = set(EQUAL.read_text("utf-8").splitlines())
-    found: list[Break] = []
+    keys: dict[Break, str] = {}
     for path in sorted([*ROOT.glob("shell/*"), *ROOT.glob("dokploy_ctx/**/*.py")]):
         file = path.relative_to(ROOT).as_posix()
         if any(fnmatch.fnmatch(file, pattern) for pattern in FILES):
             text = path.read_text("utf-8")
             made = of_python(file, text) if path.suffix == ".py" else of_shell(file, text)
-            found += [each for each in made if each.key(text) not in equal]
-    chosen = random.Random(seed).sample(found, min(count, len(found)))
+            keys.update({each: each.key(text) for each in made})
+
+    def drawn(key: str) -> bytes:
+        return hashlib.sha256(f"{seed} {key}".encode("utf-8", "surrogatepass")).digest()
+
+    found = [each for each, key in keys.items() if key not in equal]
+    chosen = sorted(found, key=lambda each: drawn(keys[each]))[:count]
     return [each for each in [*known(), *chosen] if fnmatch.fnmatch(each.file, only)]
