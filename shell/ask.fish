@@ -37,11 +37,11 @@ function __dctx_take
                 $__dctx_a_memory
     end
     set -l bond __dctx_same
-    __dctx_where; and __dctx_fresh
+    __dctx_fresh
     if not test -n "$__dctx_a_gen" -a "$__dctx_stamp" = "$__dctx_dir/index/.stamp.$__dctx_a_gen"
         set bond __dctx_none
-        if not test -n "$__dctx_dir" -a "$__dctx_dir" = "$__dctx_a_dir"; or not __dctx_none
-            set bond __dctx_anyway # it could not be settled
+        if not test "$__dctx_dir" = "$__dctx_a_dir"; or not __dctx_none
+            set bond __dctx_anyway # no file tells when this answer becomes wrong
             set __dctx_a_until (builtin math (__dctx_now) + $__dctx_retry)
         end
     end

@@ -1,9 +1,9 @@
-# core.fish: what the prompt and a switch of the fish hook (3.6 on) share. scripts.py puts the constants before it,
-# writes the words of a list for `$__dctx_l_…` and a variable's real name for `__dctx_n_…`, and cuts off the comments.
+# core.fish: what the prompt and a switch share in fish 3.6 and later. scripts.py puts the constants before this file,
+# replaces `$__dctx_l_…` by the words of a list and `__dctx_n_…` by a variable's name, and removes the comments.
 #
-# The hook compares, copies and asks; which profile counts and what is said about it, the core decides. What fish
-# lets nobody override (set, read, string, test, eval) stands bare, `builtin` before the rest. At each call fish counts
-# the lines of the file before the function: what runs often stands first, what runs seldom in another file.
+# The hook compares, copies and asks; which profile is active and what is said about it, the core decides. A user may
+# define functions named like most built-ins, so `builtin` stands before these (set, read, string, test and eval cannot
+# be replaced). fish counts the lines before a function at each call: what runs often stands first.
 #
 # Variables of the hook, all global and none exported:
 #   __dctx_look    the fingerprint of this moment: all variables that decide which profile is active
@@ -13,7 +13,7 @@
 #   __dctx_ps1     the prompt's text, coloured
 #   __dctx_kept    the last eight answers of the core, each as its fingerprint and what __dctx_settle is told
 #   __dctx_loud    1: a `.env` that names DOKPLOY_ counts here
-#   __dctx_dir     the config folder; __dctx_known the DOKPLOY_CONFIG_DIR that the core has allowed
+#   __dctx_dir     the config folder, '' = only the core can tell; __dctx_known the DOKPLOY_CONFIG_DIR that it allowed
 #   __dctx_stamp   the file that holds the index's time; each new index has another one
 #   __dctx_ours    the profile of this terminal's session, '' = none, while a command runs; __dctx_prev the one before
 #   __dctx_gone    1: the shim is not there any more
@@ -52,29 +52,26 @@ function __dctx_same
     test $__dctx_dir/config.json -ef $__dctx_dir/index/.config -o ! -e $__dctx_dir/index/.config
 end
 
-# Find the config folder. Status 1: only the core can tell whether it may be used.
-function __dctx_where
+# Find the config folder. Status 0: its index can be read as it is.
+function __dctx_fresh
     set -l dir $HOME/.dokploy
     if set -qx DOKPLOY_CONFIG_DIR; and test -n "$DOKPLOY_CONFIG_DIR"
-        test "$DOKPLOY_CONFIG_DIR" = "$__dctx_known"; or return
         set dir $DOKPLOY_CONFIG_DIR
+        test "$dir" = "$__dctx_known"; or set dir ''
     else
-        string match -q '/*' -- "$HOME"; or return
-        test -O $dir -a -d $dir -a -x $dir -o ! -e $dir -a ! -f $HOME; or return
+        string match -q '/*' -- "$HOME"; and test -O $dir -a -d $dir -a -x $dir -o ! -e $dir -a ! -f $HOME
+        or set dir ''
     end
-    test "$dir" = "$__dctx_dir"; and return
-    set -g __dctx_dir $dir
-    set -g __dctx_stamp ''
-    return 0 # `set` leaves the status of the last test
-end
-
-# Status 0: the index can be read as it is.
-function __dctx_fresh
+    if test "$dir" != "$__dctx_dir"
+        set -g __dctx_dir $dir
+        set -g __dctx_stamp ''
+    end
+    test -n "$dir"; or return
     __dctx_same; and return
-    set -l file $__dctx_dir/index/.gen
+    set -l file $dir/index/.gen
     test -f $file -a -r $file; and read -l gen <$file; and string match -qr '^[0-9]+\z' -- "$gen"; or return
-    set -g __dctx_stamp $__dctx_dir/index/.stamp.$gen
-    set -g __dctx_seen '' # what the prompt shows is of another index, whoever looked first
+    set -g __dctx_stamp $dir/index/.stamp.$gen
+    set -g __dctx_seen '' # the prompt's text is of another index, even where Tab or a switch notices it first
     __dctx_same
 end
 
@@ -132,21 +129,17 @@ function __dctx_now
     builtin math (builtin path mtime -- /) + (builtin path mtime -R -- /)
 end
 
-# Add a `.env` that names DOKPLOY_ to the fingerprint: its text, or, where that is long or full of NULs, its time.
+# Add a `.env` that names DOKPLOY_ to the fingerprint.
 function __dctx_dotenv
     test -r .env; or return
-    set -l fish_read_limit $__dctx_dotenv_max # what is longer cannot be read, status 122
-    set -l failed
+    set -l fish_read_limit $__dctx_dotenv_max
     set -l text
     begin
-        while not set -q text[50]
-            read -l -z part # up to a NUL
-            set failed $status
-            test $failed = 0; or break
-            set -a text $part
-        end
+        read -z text
+        and read -l -z more
     end <.env
-    test $failed = 1; or set text DOKPLOY_ (builtin path mtime -- .env)
+    # Status 1: that is the whole text. Otherwise it is too long or has a NUL; then the file's time stands for it.
+    test $status = 1; or set text DOKPLOY_ (builtin path mtime -- .env)
     string match -q '*DOKPLOY_*' -- "$text"; or return
     set -g __dctx_loud 1
     set -g __dctx_look "$__dctx_look$__dctx_us$text"

@@ -71,7 +71,7 @@ function __dctx_quick
         case '*'
             return 1
     end
-    test -z "$name"; or string match -qr -- $__dctx_name_rule "$name"; and __dctx_where; or return
+    test -z "$name"; or string match -qr -- $__dctx_name_rule "$name"; or return
     if __dctx_fresh
         __dctx_record "$name" $holds
     else
@@ -89,7 +89,7 @@ end
 
 # Status 0: there is no config.json.
 function __dctx_none
-    test ! -e $__dctx_dir/config.json -a ! -L $__dctx_dir/config.json
+    test -n "$__dctx_dir" -a ! -e $__dctx_dir/config.json -a ! -L $__dctx_dir/config.json
 end
 
 # Status 0: what is shown hangs on no file.
@@ -99,7 +99,7 @@ end
 
 # Show what the core answered to this fingerprint before. Status 1: it did not, or that may be different now.
 function __dctx_recall
-    __dctx_where; and __dctx_fresh
+    __dctx_fresh
     set -l at (builtin contains -i -- "$__dctx_look$__dctx_us$__dctx_stamp" $__dctx_kept); or return
     set -l shown $__dctx_kept[(builtin math $at + 1)..(builtin math $at + 7)]
     $shown[1]; or return

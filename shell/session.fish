@@ -7,29 +7,30 @@ function dctx --description $__dctx_m_about
     # How many of four words are missing: `count` would want a command substitution.
     set -q argv[1] argv[2] argv[3] argv[4]
     switch $status:"$argv[1]":"$argv[2]"
-        case '4:*'
+        case 4::
             __dctx_pick
         case 3:-: 2:switch:-
             __dctx_back
         case 3:off:
             __dctx_off
-        case 1:switch:--
-            __dctx_switch $argv[3]
         case '3:-*' '2:switch:-*' 2:switch:
             __dctx_command $argv
-        case '2:--:*' '2:switch:*'
-            __dctx_switch $argv[2]
         case '3:*'
-            # A profile may have had the name before the word was ours.
-            if not builtin contains -- $argv[1] $__dctx_reserved $__dctx_yields
-                or begin
-                    builtin contains -- $argv[1] $__dctx_yields
-                    and builtin contains -- $argv[1] (__dctx_core list -q 2>/dev/null | string split \n)
-                end
-                __dctx_switch $argv[1]
+            # Of the reserved words only one that became reserved later can have a record.
+            if __dctx_enter_profile $argv[1]
+                return
+            else if not builtin contains -- $argv[1] $__dctx_reserved $__dctx_yields
+                __dctx_order switch -- $argv[1]
+            else if builtin contains -- $argv[1] $__dctx_yields
+                and builtin contains -- $argv[1] (__dctx_core list -q 2>/dev/null | string split \n)
+                __dctx_order switch -- $argv[1]
             else
                 __dctx_command $argv
             end
+        case 1:switch:--
+            __dctx_switch $argv[3]
+        case '2:--:*' '2:switch:*'
+            __dctx_switch $argv[2]
         case '*'
             __dctx_command $argv
     end
@@ -39,15 +40,19 @@ set -g __dctx_yields (string split -n ' ' -- $__dctx_yielding)
 
 # Switch this terminal to a profile. (fish has no readonly variables, and none of its jobs is a subshell.)
 function __dctx_switch
+    __dctx_enter_profile $argv[1]; or __dctx_order switch -- $argv[1]
+end
+
+# Switch by the profile's record. Status 1: the core has to be asked; nothing has changed.
+function __dctx_enter_profile
     __dctx_steady; and string match -qr -- $__dctx_name_rule $argv[1]; and __dctx_record $argv[1] __dctx_enter
-    or __dctx_order switch -- $argv[1]
 end
 
 # Status 0: nothing here is out of the ordinary, the index is fresh, and this terminal is in a session of ours that
 # nobody touched (__dctx_ours is its name), or in none ('').
 function __dctx_steady
     set -q DCTX_EXPORT_KEY __dctx_n_broker
-    test $status = 2 -a -z "$__dctx_gone"; and __dctx_where; and __dctx_fresh; or return
+    test $status = 2 -a -z "$__dctx_gone"; and __dctx_fresh; or return
     set -g __dctx_ours ''
     set -q __dctx_n_session; or return 0
     set -qx __dctx_n_session __dctx_n_profile __dctx_n_url __dctx_n_key; and not set -q __dctx_n_token

@@ -6,10 +6,9 @@
 function __dctx_names
     set -q __dctx_n_broker; and return # a command that runs through the broker reads no index
     set -l IFS \n
-    __dctx_where; or return
     if not __dctx_fresh
         __dctx_prompt # an old index lacks names, and has some that are gone
-        __dctx_where; and __dctx_fresh; or return
+        __dctx_fresh; or return
     end
     set -l others
     test -f $__dctx_dir/index/.others -a -r $__dctx_dir/index/.others; and read others <$__dctx_dir/index/.others
