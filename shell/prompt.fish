@@ -14,6 +14,8 @@ end
 # Hang the segment into fish_mode_prompt, before what is there: fish draws it left of the prompt in every key mode,
 # with the last command's own status for each of its prompt functions, and a later fish_prompt does it no harm.
 function __dctx_hang
+    # Who takes fish_mode_prompt away may have brought another prompt: nim and starship do both.
+    test -z "$__dctx_lead"; and set -g __dctx_lead unknown
     builtin functions -q fish_mode_prompt
     or function fish_mode_prompt
     end

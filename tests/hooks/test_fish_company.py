@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ..shells import FISH
-from ..terminal import TAB, Terminal
+from ..terminal import ENTER, TAB, Terminal
 
 # Each is a command that the hook uses and that fish lets a user override.
 OVERRIDDEN = (
@@ -156,3 +156,30 @@ def test_copy_of_a_prompt_that_is_put_back(config: Any, terminal: Callable[..., 
         term.line("true")
     term.line("dctx staging")
     assert term.screen.rstrip().split("\n")[-2:] == ["┬─<mine> (staging)", "╰─>READY>"]
+
+
+@pytest.mark.parametrize("chosen", ["nim", "starship"])
+def test_framed_prompt_that_is_chosen_later_gets_the_segment_in_its_place(
+    config: Any, home: Path, terminal: Callable[..., Terminal], chosen: str
+) -> None:
+    """Both take away fish_mode_prompt, which tells that the prompt is another one."""
+    config("prod", "staging")
+    (home / ".config").mkdir(exist_ok=True)
+    (home / ".config/starship.toml").write_text('format = "\\nmine READY> "\nadd_newline = false\n')
+    term = terminal(FISH)
+    assert term.prompt == "~(prod) READY> "
+    if chosen == "starship":
+        term.type("starship init fish --print-full-init | source" + ENTER)
+    else:
+        term.type("fish_config prompt choose nim" + ENTER)
+
+    def placed(shown: str) -> bool:
+        rows = term.screen.rstrip().split("\n")
+        if chosen == "starship":
+            return rows[-2:] == ["", f"{shown} mine READY>"]
+        return any(row.startswith("┬─[") and row.endswith(f" {shown}") for row in rows[-2:])
+
+    term.type(ENTER)  # nim takes it away while it is drawn
+    term.wait(lambda: placed("~(prod)"), "the segment in its place")
+    term.type("dctx staging" + ENTER)
+    term.wait(lambda: placed("(staging)"), "the other segment in its place")
