@@ -183,3 +183,13 @@ def test_framed_prompt_that_is_chosen_later_gets_the_segment_in_its_place(
     term.wait(lambda: placed("~(prod)"), "the segment in its place")
     term.type("dctx staging" + ENTER)
     term.wait(lambda: placed("(staging)"), "the other segment in its place")
+
+
+def test_second_switch_shows_no_key_in_a_trace(config: Any) -> None:
+    """The first switch loads the function that does the others."""
+    config("prod", "staging")
+    ran = FISH.run(
+        FISH.hook, "dctx staging", "set -g fish_trace 1", "dctx prod", "set -e fish_trace"
+    )
+    assert "dctx prod" in ran.err
+    assert "key-of" not in ran.err
