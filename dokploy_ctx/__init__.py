@@ -6,7 +6,7 @@ __version__ = "0.1.0"
 
 OLD_PYTHON = (
     "dctx: the Python interpreter %s is too old: dctx needs Python 3.10 or newer. "
-    "Install dctx with a newer one, then run: dctx install"
+    "Install dctx with a newer one, then run: command dctx install"
 )
 # Here, since an older Python cannot even read what follows. Exit status 126: it cannot be run.
 if sys.version_info < (3, 10):  # noqa: UP036

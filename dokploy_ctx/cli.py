@@ -161,8 +161,9 @@ def _failed(message: str, code: int) -> int:
     return code
 
 
-def _usage_line(error: click.UsageError) -> str:
-    path = error.ctx.command_path if error.ctx else "dctx"
+def _usage_line(error: click.UsageError, args: list[str]) -> str:
+    # click's parser does not say which command's option has no value.
+    path = error.ctx.command_path if error.ctx else _command_path(args)
     message = error.format_message().rstrip(".")
     if path.endswith(" auth") and "extra argument" in message:  # which may be a key
         message = "auth takes one name"
@@ -170,11 +171,28 @@ def _usage_line(error: click.UsageError) -> str:
     return f"{without_keys(message)}{end} See: {path} --help"
 
 
-def _run(args: list[str] | None) -> int:
+def _command_path(args: list[str]) -> str:
+    """Return the command that `args` are for, such as "dctx orgs add"."""
+    path = "dctx"
+    command: click.Group = cli
+    for word in args:
+        name = TRIED.get(word, word) if command is cli else word
+        found = command.get_command(click.Context(command), name)
+        if found is not None:
+            path += f" {name}"
+            if not isinstance(found, click.Group):
+                break
+            command = found
+        elif not word.startswith("-"):  # of an option that stands before its command
+            break
+    return path
+
+
+def _run(args: list[str]) -> int:
     """Run the command; returns the exit code, what is wrong said."""
     try:
         if BROKER in os.environ:
-            check(os.environ, sys.argv[1:] if args is None else args)
+            check(os.environ, args)
         code: Any = cli.main(args, prog_name="dctx", standalone_mode=False)
         sys.stdout.flush()
         from .shells.upkeep import after_command
@@ -183,7 +201,7 @@ def _run(args: list[str] | None) -> int:
     except DctxError as error:
         return _failed(str(error), error.code)
     except click.UsageError as error:
-        return _failed(_usage_line(error), 2)
+        return _failed(_usage_line(error, args), 2)
     except click.ClickException as error:
         return _failed(error.format_message(), 1)
     except (click.Abort, KeyboardInterrupt):
@@ -202,7 +220,7 @@ def _run(args: list[str] | None) -> int:
 def main(args: list[str] | None = None) -> NoReturn:
     """Run `dctx` and exit. One line on stderr for every error, no traceback."""
     streams.prepare()
-    code = _run(args)
+    code = _run(sys.argv[1:] if args is None else args)
     try:
         sys.stdout.flush()  # of a command that failed
     except OSError:

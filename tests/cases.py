@@ -42,6 +42,12 @@ def expiring(days: float) -> dict[str, Any]:
     return two(profiles={**TWO["profiles"], "staging": staging})
 
 
+def keyless(**changes: Any) -> dict[str, Any]:
+    """Return TWO with a staging that has no key yet, and other top-level values."""
+    profiles = {**TWO["profiles"], "staging": {"url": STAGING}}
+    return two(**{"profiles": profiles, **changes})
+
+
 def named(name: str) -> dict[str, Any]:
     """Return TWO with staging under another name."""
     profiles = {"prod": TWO["profiles"]["prod"], name: TWO["profiles"]["staging"]}
@@ -164,6 +170,7 @@ CASES = (
     profile("key expires in eight days", 2, "staging", env={PROFILE: "staging"}, config=expiring(8)),
     profile("key expires in six days", 2, "staging", env={PROFILE: "staging"}, config=expiring(6), segment="staging!"),
     profile("key has expired", 2, "staging", env={PROFILE: "staging"}, config=expiring(-1), segment="staging!", run_says="the key of staging expired on"),
+    refused("no key yet", 4, 'profile "staging" has no key', env={PROFILE: "staging"}, config=keyless(), segment="staging!", state="session"),
     refused("home unset", 3, "not found", env={PROFILE: "nobody-has-this"}, home=None),
     refused("home empty", 3, "not found", env={PROFILE: "nobody-has-this"}, home=""),
     refused("home relative", 4, "HOME is", env={PROFILE: "prod"}, home="project"),
@@ -234,6 +241,7 @@ CASES = (
     profile("default, private variables", 4, "prod", env={**PRIVATE, **ORG}, segment=None),
     profile("default expired", 4, "staging", config=expiring(-1) | {"currentProfile": "staging"}, segment="staging!", run_says="the key of staging expired on"),
     refused("default, home relative", 4, "HOME is", home="project"),
+    refused("default without a key", 4, 'profile "staging" has no key', config=keyless(currentProfile="staging"), segment="staging!", state="default"),
     refused("default gone", 3, 'the default profile "old" does not exist', config=two(currentProfile="old")),
     refused("damaged config", 4, "is not valid JSON", config='{"profiles": {'),
     refused("empty config", 4, "is empty", config=""),
@@ -406,6 +414,12 @@ STORIES = (
         Step("", "", files={CONFIG: "{}"}),
         Step("env:hand.example.com", "env", set=BOTH),
     ), config=None),
+    Story("a key is saved, and removed from the file", ("staging!", "default"), (
+        Step("staging", "default", files={CONFIG: saved(currentProfile="staging")}),
+        Step("staging", "session", dctx="staging"),
+        Step("staging!", "session", files={CONFIG: json.dumps(keyless(currentProfile="staging"))}),
+        Step("staging!", "default", dctx="off"),
+    ), config=keyless(currentProfile="staging")),
     Story("a key comes near its end", DEFAULT, (
         Step("staging", "session", dctx="staging"),
         Step("staging!", "session", files={CONFIG: json.dumps(expiring(6))}),

@@ -139,6 +139,11 @@ class Terminal:
         return "\n".join(self._rows(0, self._screen.lines)).rstrip("\n")
 
     @property
+    def said(self) -> str:
+        """Return the screen's words with one blank between them: messages without line ends."""
+        return " ".join(self.screen.split())
+
+    @property
     def cells(self) -> list[list[Char]]:
         """Return the cells of each row of the screen."""
         self._pump(0)

@@ -23,6 +23,7 @@ import os
 import shlex
 import sys
 import time
+from typing import IO
 
 import click
 
@@ -36,6 +37,8 @@ from ..model.resolve import Config
 from ..model.segment import as_line
 from ..shells.emit import quote_fish
 from ..shells.hook_answer import Question, answer
+from ..text.table import window
+from ..text.wrapping import message
 from .shared import context
 
 _RAW = {"allow_interspersed_args": False}
@@ -113,7 +116,7 @@ def hook(shell: str, prev: str, gone: bool, action: str, names: tuple[str, ...])
     if action == "folder":
         found = dict.fromkeys(ANSWER_FIELDS, "") | {"rc": "0"}
         if configuration.error:
-            found |= {"rc": "4", "say": as_line(configuration.error)}
+            found |= {"rc": "4", "say": _laid_out(as_line(configuration.error), sys.stderr)}
     else:
         mark = of(os.environ)
         question = Question(
@@ -133,9 +136,20 @@ def hook(shell: str, prev: str, gone: bool, action: str, names: tuple[str, ...])
         )
         found = answer(question)
         configuration.refresh(found["name"], now)
-        found["say"] = "\n".join(filter(None, (configuration.say.rstrip("\n"), found["say"])))
+        said = "\n".join(filter(None, (configuration.say.rstrip("\n"), found["say"])))
+        found["say"] = _laid_out(said, sys.stdin if action == "prompt" else sys.stderr)
     found |= {"dir": configuration.folder, "gen": configuration.gen, "done": "1"}
     sys.stdout.write(assignments(found, shell))
+
+
+def _laid_out(said: str, stream: IO[str]) -> str:
+    """Return what the hook says as it stands in the terminal of `stream`.
+
+    A hook writes it where our own stderr leads. At a prompt that is silenced, so stdin is looked
+    at: no prompt is drawn where that is no terminal.
+    """
+    columns = window(stream)
+    return "\n".join(line for text in said.splitlines() for line in message(text, columns))
 
 
 def assignments(values: dict[str, str], shell: str) -> str:

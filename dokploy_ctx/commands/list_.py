@@ -65,7 +65,9 @@ def list_profiles(word: str | None = None, as_json: bool = False, quiet: bool = 
     else:
         text = "".join(line + "\n" for line in listing.lines(found, config, view(sys.stdout)))
     sys.stdout.write(text)
-    if not config.profiles and not (quiet or as_json):
+    if found or as_json:
+        return
+    if not config.profiles:
         context.say(context.NO_PROFILES)
-    elif not found and not as_json:
+    else:
         context.say(f"no profile contains {typed(word or '')}. To see all, run: dctx list")

@@ -11,7 +11,7 @@ from ..files import keys, store
 from ..model import rotation
 from ..model.expiry import Expiry
 from ..model.neighbours import changed, is_named, remedy, same_panel
-from ..model.profile import Profile, shown
+from ..model.profile import Profile, command_for, shown
 from ..model.resolve import Config
 from .shared import confirm, context, picker
 from .shared.options import profile_option
@@ -64,7 +64,8 @@ def rotate(
             confirm.require(profile, "replace its key")
     if flag is not None and profiles and flag not in [profile.name for profile in profiles]:
         confirm.require(config.get(flag), "make a key with its key")
-    place, failed = Place(context.folder(), context.shell_pid()), None
+    place = Place(context.folder(), context.shell_pid())
+    failed: dict[str, DctxError] = {}
     with whole() as came:
         for number, profile in enumerate(profiles):
             if came:
@@ -72,13 +73,17 @@ def rotate(
             try:
                 _rotate(place, config, profile, term, flag)
             except DctxError as error:
-                failed = error
+                failed[profile.name] = error
                 if len(profiles) > 1:
                     context.say(f"{shown(profile.name)}: {error}")
-    if failed is not None and len(profiles) > 1:
-        raise DctxError("some keys were not replaced. What to do stands in the lines above.")
-    if failed is not None:
-        raise failed
+    if not failed:
+        return
+    if len(profiles) == 1:
+        raise failed.popitem()[1]
+    raise DctxError(
+        f"{len(failed)} of {len(profiles)} failed: {', '.join(map(shown, failed))}. "
+        f"What to do is said of each. Then run: {command_for('rotate', [*failed], 'NAME')}"
+    )
 
 
 def _chosen(config: Config, names: tuple[str, ...], within: int | None) -> list[Profile]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,10 +11,11 @@ import click
 
 from ..constants import COLOUR_NAMES
 from ..errors import Cancelled, DctxError, PanelError, UsageError
-from ..model.profile import Profile, quoted, shown
+from ..model.profile import Profile, command_for, quoted, shown
 from ..model.resolve import Config
 from ..text.foreign import clean, cut
-from ..text.table import Cell, View, painted, table, view, wrapped
+from ..text.table import Cell, View, painted, table, view
+from ..text.wrapping import wrapped
 from .shared import context
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _HEADERS = ("", "NAME", "URL", "ORGANIZATION", "ROLE", "NOTES")
 _NAME_COLUMNS = 10
+_BESIDE_NAME = 5  # the mark, and the blanks around it and behind the name
 
 
 @click.command(name="verify")
@@ -68,9 +69,15 @@ def verify(names: tuple[str, ...], all_: bool, as_json: bool) -> None:
     unanswered = sum(check.state == "unanswered" for check in checks)
     if unanswered:
         raise Cancelled(f"cancelled. {unanswered} of {len(checks)} did not answer.")
-    failed = sum(not check.ok for check in checks)
+    failed = [check.profile.name for check in checks if not check.ok]
     if failed:
-        raise PanelError(f"{failed} of {len(checks)} failed. Follow the hints above.")
+        again = "dctx verify"  # URL and key of the environment have no name to verify
+        if all(name in config.profiles for name in failed):
+            again = command_for("verify", failed, "--all")
+        raise PanelError(
+            f"{len(failed)} of {len(checks)} failed: {', '.join(map(shown, failed))}. "
+            f"What to do is said of each. Then run: {again}"
+        )
 
 
 def _chosen(names: Sequence[str], all_: bool) -> tuple[Config, list[Profile]]:
@@ -108,7 +115,7 @@ def _progress(total: int) -> Callable[[list[Profile]], None]:
     """Return what shows on a terminal who has not answered, and removes that line at the end."""
     if total < 2 or not sys.stderr.isatty():
         return lambda _waiting: None
-    columns = shutil.get_terminal_size().columns - 1
+    columns = view(sys.stderr).columns - 1
 
     def show(waiting: list[Profile]) -> None:
         text = ""
@@ -157,10 +164,14 @@ def _row(check: Check) -> tuple[str | Cell, ...]:
 
 def _failed(check: Check, least: int, to: View) -> list[str]:
     start = f"{painted('!!', COLOUR_NAMES['red'], to)}  {shown(check.profile.name):<{least}} "
-    indent = least + 5
-    text = clean(str(check.error))
-    rows = wrapped(text, max(to.columns - indent, 20), 0) if to.columns else [text]
-    return [start + rows[0], *(" " * indent + row for row in rows[1:])]
+    text, indent = clean(str(check.error)), least + _BESIDE_NAME
+    if not to.columns:
+        return [start + text]
+    if indent > to.columns // 2:  # a long name leaves no room beside it
+        first, *more = wrapped(text, to.columns, 4)
+        return [start.rstrip(), "    " + first, *more]
+    first, *more = wrapped(text, to.columns, indent)
+    return [start + first, *more]
 
 
 def as_data(check: Check) -> dict[str, Any]:

@@ -73,7 +73,7 @@ _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
 def _wrong_type(data: Any, text: str) -> tuple[str, str] | None:
     """Return where in `text` something is of a wrong type, and what; None where nothing is."""
     if not isinstance(data, dict):
-        return _place(text, 0), "it is not an object"
+        return _place(text, 0), "the file is not an object"
     profiles = data.get("profiles")
     if profiles is not None and not isinstance(profiles, dict):
         return _place_of(text, "profiles"), '"profiles" is not an object'

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING
 
 from ..errors import Cancelled, ConfigError, PanelError
 from ..model.session import vault_environment
 from ..text.masking import foreign, without_keys
+from ..text.streams import say
 
 if TYPE_CHECKING:
     import subprocess
@@ -98,7 +98,7 @@ def _pass_on(said: str, output: str, what: str) -> None:
     secrets = re.findall(r"[^\s\"',;:{}]{6,}", output)
     text = without_keys(foreign(said, secrets))
     if text:
-        sys.stderr.write(f"dctx: {what} says: {text}\n")
+        say(f"{what} says: {text}")
 
 
 @contextlib.contextmanager

@@ -145,7 +145,7 @@ def opened(path: str) -> BinaryIO:
         return os.fdopen(handle, "rb")
     let_go(handle)
     number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
-    raise OSError(number, os.strerror(number) if stat.S_ISDIR(mode) else "It is not a file", path)
+    raise OSError(number, os.strerror(number) if stat.S_ISDIR(mode) else "Not a file", path)
 
 
 def let_go(handle: int) -> None:

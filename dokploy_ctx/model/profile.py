@@ -6,6 +6,7 @@ Pure: no files, no environment, no clock. Source of the rules: Dokploy/cli issue
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from ..constants import COLOUR_FIELD, COLOUR_NAMES, LETTERS, NAME_MAX, NAME_MORE, RESERVED
@@ -20,6 +21,9 @@ NAME = re.compile(f"[{LETTERS}][{LETTERS}{re.escape(NAME_MORE)}]{{0,{NAME_MAX - 
 
 # The one value of a profile's "access" (additive in config.json).
 READ_ONLY = "read-only"
+
+# A command that names more than this is not one that a person reads.
+_SHORT = 60
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -64,6 +68,13 @@ def command(verb: str, name: str, options: str = "") -> str:
     return (
         f"dctx {verb}{options} -- {word(name)}" if dashed else f"dctx {verb} {word(name)}{options}"
     )
+
+
+def command_for(verb: str, names: Sequence[str], every: str) -> str:
+    """Return `dctx VERB NAMES` as it can be typed; `every` in place of more names than a few."""
+    dashes = "-- " if any(name.startswith("-") for name in names) else ""
+    named = f"dctx {verb} {dashes}{' '.join(map(word, names))}"
+    return named if len(names) == 1 or len(named) <= _SHORT else f"dctx {verb} {every}"
 
 
 def check_new_name(name: str, existing: list[str]) -> None:

@@ -102,9 +102,12 @@ def drawn_name(name: str) -> str:
 def marked(profile: Profile, now: int) -> tuple[str, str]:
     """Return the segment, with "!" from WARN_SECONDS before the key expires, and when that is.
 
-    The time is "" where the key does not expire, or where that time is past.
+    The time is "" where the key does not expire, or where that time is past. Without a key the next
+    command is refused, which a prompt that looks like every other would hide.
     """
     text = segment(profile.name, profile.organization)
+    if not profile.has_key:
+        return f"{text}!", ""
     expiry = Expiry.of(profile.expires_at, now)
     if expiry.at is None:
         return text, ""

@@ -17,7 +17,7 @@ from ..model import resolve
 from ..model.session import Change, Copy
 from ..text import messages
 
-READONLY = messages.SHELL["readonly"] % "one of the variables that dctx sets"
+READONLY = messages.SHELL["readonly"] % "a variable that dctx sets"
 
 # `set -x` and `set -v` would print the key: off around the assignments, and back. One readonly
 # variable must leave all as it was, so a subshell tries `unset` on every one first (in zsh a failed

@@ -41,6 +41,8 @@ from ..official import preload
 from ..reserved import COMMANDS
 from ..takes import takes
 from ..text import messages
+from ..text.table import USUAL
+from ..text.wrapping import message
 from . import dialects
 from .emit import quote_fish
 
@@ -161,6 +163,25 @@ def _constants(folder: str) -> dict[str, str]:
     return {f"__dctx_{name}": value for name, value in values.items()}
 
 
+def _for_terminals(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the constants for hooks, whose messages fit a window of the usual width.
+
+    A shell cannot measure a text, and a hook speaks to a person. What stands at a `%s` is known
+    here. The shim's messages stay whole: scripts may look for them.
+    """
+    fills = dict.fromkeys(("m_no_core", "m_no_answer"), values["__dctx_bin"])
+    fills |= dict.fromkeys(("m_no_python", "m_old_python"), values["__dctx_python"])
+    folder = os.path.dirname(values["__dctx_shims"])
+    fills["m_no_file"] = os.path.join(folder, f"session.{constants.HOOKED[0]}")
+    fills["m_readonly"] = max(constants.OWNED, key=len)
+    found = dict(values)
+    for name in messages.SHELL:
+        text, fill = values[f"__dctx_m_{name}"], fills.get(f"m_{name}") or "%s"
+        lines = "\n".join(message(text.replace("%s", fill), USUAL))
+        found[f"__dctx_m_{name}"] = lines.replace(fill, "%s")
+    return found
+
+
 def _named(values: Mapping[str, str], text: str) -> dict[str, str]:
     """Return those of the constants that a script names."""
     words = set(re.findall(r"__dctx_\w+", text))
@@ -201,17 +222,18 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
     for shell in dialects.SHARING:
         of_it = {name: text for name, text in texts.items() if name.endswith(f".{shell}")}
         texts |= dialects.for_shell(shell, of_it)
-    parts = "".join([*every.values(), *texts.values()])
+    shown = _for_terminals(every)
+    parts = "".join([*every.values(), *shown.values(), *texts.values()])
     build = hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in constants.HOOKED}
     for name, text in texts.items():
         shell = name.rpartition(".")[2]
         first = f"core.{shell}"
-        header = _named(every, text)
+        header = _named(shown, text)
         if name == first:
             header |= {"__dctx_version": __version__, "__dctx_build": build}
         else:
-            known = _named(every, texts[first])
+            known = _named(shown, texts[first])
             header = {k: v for k, v in header.items() if k not in known}
         mark = "" if name == first else f"# {build}\n"
         found[name] = (_piece(name, header, text, mark), 0o644)

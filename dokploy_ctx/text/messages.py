@@ -7,6 +7,8 @@ printf. What a switch says stands finished in the index. Pure text.
 from __future__ import annotations
 
 from .. import OLD_PYTHON
+from .foreign import width
+from .table import USUAL
 
 # Where a panel has a page for its API keys.
 KEYS_PAGE = "Settings > Profile > API/CLI Keys"
@@ -15,17 +17,33 @@ KEYS_PAGE = "Settings > Profile > API/CLI Keys"
 
 
 def switched(segment: str, url: str) -> str:
-    """Return what a switch says."""
-    return f"Switched to {segment} ({url})"
+    """Return what a switch says; the organization goes first where it is long: the prompt has it.
+
+    A shell prints this as it stands, so it has to fit a window of the usual width by itself.
+    """
+    name = segment.partition(":")[0]
+    return _first_that_fits(
+        f"Switched to {segment} ({url})",
+        f"Switched to {name} ({url})",
+        f"Switched to {segment}",
+        f"Switched to {name}",
+    )
 
 
 def back_on(level: int, segment: str) -> str:
     """Return what `off` says: what is active now."""
     if level == 4 and segment:
-        return f"Back on the default: {segment}"
+        name = segment.partition(":")[0]
+        start = "Back on the default"
+        return _first_that_fits(f"{start}: {segment}", f"{start}: {name}", f"Back on {name}")
     if segment in ("", "?"):
         return "The session has ended. No profile is active in this terminal"
     return f"Back on {segment}"
+
+
+def _first_that_fits(*texts: str) -> str:
+    fits = (text for text in texts if sum(map(width, text)) <= USUAL)
+    return next(fits, texts[-1])
 
 
 NO_PROFILE = "no profile is active, and there is no default. Run: dctx NAME, or: dctx use NAME"
@@ -60,12 +78,15 @@ def default_changed(shown: str, now: str, again: str) -> str:
 
 SHELL = {
     "readonly": "dctx: %s is read-only in this shell. Nothing was changed.",
-    "no_core": "dctx: the program %s does not exist. Install dctx again, then run: dctx install",
-    "no_python": "dctx: the Python interpreter %s does not exist. Install dctx again, then run: "
-    "dctx install",
+    # `command`: the shell's own `dctx` is a function, which looks for the program that is gone.
+    "no_core": "dctx: the program %s does not exist. "
+    "Install dctx again, then run: command dctx install",
+    "no_python": "dctx: the Python interpreter %s does not exist. "
+    "Install dctx again, then run: command dctx install",
     "old_python": OLD_PYTHON,
     "no_answer": "dctx: %s failed. Run: dctx doctor",
-    "no_file": "dctx: the file %s does not exist. Install dctx again, then run: dctx install",
+    "no_file": "dctx: the file %s does not exist. "
+    "Install dctx again, then run: command dctx install",
     "subshell": "dctx: this is a subshell, so the terminal was not switched. "
     "Run dctx without a pipe, $(...) or &, or use: dctx exec NAME -- COMMAND",
     "wrong_shell": "dctx: this file is for %s. Run: dctx install",

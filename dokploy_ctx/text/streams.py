@@ -8,21 +8,29 @@ import os
 import sys
 from typing import IO
 
+from . import wrapping
 from .foreign import one_line
+from .table import window
 
 
 def say(message: str) -> None:
-    """Write one line to stderr; stdout is for data."""
+    """Write one message to stderr behind the program's name; stdout is for data."""
     tell(f"dctx: {message}")
 
 
 def tell(message: str) -> None:
-    """Write one line to stderr without a prefix: what was done, or what a person should know.
+    """Write one message to stderr without a prefix: what was done, or what a person should know.
 
     Cleaned here, at the door: whatever a panel or a file says in it moves no cursor, reorders no
-    text and ends no line.
+    text and ends no line. A pipe or a file gets one line, which a program can look for; on a
+    terminal the message is broken at blanks.
     """
-    sys.stderr.write(f"{one_line(message)}\n")
+    sys.stderr.write(f"{laid_out(message)}\n")
+
+
+def laid_out(message: str) -> str:
+    """Return a message as it is written to stderr, without the end of its last line."""
+    return "\n".join(wrapping.message(one_line(message), window(sys.stderr)))
 
 
 def warn(message: str) -> None:

@@ -16,7 +16,7 @@ GAP = 2
 _CUT = "~"  # ASCII, as at the end of a name that is cut in a prompt
 # A column that would be narrower than this says nothing: it is left out.
 _LEAST = 6
-_USUAL = 80  # columns, where a terminal does not say how many it has
+USUAL = 80  # columns, where a terminal does not say how many it has
 _HEADER = "2"  # dim
 
 
@@ -36,14 +36,20 @@ class Cell(NamedTuple):
 
 def view(stream: IO[str]) -> View:
     """Return the view of what writes to `stream`; NO_COLOR and TERM=dumb are honoured."""
+    columns = window(stream)
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in (None, "", "dumb")
+    return View(columns, not plain) if columns else View()
+
+
+def window(stream: IO[str]) -> int:
+    """Return how many columns the terminal has that `stream` writes to, 0 where it is none."""
     if not stream.isatty():
-        return View()
+        return 0
     try:
         columns = os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError):
         columns = 0
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in (None, "", "dumb")
-    return View(columns or _USUAL, not plain)
+    return columns or USUAL
 
 
 def painted(text: str, colour: str, to: View) -> str:
@@ -101,23 +107,6 @@ def table(
     if to.columns:
         shown = _fit(wide, space, shown, name, firm, to.columns)
     return [_line(row, shown, wide, space, name, to) for row in cells]
-
-
-def wrapped(text: str, columns: int, indent: int) -> list[str]:
-    """Return `text` as lines of at most `columns`, each but the first behind `indent` blanks.
-
-    A word is never broken: it may be a path or a command.
-    """
-    lines = [""]
-    used = indent
-    for word in text.split(" "):
-        if used > indent and used + 1 + width(word) > columns:
-            lines.append(" " * indent)
-            used = indent
-        blank = " " if used > indent else ""
-        lines[-1] += blank + word
-        used += len(blank) + width(word)
-    return lines
 
 
 def _clean(cell: str | Cell) -> Cell:

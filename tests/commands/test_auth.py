@@ -515,7 +515,7 @@ def test_protected_profile_is_asked_for_once(
     term.type("acme" + ENTER)
     term.wait(lambda: "not shown):" in term.screen)
     term.key(panel.key_of("Globex") + ENTER)
-    assert f"Before, it was {panel.url}, organization Acme." in (term.screen.replace("\n", ""))
+    assert f"Before, it was {panel.url}, organization Acme." in term.said
     assert saved()["acme"]["token"] == panel.key_of("Globex")
 
 
@@ -704,7 +704,7 @@ def test_a_wrong_key_is_asked_again_on_a_terminal(
     term.wait(lambda: "not shown):" in term.screen)
     term.type("k" * 64 + ENTER)
     term.wait(lambda: term.screen.count("not shown):") == 2)
-    assert f"dctx: {panel.url} refused the API key (401)" in term.screen.replace("\n", "")
+    assert f"dctx: {panel.url} refused the API key (401)" in term.said
     term.type("two words" + ENTER)
     term.wait(lambda: term.screen.count("not shown):") == 3)
     term.key(panel.key_of("Acme") + ENTER)

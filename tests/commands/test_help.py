@@ -86,6 +86,34 @@ def test_help_of_each_command_has_an_example_and_is_as_it_was(
     golden("-".join(("help", *words)), ran.out)
 
 
+@pytest.mark.parametrize("words", ALL, ids=IDS)
+def test_option_without_its_value_names_the_help_of_its_command(
+    dctx: Dctx, words: tuple[str, ...]
+) -> None:
+    takes = [p.opts[0] for p in ALL[words].params if isinstance(p, click.Option) and not p.is_flag]
+    for option in takes:
+        ran = dctx(*words, option)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.endswith(f"See: dctx {' '.join(words)} --help\n"), ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        (("auth", "-u"), "auth"),
+        (("login", "-u"), "auth"),
+        (("orgs", "add", "x", "--as"), "orgs add"),
+        (("orgs", "--profile"), "orgs"),
+        (("--json", "find", "--profile"), "find"),
+        (("exec", "--match"), "exec"),
+    ],
+)
+def test_path_of_the_command_whose_option_has_no_value(
+    dctx: Dctx, words: tuple[str, ...], path: str
+) -> None:
+    assert dctx(*words).err.endswith(f"See: dctx {path} --help\n")
+
+
 def test_golden_files_are_of_commands_that_exist() -> None:
     known = {"-".join(("help", *words)) for words in ALL} | {"help"}
     assert {path.stem for path in (ROOT / "tests" / "golden").glob("help*.txt")} == known

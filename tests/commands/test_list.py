@@ -97,6 +97,13 @@ def test_word_that_nothing_contains_is_said(dctx: Dctx) -> None:
     assert json.loads(dctx("list", "nosuch", "--json").out) == []
 
 
+@pytest.mark.parametrize("words", [("list",), ("list", "-q"), ("list", "x"), ("list", "-q", "x")])
+def test_without_profiles_that_is_what_is_said(dctx: Dctx, words: tuple[str, ...]) -> None:
+    ran = dctx(*words)
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "dctx: no profiles are saved yet. Run: dctx auth NAME -u URL\n"
+
+
 def test_two_forms_at_once_are_refused(dctx: Dctx) -> None:
     ran = dctx("list", "--json", "-q")
     assert (ran.code, ran.out) == (2, "")

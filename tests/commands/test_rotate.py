@@ -183,7 +183,10 @@ def test_rotate_many_goes_on_after_one_that_fails(
         "Create a key on the panel, and store it where that program reads it."
     )
     assert lines[2].startswith("Key rotated for acme. ")
-    assert lines[-1] == "dctx: some keys were not replaced. What to do stands in the lines above."
+    assert lines[-1] == (
+        "dctx: 2 of 3 failed: bad, vault. What to do is said of each. "
+        "Then run: dctx rotate bad vault"
+    )
     new = saved()
     assert (new["bad"], new["vault"]) == (old["bad"], old["vault"])
     assert new["acme"]["token"] != old["acme"]["token"]

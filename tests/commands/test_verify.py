@@ -117,7 +117,15 @@ def test_all_at_once_in_the_files_order_each_with_its_own_words(
         '!!  broken     profile "broken": "ftp://x" is not a URL of a panel. Use https://HOST.\n'
         '!!  nokey      profile "nokey" has no key. Run: dctx auth nokey\n'
     )
-    assert ran.err == "dctx: 6 of 9 failed. Follow the hints above.\n"
+    assert ran.err == (
+        "dctx: 6 of 9 failed: initech, gone, left, vault, broken, nokey. What to do is said of "
+        "each. Then run: dctx verify initech gone left vault broken nokey\n"
+    )
+    ran = dctx("verify", "vault", "acme", "nokey")
+    assert ran.err == (
+        "dctx: 2 of 3 failed: vault, nokey. What to do is said of each. "
+        "Then run: dctx verify vault nokey\n"
+    )
     now = saved()
     assert now["globex"]["organization"] == {"id": globex.id, "name": "Globex Ltd"}
     assert now["initech"]["organization"] == {"id": "another", "name": "Initech"}
@@ -250,7 +258,8 @@ def test_progress_is_on_the_terminal_only_and_goes(
 def reason(dctx: Dctx, name: str) -> str:
     ran = dctx("verify", name)
     assert ran.code == 5
-    assert ran.err == "dctx: 1 of 1 failed. Follow the hints above.\n"
+    again = f"Then run: dctx verify {name}"
+    assert ran.err == f"dctx: 1 of 1 failed: {name}. What to do is said of each. {again}\n"
     mark, _, text = ran.out.rstrip("\n").partition(f"{name:<10} ")
     assert mark == "!!  "
     return text

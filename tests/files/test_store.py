@@ -167,7 +167,7 @@ DAMAGES: dict[str, tuple[bytes, str]] = {
     "0 bytes": (b"", "is empty (line 1, column 1"),
     "blanks": (b" \n\n", "is empty (line 1, column 1"),
     "cut off": (b'{\n  "profiles": {\n    "a": {"url": "https', "line 3, column 18"),
-    "a list": (b"[]", "(line 1, column 1): it is not an object"),
+    "a list": (b"[]", "(line 1, column 1): the file is not an object"),
     "trailing comma": (b'{"profiles": {},}', "line 1, column 17"),
     "two values": (b"{} {}", "line 1, column 4"),
     "not UTF-8": (b'{"profiles": {"\xff": {}}}', "is not UTF-8 (line 1, column 16"),

@@ -418,7 +418,7 @@ def test_core_that_is_gone_is_told_once(
     )  # fmt: skip
     assert hook
     assert ran.shown == [{"?": "1", PROFILE: None}, {"?": "1"}]
-    assert ran.err.count("/gone/dctx does not exist. Install dctx again") == 3
+    assert " ".join(ran.err.split()).count("/gone/dctx does not exist. Install dctx again") == 3
 
 
 def test_exported_pair_reaches_a_clean_nested_shell(shell: Shell, config: Any, loaded: str) -> None:

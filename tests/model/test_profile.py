@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.errors import UsageError
-from dokploy_ctx.model.profile import NAME, check_new_name, command, word
+from dokploy_ctx.model.profile import NAME, check_new_name, command, shown, word
 from dokploy_ctx.model.resolve import FIT
 from dokploy_ctx.model.urls import is_plain_http, normalize
 from tests.standin import StandIn
@@ -89,9 +89,9 @@ def test_command_with_any_name_does_what_it_says(
     config("good", **{name: {"url": "http://127.0.0.1:9", "token": "k", "protected": False}})
     verify = command("verify", name)
     ran = any_shell.run(verify)
-    assert (ran.code, ran.err) == (
-        5,
-        "dctx: 1 of 1 failed. Follow the hints above.\n",
+    assert ran.code == 5
+    assert ran.err == (
+        f"dctx: 1 of 1 failed: {shown(name)}. What to do is said of each. Then run: {verify}\n"
     )
     auth = command("auth", name, f"-u {word('http://127.0.0.1/$(id>ran)')} --no-check -t -")
     assert any_shell.run(f"echo new | {auth}").code == 0

@@ -301,7 +301,7 @@ def test_a_protected_profile_is_asked_about_the_thing_by_name(
     assert any(row.name == "worker" for row in panel.applications)
     window = terminal(BASH, hook=False)
     window.type(f"dokploy {' '.join(delete)}{ENTER}")
-    window.wait(lambda: "worker):" in window.screen.replace("\n", ""), "the question")
+    window.wait(lambda: "worker):" in window.said, "the question")
     window.key("prod" + ENTER)
     assert not any(row.name == "worker" for row in panel.applications)
     assert dokploy("project", "one", "--projectId", "@Acme Shop").code == 0

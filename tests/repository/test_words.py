@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import fcntl
+import itertools
+import json
+import os
 import re
+import struct
+import subprocess
+import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +21,8 @@ import pytest
 
 from dokploy_ctx.cli import cli
 from dokploy_ctx.reserved import COMMANDS
+from dokploy_ctx.text import messages
+from dokploy_ctx.text.table import width
 
 from ..shells import ROOT
 
@@ -94,6 +105,90 @@ def errors(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
 
 
+# What puts a sentence on a terminal, besides errors.
+SAYING = {"say", "tell", "warn", "yes_or_no", "text", "Finding"}
+# In place of what is put in: as long as much of it gets, and of a word that is never broken.
+FILLS = ("https://panel.eu-central.example.com", "client-acme-production", "2027-02-22")
+
+
+def said(path: Path) -> Iterator[str]:
+    """Yield what a module says: errors, messages, questions and findings, each part filled in."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            kind = node.func
+            named = kind.id if isinstance(kind, ast.Name) else getattr(kind, "attr", "")
+            if named in ERRORS | SAYING:
+                texts = [text_of(arg) for arg in node.args]
+                for text in filter(None, texts):
+                    fills = itertools.cycle(FILLS)
+                    first, *rest = re.split(r"\{(?:error)?\}", text)
+                    yield first + "".join(next(fills) + part for part in rest)
+
+
+def test_every_message_fits_80_columns_and_stays_a_line_in_a_pipe() -> None:
+    """Said by the real function to a real terminal: of 80 columns, and of one that says nothing."""
+    texts = [text for path in MODULES for text in said(path)]
+    texts += [text.replace("%s", FILLS[1]) for text in messages.SHELL.values()]
+    assert len(texts) > 300
+    assert sum(len(text) > 80 for text in texts) > 100
+    code = (
+        "import json, sys; from dokploy_ctx.text.streams import say\nfor x in json.load(sys.stdin):"
+    )
+    command = [sys.executable, "-c", f"{code} say(x)"]
+    given = json.dumps(texts)
+    piped = subprocess.run(command, input=given, capture_output=True, text=True, check=True)
+    whole = [f"dctx: {text}" for text in texts]
+    assert piped.stderr.splitlines() == whole
+    for columns in (80, 0):
+        lines = on_a_terminal(command, given, columns)
+        wide = [line for line in lines if width(line) > 80]
+        assert [line for line in wide if " " in line and not line.startswith("dctx ")] == []
+        assert len(wide) < 5
+        assert " ".join(" ".join(lines).split()) == " ".join(" ".join(whole).split())
+
+
+def on_a_terminal(command: list[str], given: str, columns: int) -> list[str]:
+    """Return the lines that a command writes to a terminal on stderr."""
+    master, slave = os.openpty()
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=slave, text=True)
+    os.close(slave)
+    assert process.stdin is not None
+    with process, process.stdin as stdin:
+        stdin.write(given)
+        stdin.close()
+        output = b""
+        with contextlib.suppress(OSError):  # Linux: EIO at the end
+            while chunk := os.read(master, 65536):
+                output += chunk
+    os.close(master)
+    assert process.returncode == 0
+    return output.decode().splitlines()
+
+
+def test_every_message_goes_through_the_one_door() -> None:
+    """What writes to stderr by itself is laid out by nobody."""
+    writes = re.compile(r"sys\.stderr\.write\(|\bprint\(|os\.write\(2|click\.echo\([^)]*err")
+    found = {
+        f"{name(path)}: {line.strip()}"
+        for path in MODULES
+        for line in path.read_text("utf-8").splitlines()
+        if writes.search(line)
+    }
+    assert found == {
+        'dokploy_ctx/__init__.py: sys.stderr.write(OLD_PYTHON % sys.executable + "\\n")',
+        "dokploy_ctx/commands/shared/ask.py: click.echo(err=True)",  # the end of a line
+        # In handlers of signals, which may do no more; both are short.
+        'dokploy_ctx/panel/key_creation.py: os.write(2, f"dctx: {doing}\\n".encode())',
+        'dokploy_ctx/start.py: os.write(2, b"dctx: cancelled.\\n")',
+        # One line that shows who is waited for, and is overwritten.
+        "dokploy_ctx/commands/verify.py: sys.stderr.write(f\"\\r{' ' * columns}\\r{text}\")",
+        "dokploy_ctx/shells/scripts.py: "  # noqa: ISC004
+        'f"(sys.stderr.write({OLD_PYTHON!r} % sys.executable + chr(10)), sys.exit(126)); "',
+        'dokploy_ctx/text/streams.py: sys.stderr.write(f"{laid_out(message)}\\n")',
+    }
+
+
 def commands(path: str = "dctx", command: click.Command = cli) -> Iterator[tuple[str, str]]:
     """Yield each command and its help, as it is shown at 80 columns."""
     ctx = click.Context(command, info_name=path, max_content_width=80, terminal_width=80)
@@ -113,6 +208,13 @@ def test_messages_have_no_foreign_words() -> None:
         if FOREIGN.search(text)
     ]
     assert wrong == []
+
+
+def test_no_message_begins_with_it_is() -> None:
+    """A part that is put behind a noun may: "the answer cannot be read: it is larger than 8 MB"."""
+    texts = [text for path in MODULES for text in said(path)]
+    texts += [text.removeprefix("dctx: ") for text in messages.SHELL.values()]
+    assert [text for text in texts if re.match(r"it is\b", text, re.IGNORECASE)] == []
 
 
 def test_scripts_say_nothing_foreign() -> None:

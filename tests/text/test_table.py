@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from dokploy_ctx.text.table import Cell, View, cut, table, width, wrapped
+from dokploy_ctx.text.table import Cell, View, cut, table, width
 
 ROWS = (
     ("prod", "https://a.example.com", "Acme"),
@@ -89,11 +89,6 @@ def test_cut_counts_columns() -> None:
     assert cut("日本語", 4) == "日~"
     assert cut("日本語", 1) == "~"
     assert cut("abc", 0) == ""
-
-
-def test_long_text_goes_on_under_itself_and_no_word_is_broken() -> None:
-    lines = wrapped("one two three https://a-long-word.example.com/path four", 20, 4)
-    assert lines == ["one two three", "    https://a-long-word.example.com/path", "    four"]
 
 
 def test_ascii_imports_no_wcwidth() -> None:

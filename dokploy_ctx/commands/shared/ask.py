@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from ...errors import Cancelled, UsageError
+from ...text.streams import laid_out
 
 
 def is_possible() -> bool:
@@ -26,7 +27,9 @@ def yes_or_no(question: str, otherwise: str, cancelled: str) -> None:
     """
     _require(otherwise)
     try:
-        sure = click.confirm(question, err=True)
+        sure = click.confirm(
+            laid_out(f"{question} [y/N]:"), show_default=False, prompt_suffix=" ", err=True
+        )
     except click.Abort:
         click.echo(err=True)
         sure = False
@@ -49,8 +52,20 @@ def text(
     """
     _require(otherwise)
     kind = click.Choice(choices) if choices else str
+    offered = f" ({', '.join(choices)})" if choices else f" [{default}]" if default else ""
     try:
-        return str(click.prompt(question, default=default, type=kind, hide_input=hidden, err=True))
+        return str(
+            click.prompt(
+                laid_out(f"{question}{offered}:"),
+                default=default,
+                type=kind,
+                hide_input=hidden,
+                show_default=False,
+                show_choices=False,
+                prompt_suffix=" ",
+                err=True,
+            )
+        )
     except click.Abort:
         click.echo(err=True)
         raise Cancelled("cancelled.") from None

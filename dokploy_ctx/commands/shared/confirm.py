@@ -13,7 +13,9 @@ import sys
 from ...errors import Cancelled, Refused
 from ...model.profile import Profile, quoted, shown, word
 from ...model.session import YES
+from ...text import wrapping
 from ...text.foreign import clean
+from ...text.table import USUAL
 
 TERMINAL = "/dev/tty"
 
@@ -30,7 +32,7 @@ def require(profile: Profile, action: str) -> None:
         return
     name, action = shown(profile.name), clean(action)
     answer = _ask(
-        f"{name} is protected ({profile.shown_url}). Type {quoted(profile.name)} to {action}: "
+        f"{name} is protected ({profile.shown_url}). Type {quoted(profile.name)} to {action}:"
     )
     if answer is None:
         raise Refused(
@@ -56,7 +58,8 @@ def _ask(question: str) -> str | None:
     sys.stderr.flush()
     try:
         _forget_what_was_typed(handle)
-        os.write(handle, question.encode("utf-8", "backslashreplace"))
+        text = "\n".join(wrapping.message(question, _columns(handle))) + " "
+        os.write(handle, text.encode("utf-8", "backslashreplace"))
         line = b""
         while not line.endswith(b"\n"):
             more = os.read(handle, 1024)
@@ -72,6 +75,13 @@ def _ask(question: str) -> str | None:
     finally:
         os.close(handle)
     return line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+
+
+def _columns(handle: int) -> int:
+    try:
+        return os.get_terminal_size(handle).columns or USUAL
+    except OSError:
+        return USUAL
 
 
 def _forget_what_was_typed(handle: int) -> None:

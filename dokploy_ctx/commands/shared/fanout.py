@@ -17,6 +17,7 @@ from typing import IO
 from ...errors import DctxError
 from ...model.profile import quoted, shown
 from ...text.masking import first_words
+from ...text.streams import laid_out
 
 _CANCELLED = 130
 
@@ -65,8 +66,11 @@ class _Lines:
 
     def say(self, name: str, message: str) -> None:
         """Write a line of ours to stderr."""
-        text = f"{shown(name)}: dctx: {message}\n"
-        self.write(2, text.encode("utf-8", "backslashreplace"))
+        self.tell(f"{shown(name)}: dctx: {message}")
+
+    def tell(self, message: str) -> None:
+        """Write a message to stderr, as every other is laid out."""
+        self.write(2, f"{laid_out(message)}\n".encode("utf-8", "backslashreplace"))
 
 
 def run(command: Sequence[str], work: Sequence[Job], jobs: int) -> int:
@@ -89,10 +93,9 @@ def run(command: Sequence[str], work: Sequence[Job], jobs: int) -> int:
         pool.shutdown()
     failed = [f"{shown(j.name)} ({code})" for j, code in zip(work, codes, strict=True) if code]
     if failed and len(codes) > 1:
-        text = f"dctx: {len(failed)} of {len(codes)} failed: {', '.join(failed)}.\n"
-        lines.write(2, text.encode("utf-8", "backslashreplace"))
+        lines.tell(f"dctx: {len(failed)} of {len(codes)} failed: {', '.join(failed)}.")
     if lines.lost:
-        lines.write(2, f"dctx: cannot read or write: {lines.lost}.\n".encode())
+        lines.tell(f"dctx: cannot read or write: {lines.lost}.")
     return max([*codes, int(bool(lines.lost))])
 
 

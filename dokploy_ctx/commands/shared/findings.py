@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from ...constants import COLOURS
 from ...errors import DctxError
 from ...text.foreign import clean
-from ...text.table import View, painted, wrapped
+from ...text.table import View, painted
+from ...text.wrapping import wrapped
 
 _TOPIC = 9
 _INDENT = 4 + _TOPIC
@@ -24,7 +25,7 @@ class Finding:
     def lines(self, to: View) -> list[str]:
         """Return the finding as text: one line in a pipe; on a terminal what fits its window.
 
-        What to do stands on a line of its own there, unbroken, since it is to be copied.
+        What to do begins a line there, and a command in it is not broken: it is to be copied.
         """
         mark, text, todo = "!!" if self.todo else "ok", clean(self.text), clean(self.todo)
         head = f"{mark}  {self.topic:<{_TOPIC}}"
@@ -33,7 +34,10 @@ class Finding:
         first, *more = wrapped(text, to.columns, _INDENT)
         colour = COLOURS["protected" if todo else "session"]
         found = [f"{painted(mark, colour, to)}{head[len(mark) :]}{first}", *more]
-        return [*found, " " * _INDENT + todo] if todo else found
+        if not todo:
+            return found
+        first, *more = wrapped(todo, to.columns, _INDENT)
+        return [*found, " " * _INDENT + first, *more]
 
     def as_data(self) -> dict[str, str | bool | None]:
         """Return the finding for --json."""
