@@ -2,7 +2,7 @@
 """Make tests/standin/queries.py: what input each query of the panel takes.
 
     scripts/queries.py           write it from the official CLI in .build/cli
-    scripts/queries.py --check   exit 1 where that CLI has other queries, or other inputs
+    scripts/queries.py --check   write nothing; exit 1 if that CLI has other queries or other inputs
 
 The CLI's commands are generated from the panel's own description of its procedures, so they name
 every query and every field of its input. Standard library only.
@@ -11,20 +11,16 @@ every query and every field of its input. Standard library only.
 from __future__ import annotations
 
 import argparse
-import json
-import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / ".build" / "cli" / "node_modules" / "@dokploy" / "cli"
-TABLE = ROOT / "tests" / "standin" / "queries.py"
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-_COMMAND = re.compile(r"^    \w+\n        \.command\('", re.MULTILINE)
-_QUERY = re.compile(r'await apiGet\("([\w.]+)", opts\)')
-_OPTION = re.compile(r"\.(requiredOption|option)\('--([\w-]+)")
-_TYPE = re.compile(r'opts\["(\w+)"\] = (Number\(|opts\["\w+"\] === true)')
-_MARKS = {"Number(": "#"}  # else a boolean
+from dokploy_ctx.official.table import Described
+from scripts import official_cli
+from scripts.official_cli import ROOT
+
+TABLE = ROOT / "tests" / "standin" / "queries.py"
 
 HEAD = '''\
 """The input of each query of Dokploy that @dokploy/cli {version} knows: {count} of them.
@@ -37,41 +33,32 @@ TABLE = """\\
 '''
 
 
-def table(source: str, version: str) -> str:
-    """Return the module's text, from the text of the CLI's commands.js."""
-    lines = []
-    for command in _COMMAND.split(source)[1:]:
-        query = _QUERY.search(command)
-        if query is None:
+def table(commands: list[Described], version: str) -> str:
+    """Return the text of tests/standin/queries.py."""
+    lines = sorted(_line(described) + "\n" for described in commands if described.command.is_get)
+    return HEAD.format(version=version, count=len(lines)) + "".join(lines) + '"""\n'
+
+
+def _line(described: Described) -> str:
+    """Return a query's procedure and its fields, as HEAD explains them."""
+    words = [described.command.procedure]
+    for option in described.command.options:
+        field = option.name.removeprefix("--")
+        if field == "json":  # how the CLI prints the answer, not a field of the input
             continue
-        types = {name: _MARKS.get(word, "!") for name, word in _TYPE.findall(command)}
-        fields = [
-            name + types.get(name, "") + ("?" if kind == "option" else "")
-            for kind, name in _OPTION.findall(command)
-            if name != "json"
-        ]
-        lines.append(" ".join([query[1], *fields]) + "\n")
-    if len(lines) != source.count("await apiGet("):
-        raise ValueError("not every apiGet belongs to a command")
-    head = HEAD.format(version=version, count=len(lines))
-    return head + "".join(sorted(lines)) + '"""\n'
+        kind = "#" if field in described.numbers else "!" if field in described.booleans else ""
+        words.append(field + kind + ("" if option.required else "?"))
+    return " ".join(words)
 
 
 def main() -> int:
-    """Write the table, or compare."""
+    """Write the table, or compare it with the one that is there."""
     parser = argparse.ArgumentParser(description="Make the stand-in's table of queries.")
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
     options = parser.parse_args()
-    version = json.loads((PACKAGE / "package.json").read_text("utf-8"))["version"]
-    source = (PACKAGE / "dist" / "generated" / "commands.js").read_text("utf-8")
-    text = table(source, version)
-    if not options.check:
-        TABLE.write_text(text, "utf-8")
-        return 0
-    if TABLE.read_text("utf-8") == text:
-        return 0
-    print(f"{TABLE.name} is not what @dokploy/cli {version} says. Run: scripts/queries.py")
-    return 1
+    package = official_cli.read()
+    text = table(package.described, package.version)
+    return official_cli.write_or_compare(TABLE, text, package.version, options.check)
 
 
 if __name__ == "__main__":

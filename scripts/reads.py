@@ -2,35 +2,29 @@
 """Make shell/reads.sh: which commands of the official CLI only read.
 
     scripts/reads.py           write it from the CLI in .build/cli
-    scripts/reads.py --check   exit 1 and say what differs where the CLI is another one
+    scripts/reads.py --check   write nothing; exit 1 and say what differs if anything does
     scripts/reads.py FOLDER    from the package folder FOLDER (…/node_modules/@dokploy/cli)
 
 The CLI's commands are generated from the panel's procedures (dist/generated/commands.js): a query
-is called by apiGet, a mutation by apiPost. Whatever here is not known to be a query is a change,
-and so are the queries in CHANGES.
-Standard library only.
+is called by apiGet, a mutation by apiPost. A command that is not known to be a query counts as a
+change, and so do the queries in CHANGES. Standard library only.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / ".build" / "cli" / "node_modules" / "@dokploy" / "cli"
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from scripts import official_cli
+from scripts.official_cli import PACKAGE, ROOT, Package
+
 TABLE = ROOT / "shell" / "reads.sh"
 
-_STEP = re.compile(
-    r"""const[ ](?P<group_var>\w+)[ ]=[ ]program\.command\('(?P<group>[^']*)'\)
-      | (?P<of>\w+)\s*\.command\('(?P<command>[^']*)'
-      | \b(?P<call>apiGet|apiPost)\(""",
-    re.VERBOSE,
-)
-_WORD = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
-# Queries that are changes all the same, since the server runs or writes something for them: what it
+# Queries that count as changes, since the server runs or writes something for them: what the server
 # does, and where Dokploy's source says so (v0.30.2, and commit 772b76821 of its branch canary).
 # "ran" means that a real server of v0.30.2 was seen to do it.
 _TOKEN = "the server gets a new OAuth token from the git provider and saves it"
@@ -72,7 +66,7 @@ CHANGES = {
         "packages/server/src/utils/providers/gitlab.ts: getGitlabRepositories",
     ),
 }
-# What would let one command be reached by other words than its own.
+# Features of commander that would let a command run under other words than its own two.
 _STRANGE = re.compile(r"\.alias(es)?\(|isDefault|\.hook\(|passThroughOptions|executableFile")
 
 HEAD = """\
@@ -101,39 +95,20 @@ TAIL = """\
 """
 
 
-def commands(source: str) -> dict[str, bool]:
-    """Return "group command" → whether it only reads, of the text of commands.js.
+def only_reads(package: Package) -> dict[str, bool]:
+    """Return "group command" → whether it only reads, for each command of the CLI.
 
-    Raises ValueError for anything that does not look as this script expects.
+    Raises ValueError for a CLI that is not as this script expects.
     """
-    strange = _STRANGE.search(source)
+    strange = _STRANGE.search(package.source)
     if strange:
         raise ValueError(f"commands.js uses {strange.group()}, which this script does not know")
-    groups: dict[str, str] = {}
-    calls: dict[str, list[str]] = {}
-    name = ""
-    for step in _STEP.finditer(source):
-        if step["group_var"]:
-            groups[step["group_var"]] = step["group"]
-            name = ""
-        elif step["of"]:
-            name = f"{groups[step['of']]} {step['command']}"
-            if name in calls or not all(_WORD.match(word) for word in name.split(" ")):
-                raise ValueError(f"the command {name!r} is there twice, or has an odd name")
-            calls[name] = []
-        elif name:
-            calls[name].append(step["call"])
-    wrong = [name for name, found in calls.items() if len(found) != 1]
-    if wrong or not calls:
-        raise ValueError(f"not one call each: {wrong[:5]}")
-    found = {name: calls[name] == ["apiGet"] for name in calls}
-    for call, is_query in (("apiGet", True), ("apiPost", False)):
-        if source.count(f"await {call}(") != sum(v is is_query for v in found.values()):
-            raise ValueError(f"not every {call} belongs to a command")
-    strays = [name for name in CHANGES if not found.get(name)]
+    commands = [described.command for described in package.described]
+    queries = {f"{each.group} {each.name}": each.is_get for each in commands}
+    strays = [name for name in CHANGES if not queries.get(name)]
     if strays:
         raise ValueError(f"CHANGES names what is no query of this CLI: {strays}")
-    return {name: is_query and name not in CHANGES for name, is_query in found.items()}
+    return {name: is_query and name not in CHANGES for name, is_query in queries.items()}
 
 
 def table(known: dict[str, bool], version: str) -> str:
@@ -145,27 +120,22 @@ def table(known: dict[str, bool], version: str) -> str:
     return head + "    " + " | \\\n        ".join(lines) + ") return 0 ;;\n" + TAIL
 
 
+def differences(before: str, after: str) -> list[str]:
+    """Return what came and what went between two texts of shell/reads.sh, one line for each."""
+    old, new = set(before.splitlines()), set(after.splitlines())
+    pairs = (("now there", new - old), ("gone", old - new))
+    return [f"{words}: {line.strip()}" for words, lines in pairs for line in sorted(lines)]
+
+
 def main() -> int:
-    """Write the table, or compare."""
+    """Write the table, or compare it with the one that is shipped."""
     parser = argparse.ArgumentParser(description="Make shell/reads.sh from the official CLI.")
     parser.add_argument("package", nargs="?", type=Path, default=PACKAGE)
     parser.add_argument("--check", action="store_true", help="write nothing; say what differs")
     options = parser.parse_args()
-    source = options.package / "dist" / "generated" / "commands.js"
-    version = json.loads((options.package / "package.json").read_text("utf-8"))["version"]
-    text = table(commands(source.read_text("utf-8")), version)
-    if not options.check:
-        TABLE.write_text(text, "utf-8")
-        return 0
-    shipped = TABLE.read_text("utf-8")
-    if shipped == text:
-        return 0
-    print(f"shell/reads.sh is not what @dokploy/cli {version} says. Run: scripts/reads.py")
-    before, after = set(shipped.splitlines()), set(text.splitlines())
-    for words, lines in (("now there", after - before), ("gone", before - after)):
-        for line in sorted(lines):
-            print(f"  {words}: {line.strip()}")
-    return 1
+    package = official_cli.read(options.package)
+    text = table(only_reads(package), package.version)
+    return official_cli.write_or_compare(TABLE, text, package.version, options.check, differences)
 
 
 if __name__ == "__main__":

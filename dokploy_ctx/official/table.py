@@ -1,8 +1,10 @@
-"""The official CLI's commands and options, read off the installed package's own files.
+"""The official CLI's commands and options, read from the installed package's own files.
 
-For Tab and for `@name`. What counts as a read comes from reads.py alone, whatever is installed.
-The package is generated from the panel's procedures, one command each (dist/generated/commands.js);
-a layout that this module does not know gives no table, and the shipped one serves.
+Tab and `@name` use them, and so do the scripts that make shell/commands.txt, shell/reads.sh and
+tests/standin/queries.py. Which commands only read is decided by official/reads.py alone, whatever
+CLI is installed. The package is generated from the panel's procedures, one command for each
+(dist/generated/commands.js). Where that file has a layout that this module does not know, parse()
+raises ValueError, and the table that is shipped with dctx is used.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-# Below the package's folder.
+# Where the commands are, below the package's folder.
 SOURCE = os.path.join("dist", "generated", "commands.js")
-# The most that is read of a file: the CLI 0.30.7 has 600 KB.
+# How much of a file is read at most. That of the CLI 0.30.7 has 600 KB.
 MOST_BYTES = 8 * 1024 * 1024
 
 _STEP = re.compile(
@@ -22,6 +24,7 @@ _STEP = re.compile(
       | (?P<of>\w+)\s*\.command\(['"](?P<command>[^'"]*)['"]
       | \.(?P<need>requiredOption|option)\(\s*['"](?P<flags>[^'"]*)['"]
         (?:\s*,\s*(?P<quote>['"])(?P<about>(?:\\.|(?!(?P=quote)).)*)(?P=quote))?
+      | opts\["(?P<field>\w+)"\][ ]=[ ](?P<becomes>Number\(|opts\[)
       | \b(?P<call>apiGet|apiPost)\(\s*['"](?P<procedure>[\w.]+)['"]""",
     re.VERBOSE,
 )
@@ -36,7 +39,7 @@ class Option(NamedTuple):
     name: str
     required: bool = False
     takes_value: bool = True
-    words: tuple[str, ...] = ()  # the values it takes, where they are a few words
+    words: tuple[str, ...] = ()  # the only values that it accepts, if there are a few
 
 
 class Command(NamedTuple):
@@ -49,15 +52,29 @@ class Command(NamedTuple):
     options: tuple[Option, ...]
 
 
-def parse(source: str) -> list[Command]:
-    """Return the commands in the text of commands.js, in its order.
+class Described(NamedTuple):
+    """A command, and the fields of its procedure's input that are not text."""
 
-    Raises ValueError for a text that is not of the form that is known.
+    command: Command
+    numbers: frozenset[str]
+    booleans: frozenset[str]
+
+
+def parse(source: str) -> list[Command]:
+    """Return the commands in the text of commands.js, in the order of that file.
+
+    Raises ValueError for a text of another form.
     """
+    return [described.command for described in describe(source)]
+
+
+def describe(source: str) -> list[Described]:
+    """Return what parse() returns, with the types of the fields. Raises ValueError like parse()."""
     groups: dict[str, str] = {}
-    found: dict[tuple[str, str], Command] = {}
+    found: dict[tuple[str, str], Described] = {}
     at: tuple[str, str] | None = None
     options: list[Option | None] = []
+    types: dict[str, set[str]] = {}
     for step in _STEP.finditer(source):
         if step["variable"]:
             groups[step["variable"]] = step["group"]
@@ -66,22 +83,25 @@ def parse(source: str) -> list[Command]:
             group, name = groups.get(step["of"], ""), step["command"].split(" ")[0]
             if not _WORD.match(group) or not _WORD.match(name) or (group, name) in found:
                 raise ValueError(f"a command of an unknown form: {group} {name}")
-            at, options = (group, name), []
+            at, options, types = (group, name), [], {"Number(": set(), "opts[": set()}
         elif step["flags"] is not None:
             options.append(_option(step["flags"], step["need"], step["about"] or ""))
-        elif at is not None:
+        elif at is not None and step["field"]:
+            types[step["becomes"]].add(step["field"])
+        elif at is not None and step["call"]:
             if at in found:
                 raise ValueError(f"{' '.join(at)} asks for two procedures")
             is_get = step["call"] == "apiGet"
-            found[at] = Command(*at, step["procedure"], is_get, tuple(filter(None, options)))
-            options = []
+            command = Command(*at, step["procedure"], is_get, tuple(filter(None, options)))
+            numbers, booleans = map(frozenset, types.values())
+            found[at] = Described(command, numbers, booleans)
     if len(found) < 50:
         raise ValueError("not the CLI's generated commands")
     return list(found.values())
 
 
 def _option(flags: str, need: str, about: str) -> Option | None:
-    """Return the option of `flags` ("--type <value>"), None for one that has a short form alone."""
+    """Return the option that `flags` describe ("--type <value>"), or None without a long name."""
     for part in flags.split(", "):
         found = _FLAG.match(part)
         if found:
@@ -97,8 +117,8 @@ def _option(flags: str, need: str, about: str) -> Option | None:
 def to_line(command: Command) -> str:
     """Return a command as one line of words: group, name, procedure, G or P, and its options.
 
-    An option: its name, then ! where it is required, = where it takes a value, and that value's
-    words by commas.
+    An option is its name, then "!" if it is required, "=" if it takes a value, and the values that
+    it accepts, separated by commas.
     """
     words = []
     for option in command.options:
@@ -109,7 +129,7 @@ def to_line(command: Command) -> str:
 
 
 def from_line(line: str) -> Command:
-    """Return the command that to_line() wrote. Raises ValueError."""
+    """Return the command of a line that to_line() wrote. Raises ValueError for any other line."""
     group, name, procedure, kind, *words = line.split(" ")
     options = []
     for word in words:
@@ -122,10 +142,13 @@ def from_line(line: str) -> Command:
 
 
 def to_text(commands: Iterable[Command]) -> str:
-    """Return the commands as lines."""
+    """Return the commands as text, one line for each."""
     return "".join(to_line(command) + "\n" for command in commands)
 
 
 def from_text(text: str) -> list[Command]:
-    """Return the commands of to_text(), comments left out. Raises ValueError."""
+    """Return the commands of a text that to_text() wrote, without its comments.
+
+    Raises ValueError for any other text.
+    """
     return [from_line(line) for line in text.splitlines() if line and not line.startswith("#")]

@@ -11,6 +11,7 @@ import pytest
 
 from dokploy_ctx.official import table
 from dokploy_ctx.official.table import Option
+from scripts import official_cli
 from tests.shells import ROOT
 
 SOURCE = ROOT / ".build/cli/node_modules/@dokploy/cli/dist/generated/commands.js"
@@ -39,6 +40,29 @@ def test_the_table_is_what_the_cli_itself_says(
         ran = subprocess.run(["dokploy", *name.split(), "--help"], capture_output=True, text=True)
         flags = set(re.findall(r"^ +(?:-h, )?(--[A-Za-z]+)", ran.stdout, re.MULTILINE))
         assert flags - {"--help"} == {option.name for option in commands[name].options}
+
+
+def test_the_types_of_fields_are_known() -> None:
+    described = {each.command.procedure: each for each in table.describe(SOURCE.read_text("utf-8"))}
+    update = described["backup.update"]
+    assert update.numbers == {"keepLatestCount"}
+    assert update.booleans == {"enabled", "includeEncryptionKey"}
+    assert described["application.deploy"].numbers == set()
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "g_ai.command('odd').action(async (opts) => {})",  # a command that asks for nothing
+        "await apiGet(name, opts)",  # a call outside of any command
+    ],
+)
+def test_scripts_refuse_a_cli_with_a_command_that_the_table_passes_over(odd: str) -> None:
+    source = SOURCE.read_text("utf-8")
+    known = official_cli.describe(source)
+    assert [each.command for each in known] == table.parse(source + odd)
+    with pytest.raises(ValueError, match="not every "):
+        official_cli.describe(source + odd)
 
 
 def test_the_compact_form_says_the_same(commands: dict[str, table.Command]) -> None:
