@@ -52,7 +52,7 @@ def test_everything_as_a_table(dctx: Dctx, panel: StandIn, shop: Ids, profile: S
 def test_a_word_keeps_what_has_it(dctx: Dctx, shop: Ids, profile: Save) -> None:
     profile(prod="Acme")
     assert len(dctx("find", "SHOP-api").out.splitlines()) == 2
-    assert dctx("find", shop["db"]).out.split()[0] == "postgres"
+    assert dctx("find", "--", shop["db"]).out.split()[0] == "postgres"
     assert dctx("find", "compose").out.split()[0] == "compose"
     ran = dctx("find", "nosuch")
     assert (ran.code, ran.out) == (0, "")
