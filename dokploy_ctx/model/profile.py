@@ -97,16 +97,6 @@ def check_new_name(name: str, existing: list[str]) -> None:
             raise UsageError(f'"{other}" exists and differs by case alone. Choose another name.')
 
 
-def clean_key(text: str) -> tuple[str, str]:
-    """Return a pasted key without what was pasted around it, and a notice where that was any."""
-    given = text.strip("\r\n")
-    key = given.strip().strip("\"'").strip()
-    if key[:7].lower() == "bearer ":
-        key = key[7:].strip()
-    key = key.strip("\"'").strip()
-    return key, "" if key == given else "took blanks, quotes or a word off the pasted key."
-
-
 class Profile:
     """A view on one entry of config.json; `raw` is the entry itself, unknown keys and all."""
 

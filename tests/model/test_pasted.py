@@ -44,6 +44,24 @@ def test_a_key_alone_is_taken_as_it_is(end: str) -> None:
     assert read(KEY + end) == Pasted(KEY)
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("key", "key"),
+        (" key\t\n", "key"),
+        ("'key'", "key"),
+        ('Bearer "key"', "key"),
+        ("BEARER key", "key"),
+        ("bearerkey", "bearerkey"),
+        ("", ""),
+    ],
+)
+def test_it_is_told_if_more_was_pasted_than_the_key(text: str, key: str) -> None:
+    found = read(text)
+    assert found.key == key
+    assert found.more == (text.strip("\r\n") != key)
+
+
 def test_a_curl_line_has_a_url_too() -> None:
     line = f"curl -X GET 'https://panel.example.com/api/project.all' -H 'x-api-key: {KEY}'"
     assert read(line) == Pasted(KEY, "https://panel.example.com/api/project.all", more=True)

@@ -20,7 +20,6 @@ import pytest
 
 from dokploy_ctx.errors import DctxError, UsageError
 from dokploy_ctx.model import profile_names
-from dokploy_ctx.model.profile import clean_key
 from dokploy_ctx.panel import account, http
 from dokploy_ctx.panel.errors import KeyRefused, NotAllowed, Unexplained, Unreachable
 from dokploy_ctx.panel.http import Panel
@@ -462,24 +461,6 @@ def test_no_bundle_of_httpx_is_trusted(monkeypatch: pytest.MonkeyPatch, panel: S
 
 
 # Pure rules.
-
-
-@pytest.mark.parametrize(
-    ("text", "key"),
-    [
-        ("key", "key"),
-        (" key\t\n", "key"),
-        ("'key'", "key"),
-        ('Bearer "key"', "key"),
-        ("BEARER key", "key"),
-        ("bearerkey", "bearerkey"),
-        ("", ""),
-    ],
-)
-def test_clean_key(text: str, key: str) -> None:
-    found, notice = clean_key(text)
-    assert found == key
-    assert bool(notice) == (text.strip("\r\n") != key)
 
 
 def test_names_of_keys_fit_and_differ() -> None:

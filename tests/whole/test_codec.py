@@ -20,7 +20,7 @@ from hypothesis import given
 
 from dokploy_ctx.constants import ANSWER_FIELDS, OWNED
 from dokploy_ctx.files.document import encoded, parse
-from dokploy_ctx.model.profile import clean_key
+from dokploy_ctx.model import pasted
 from dokploy_ctx.model.urls import normalize, plain
 from dokploy_ctx.text.foreign import exported_id, exported_name
 
@@ -81,9 +81,22 @@ def refused(code: int, out: bytes, err: str) -> bool:
     return True
 
 
+def accepted(argv: list[str], folder: Path) -> bytes | None:
+    """Return what `dctx ARGV` prints, None if it is refused."""
+    code, out, err = forked(argv, folder)
+    return None if refused(code, out, err) else out
+
+
 def arguments(name: str) -> bool:
     """Return whether a name can be an argument of a program at all."""
     return "\0" not in name and not any("\ud800" <= c <= "\udfff" for c in name)
+
+
+def written(home: Path, batch: Batch) -> dict[str, dict[str, Any]]:
+    """Write the profiles of `batch`; return those whose names can be arguments of a program."""
+    entries = profiles(batch)
+    write(home, entries)
+    return {name: entry for name, entry in entries.items() if arguments(name)}
 
 
 @SETTINGS
@@ -99,15 +112,10 @@ def test_config_json(batch: Batch) -> None:
 @pytest.mark.timeout(900)
 def test_env_for_a_shell(any_shell: Shell, home: Path, tmp_path: Path, batch: Batch) -> None:
     """The text that `dctx env` prints, evaluated; it asks dctx for the key."""
-    entries = profiles(batch)
-    write(home, entries)
     lines, expected = [], []
-    for number, (name, entry) in enumerate(entries.items()):
-        if not arguments(name):
-            continue
-        argv = ["env", "--shell", any_shell.dialect, "--", name]
-        code, out, err = forked(argv, tmp_path)
-        if refused(code, out, err):
+    for number, (name, entry) in enumerate(written(home, batch).items()):
+        out = accepted(["env", "--shell", any_shell.dialect, "--", name], tmp_path)
+        if out is None:
             continue
         (home / f"text-{number}").write_bytes(out)
         lines += [f". ./text-{number}", any_shell.show(*OWNED),
@@ -122,13 +130,9 @@ def test_env_for_a_shell(any_shell: Shell, home: Path, tmp_path: Path, batch: Ba
 @pytest.mark.timeout(900)
 def test_answer_of_the_core(shell: Shell, home: Path, tmp_path: Path, batch: Batch) -> None:
     """What `dctx _hook` prints for a switch, evaluated: each field, and none runs anything."""
-    entries = profiles(batch)
-    write(home, entries)
     fields = [f"__dctx_a_{field}" for field in ANSWER_FIELDS]
     lines, expected = [], []
-    for number, (name, entry) in enumerate(entries.items()):
-        if not arguments(name):
-            continue
+    for number, (name, entry) in enumerate(written(home, batch).items()):
         argv = ["_hook", "--shell", shell.dialect, f"--prev={name}", "switch", "--", name]
         code, out, err = forked(argv, tmp_path)
         assert (code, err) == (0, ""), err
@@ -154,17 +158,15 @@ def test_answer_of_the_core(shell: Shell, home: Path, tmp_path: Path, batch: Bat
 @pytest.mark.timeout(900)
 def test_switch_and_off(shell: Shell, loaded: str, home: Path, batch: Batch) -> None:
     """By a record where there is one, else by the core; `off` leaves nothing of it."""
-    entries = profiles(batch)
-    write(home, entries)
-    names = [name for name in entries if arguments(name)]
+    entries = written(home, batch)
     lines = [loaded, shell.prompt]
-    for name in names:
+    for name in entries:
         lines += [f"dctx -- {shell.quote(name)}", shell.show("?", *OWNED), shell.prompt,
                   shell.show(*OWNED), "dctx off 2>/dev/null", shell.show(*OWNED)]  # fmt: skip
     ran = shell.run(*lines, interactive=True, timeout=300)
     nothing = dict.fromkeys(OWNED)
     reasons = [line for line in ran.err.splitlines() if line.startswith("dctx: ")]
-    for at, name in enumerate(names):
+    for at, name in enumerate(entries):
         first, at_prompt, after = ran.shown[3 * at : 3 * at + 3]
         code = first.pop("?")
         if code == "0":
@@ -183,12 +185,10 @@ def test_switch_and_off(shell: Shell, loaded: str, home: Path, batch: Batch) -> 
 @pytest.mark.parametrize("program", SHIMS, ids=repr)
 def test_shim(program: Shell, data_home: Path, home: Path, tmp_path: Path, batch: Batch) -> None:
     """What the official CLI gets, headers included."""
-    entries = profiles(batch)
-    write(home, entries)
+    entries = written(home, batch)
     forked(["sync"], tmp_path)
     shim = str(data_home / "shims" / "dokploy")
-    names = [name for name in entries if name and arguments(name)]
-    for number, name in enumerate(names):
+    for number, name in enumerate(filter(None, entries)):
         with (home / f"out-{number}").open("wb") as out:
             done = subprocess.run([*program.command, shim, f"--profile={name}", "project", "all"],
                                   stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
@@ -212,15 +212,11 @@ def environment(out: bytes) -> dict[str, str]:
 @given(batch=BATCH)
 @pytest.mark.timeout(900)
 def test_exec_and_templates(home: Path, tmp_path: Path, batch: Batch) -> None:
-    entries = profiles(batch)
-    write(home, entries)
     templates = ["-eALL={profile}|{url}|{key}|{org_id}", "-eKEY={key}{{key}}"]
-    for name, entry in entries.items():
-        if not arguments(name):
-            continue
+    for name, entry in written(home, batch).items():
         argv = ["exec", *templates, "--", name, "--", "/usr/bin/env", "-0"]
-        code, out, err = forked(argv, tmp_path)
-        if refused(code, out, err):
+        out = accepted(argv, tmp_path)
+        if out is None:
             continue
         seen, want = environment(out), wanted(name, entry)
         assert {each: seen.get(each) for each in OWNED} == want
@@ -249,18 +245,14 @@ fs.writeFileSync(1, JSON.stringify(found));
 @pytest.mark.timeout(900)
 def test_files(home: Path, tmp_path: Path, batch: Batch, official_cli: Path) -> None:
     """json by a JSON reader, dotenv by the official CLI, GitHub's file and mask by its rules."""
-    entries = profiles(batch)
-    write(home, entries)
     folders, expected = [], []
-    for number, (name, entry) in enumerate(entries.items()):
-        if not arguments(name):
-            continue
+    for number, (name, entry) in enumerate(written(home, batch).items()):
         want = wanted(name, entry)
-        code, out, err = forked(["env", "--shell", "json", "--", name], tmp_path)
-        if not refused(code, out, err):
+        out = accepted(["env", "--shell", "json", "--", name], tmp_path)
+        if out is not None:
             assert json.loads(out) == {each: want[each] for each in (PROFILE, URL, KEY)}
-        code, out, err = forked(["env", "--shell", "dotenv", "--", name], tmp_path)
-        if not refused(code, out, err):
+        out = accepted(["env", "--shell", "dotenv", "--", name], tmp_path)
+        if out is not None:
             folder = home / f"project-{number}"
             folder.mkdir(exist_ok=True)
             (folder / ".env").write_bytes(out)
@@ -269,8 +261,8 @@ def test_files(home: Path, tmp_path: Path, batch: Batch, official_cli: Path) -> 
         target = tmp_path / "github"
         target.unlink(missing_ok=True)
         os.environ["GITHUB_ENV"] = str(target)
-        code, out, err = forked(["env", "--shell", "github", "--", name], tmp_path)
-        if not refused(code, out, err):
+        out = accepted(["env", "--shell", "github", "--", name], tmp_path)
+        if out is not None:
             assert github_file(target.read_text("utf-8")) == {
                 each: want[each] for each in (URL, KEY)
             }
@@ -306,8 +298,8 @@ def test_words_of_a_vaults_program(home: Path, tmp_path: Path, batch: Batch) -> 
     for text, entry in batch:
         words = [text, entry["url"], entry["organization"]["name"]]
         write(home, {"prod": {"url": "https://a.example", "tokenCommand": [str(program), *words]}})
-        code, out, err = forked(["env", "prod", "--get", "key"], tmp_path)
-        if not refused(code, out, err):
+        out = accepted(["env", "prod", "--get", "key"], tmp_path)
+        if out is not None:
             assert out == b"the-key\n"
             # Bytes that are no UTF-8 are saved as lone surrogates, and are bytes again.
             args = (home / "args").read_bytes().decode("utf-8", "surrogateescape").split("\0")
@@ -338,6 +330,6 @@ def test_door(home: Path, tmp_path: Path, batch: Batch) -> None:
         found = parse(path.read_bytes(), "config.json")["profiles"][name]
         assert found == {
             "url": normalize(entry["url"]),
-            "token": clean_key(entry["token"])[0],
+            "token": pasted.read(entry["token"]).key,
             **({"headers": {n.strip(): v.strip() for n, v in headers.items()}} if headers else {}),
         }
