@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import sys
-import threading
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -21,6 +20,9 @@ from ..official.things import KINDS, Thing
 from ..text.table import table, view
 from .shared import context
 from .shared.options import profile_option
+
+if TYPE_CHECKING:
+    from ..panel.http import Panel
 
 # Panels that are asked at once; each answer is bounded in time.
 _AT_ONCE = 16
@@ -93,41 +95,36 @@ def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
 
 
 def _look(profiles: Sequence[Profile]) -> list[Found]:
-    """Return what the panels of `profiles` have, asked side by side, in their order."""
-    from ..official import inventory
+    """Return what the panels of `profiles` have, in the order of the profiles."""
     from ..panel.for_profile import connect
-    from ..panel.http import Panel
+    from ..panel.parallel import gather
 
-    found: dict[int, Found] = {}
-    work: queue.SimpleQueue[tuple[int, Profile, Panel]] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[int, Found]] = queue.SimpleQueue()
-    for number, profile in enumerate(profiles):
-        try:  # one after the other: a vault may ask its user for something
-            work.put((number, profile, connect(profile)))
+    found: dict[str, Found] = {}
+    jobs: dict[str, Callable[[], Found]] = {}
+    for profile in profiles:
+        try:  # one after the other, since a vault may ask its user for something
+            jobs[profile.name] = partial(_ask, profile, connect(profile))
         except (ConfigError, PanelError) as error:  # noqa: PERF203
-            found[number] = Found(profile, error=error)
+            found[profile.name] = Found(profile, error=error)
+    answers = gather(list(jobs.values()), _broke_off, at_once=_AT_ONCE)
+    found |= zip(jobs, answers, strict=True)
+    return [found[profile.name]._replace(profile=profile) for profile in profiles]
 
-    def run() -> None:
-        while not work.empty():
-            try:
-                number, profile, panel = work.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                answer = Found(profile, *inventory.ask(profile, KINDS, panel))
-            except DctxError as error:
-                answer = Found(profile, error=error)
-            except Exception as error:  # noqa: BLE001 - else its answer is awaited for ever
-                failed = PanelError(f"asking it broke off ({type(error).__name__}). Try again.")
-                answer = Found(profile, error=failed)
-            done.put((number, answer))
 
-    for _ in range(min(_AT_ONCE, len(profiles) - len(found))):  # Ctrl-C must not wait for them
-        threading.Thread(target=run, daemon=True).start()
-    while len(found) < len(profiles):
-        number, answer = done.get()
-        found[number] = answer
-    return [found[number] for number in range(len(profiles))]
+def _ask(profile: Profile, panel: Panel) -> Found:
+    """Return what a panel has, or why it cannot be asked."""
+    from ..official import inventory
+
+    try:
+        return Found(profile, *inventory.ask(profile, KINDS, panel))
+    except DctxError as error:
+        return Found(profile, error=error)
+
+
+def _broke_off(error: Exception) -> Found:
+    """Return the answer of a panel for which dctx itself failed; _look() puts in whose it is."""
+    failed = PanelError(f"asking it broke off ({type(error).__name__}). Try again.")
+    return Found(Profile("", {}), error=failed)
 
 
 def _say_refused(found: Sequence[Found], all_: bool) -> None:

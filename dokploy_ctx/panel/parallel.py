@@ -17,6 +17,7 @@ def gather(
     broken: Callable[[Exception], Result],
     progress: Callable[[list[int]], None] = lambda _waiting: None,
     given_up: Callable[[], Result] | None = None,
+    at_once: int = AT_ONCE,
 ) -> list[Result]:
     """Return what each of `jobs` returns, in their order.
 
@@ -39,7 +40,7 @@ def gather(
                     result = broken(error)
                 done.put((number, result))
 
-    for _ in range(min(AT_ONCE, len(jobs))):
+    for _ in range(min(at_once, len(jobs))):
         threading.Thread(target=run, daemon=True).start()
     found: dict[int, Result] = {}
     try:
