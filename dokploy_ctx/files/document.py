@@ -113,15 +113,18 @@ def _number(word: str) -> float:
     return int(word) if whole else float(word)
 
 
-class _Twice(ValueError):
+class Twice(ValueError):
     """A key that stands twice in one object."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object whose keys all differ; of two the first would be lost at the next write."""
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object of JSON, of its `pairs`. Raises Twice if a key stands in it twice.
+
+    Python's own reader keeps the last of them; the other would be lost without a word.
+    """
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _Twice
+        raise Twice
     return found
 
 
@@ -131,7 +134,7 @@ def _loads(text: str) -> Any:
         parse_constant=_no_constant,
         parse_float=_number,
         parse_int=_number,
-        object_pairs_hook=_object,
+        object_pairs_hook=unique_keys,
     )
 
 
@@ -200,7 +203,7 @@ def parse(raw: bytes, path: str) -> dict[str, Any]:
         raise error("not valid JSON", where, fault.msg) from None
     except RecursionError:
         raise error("nested too deep", _deepest(text)) from None
-    except _Twice:
+    except Twice:
         raise error("not valid", *_twice(text)) from None
     except ValueError as fault:
         where = _place(text, _offset_of_number(text))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import PanelError
 from ..files import keys
+from ..files.document import unique_keys
 from ..model.headers import program, saved, wrong
 from ..model.profile import Profile, quoted
 
@@ -37,7 +38,7 @@ def headers_for(profile: Profile) -> dict[str, str]:
 def _parsed(output: bytes, what: str) -> dict[str, str]:
     """Return the JSON object that a program printed; no error contains any of it."""
     try:
-        found: Any = json.loads(output.decode("utf-8"), object_pairs_hook=_object)
+        found: Any = json.loads(output.decode("utf-8"), object_pairs_hook=unique_keys)
     except (ValueError, RecursionError):
         raise PanelError(f"{what} did not print one JSON object. Check what it prints.") from None
     problem = wrong(found)
@@ -45,13 +46,6 @@ def _parsed(output: bytes, what: str) -> dict[str, str]:
         raise PanelError(f"{what} printed no valid headers: {problem}. Check what it prints.")
     headers: dict[str, str] = found
     return headers
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError
-    return found
 
 
 def connect(profile: Profile, key: str | None = None, limit: float | None = None) -> Panel:
