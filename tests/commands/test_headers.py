@@ -115,6 +115,21 @@ def test_key_is_the_first_line_of_stdin_and_each_header_one_more(
     let_through(gated)
 
 
+def test_a_question_that_nobody_can_see_is_refused(
+    gated: StandIn, home: Path, saved: Saved, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    key = gated.key_of("Acme")
+    asks = f"dctx auth acme -u {gated.url} -t {key} {shlex.join(OPTIONS)} 2>err"
+    term.line(f" {asks}; echo $? >code")
+    assert (home / "code").read_text() == "2\n"
+    assert (home / "err").read_text().partition("\n")[2] == (
+        "dctx: the value of the header CF-Access-Client-Id is required, and there is no terminal "
+        "to ask on. Put it on stdin, on a line of its own.\n"
+    )
+    assert saved() == {}
+
+
 def test_values_are_asked_hidden_on_a_terminal(
     gated: StandIn, saved: Saved, terminal: Callable[..., Terminal]
 ) -> None:

@@ -184,8 +184,7 @@ def _typed(
     """
     from ...panel.errors import KeyRefused
 
-    if not ask.is_possible():
-        raise UsageError("an API key is required. Run it with: -t - (the key on stdin)")
+    ask.require(asking.NO_KEY)
     if not no_check and not wanted.given:
         require_panel(Profile(request.name, {"url": request.url, **wanted.start}))
     if from_url is None and before is not None:

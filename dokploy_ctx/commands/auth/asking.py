@@ -16,6 +16,7 @@ TIMES = 3
 # A key has 64 letters, and a prefix of 32 at most.
 _MOST = 512
 _NOT_A_KEY = "this is not an API key. Copy the key again from the panel."
+NO_KEY = "an API key is required. Run it with: -t - (the key on stdin)"
 # In CI a secret that does not exist is an empty text, not an error.
 _EMPTY = (
     "the API key on stdin is empty. Check that the secret exists and is passed to this job, "
@@ -112,9 +113,9 @@ def typed_key(panel: str) -> str:
     """Return the key that a person types or pastes, hidden."""
     question = f"API key (panel: {KEYS_PAGE}; not shown)"
     while True:
-        text = ask.text(question, "", hidden=True)
+        text = ask.text(question, NO_KEY, hidden=True)
         while pasted.is_unfinished(text):
-            text = text.rstrip().removesuffix("\\") + ask.text("(more)", "", hidden=True)
+            text = text.rstrip().removesuffix("\\") + ask.text("(more)", NO_KEY, hidden=True)
         try:
             return _key_in(text, panel)
         except UsageError as error:

@@ -122,7 +122,12 @@ def _drop(headers: dict[str, str], name: str) -> None:
 
 def _ask(name: str) -> str:
     if sys.stdin.isatty():
-        text = ask.text(f"Value of the header {name} (not shown)", "", hidden=True)
+        text = ask.text(
+            f"Value of the header {name} (not shown)",
+            f"the value of the header {name} is required, and there is no terminal to ask on. "
+            "Put it on stdin, on a line of its own.",
+            hidden=True,
+        )
     else:
         text = sys.stdin.readline()
         if not text:

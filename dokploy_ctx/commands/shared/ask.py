@@ -19,13 +19,19 @@ def is_possible() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def require(otherwise: str) -> None:
+    """Return if a person can be asked. Raises UsageError (exit 2) with `otherwise` if not."""
+    if not is_possible():
+        raise UsageError(otherwise)
+
+
 def yes_or_no(question: str, otherwise: str, cancelled: str) -> None:
     """Return if the answer is yes; Enter alone is no.
 
     `otherwise` says what to do where nobody can be asked: raises UsageError (exit 2) with it.
     Raises Cancelled (exit 130) with `cancelled` for any other answer, for Ctrl-C and for Ctrl-D.
     """
-    _require(otherwise)
+    require(otherwise)
     try:
         sure = click.confirm(
             laid_out(f"{question} [y/N]:"), show_default=False, prompt_suffix=" ", err=True
@@ -50,7 +56,7 @@ def text(
     Raises UsageError (exit 2) with `otherwise` where nobody can be asked, Cancelled (exit 130) for
     Ctrl-C and Ctrl-D.
     """
-    _require(otherwise)
+    require(otherwise)
     kind = click.Choice(choices) if choices else str
     offered = f" ({', '.join(choices)})" if choices else f" [{default}]" if default else ""
     try:
@@ -69,8 +75,3 @@ def text(
     except click.Abort:
         click.echo(err=True)
         raise Cancelled("cancelled.") from None
-
-
-def _require(otherwise: str) -> None:
-    if not is_possible():
-        raise UsageError(otherwise)
