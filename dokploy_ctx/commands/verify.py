@@ -14,7 +14,7 @@ from ..errors import Cancelled, DctxError, PanelError, UsageError
 from ..model.profile import Profile, command_for, quoted, shown
 from ..model.resolve import Config
 from ..text.foreign import clean, cut
-from ..text.table import Cell, View, painted, table, view
+from ..text.table import Cell, View, padded, painted, table, view, width
 from ..text.wrapping import wrapped
 from .shared import context
 
@@ -133,7 +133,7 @@ def lines(checks: Sequence[Check], to: View) -> list[str]:
 
     A reason is never cut: it says what to do. On a terminal it goes on below itself.
     """
-    least = max([_NAME_COLUMNS, *(len(shown(check.profile.name)) for check in checks)])
+    least = max([_NAME_COLUMNS, *(width(shown(check.profile.name)) for check in checks)])
     good = [_row(check) for check in checks if check.error is None]
     found = table(good, to, headers=_HEADERS, least=(2, least), gaps=(2, 1, 2, 2, 1), name=1)
     has_header = bool(to.columns and good)
@@ -163,7 +163,7 @@ def _row(check: Check) -> tuple[str | Cell, ...]:
 
 
 def _failed(check: Check, least: int, to: View) -> list[str]:
-    start = f"{painted('!!', COLOUR_NAMES['red'], to)}  {shown(check.profile.name):<{least}} "
+    start = f"{painted('!!', COLOUR_NAMES['red'], to)}  {padded(shown(check.profile.name), least)} "
     text, indent = clean(str(check.error)), least + _BESIDE_NAME
     if not to.columns:
         return [start + text]

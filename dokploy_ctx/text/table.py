@@ -66,6 +66,11 @@ def width(text: str) -> int:
     return max(0, wcswidth(text))
 
 
+def padded(text: str, columns: int) -> str:
+    """Return `text` with blanks behind it, so that it is at least `columns` wide."""
+    return text + " " * (columns - width(text))
+
+
 def cut(text: str, columns: int) -> str:
     """Return `text` at most `columns` wide; what was longer ends in "~"."""
     if width(text) <= columns:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.text.table import width
 from tests.standin import StandIn
 
 from ..conftest import Result
@@ -628,6 +629,16 @@ def test_the_three_are_switched_to_with_tab(
 
 def asked_times(term: Terminal, count: int) -> bool:
     return term.screen.count("Make 2 keys? [y/N]:") == count
+
+
+def test_sync_shows_its_plan_in_columns_whatever_the_names_are(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    point(acme="Acme", 日本={"organization": "Globex", "token": ""})
+    ran = dctx("orgs", "sync")
+    rows = [line for line in ran.err.splitlines() if line.startswith("  ")]
+    assert len(rows) > 1
+    assert len({width(row.partition(", ")[0].rpartition("  ")[0]) for row in rows}) == 1
 
 
 def test_sync_without_a_yes_makes_nothing(

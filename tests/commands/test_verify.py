@@ -18,6 +18,7 @@ from dokploy_ctx.model.resolve import Config
 from dokploy_ctx.panel import verifying
 from dokploy_ctx.panel.errors import Unreachable
 from dokploy_ctx.panel.http import Panel
+from dokploy_ctx.text.table import width
 from tests.standin import StandIn
 
 from ..conftest import Result
@@ -239,6 +240,16 @@ def test_foreign_answer_is_one_line(dctx: Dctx, config: Callable[..., Path], use
     assert ran.out.isascii()
     assert "\x1b" not in ran.out
     assert ran.code == (5 if "[1]" in user else 0)
+
+
+def test_reasons_stand_below_each_other_whatever_the_names_are(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
+    point(日本={"organization": "Acme", "token": ""}, acme="Acme")
+    ran = dctx("verify", "--all")
+    assert ran.code == 5
+    wide, plain = ran.out.splitlines()
+    assert width(wide.partition("profile ")[0]) == width(plain.partition("http")[0])
 
 
 def test_progress_is_on_the_terminal_only_and_goes(

@@ -8,6 +8,7 @@ from ...model import organizations
 from ...model.neighbours import same_panel
 from ...model.organizations import SyncPlan, label
 from ...model.profile import command, shown
+from ...text.table import View, table
 from ..shared import ask, confirm, context
 from ..shared.options import profile_option
 from .asking import PROFILE_HELP, asked, say_unknown
@@ -52,10 +53,16 @@ def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None)
         return
     count = "1 key" if len(plan.steps) == 1 else f"{len(plan.steps)} keys"
     context.tell(f"{count} to make on {profile.usable_url()}:")
-    width = max(len(shown(step.name)) for step in plan.steps)
-    for step in plan.steps:
-        why = "has no key yet" if step.fills is not None else "new profile"
-        context.tell(f"  {shown(step.name):<{width}}  {label(step.organization, identity)}, {why}")
+    rows = [
+        (
+            shown(step.name),
+            f"{label(step.organization, identity)}, "
+            + ("has no key yet" if step.fills is not None else "new profile"),
+        )
+        for step in plan.steps
+    ]
+    for line in table(rows, View()):
+        context.tell(f"  {line}")
     if not yes:
         ask.yes_or_no(
             f"Make {count}?",
