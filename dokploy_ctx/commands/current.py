@@ -11,9 +11,9 @@ import click
 from ..broker.mark import Mark, of
 from ..errors import DctxError
 from ..model import urls
-from ..model.profile import Profile, shown
+from ..model.profile import shown
 from ..model.resolve import LEGACY, PAIR
-from .shared import context
+from .shared import context, listing
 
 
 @click.command(name="current")
@@ -51,7 +51,7 @@ def current(as_json: bool) -> None:
         data = {
             "profile": profile.name if profile else None,
             "url": profile.shown_url if profile else urls.shown(pair.url) if pair else None,
-            "organization": _organization(profile),
+            "organization": listing.organization(profile),
             "protected": bool(profile and profile.protected),
             "access": (profile.access if profile else "") or None,
             "level": found.level,
@@ -66,19 +66,13 @@ def current(as_json: bool) -> None:
     sys.stdout.write(text + "\n")
 
 
-def _organization(profile: Profile | None) -> dict[str, str] | None:
-    if profile is None or not (profile.organization_id or profile.organization):
-        return None
-    return {"id": profile.organization_id, "name": profile.organization}
-
-
 def _through_broker(mark: Mark) -> dict[str, object]:
     """Return what --json says in a command that runs through a broker."""
     profile = context.load().profiles.get(mark.profile)
     return {
         "profile": mark.profile,
         "url": os.environ.get("DOKPLOY_URL"),
-        "organization": _organization(profile),
+        "organization": listing.organization(profile),
         "protected": bool(profile and profile.protected),
         "access": mark.access,
         "level": PAIR,

@@ -18,6 +18,7 @@ from ..official.things import KINDS, Thing
 from ..official.wanted import Line, kind_of, read
 from ..text.foreign import clean
 from .shared import context
+from .shared.options import profile_option
 
 if TYPE_CHECKING:
     from ..panel.http import Panel
@@ -27,7 +28,7 @@ _SECONDS = 1.2
 
 
 @click.command(name="_ids", hidden=True)
-@click.option("--profile", "flag")
+@profile_option("Look on the panel of NAME.")
 @click.option("--whole", is_flag=True)
 @click.argument("option")
 @click.argument("word", default="")
@@ -151,10 +152,7 @@ def _can_be_typed(thing: Thing) -> bool:
 
 
 def _profile(flag: str | None) -> Profile | None:
-    found = context.in_force(flag=flag)
-    if found.profile is not None or found.pair is None:
-        return found.profile
-    return Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
+    return context.in_force(flag=flag).acting
 
 
 class _Remembered:

@@ -17,13 +17,10 @@ from .shared import context, listing
 
 def as_data(profile: Profile, config: Config, here: str) -> dict[str, Any]:
     """Return a profile for --json: everything but the key."""
-    organization = None
-    if profile.organization_id or profile.organization:
-        organization = {"id": profile.organization_id, "name": profile.organization}
     return {
         "name": profile.name,
         "url": profile.shown_url,
-        "organization": organization,
+        "organization": listing.organization(profile),
         "protected": profile.protected,
         "access": profile.access or None,
         "hasKey": profile.has_key,

@@ -24,18 +24,19 @@ from ..text.masking import first_words
 from .exec_ import become, environment_for, named_in
 from .shared import confirm, context
 from .shared.broker_options import saved_as_read_only
+from .shared.options import profile_option
 
 _RAW = {"allow_interspersed_args": False}
 
 
 @click.command(name="_run", hidden=True, context_settings=_RAW)
-@click.option("--profile")
+@profile_option("Run it as NAME.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
+def run_for_shim(flag: str | None, command: tuple[str, ...]) -> None:
     """Run the official CLI, which the shim found, as whatever profile is in force."""
     mark = of(os.environ)
     if mark is not None:
-        if profile not in (None, mark.profile):
+        if flag not in (None, mark.profile):
             raise mark.refusal()
         named = named_in(command, Resolved(PAIR, pair=find_pair(os.environ, None)[0]))
         become(named.args if named else command, preload.environment(os.environ))
@@ -43,7 +44,7 @@ def run_for_shim(profile: str | None, command: tuple[str, ...]) -> None:
     with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
         if not store.is_fresh(context.folder()):
             store.sync(context.folder(), seconds=PROMPT_SECONDS)
-    found = context.in_force(flag=profile)
+    found = context.in_force(flag=flag)
     for notice in found.notices:
         context.say(notice)
     if found.level == LEGACY:

@@ -18,6 +18,7 @@ from .profile import NAME, typed
 DAY = 86400
 LONGEST = 365 * DAY
 KEY_NAME = 32  # characters
+OURS = "dctx "  # what the names of keys that dctx makes begin with
 _TERM = re.compile(r"([0-9]{1,6})(d|w|y)\Z")
 _DAYS = {"d": 1, "w": 7, "y": 365}
 # They decompose to nothing in ASCII.
@@ -55,7 +56,12 @@ def key_name(profile: str) -> str:
     import secrets
 
     end = f" {secrets.token_hex(3)}"
-    return fit(f"dctx {clean(profile)}", KEY_NAME - len(end)) + end
+    return fit(f"{OURS}{clean(profile)}", KEY_NAME - len(end)) + end
+
+
+def is_ours(name: object) -> bool:
+    """Return whether a key of this name, as a panel lists it, was made by dctx."""
+    return str(name or "").startswith(OURS)
 
 
 def fit(name: str, most: int = KEY_NAME) -> str:

@@ -70,6 +70,13 @@ class Resolved(NamedTuple):
     pair: Pair | None = None
     notices: tuple[str, ...] = ()
 
+    @property
+    def acting(self) -> Profile | None:
+        """The profile, or one made of the pair; None if no profile is active."""
+        if self.profile is not None or self.pair is None:
+            return self.profile
+        return Profile(self.pair.segment, {"url": self.pair.url, "token": self.pair.key})
+
 
 def dotenv(text: str) -> dict[str, str]:
     """Return the DOKPLOY_ pair variables that the official CLI takes from a `.env` of this text.

@@ -12,7 +12,7 @@ from . import key_fields, own_key
 from .account import Identity, Organization
 from .own_key import Row
 from .profile import Profile, command, quoted, shown, word
-from .profile_names import fit, key_name, seconds, term_of
+from .profile_names import fit, is_ours, key_name, seconds, term_of
 from .resolve import Config
 
 
@@ -144,7 +144,7 @@ def _limits(old: Row | None) -> tuple[dict[str, Any] | None, str]:
 
     A key that dctx made has no limits; its name shows who made it.
     """
-    if old is None or str(old.get("name") or "").startswith("dctx "):
+    if old is None or is_ours(old.get("name")):
         return None, ""
     found = own_key.limits(old)
     prefix = {"prefix": str(old["prefix"])} if old.get("prefix") else {}

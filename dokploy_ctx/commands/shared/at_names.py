@@ -133,10 +133,8 @@ class _Asked:
 
 def _profile(found: Resolved) -> Profile:
     """Return as whom the CLI acts: without a profile as the pair, or as what its `auth` saved."""
-    if found.profile is not None:
-        return found.profile
-    if found.pair is not None:
-        return Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
+    if found.acting is not None:
+        return found.acting
     from ...official.installed import legacy
 
     url, key, _ = legacy(os.environ.get("PATH", os.defpath))

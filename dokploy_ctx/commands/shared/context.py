@@ -60,11 +60,9 @@ def here(config: Config, flag: str | None = None) -> Profile:
     found = in_force(config, flag)
     for notice in found.notices:
         say(notice)
-    if found.profile is not None:
-        return found.profile
-    if found.pair is not None:
-        return Profile(found.pair.segment, {"url": found.pair.url, "token": found.pair.key})
-    raise DctxError(NOT_ACTIVE)
+    if found.acting is None:
+        raise DctxError(NOT_ACTIVE)
+    return found.acting
 
 
 def say_expired(profile: Profile) -> None:

@@ -13,6 +13,7 @@ from ...model.expiry import Expiry
 from ...model.neighbours import same_panel
 from ...model.own_key import Row, listed, rows_of, used
 from ...model.profile import Profile, shown, word
+from ...model.profile_names import is_ours
 from ...model.resolve import Config
 from ...panel.account import delete
 from ...panel.http import Panel
@@ -22,7 +23,6 @@ from . import context
 
 # The panel's clock and ours differ by less.
 _THEN_SECONDS = 300
-OURS = "dctx "  # what key names of ours begin with
 
 
 @dataclass(frozen=True)
@@ -144,8 +144,7 @@ def unused(maker: Profile, key: str, identity: Identity, config: Config) -> Unus
 
 
 def _is_ours(row: Row) -> bool:
-    is_ours = str(row.get("name") or "").startswith(OURS)
-    return is_ours and not Expiry.of(row.get("expiresAt")).past
+    return is_ours(row.get("name")) and not Expiry.of(row.get("expiresAt")).past
 
 
 def of_no_profile(maker: Profile, key: str, identity: Identity, config: Config) -> str:

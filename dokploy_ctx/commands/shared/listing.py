@@ -49,6 +49,13 @@ def expiry(profile: Profile) -> str:
     return f"{'expired' if found.past else 'expires'} {found.day}"
 
 
+def organization(profile: Profile | None) -> dict[str, str] | None:
+    """Return the profile's organization for --json, None if it is not known."""
+    if profile is None or not (profile.organization_id or profile.organization):
+        return None
+    return {"id": profile.organization_id, "name": profile.organization}
+
+
 def matches(profile: Profile, text: str) -> bool:
     """Return whether name, URL or organization contains `text`, in upper or lower case."""
     where = "\n".join((profile.name, profile.shown_url, clean(profile.organization)))
