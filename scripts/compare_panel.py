@@ -74,7 +74,7 @@ class World:
             sys.exit(f"compare_panel: {procedure} answers {reply.status}. Is it an owner's key?")
         return reply.value
 
-    def mint(self, name: str, organization_id: str, limits: dict[str, Any]) -> dict[str, Any]:
+    def make_key(self, name: str, organization_id: str, limits: dict[str, Any]) -> dict[str, Any]:
         """Return a new key."""
         given = {"name": name, "metadata": {"organizationId": organization_id}, **limits}
         made: dict[str, Any] = self.ask("user.createApiKey", given)
@@ -99,7 +99,7 @@ def world(panel: Server, key: str) -> Iterator[World]:
         for name, limits in LIMITS.items():
             organization = ids["Globex"] if name == "globex" else ids["Acme"]
             where = "" if name == "no_organization" else organization
-            made = found.mint(name.replace("_", " "), where, limits)
+            made = found.make_key(name.replace("_", " "), where, limits)
             found.bound[f"dokploy_key_{name}"] = made["key"]
             found.bound[f"keyid-{name.replace('_', '-')}"] = made["id"]
         for name, project in (("acme", "acme-web"), ("globex", "globex-shop")):
@@ -131,7 +131,7 @@ def prepare(found: World, name: str, sleep: Callable[[float], None]) -> None:
         of = next(case for case in CASES if key in json.dumps(case["request"]))
         if of["name"] == name:
             unlimited = {} if "rateLimitMax" in limits else {"rateLimitEnabled": False}
-            made = found.mint(
+            made = found.make_key(
                 f"minted {number}", found.bound["AcmeOrgId-00000000001"], limits | unlimited
             )
             found.bound[key] = made["key"]

@@ -43,7 +43,7 @@ def current(as_json: bool) -> None:
     if mark is not None:
         sys.stdout.write(json.dumps(_through_broker(mark), indent=2) + "\n")
         return
-    found = context.in_force()
+    found = context.active()
     for notice in found.notices:
         context.say(notice)
     profile, pair = found.profile, found.pair

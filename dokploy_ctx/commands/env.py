@@ -180,7 +180,7 @@ def _profile(name: str | None) -> Profile:
             meant = instead(name)
             raise no_such_profile(name, config.names, instead=meant)
         return config.get(name)
-    found = context.in_force(config)
+    found = context.active(config)
     for notice in found.notices:
         context.say(notice)
     if found.profile is None:

@@ -69,7 +69,7 @@ def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
         raise needs_hook("find")  # since the bare word is that profile's name
     if all_ and not config.profiles:
         raise DctxError(context.NO_PROFILES)
-    profiles = list(config.profiles.values()) if all_ else [context.here(config, flag)]
+    profiles = list(config.profiles.values()) if all_ else [context.active_profile(config, flag)]
     found = _look(profiles)
     rows = [(f.profile, each) for f in found for each in f.things if _has(each, word or "")]
     rows.sort(key=lambda row: (profiles.index(row[0]), KINDS.index(row[1].kind), row[1].path))

@@ -152,7 +152,7 @@ def _can_be_typed(thing: Thing) -> bool:
 
 
 def _profile(flag: str | None) -> Profile | None:
-    return context.in_force(flag=flag).acting
+    return context.active(flag=flag).acting
 
 
 class _Remembered:
@@ -183,9 +183,9 @@ class _Remembered:
 
     def _panel(self) -> Panel | None:
         """Return the panel, None where a vault would be asked, or a program for headers."""
-        from ..panel.for_profile import connect, is_at_hand
+        from ..panel.for_profile import connect, is_all_in_file
 
-        return connect(self._profile) if is_at_hand(self._profile) else None
+        return connect(self._profile) if is_all_in_file(self._profile) else None
 
     def with_ids(self, line: Line) -> Line:
         """Return `line` with ids for the names in it, where they are clear."""

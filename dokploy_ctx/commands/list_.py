@@ -15,7 +15,7 @@ from ..text.table import view
 from .shared import context, listing
 
 
-def as_data(profile: Profile, config: Config, here: str) -> dict[str, Any]:
+def as_data(profile: Profile, config: Config, active: str) -> dict[str, Any]:
     """Return a profile for --json: everything but the key."""
     return {
         "name": profile.name,
@@ -26,7 +26,7 @@ def as_data(profile: Profile, config: Config, here: str) -> dict[str, Any]:
         "hasKey": profile.has_key,
         "expiresAt": profile.expires_at or None,
         "default": profile.name == config.current,
-        "current": profile.name == here,
+        "current": profile.name == active,
     }
 
 
@@ -57,8 +57,8 @@ def list_profiles(word: str | None = None, as_json: bool = False, quiet: bool = 
     if quiet:
         text = "".join(shown(profile.name) + "\n" for profile in found)
     elif as_json:
-        here, _ = listing.active(config)
-        text = json.dumps([as_data(p, config, here) for p in found], indent=2) + "\n"
+        active, _ = listing.active_name(config)
+        text = json.dumps([as_data(p, config, active) for p in found], indent=2) + "\n"
     else:
         text = "".join(line + "\n" for line in listing.lines(found, config, view(sys.stdout)))
     sys.stdout.write(text)

@@ -32,7 +32,7 @@ def open_panel(name: str | None) -> None:
         from .shared.no_hook import needs_hook
 
         raise needs_hook("open")  # since the bare word is that profile's name
-    url = context.here(config, name or None).usable_url()
+    url = context.active_profile(config, name or None).usable_url()
     if sys.stdout.isatty() and _show(url):
         context.tell(f"Opened {url}")
     else:

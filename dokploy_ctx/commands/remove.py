@@ -9,7 +9,7 @@ import click
 from ..errors import Cancelled, ConfigError, UsageError
 from ..files import keys, pending_keys, store
 from ..model import own_key
-from ..model.neighbours import Holders, require_unchanged
+from ..model.neighbours import KeyHolders, require_unchanged
 from ..model.profile import Profile, command, shown
 from ..model.resolve import Config
 from ..text.messages import KEYS_PAGE
@@ -69,7 +69,7 @@ def _consent(before: Config, chosen: list[Profile], *, revoke: bool, yes: bool) 
     Raises Refused (exit 6), Cancelled (exit 130).
     """
     if not revoke:
-        holders = Holders(before)
+        holders = KeyHolders(before)
         for profile in chosen:
             holders.drop(profile)
             note = _stays_valid(profile, holders)
@@ -89,7 +89,7 @@ def _consent(before: Config, chosen: list[Profile], *, revoke: bool, yes: bool) 
     ask.yes_or_no(f"{question}?", "", "cancelled. Nothing was removed.")
 
 
-def _stays_valid(profile: Profile, others: Holders) -> str:
+def _stays_valid(profile: Profile, others: KeyHolders) -> str:
     """Return what to say of an API key that stays valid when no profile here has it any more.
 
     "" where `others`, the profiles that are left, have it as well, where it has expired, and for a
@@ -113,22 +113,22 @@ def _stays_valid(profile: Profile, others: Holders) -> str:
 
 def _revoke(before: Config, chosen: list[Profile]) -> None:
     """Delete the keys of the profiles, and remove these: one by one, whatever comes next."""
-    from ..panel.key_creation import whole
+    from ..panel.key_creation import signals_deferred
     from ..panel.key_deletion import revoke as delete_key
 
-    holders = Holders(before)
+    holders = KeyHolders(before)
     shared = {profile.name: holders.sharing(profile) for profile in chosen}
     for profile in chosen:
         for other in shared[profile.name]:
             if other.name not in shared:
                 confirm.require(other, f"delete its key, which {shown(profile.name)} has as well")
     gone: set[str] = set()
-    with whole("finishing the key that is being deleted") as came:
+    with signals_deferred("finishing the key that is being deleted") as signals:
         for profile in chosen:
-            if came:
+            if signals:
                 raise Cancelled(f"cancelled. {len(gone)} of {len(chosen)} profiles were removed.")
             now = store.read(context.folder()).config
-            others = Holders(now).sharing(profile)
+            others = KeyHolders(now).sharing(profile)
             for one in [now.get(profile.name), *(other for other in others if other.protected)]:
                 require_unchanged(one.name, before.profiles.get(one.name), one)
             if not any(other.name in gone for other in shared[profile.name]):
@@ -147,8 +147,8 @@ def _revoke(before: Config, chosen: list[Profile]) -> None:
 def _say_stopped(chosen: list[Profile]) -> None:
     """Say what stopped runs may have left on the panels of `chosen`."""
     for url in dict.fromkeys(profile.usable_url() for profile in chosen):
-        for note in pending_keys.left(context.folder(), url):
-            context.warn(f"{note.since()}. To check, run: {note.asks()}")
+        for note in pending_keys.unfinished(context.folder(), url):
+            context.warn(f"{note.reason()}. To check, run: {note.check_command()}")
 
 
 def _remove(chosen: list[Profile]) -> None:
@@ -166,7 +166,7 @@ def _remove(chosen: list[Profile]) -> None:
         was_default = document.data.get("currentProfile")
         if was_default in names:
             del document.data["currentProfile"]
-    holders = Holders(left)
+    holders = KeyHolders(left)
     for profile in gone:
         holders.drop(profile)
         context.tell(f"Removed profile {shown(profile.name)}")

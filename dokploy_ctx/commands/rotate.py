@@ -19,7 +19,7 @@ from .shared.waiting import waiting
 
 if TYPE_CHECKING:
     from ..files.pending_keys import Note
-    from ..model.account import Identity, Minted
+    from ..model.account import Identity, NewKey
     from ..panel.key_creation import Place, Source
 
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 @click.option("--expiring", metavar="14d", help="Rotate every key that expires within that time.")
 @click.option(
     "--expires",
-    "term",
+    "lifetime",
     metavar="90d",
     help="When the new key expires: 1d to 365d, or never. Default: as long as the old one.",
 )
 @profile_option("Make the new key with the key of NAME, whose user it then belongs to.")
 def rotate(
-    names: tuple[str, ...], expiring: str | None, term: str | None, flag: str | None
+    names: tuple[str, ...], expiring: str | None, lifetime: str | None, flag: str | None
 ) -> None:
     """Replace the API keys of NAMES with new ones. Without NAMES one is chosen, on a terminal.
 
@@ -52,11 +52,11 @@ def rotate(
     See also: dctx verify, dctx orgs sync
     """
     from ..model.profile_names import days, seconds
-    from ..panel.key_creation import Place, whole
+    from ..panel.key_creation import Place, signals_deferred
 
     if names and expiring is not None:
         raise UsageError("NAMES cannot be used with --expiring. Use one of them.")
-    seconds(term or "never")
+    seconds(lifetime or "never")
     config = context.load()
     profiles = _chosen(config, names, None if expiring is None else days(expiring))
     for profile in profiles:
@@ -66,12 +66,12 @@ def rotate(
         confirm.require(config.get(flag), "make a key with its key")
     place = Place(context.folder(), context.shell_pid())
     failed: dict[str, DctxError] = {}
-    with whole() as came:
+    with signals_deferred() as signals:
         for number, profile in enumerate(profiles):
-            if came:
+            if signals:
                 raise Cancelled(f"cancelled. {number} of {len(profiles)} profiles were looked at.")
             try:
-                _rotate(place, config, profile, term, flag)
+                _rotate(place, config, profile, lifetime, flag)
             except DctxError as error:
                 failed[profile.name] = error
                 if len(profiles) > 1:
@@ -98,10 +98,10 @@ def _chosen(config: Config, names: tuple[str, ...], within: int | None) -> list[
 
 
 def _rotate(
-    place: Place, config: Config, profile: Profile, term: str | None, flag: str | None
+    place: Place, config: Config, profile: Profile, lifetime: str | None, flag: str | None
 ) -> None:
     from ..files.pending_keys import noted
-    from ..panel.key_creation import Wanted, note_of
+    from ..panel.key_creation import KeyRequest, note_of
     from ..panel.key_creation import rotate as replace
     from .shared.leftover_keys import finish
 
@@ -109,13 +109,13 @@ def _rotate(
     maker = _maker(config, now, profile, flag)
     key = keys.fetch(maker)
     source, identity = _source(now, profile, maker, key)
-    plan = rotation.decide(profile, maker, key, identity, now, term)
+    plan = rotation.decide(profile, maker, key, identity, now, lifetime)
     finish(source.panel, source.identity, now)
-    wanted = Wanted(plan.name, plan.seconds, plan.limits)
+    wanted = KeyRequest(plan.name, plan.seconds, plan.limits)
     note = note_of(source, profile.name, plan.name, plan.replaces)
     with noted(place.folder, note) as note:
-        minted, failed = replace(place, source, profile, plan.organization, wanted, note)
-        said = _said(plan, minted)
+        new_key, failed = replace(place, source, profile, plan.organization, wanted, note)
+        said = _said(plan, new_key)
         try:  # those that had the same key may have new ones as well
             now = store.read(place.folder).config
         except ConfigError as error:
@@ -129,7 +129,7 @@ def _rotate(
                 context.warn(left)
         try:
             if profile.has_key:
-                said += f" {_delete_old(plan, minted, now, note)}"
+                said += f" {_delete_old(plan, new_key, now, note)}"
             else:
                 note.forget()
         finally:
@@ -179,23 +179,23 @@ def _source(config: Config, profile: Profile, maker: Profile, key: str) -> tuple
     return Source(connect(maker, key), identity, maker.name), identity
 
 
-def _said(plan: rotation.Plan, minted: Minted) -> str:
+def _said(plan: rotation.Plan, new_key: NewKey) -> str:
     """Return what is said of the new key, before the old one is deleted."""
     name = shown(plan.profile.name)
     text = f"Key rotated for {name}" if plan.profile.has_key else f"Saved a key for {name}"
     # A key that is not among those of the maker's user may have been somebody else's.
     if plan.as_another:
         text += f", made as the user of {shown(plan.as_another)}"
-    if minted.expires_at:
-        text += f"; it expires on {Expiry.of(minted.expires_at).day}"
+    if new_key.expires_at:
+        text += f"; it expires on {Expiry.of(new_key.expires_at).day}"
     return f"{text}."
 
 
-def _delete_old(plan: rotation.Plan, minted: Minted, now: Config, note: Note) -> str:
+def _delete_old(plan: rotation.Plan, new_key: NewKey, now: Config, note: Note) -> str:
     """Delete the old key; returns what is said of it."""
-    from ..panel.key_deletion import retire
+    from ..panel.key_deletion import delete_replaced
 
-    stays = retire(minted, plan.profile, plan.rows, now, note)
+    stays = delete_replaced(new_key, plan.profile, plan.rows, now, note)
     if stays:
         return stays
     return "The old key was deleted."

@@ -44,7 +44,7 @@ def run_for_shim(flag: str | None, command: tuple[str, ...]) -> None:
     with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
         if not store.is_fresh(context.folder()):
             store.sync(context.folder(), seconds=PROMPT_SECONDS)
-    found = context.in_force(flag=flag)
+    found = context.active(flag=flag)
     for notice in found.notices:
         context.say(notice)
     if found.level == LEGACY:

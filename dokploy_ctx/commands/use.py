@@ -56,7 +56,7 @@ def use(name: str | None) -> None:
 def _say_what_wins(config: Config, name: str) -> None:
     """Say that a pair of URL and key, exported or in `.env`, still comes before the default."""
     try:
-        pair = context.in_force(config).pair
+        pair = context.active(config).pair
     except DctxError as error:  # a pair that is refused decides here, too
         context.say(str(error))
         return

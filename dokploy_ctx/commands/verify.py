@@ -87,7 +87,7 @@ def _chosen(names: Sequence[str], all_: bool) -> tuple[Config, list[Profile]]:
     if all_ or names:
         chosen = config.names if all_ else list(dict.fromkeys(names))
         return config, [config.get(name) for name in chosen]
-    return config, [context.here(config)]
+    return config, [context.active_profile(config)]
 
 
 def _say_keys_without_profile(checks: Sequence[Check]) -> None:
@@ -106,7 +106,7 @@ def _say_keys_without_profile(checks: Sequence[Check]) -> None:
         seen.add((url.lower(), identity.user_id))
         maker = config.profiles.get(check.profile.name, check.profile)
         leftover_keys.report(maker, identity, config)
-        told = leftover_keys.of_no_profile(maker, check.key, identity, config)
+        told = leftover_keys.keys_without_profile(maker, check.key, identity, config)
         if told:
             context.warn(told)
 

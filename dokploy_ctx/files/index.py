@@ -188,7 +188,7 @@ class Index:
             try:
                 now = os.fstat(handle).st_mtime_ns // 10**9
             finally:
-                ownership.let_go(handle)
+                ownership.close_quietly(handle)
             if now == second:
                 self._remove([".tmp"])
             else:

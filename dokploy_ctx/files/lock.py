@@ -75,7 +75,7 @@ def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
     try:
         _wait(folder, handle, seconds)
         while not _is_at(path, handle):
-            ownership.let_go(handle)
+            ownership.close_quietly(handle)
             handle, made = _open(path)
             _wait(folder, handle, seconds)
         yield
@@ -85,4 +85,4 @@ def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
                 os.unlink(path)
         raise
     finally:
-        ownership.let_go(handle)
+        ownership.close_quietly(handle)

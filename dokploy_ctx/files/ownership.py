@@ -143,12 +143,12 @@ def opened(path: str) -> BinaryIO:
     mode = os.fstat(handle).st_mode
     if stat.S_ISREG(mode):
         return os.fdopen(handle, "rb")
-    let_go(handle)
+    close_quietly(handle)
     number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
     raise OSError(number, os.strerror(number) if stat.S_ISDIR(mode) else "Not a file", path)
 
 
-def let_go(handle: int) -> None:
+def close_quietly(handle: int) -> None:
     """Close a handle of a file that is empty, or flushed already: no complaint matters any more."""
     with contextlib.suppress(OSError):
         os.close(handle)
@@ -167,7 +167,7 @@ def create(path: str, mode: int, owner: int | None, *, umask: bool = False) -> i
         if not umask:
             os.fchmod(handle, mode)
     except BaseException:
-        let_go(handle)
+        close_quietly(handle)
         with contextlib.suppress(OSError):
             os.unlink(path)
         raise

@@ -61,18 +61,18 @@ class Note:
         """Return whether it is about the panel at `url`."""
         return self.url.lower() == url.lower()
 
-    def maybe(self) -> str:
+    def description(self) -> str:
         """Return what may be on the panel, as far as the note alone tells."""
         return (
             f"a key called {quoted(clean(self.name))} for {shown(self.profile)} may be on "
             f"{clean(self.url)} without a profile that has it"
         )
 
-    def since(self) -> str:
+    def reason(self) -> str:
         """Return the same with its reason."""
-        return f"{self.maybe()}: a dctx was stopped there on {self.day}"
+        return f"{self.description()}: a dctx was stopped there on {self.day}"
 
-    def asks(self) -> str:
+    def check_command(self) -> str:
         """Return the command that tells whether the key is there."""
         return command("verify", self.maker) if self.maker else "dctx verify"
 
@@ -100,12 +100,12 @@ def noted(folder: str, note: Note) -> Iterator[Note]:
     except KeyboardInterrupt:
         if not os.path.exists(path):
             raise
-        what = made.maybe()
+        what = made.description()
         raise Cancelled(
-            f"cancelled. {what[0].upper()}{what[1:]}. To check, run: {made.asks()}"
+            f"cancelled. {what[0].upper()}{what[1:]}. To check, run: {made.check_command()}"
         ) from None
     finally:
-        ownership.let_go(handle)
+        ownership.close_quietly(handle)
         ownership.remove_folders(folders)  # those that are empty: nothing was saved
 
 
@@ -129,16 +129,16 @@ def _write(folder: str, note: Note) -> int:
             with contextlib.suppress(OSError):
                 os.fsync(outer)
         finally:
-            ownership.let_go(outer)
+            ownership.close_quietly(outer)
     except BaseException:
-        ownership.let_go(handle)
+        ownership.close_quietly(handle)
         with contextlib.suppress(OSError):
             os.unlink(half)
         raise
     return handle
 
 
-def left(folder: str, url: str | None = None) -> list[Note]:
+def unfinished(folder: str, url: str | None = None) -> list[Note]:
     """Return the notes of runs that are gone, the oldest first; of the panel at `url`, if given."""
     try:
         names = [name for name in os.listdir(folder) if name.startswith(_PREFIX)]
@@ -178,4 +178,4 @@ def _read(path: str) -> Note | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     finally:
-        ownership.let_go(handle)
+        ownership.close_quietly(handle)

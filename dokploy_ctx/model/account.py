@@ -42,7 +42,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Minted:
+class NewKey:
     """A key that was made just now; the panel never shows `key` again."""
 
     id: str

@@ -28,11 +28,11 @@ class Request:
     name: str
     is_named: bool
     url: str
-    key_goes: str
+    key_storage: str
     key: str = field(default="", repr=False)
     headers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     fields: Mapping[str, Any] = field(default_factory=dict)
-    told: Identity | None = None
+    identity: Identity | None = None
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,12 @@ def decide(config: Config, request: Request) -> Plan:
     """Return what saving `request` into `config` does. A key for the keyring is not in it yet."""
     before = config.profiles.get(request.name)
     entry: dict[str, Any] = {"url": request.url, **request.headers}
-    if request.told is not None:
-        told = request.told
-        entry["organization"] = {"id": told.organization_id, "name": told.organization}
-        entry.update(own_key.facts(_as_saved(before, request), request.key, told, config))
+    if request.identity is not None:
+        identity = request.identity
+        entry["organization"] = {"id": identity.organization_id, "name": identity.organization}
+        entry.update(own_key.facts(_as_saved(before, request), request.key, identity, config))
     entry |= {name: value for name, value in request.fields.items() if value is not None}
-    if request.key_goes == TO_FILE:
+    if request.key_storage == TO_FILE:
         entry[key_fields.TOKEN] = request.key
     removed = tuple(name for name, value in request.fields.items() if value is None)
     replaced = _replaced(before, entry)
@@ -102,13 +102,13 @@ def colour_field(colour: str | None) -> dict[str, str | None]:
 
 def _as_saved(before: Profile | None, request: Request) -> Profile:
     """Return the profile as it will be, as far as own_key.facts looks at it."""
-    stays = before.raw if before is not None and request.key_goes == STAYS else {}
+    stays = before.raw if before is not None and request.key_storage == STAYS else {}
     return Profile(request.name, {**stays, "url": request.url, **request.fields})
 
 
 def _dropped(request: Request, same: bool) -> tuple[str, ...]:
     """Return the fields that belong to the key that is replaced; `auth` keeps all others."""
-    if request.key_goes == STAYS:
+    if request.key_storage == STAYS:
         return ()
     return key_fields.PLACES if same else (*key_fields.ALL, "organization")
 
@@ -117,7 +117,7 @@ def _is_same_key(before: Profile | None, request: Request) -> bool:
     """Return whether the key is known to be the one that the profile has already."""
     if before is None or before.url.lower() != request.url.lower():
         return False
-    if request.key_goes in (STAYS, MOVES):
+    if request.key_storage in (STAYS, MOVES):
         return True
     return bool(request.key) and before.token == request.key
 

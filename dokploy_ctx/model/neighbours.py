@@ -29,14 +29,14 @@ def remedy(
     for other in others:
         usable = other.plain_key and other.name != profile.name and not other.expiry.past
         if usable and profile.organization_id:
-            forgotten = profile.expires_at and not listed and not term_known(profile)
+            forgotten = profile.expires_at and not listed and not lifetime_is_known(profile)
             options = f"--profile {word(other.name)}" + " --expires 90d" * bool(forgotten)
             return f"Run: {command('rotate', profile.name, options)}"
     again = command("auth", profile.name, f"-u {word(profile.usable_url())}")
     return f"Create a new one under {KEYS_PAGE}, then run: {again}"
 
 
-def term_known(profile: Profile) -> bool:
+def lifetime_is_known(profile: Profile) -> bool:
     """Return whether our record says for how long the profile's key was made."""
     return all(epoch(text) is not None for text in (profile.expires_at, made_on(profile)))
 
@@ -67,7 +67,7 @@ def same_panel(profile: Profile, config: Config) -> list[Profile]:
     return found
 
 
-def twins(profile: Profile, config: Config) -> list[str]:
+def names_sharing_key(profile: Profile, config: Config) -> list[str]:
     """Return the names, fit to show, of other profiles with the same key, where that is known."""
     return [shown(p.name) for p in sharing(profile, config)]
 
@@ -77,7 +77,7 @@ def sharing(profile: Profile, config: Config) -> list[Profile]:
 
     Whatever their URLs: one panel has many spellings (localhost, 127.0.0.1, another port).
     """
-    return Holders(config).sharing(profile)
+    return KeyHolders(config).sharing(profile)
 
 
 def is_named(username: str, config: Config) -> bool:
@@ -85,7 +85,7 @@ def is_named(username: str, config: Config) -> bool:
     return any(profile.keyring == username for profile in config.profiles.values())
 
 
-class Holders:
+class KeyHolders:
     """Who has which key: one look over all profiles, for questions about many of them."""
 
     def __init__(self, config: Config) -> None:

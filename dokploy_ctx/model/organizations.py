@@ -15,11 +15,11 @@ from .resolve import Config
 
 @dataclass(frozen=True)
 class Step:
-    """A key to make for the organization: for a new profile, or for the one that it `fills`."""
+    """A key to make for the organization: for a new profile, or for the `existing` one."""
 
     organization: Organization
     name: str
-    fills: Profile | None = None
+    existing: Profile | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..text.foreign import clean, epoch
 from . import key_fields
-from .account import Identity, Minted
+from .account import Identity, NewKey
 from .profile import Profile, quoted
 from .resolve import Config
 
@@ -68,9 +68,9 @@ def fields(row: Row) -> dict[str, str]:
     return {name: str(value) for name, value in zip(key_fields.FACTS, told, strict=True) if value}
 
 
-def fields_of(minted: Minted) -> dict[str, str]:
+def fields_of(new_key: NewKey) -> dict[str, str]:
     """Return a new key as config.json keeps it."""
-    told = (minted.id, minted.name, minted.created_at, minted.prefix, minted.expires_at)
+    told = (new_key.id, new_key.name, new_key.created_at, new_key.prefix, new_key.expires_at)
     return {name: value for name, value in zip(key_fields.FACTS, told, strict=True) if value}
 
 

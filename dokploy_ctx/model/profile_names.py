@@ -1,4 +1,4 @@
-"""Names of what we make, and terms: a profile's from its organization's, a key's, 90d.
+"""Names of what we make, and lifetimes: a profile's from its organization's, a key's, 90d.
 
 The limits are those of `user.createApiKey` (docs/dokploy-api.md, "Keys").
 """
@@ -19,7 +19,7 @@ DAY = 86400
 LONGEST = 365 * DAY
 KEY_NAME = 32  # characters
 OURS = "dctx "  # what the names of keys that dctx makes begin with
-_TERM = re.compile(r"([0-9]{1,6})(d|w|y)\Z")
+_LIFETIME = re.compile(r"([0-9]{1,6})(d|w|y)\Z")
 _DAYS = {"d": 1, "w": 7, "y": 365}
 # They decompose to nothing in ASCII.
 _LETTERS = str.maketrans(
@@ -70,29 +70,31 @@ def fit(name: str, most: int = KEY_NAME) -> str:
     return units.decode("utf-16-le", "ignore") or "dctx"
 
 
-def seconds(term: str) -> int | None:
-    """Return the seconds of a term such as 90d, 12w or 1y, None for "never".
+def seconds(lifetime: str) -> int | None:
+    """Return the seconds of a lifetime such as 90d, 12w or 1y, None for "never".
 
     Raises UsageError (exit 2): the panel takes one day to 365 days.
     """
-    if term == "never":
+    if lifetime == "never":
         return None
-    match = _TERM.match(term)
+    match = _LIFETIME.match(lifetime)
     found = int(match[1]) * _DAYS[match[2]] * DAY if match else 0
     if not DAY <= found <= LONGEST:
-        raise UsageError(f"{typed(term)} is not a lifetime. Use 1d to 365d (or 12w, 1y), or never.")
+        raise UsageError(
+            f"{typed(lifetime)} is not a lifetime. Use 1d to 365d (or 12w, 1y), or never."
+        )
     return found
 
 
-def days(term: str) -> int:
-    """Return the days of a term such as 14d. Raises UsageError (exit 2)."""
-    match = _TERM.match(term)
+def days(lifetime: str) -> int:
+    """Return the days of a lifetime such as 14d. Raises UsageError (exit 2)."""
+    match = _LIFETIME.match(lifetime)
     if not match:
-        raise UsageError(f"{typed(term)} is not a number of days. Use a number such as 14d.")
+        raise UsageError(f"{typed(lifetime)} is not a number of days. Use a number such as 14d.")
     return int(match[1]) * _DAYS[match[2]]
 
 
-def term_of(key: dict[str, object]) -> int | None:
+def lifetime_of(key: dict[str, object]) -> int | None:
     """Return for how many seconds a key was made, as the panel lists it; None = it never expires.
 
     Raises ValueError where its times are no times.

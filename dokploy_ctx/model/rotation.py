@@ -12,7 +12,7 @@ from . import key_fields, own_key
 from .account import Identity, Organization
 from .own_key import Row
 from .profile import Profile, command, quoted, shown, word
-from .profile_names import fit, is_ours, key_name, seconds, term_of
+from .profile_names import fit, is_ours, key_name, lifetime_of, seconds
 from .resolve import Config
 
 
@@ -43,19 +43,24 @@ class Plan:
 
 
 def decide(
-    profile: Profile, maker: Profile, key: str, identity: Identity, config: Config, term: str | None
+    profile: Profile,
+    maker: Profile,
+    key: str,
+    identity: Identity,
+    config: Config,
+    lifetime: str | None,
 ) -> Plan:
     """Return what is made for `profile` with the `key` of `maker`, who is `identity`.
 
-    `term`: what a person said of the new key's lifetime. Raises UsageError (exit 2) where nobody
-    knows it, DctxError (exit 1) where the organization is out of reach.
+    `lifetime` is what a person said of the new key's, or None. Raises UsageError (exit 2) if the
+    lifetime has to be given, DctxError (exit 1) if the key's user is not in the organization.
     """
     own = maker.name == profile.name
     rows = _rows(profile, key if own else "", identity, config) if profile.has_key else []
     old = rows[0] if len(rows) == 1 else None
     by = "" if own else f" --profile {word(maker.name)}"
     again = command("rotate", profile.name, f"--expires 90d{by}")
-    lasting, lost = _lifetime(profile, rows, term, again)
+    valid_seconds, lost = _lifetime(profile, rows, lifetime, again)
     limits, more = _limits(old)
     return Plan(
         profile,
@@ -63,7 +68,7 @@ def decide(
         if own
         else _organization(profile, identity),
         _name(profile, old),
-        lasting,
+        valid_seconds,
         limits,
         tuple(rows),
         tuple(filter(None, (lost, more))),
@@ -118,15 +123,15 @@ def _lifetime(
     if not profile.has_key:
         return None, ""
     kept = {"expiresAt": profile.expires_at, "createdAt": own_key.made_on(profile)}
-    terms: set[int | None] = set()
+    lifetimes: set[int | None] = set()
     for row in rows or [kept]:
         try:
-            terms.add(term_of(row))
+            lifetimes.add(lifetime_of(row))
         except ValueError:  # noqa: PERF203
-            terms.add(0)
+            lifetimes.add(0)
     is_known = bool(rows or profile.key_id or profile.expires_at)
-    if is_known and len(terms) == 1 and (term := terms.pop()) != 0:
-        return term, ""
+    if is_known and len(lifetimes) == 1 and (lifetime := lifetimes.pop()) != 0:
+        return lifetime, ""
     name = shown(profile.name)
     if profile.expires_at:
         raise UsageError(

@@ -144,7 +144,7 @@ def ours(environ: Mapping[str, str]) -> list[str]:
     return [variable for variable in OWNED if still.get(variable, True)]
 
 
-def withdraw(environ: Mapping[str, str]) -> dict[str, str | None]:
+def without_session(environ: Mapping[str, str]) -> dict[str, str | None]:
     """Return which variables have the values that those of OWNED shall have without our session.
 
     None is for one that shall be unset.
@@ -171,7 +171,7 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Co
         target["DOKPLOY_API_KEY"], memory = key, key._replace(before=start)
     change = Change()
     if not in_session(environ):
-        before = withdraw(environ)
+        before = without_session(environ)
         for name in OWNED:
             if before[name] is not None:
                 change.export[SAVED + name] = Copy(before[name] or "")
@@ -191,7 +191,7 @@ def off(environ: Mapping[str, str]) -> Change:
     change = Change()
     if not environ.get(MEMORY):
         return change
-    for name, of in withdraw(environ).items():
+    for name, of in without_session(environ).items():
         if of is None:
             change.unset.append(name)
         elif environ.get(name) != environ[of]:

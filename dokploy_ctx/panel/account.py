@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import DctxError, PanelError
-from ..model.account import Identity, Minted, Organization
+from ..model.account import Identity, NewKey, Organization
 from ..text.messages import KEYS_PAGE
 from .errors import Lost, Unreachable
 from .http import Panel
@@ -65,13 +65,13 @@ def _organization(row: dict[str, Any], own: str, role: str) -> Organization:
     )
 
 
-def mint(
+def create_key(
     panel: Panel,
     name: str,
     organization_id: str,
     seconds: int | None,
     limits: Mapping[str, Any] | None = None,
-) -> Minted:
+) -> NewKey:
     """Return a new key called `name` (1 to 32 characters) for the organization.
 
     `seconds` until it expires, None = never. Without `limits` it has none: the panel's own default
@@ -94,7 +94,7 @@ def mint(
         raise Unreachable(
             f"{panel.url} does not say which key it made. Update dctx, then run: dctx verify"
         )
-    return Minted(
+    return NewKey(
         made["id"],
         made["key"],
         name,
@@ -117,7 +117,7 @@ def delete(panel: Panel, key_id: str) -> bool:
     return True
 
 
-def still_there(url: str, what: str, error: Exception, *, sure: bool = True) -> DctxError:
+def still_valid(url: str, what: str, error: Exception, *, sure: bool = True) -> DctxError:
     """Return the error for a key that had to go and could not: what it is, and where to delete it.
 
     `error` is why everything failed; not `sure` where the panel may have deleted it, or never made

@@ -62,6 +62,6 @@ def connect(profile: Profile, key: str | None = None, limit: float | None = None
     return Panel(url, key, headers_for(profile), limit)
 
 
-def is_at_hand(profile: Profile) -> bool:
+def is_all_in_file(profile: Profile) -> bool:
     """Return whether key and headers stand in the file: nothing is asked to have them."""
     return profile.plain_key is not None and not profile.raw.get("headersCommand")

@@ -18,14 +18,14 @@ from ..errors import DctxError, PanelError, Saved
 from ..files import keys, store
 from ..files.pending_keys import Note, noted
 from ..model import key_fields, own_key
-from ..model.account import Identity, Minted, Organization
+from ..model.account import Identity, NewKey, Organization
 from ..model.headers import fields
 from ..model.neighbours import changed, require_unchanged
 from ..model.organizations import Step
 from ..model.profile import Profile, check_new_name, quoted
 from ..model.profile_names import key_name
 from ..text.foreign import clean
-from .account import BARE, delete, mint, still_there, whoami
+from .account import BARE, create_key, delete, still_valid, whoami
 from .errors import Unexplained, Unreachable
 from .http import Panel
 
@@ -53,7 +53,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class KeyRequest:
     """The new key: what it is called, for how many seconds (None: for ever), its limits if any."""
 
     name: str
@@ -76,20 +76,20 @@ def note_of(source: Source, profile: str, name: str, replaces: tuple[str, ...] =
 
 
 @contextlib.contextmanager
-def whole(doing: str = "finishing the key that is being made") -> Iterator[list[int]]:
+def signals_deferred(doing: str = "finishing the key that is being made") -> Iterator[list[int]]:
     """Let each key be made and saved whole: Ctrl-C, SIGTERM and SIGHUP are only noted.
 
     Yields the list of those that came; the caller looks at it before the next key. A second Ctrl-C
     ends whatever is waited for: the note of the key stays.
     """
-    came: list[int] = []
+    signals: list[int] = []
 
     def note(number: int, _frame: Any) -> None:
-        again = number == signal.SIGINT and signal.SIGINT in came
-        if not came:
+        again = number == signal.SIGINT and signal.SIGINT in signals
+        if not signals:
             with contextlib.suppress(OSError):
                 os.write(2, f"dctx: {doing}\n".encode())
-        came.append(number)
+        signals.append(number)
         if again:
             raise KeyboardInterrupt
 
@@ -99,20 +99,20 @@ def whole(doing: str = "finishing the key that is being made") -> Iterator[list[
     try:
         for number in held:
             signal.signal(number, note)
-        yield came
+        yield signals
     finally:
         for number, old in held.items():
             signal.signal(number, old)
 
 
-def make(source: Source, organization_id: str, wanted: Wanted, note: Note) -> Minted:
+def make(source: Source, organization_id: str, wanted: KeyRequest, note: Note) -> NewKey:
     """Return a new key for the organization, which the panel has confirmed to be for it.
 
     Where it raises (exit 1 or 5), no new key is left, or the error says which, and the note stays.
     """
     name = wanted.name
     try:
-        minted = mint(source.panel, name, organization_id, wanted.seconds, wanted.limits)
+        new_key = create_key(source.panel, name, organization_id, wanted.seconds, wanted.limits)
     except Unreachable as error:
         raise _lost(source, name, note, error) from None
     except Unexplained:
@@ -126,13 +126,13 @@ def make(source: Source, organization_id: str, wanted: Wanted, note: Note) -> Mi
         note.forget()
         raise
     try:
-        identity = whoami(source.panel.with_key(minted.key))
+        identity = whoami(source.panel.with_key(new_key.key))
         if identity.organization_id != organization_id:
             other = quoted(clean(identity.organization))
             raise PanelError(f"{source.panel.url} made a key for {other} instead. Update dctx.")
     except DctxError as error:
-        raise take_back(source, minted, note, error) from None
-    return minted
+        raise delete_unsaved(source, new_key, note, error) from None
+    return new_key
 
 
 def _lost(source: Source, name: str, note: Note, error: DctxError) -> DctxError:
@@ -141,7 +141,7 @@ def _lost(source: Source, name: str, note: Note, error: DctxError) -> DctxError:
     try:
         now = whoami(source.panel)
     except DctxError:
-        return still_there(url, f"a key called {quoted(name)}", error, sure=False)
+        return still_valid(url, f"a key called {quoted(name)}", error, sure=False)
     known = {row.get("id") for row in source.identity.keys}
     rows = [r for r in now.keys if r.get("name") == name and r.get("id") not in known]
     if not rows:
@@ -155,7 +155,7 @@ def _lost(source: Source, name: str, note: Note, error: DctxError) -> DctxError:
         else:
             note.forget()
             return _with(error, "The key that was made nevertheless was deleted again.")
-    return still_there(url, f"the key {own_key.listed(rows)}", error, sure=sure)
+    return still_valid(url, f"the key {own_key.listed(rows)}", error, sure=sure)
 
 
 def _with(error: DctxError, words: str) -> DctxError:
@@ -164,65 +164,65 @@ def _with(error: DctxError, words: str) -> DctxError:
     return found
 
 
-def take_back(source: Source, minted: Minted, note: Note, error: DctxError) -> DctxError:
+def delete_unsaved(source: Source, new_key: NewKey, note: Note, error: DctxError) -> DctxError:
     """Delete a new key that is of no use because of `error`; returns what is to be raised."""
     sure = True
     # With its own key first: the other may be good for ten requests a day.
-    for panel in (source.panel.with_key(minted.key), source.panel):
+    for panel in (source.panel.with_key(new_key.key), source.panel):
         try:
-            delete(panel, minted.id)
+            delete(panel, new_key.id)
         except DctxError as why:  # noqa: PERF203
             sure = sure and not isinstance(why, Unreachable)
         else:
             note.forget()
             return _with(error, "The new key was deleted again.")
-    key = own_key.described(minted.name, minted.created_at, minted.prefix)
-    return still_there(source.panel.url, f"the new key {key}", error, sure=sure)
+    key = own_key.described(new_key.name, new_key.created_at, new_key.prefix)
+    return still_valid(source.panel.url, f"the new key {key}", error, sure=sure)
 
 
 def add(
     place: Place, source: Source, step: Step, seconds: int | None, *, keyring: bool = False
-) -> Minted:
+) -> NewKey:
     """Make a key for the step's organization and save it: as a new profile, or for one without key.
 
     Raises DctxError (exit 1 to 5); then there is neither key nor profile, or the error says so.
     """
     organization, name = step.organization, step.name
-    wanted = Wanted(key_name(name), seconds)
+    wanted = KeyRequest(key_name(name), seconds)
     with noted(place.folder, note_of(source, name, wanted.name)) as note:
-        minted = make(source, organization.id, wanted, note)
+        new_key = make(source, organization.id, wanted, note)
         entry: dict[str, Any] = {
             "organization": {"id": organization.id, "name": organization.name},
-            **own_key.fields_of(minted),
+            **own_key.fields_of(new_key),
         }
-        if step.fills is None:
+        if step.existing is None:
             entry = {"url": source.panel.url, **entry, **source.headers}
-        elif not fields(step.fills):
+        elif not fields(step.existing):
             entry |= source.headers
         username = None
         try:
             if keyring:
-                entry["keyring"] = username = keys.store(name, minted.key)
+                entry["keyring"] = username = keys.store(name, new_key.key)
             else:
-                entry["token"] = minted.key
+                entry["token"] = new_key.key
             with store.edit(place.folder, place.by) as document:
                 config = document.config
-                require_unchanged(name, step.fills, config.profiles.get(name))
-                if step.fills is None:
+                require_unchanged(name, step.existing, config.profiles.get(name))
+                if step.existing is None:
                     check_new_name(name, config.names)
                 document.entry(name).update(entry)
                 if not config.profiles:
                     document.data["currentProfile"] = name
         except BaseException as error:
-            if not _is_saved(place, name, minted, error):
-                raise _unsaved(source, minted, note, username, error) from None
+            if not _is_saved(place, name, new_key, error):
+                raise _unsaved(source, new_key, note, username, error) from None
             note.forget()
             raise
         note.forget()
-    return minted
+    return new_key
 
 
-def _is_saved(place: Place, name: str, minted: Minted, error: BaseException) -> bool:
+def _is_saved(place: Place, name: str, new_key: NewKey, error: BaseException) -> bool:
     """Return whether the profile has the key although saving ended in `error`.
 
     It may: the index is written last. A disk that is gone by now is not asked where `error` knows.
@@ -231,20 +231,20 @@ def _is_saved(place: Place, name: str, minted: Minted, error: BaseException) -> 
         return True
     with contextlib.suppress(DctxError):
         profile = store.read(place.folder).config.profiles.get(name)
-        return profile is not None and profile.key_id == minted.id
+        return profile is not None and profile.key_id == new_key.id
     return False
 
 
 def _unsaved(
-    source: Source, minted: Minted, note: Note, username: str | None, error: BaseException
+    source: Source, new_key: NewKey, note: Note, username: str | None, error: BaseException
 ) -> BaseException:
     """Take the new key back because of `error`; returns what is to be raised."""
     if username:
         keys.forget(username)
     if isinstance(error, DctxError):
-        return take_back(source, minted, note, error)
+        return delete_unsaved(source, new_key, note, error)
     if not isinstance(error, KeyboardInterrupt):  # who pressed Ctrl-C twice waits for nothing more
-        take_back(source, minted, note, DctxError("not saved. Run it again."))
+        delete_unsaved(source, new_key, note, DctxError("not saved. Run it again."))
     return error
 
 
@@ -259,27 +259,27 @@ def rotate(
     source: Source,
     profile: Profile,
     organization: Organization,
-    wanted: Wanted,
+    wanted: KeyRequest,
     note: Note,
-) -> tuple[Minted, DctxError | None]:
+) -> tuple[NewKey, DctxError | None]:
     """Make the key `wanted` for the profile's organization, in place of the one that it has.
 
-    Returns it, and what went wrong after it was saved. The old key still works: see
-    retiring.retire. Raises DctxError (exit 1 to 5); then the profile is as it was, and there is no
-    new key, or the error says so.
+    Returns the new key, and the error of a step after it was saved, or None. The old key still
+    works then: key_deletion.delete_replaced() deletes it. Raises DctxError (exit 1 to 5) if nothing
+    was saved. The profile is unchanged then, and either there is no new key or the error names it.
     """
-    minted = make(source, organization.id, wanted, note)
+    new_key = make(source, organization.id, wanted, note)
     username = None
     try:
         if profile.keyring:
-            username = keys.store(profile.name, minted.key)
+            username = keys.store(profile.name, new_key.key)
         with store.edit(place.folder, place.by) as document:
             now = document.config.profiles.get(profile.name)
             if now is None or _is_changed(profile, now):
                 raise changed(profile.name)
             for known in key_fields.FACTS:
                 now.raw.pop(known, None)
-            now.raw.update(own_key.fields_of(minted))
+            now.raw.update(own_key.fields_of(new_key))
             now.raw["organization"] = {
                 **(now.raw.get("organization") or {}),
                 "id": organization.id,
@@ -288,11 +288,11 @@ def rotate(
             if username:
                 now.raw["keyring"] = username
             else:
-                now.raw["token"] = minted.key
+                now.raw["token"] = new_key.key
     except BaseException as error:
-        if not _is_saved(place, profile.name, minted, error):
-            raise _unsaved(source, minted, note, username, error) from None
+        if not _is_saved(place, profile.name, new_key, error):
+            raise _unsaved(source, new_key, note, username, error) from None
         if not isinstance(error, DctxError):
             raise
-        return minted, error
-    return minted, None
+        return new_key, error
+    return new_key, None

@@ -8,21 +8,23 @@ from collections.abc import Sequence
 from ..errors import DctxError
 from ..files.pending_keys import Note
 from ..model import own_key
-from ..model.account import Minted
-from ..model.neighbours import same_panel, twins
+from ..model.account import NewKey
+from ..model.neighbours import names_sharing_key, same_panel
 from ..model.own_key import Row
 from ..model.profile import Profile, command, shown
 from ..model.resolve import Config
 from ..text.messages import KEYS_PAGE
-from .account import delete, still_there
+from .account import delete, still_valid
 from .errors import Unexplained, Unreachable
-from .for_profile import connect, is_at_hand
+from .for_profile import connect, is_all_in_file
 from .http import Panel
 from .refusal import explained
 
 
-def retire(minted: Minted, old: Profile, rows: Sequence[Row], config: Config, note: Note) -> str:
-    """Delete the key of `old`, which `minted` replaced; returns a sentence where it stays.
+def delete_replaced(
+    new_key: NewKey, old: Profile, rows: Sequence[Row], config: Config, note: Note
+) -> str:
+    """Delete the key of `old`, which `new_key` replaced; returns a sentence where it stays.
 
     `rows`: the listed keys that it can be, [] where none is known. `config` is as it is now.
     Raises PanelError (exit 5) where it should be gone and is not; then the note stays.
@@ -36,11 +38,11 @@ def retire(minted: Minted, old: Profile, rows: Sequence[Row], config: Config, no
             f"The old key stays valid, since its id is not known{which}. "
             f"Delete that key under {KEYS_PAGE}"
         )
-    sharing = twins(old, config)
+    sharing = names_sharing_key(old, config)
     if sharing:
         note.forget()
         return f"The old key stays valid, since {' and '.join(sharing)} still has it."
-    panel = connect(old, minted.key)
+    panel = connect(old, new_key.key)
     sure = True
     try:
         with contextlib.suppress(Unreachable):  # the answer may be lost: then there is none now
@@ -55,7 +57,7 @@ def retire(minted: Minted, old: Profile, rows: Sequence[Row], config: Config, no
         sure = sure or not isinstance(error, Unreachable)
         key = own_key.described_row(rows[0]) if rows else own_key.described_profile(old)
         what = f"the old key {key} of {name}" if key else f"the old key of {name}"
-        raise still_there(panel.url, f"{what}, which uses its new key", error, sure=sure) from None
+        raise still_valid(panel.url, f"{what}, which uses its new key", error, sure=sure) from None
 
 
 def revoke(profile: Profile, config: Config) -> str:
@@ -83,7 +85,7 @@ def revoke(profile: Profile, config: Config) -> str:
     except Unreachable as error:
         key = own_key.described_profile(profile)
         what = f"the key {key} of {name}" if key else f"the key of {name}"
-        raise still_there(own.url, what, error, sure=False) from None
+        raise still_valid(own.url, what, error, sure=False) from None
     if gone:
         return f"Deleted the key of {name} on {own.url}"
     return f"The key of {name} was deleted on {own.url} before"
@@ -104,7 +106,7 @@ def _delete_as_another(profile: Profile, config: Config) -> bool | None:
     key of that panel; None where none of them can. A protected one is left out: nobody was asked.
     """
     for other in same_panel(profile, config):
-        if other.name != profile.name and is_at_hand(other) and not other.protected:
+        if other.name != profile.name and is_all_in_file(other) and not other.protected:
             with contextlib.suppress(DctxError):
                 return delete(connect(other, other.token), profile.key_id)
     return None

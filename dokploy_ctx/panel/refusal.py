@@ -21,7 +21,7 @@ from ..text.foreign import clean
 from ..text.messages import KEYS_PAGE
 from .account import BARE, whoami
 from .errors import Unexplained
-from .for_profile import connect, is_at_hand
+from .for_profile import connect, is_all_in_file
 
 # Their keys may have a limit of requests.
 _MOST_ASKED = 2
@@ -91,7 +91,9 @@ def _ask(profile: Profile, others: Iterable[Profile]) -> tuple[Profile, Identity
     that costs nothing.
     """
     found: tuple[Profile, Identity] | None = None
-    able = [p for p in others if is_at_hand(p) and p.token != profile.token and not p.expiry.past]
+    able = [
+        p for p in others if is_all_in_file(p) and p.token != profile.token and not p.expiry.past
+    ]
     able.sort(key=lambda p: not p.key_id)
     for other in able[:_MOST_ASKED]:
         if found is not None and not other.key_id:

@@ -575,7 +575,7 @@ def test_profile_without_a_key_is_filled_and_not_replaced(
     assert ran.err == f"Saved profile acme ({panel.url}, organization Acme).\n"
 
 
-def test_keyring_of_a_profile_without_a_key_wants_one(dctx: Dctx, point: Any, home: Path) -> None:
+def test_keyring_of_a_profile_without_a_key_needs_a_key(dctx: Dctx, point: Any, home: Path) -> None:
     point(acme={"organization": "Acme", "token": None})
     ran = dctx("auth", "acme", "--keyring", env=file_keyring(home))
     assert (ran.code, ran.err) == (

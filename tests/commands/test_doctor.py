@@ -344,7 +344,9 @@ def free_port() -> int:
         return port
 
 
-def test_what_is_in_force_here_and_why_not(dctx: Dctx, doctor: Dctx, sound: Path) -> None:
+def test_the_active_profile_is_named_or_why_there_is_none(
+    dctx: Dctx, doctor: Dctx, sound: Path
+) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         (
             {"DOKPLOY_PROFILE": "aa"},

@@ -394,14 +394,14 @@ def test_stopped_run_goes_with_remove_unused(panel: StandIn, point: Point, home:
     assert not Path(note.path).exists()
 
 
-def test_run_that_is_alive_is_not_taken_for_a_stopped_one(
+def test_a_living_run_is_not_taken_for_a_stopped_run(
     panel: StandIn, point: Point, home: Path
 ) -> None:
     point(acme="Acme")
     row = panel.add_key(panel.users[0], panel.organization("Globex"), name="dctx globex 1f2e3d")
     note = pending_keys.Note(panel.url, "globex", row.name, user_id=panel.users[0].id, maker="acme")
     with pending_keys.noted(str(home / ".dokploy"), note):
-        assert pending_keys.left(str(home / ".dokploy")) == []
+        assert pending_keys.unfinished(str(home / ".dokploy")) == []
         assert here.run("orgs", "add", "Initech").code == 0
         assert row in panel.keys
 
@@ -436,7 +436,7 @@ def test_foreign_files_and_half_notes_are_no_notes(home: Path, point: Point) -> 
     (folder / ".dctx-key-1.json").write_text("{")
     (folder / ".dctx-key-2.json").write_text(json.dumps({"url": 1}))
     (folder / ".dctx-key-3").write_text("")
-    assert pending_keys.left(str(folder)) == []
+    assert pending_keys.unfinished(str(folder)) == []
     assert not (folder / ".dctx-key-3").exists()
 
 

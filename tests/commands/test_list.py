@@ -135,7 +135,7 @@ def test_list_as_json_says_which_has_a_key(dctx: Dctx) -> None:
 
 @pytest.mark.usefixtures("team")
 @pytest.mark.parametrize("name", ["staging", "empty", "acme"])
-def test_use_of_a_profile_without_a_key_says_how_to_give_it_one(dctx: Dctx, name: str) -> None:
+def test_use_of_a_profile_without_a_key_says_how_to_save_a_key(dctx: Dctx, name: str) -> None:
     ran = dctx("use", name)
     assert (ran.code, ran.out) == (0, "")
     url = f"https://{name}.example.com"

@@ -365,7 +365,7 @@ def test_add_refused_by_the_panel(dctx: Dctx, panel: StandIn, acme: Path, saved:
     assert list(saved()) == ["acme"]
 
 
-def test_add_rate_limited_while_minting(
+def test_add_rate_limited_while_a_key_is_made(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
     row = panel.add_key(panel.users[0], panel.organization("Acme"), rate_limit=1)
@@ -779,7 +779,7 @@ def test_sync_with_a_protected_profiles_key_asks(dctx: Dctx, panel: StandIn, poi
     assert len(panel.keys) == 3
 
 
-def test_redirect_while_minting_sends_the_key_nowhere(
+def test_redirect_while_a_key_is_made_sends_the_key_nowhere(
     dctx: Dctx, panel: StandIn, other: StandIn, acme: Path
 ) -> None:
     panel.redirect_to = other.url

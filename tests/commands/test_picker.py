@@ -71,7 +71,7 @@ def test_enter_switches(
     assert term.line("echo $DOKPLOY_URL") == URL.format("staging")
 
 
-def test_previous_one_first_and_words_filter(
+def test_previous_profile_comes_first_and_words_filter(
     shell: Shell, loaded: str, profiles: Path, terminal: Callable[..., Terminal]
 ) -> None:
     term = terminal(shell, hook=False, rc=[loaded])

@@ -25,7 +25,7 @@ Dctx = Callable[..., Result]
 Saved = Callable[[], dict[str, Any]]
 
 
-def minted(panel: StandIn, organization: str, **how: Any) -> dict[str, Any]:
+def new_key(panel: StandIn, organization: str, **how: Any) -> dict[str, Any]:
     row = panel.add_key(panel.users[0], panel.organization(organization), **how)
     return {"organization": organization, "token": row.key, "keyId": row.id}
 
@@ -33,7 +33,7 @@ def minted(panel: StandIn, organization: str, **how: Any) -> dict[str, Any]:
 def test_remove_asks_no_panel_and_says_that_the_key_stays(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     point(acme="Acme", globex=dict(entry))
     ran = dctx("remove", "globex")
     assert (ran.code, ran.out) == (0, "")
@@ -55,10 +55,10 @@ def test_remove_asks_no_panel_and_says_that_the_key_stays(
 def test_remove_says_nothing_of_keys_that_do_not_stay_alone(
     dctx: Dctx, panel: StandIn, point: Any
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     point(
         acme="Acme",
-        old={**minted(panel, "Globex"), "expiresAt": "2020-01-01T00:00:00Z"},
+        old={**new_key(panel, "Globex"), "expiresAt": "2020-01-01T00:00:00Z"},
         one=dict(entry),
         two=dict(entry),
     )
@@ -83,7 +83,7 @@ def test_remove_says_nothing_of_keys_that_never_were_here(
 def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
     dctx: Dctx, panel: StandIn, point: Any
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     point(acme="Acme", one=dict(entry), two=dict(entry))
     ran = dctx("remove", "one", "two")
     assert (ran.code, ran.out) == (0, "")
@@ -99,7 +99,7 @@ def test_remove_of_all_that_have_a_key_says_once_that_it_stays(
 def test_revoke_deletes_the_key_then_the_profile(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     point(acme="Acme", globex=dict(entry))
     ran = dctx("remove", "globex", "--revoke")
     assert (ran.code, ran.out) == (0, "")
@@ -126,7 +126,7 @@ def test_revoke_of_a_pasted_key_is_refused(
 def test_revoke_of_an_expired_key_needs_no_panel(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
-    point(acme="Acme", old={**minted(panel, "Globex"), "expiresAt": "2020-01-01T00:00:00Z"})
+    point(acme="Acme", old={**new_key(panel, "Globex"), "expiresAt": "2020-01-01T00:00:00Z"})
     ran = dctx("remove", "old", "--revoke")
     assert ran.code == 0
     assert ran.err == "The key of old expired on 2020-01-01.\nRemoved profile old\n"
@@ -137,7 +137,7 @@ def test_revoke_of_a_key_that_is_gone_already(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
     """Another profile's key tells: the key itself only gets a 401."""
-    gone = minted(panel, "Globex")
+    gone = new_key(panel, "Globex")
     point(globex=dict(gone))
     row = next(row for row in panel.keys if row.id == gone["keyId"])
     panel.delete_key(row)
@@ -158,7 +158,7 @@ def test_revoke_of_a_key_that_is_gone_already(
 def test_revoke_of_a_disabled_key_by_another_profiles(
     dctx: Dctx, panel: StandIn, point: Any
 ) -> None:
-    entry = minted(panel, "Globex", enabled=False)
+    entry = new_key(panel, "Globex", enabled=False)
     point(acme="Acme", globex=dict(entry))
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 0
@@ -170,7 +170,7 @@ def test_revoke_of_a_disabled_key_by_another_profiles(
 def test_revoke_that_fails_keeps_the_profile(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved, status: int
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     point(acme="Acme", globex=dict(entry))
     panel.fail_next("user.deleteApiKey", status)
     panel.fail_next("user.deleteApiKey", status)
@@ -182,7 +182,7 @@ def test_revoke_that_fails_keeps_the_profile(
 
 
 def test_revoke_whose_answer_is_lost(dctx: Dctx, panel: StandIn, point: Any, saved: Saved) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     point(globex=dict(entry))
     panel.drop_next("user.deleteApiKey")
     ran = dctx("remove", "globex", "--revoke")
@@ -193,7 +193,7 @@ def test_revoke_whose_answer_is_lost(dctx: Dctx, panel: StandIn, point: Any, sav
 
 
 def test_revoke_with_the_panel_away(dctx: Dctx, panel: StandIn, point: Any, saved: Saved) -> None:
-    point(globex=minted(panel, "Globex"))
+    point(globex=new_key(panel, "Globex"))
     panel.close()
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
@@ -210,7 +210,7 @@ def test_revoke_with_the_panel_away(dctx: Dctx, panel: StandIn, point: Any, save
 def test_revoke_many_removes_what_was_revoked(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
-    point(acme="Acme", one=minted(panel, "Globex"), two=minted(panel, "Initech"))
+    point(acme="Acme", one=new_key(panel, "Globex"), two=new_key(panel, "Initech"))
     ran = dctx("remove", "--revoke", "one", "acme", "two")
     assert ran.code == 1
     assert ran.err.splitlines()[:2] == [
@@ -223,7 +223,7 @@ def test_revoke_many_removes_what_was_revoked(
 def test_revoke_says_which_profile_loses_its_key_too(
     dctx: Dctx, panel: StandIn, point: Any
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     point(one=dict(entry), two=dict(entry))
     assert dctx("remove", "one", "--revoke").err.endswith(
         "dctx: warning: two had the same key, which does not work any more. Run: dctx auth two\n"
@@ -233,7 +233,7 @@ def test_revoke_says_which_profile_loses_its_key_too(
 def test_revoke_of_two_with_the_same_key(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     point(acme="Acme", one=dict(entry), two=dict(entry))
     ran = dctx("remove", "one", "two", "--revoke")
     assert (ran.code, ran.out) == (0, "")
@@ -245,7 +245,7 @@ def test_revoke_of_two_with_the_same_key(
 
 
 def test_protected_profile_asks_before_anything(dctx: Dctx, panel: StandIn, point: Any) -> None:
-    path: Path = point(acme="Acme", globex={**minted(panel, "Globex"), "protected": True})
+    path: Path = point(acme="Acme", globex={**new_key(panel, "Globex"), "protected": True})
     before = path.read_bytes()
     for argv in (["globex"], ["acme", "globex", "--revoke"]):
         ran = dctx("remove", *argv)
@@ -263,8 +263,8 @@ def test_protected_profile_asks_before_anything(dctx: Dctx, panel: StandIn, poin
 def test_profile_that_is_protected_while_another_is_asked_about_stays(
     dctx: Dctx, panel: StandIn, point: Any, terminal: Callable[..., Terminal], more: str
 ) -> None:
-    prod = {**minted(panel, "Acme"), "protected": True}
-    path: Path = point(prod=prod, staging=minted(panel, "Globex"))
+    prod = {**new_key(panel, "Acme"), "protected": True}
+    path: Path = point(prod=prod, staging=new_key(panel, "Globex"))
     term = terminal(BASH)
     term.type(f"dctx remove staging prod{more}{ENTER}")
     term.wait(lambda: 'Type "prod" to remove it:' in term.screen)
@@ -283,7 +283,7 @@ def test_profile_that_is_protected_while_another_is_asked_about_stays(
 def test_profile_that_gets_the_same_key_and_is_protected_meanwhile_keeps_it(
     dctx: Dctx, panel: StandIn, point: Any, terminal: Callable[..., Terminal]
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     path: Path = point(prod={**entry, "protected": True})
     term = terminal(BASH)
     term.type(f"dctx remove prod --revoke{ENTER}")
@@ -320,7 +320,7 @@ def revoke_one_asking_about_prod(dctx: Dctx, panel: StandIn, path: Path) -> Resu
 def test_protected_profile_with_the_same_key_is_asked_about(
     dctx: Dctx, panel: StandIn, point: Any
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     path: Path = point(one=dict(entry), prod={**entry, "protected": True})
     revoke_one_asking_about_prod(dctx, panel, path)
     assert entry["keyId"] not in ids(panel)
@@ -331,7 +331,7 @@ def test_protected_profile_with_the_same_key_is_asked_about(
 def test_protected_profile_with_the_same_key_under_another_url_is_asked_about(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved, url: str, same: str
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     prod = {"organization": "Globex", "protected": True, "token": None, same: entry[same]}
     prod["url"] = url.format(panel.url.rpartition(":")[2])
     path: Path = point(one=dict(entry), prod=prod)
@@ -345,7 +345,7 @@ def test_protected_profile_with_the_same_key_under_another_url_is_asked_about(
 def test_remove_says_nothing_of_a_key_that_stays_under_another_url(
     dctx: Dctx, panel: StandIn, point: Any
 ) -> None:
-    entry = minted(panel, "Globex")
+    entry = new_key(panel, "Globex")
     point(one=dict(entry), two={**entry, "url": panel.url.replace("127.0.0.1", "localhost")})
     assert dctx("remove", "two").err == "Removed profile two\n"
 
@@ -353,7 +353,7 @@ def test_remove_says_nothing_of_a_key_that_stays_under_another_url(
 def test_revoke_asks_no_protected_profiles_key_to_do_it(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
-    entry = minted(panel, "Globex", enabled=False)
+    entry = new_key(panel, "Globex", enabled=False)
     point(prod={"organization": "Acme", "protected": True}, globex=dict(entry))
     ran = dctx("remove", "globex", "--revoke")
     assert ran.code == 5
@@ -391,7 +391,7 @@ def test_remove_of_many_looks_at_the_others_as_often_as_of_one(
 
 
 def test_unknown_name_removes_nothing(dctx: Dctx, panel: StandIn, point: Any) -> None:
-    path: Path = point(acme="Acme", globex=minted(panel, "Globex"))
+    path: Path = point(acme="Acme", globex=new_key(panel, "Globex"))
     for argv in (["globex", "nobody"], ["globex", "nobody", "--revoke"]):
         ran = dctx("remove", *argv)
         assert (ran.code, ran.err) == (
@@ -409,7 +409,7 @@ def test_unknown_name_removes_nothing(dctx: Dctx, panel: StandIn, point: Any) ->
 def test_on_a_terminal_nothing_is_removed_without_a_yes(
     panel: StandIn, point: Any, terminal: Callable[..., Terminal], answer: str
 ) -> None:
-    path: Path = point(acme="Acme", globex=minted(panel, "Globex"))
+    path: Path = point(acme="Acme", globex=new_key(panel, "Globex"))
     before = path.read_bytes()
     term = terminal(BASH)
     term.type(f"dctx remove globex{ENTER}")

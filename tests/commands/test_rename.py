@@ -77,7 +77,7 @@ def test_rename_refuses_and_changes_nothing(dctx: Dctx, config: Config, case: st
 
 
 @pytest.mark.parametrize("name", ["", "list", "a b", "-x", "../x", "é\n", "x" * 99])
-def test_rename_gives_any_foreign_name_a_good_one(dctx: Dctx, config: Config, name: str) -> None:
+def test_rename_replaces_any_foreign_name(dctx: Dctx, config: Config, name: str) -> None:
     rows: dict[str, Any] = {name: {"url": "https://x.example.com", "token": "k"}}
     path = config(**rows, current=name)
     assert dctx("rename", "--", name, "good").code == 0

@@ -549,7 +549,7 @@ def test_rotate_whose_last_answer_is_lost_asks_again(
     assert minted["keyId"] not in ids(panel)
 
 
-def test_rotate_stopped_by_ctrl_c_ends_the_one_that_it_is_at(
+def test_rotate_stopped_by_ctrl_c_finishes_the_key_in_work(
     panel: StandIn, point: Any, saved: Saved
 ) -> None:
     point(acme="Acme", globex="Globex")

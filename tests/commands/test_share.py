@@ -601,7 +601,7 @@ def test_orgs_add_fills_a_profile_without_a_key(
     assert list(saved(path)["profiles"]) == ["acme", "g"]
 
 
-def test_rotate_of_a_profile_without_a_key_says_what_gives_it_one(
+def test_rotate_of_a_profile_without_a_key_says_how_to_get_a_key(
     dctx: Dctx, panel: StandIn, config: Config
 ) -> None:
     globex = panel.organization("Globex")

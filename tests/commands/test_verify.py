@@ -48,7 +48,9 @@ def iso(days: float) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
-def test_here_by_default_in_one_request(dctx: Dctx, panel: StandIn, point: Any) -> None:
+def test_the_active_profile_is_checked_in_one_request(
+    dctx: Dctx, panel: StandIn, point: Any
+) -> None:
     point(acme="Acme", globex="Globex")
     ran = dctx("verify")
     assert (ran.code, ran.err) == (0, "")
@@ -67,7 +69,7 @@ def test_pair_of_the_environment(dctx: Dctx, panel: StandIn, home: Path) -> None
     assert not (home / ".dokploy").exists()
 
 
-def test_none_in_force_and_none_saved(dctx: Dctx) -> None:
+def test_no_profile_is_active_and_none_is_saved(dctx: Dctx) -> None:
     ran = dctx("verify")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == ("dctx: no profile is active. Run: dctx NAME, or: dctx use NAME\n")
@@ -203,7 +205,7 @@ def test_slow_panels_are_asked_at_once(dctx: Dctx, panel: StandIn, point: Any) -
     assert min(times) >= 500
 
 
-def test_check_that_breaks_off_is_a_failed_one_and_no_wait(
+def test_check_that_breaks_off_is_failed_and_ends_the_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def broken(panel: Panel) -> None:
@@ -276,7 +278,7 @@ def reason(dctx: Dctx, name: str) -> str:
     return text
 
 
-def mint(panel: StandIn, organization: str, **how: Any) -> dict[str, Any]:
+def new_key(panel: StandIn, organization: str, **how: Any) -> dict[str, Any]:
     row = panel.add_key(panel.users[0], panel.organization(organization), **how)
     return {"organization": organization, "token": row.key, "keyId": row.id}
 
@@ -292,7 +294,7 @@ def test_database_down(dctx: Dctx, panel: StandIn, point: Any) -> None:
 
 def test_expired_by_our_own_record_asks_nobody_else(dctx: Dctx, panel: StandIn, point: Any) -> None:
     end = datetime(2026, 1, 2, tzinfo=timezone.utc)
-    old = {**mint(panel, "Acme", expires_at=end), "expiresAt": "2026-01-02T00:00:00.000Z"}
+    old = {**new_key(panel, "Acme", expires_at=end), "expiresAt": "2026-01-02T00:00:00.000Z"}
     point(acme=old)
     assert reason(dctx, "acme") == (
         f"the key of acme expired on 2026-01-02. Create a new one under {WEB}, "
@@ -308,7 +310,7 @@ def test_expired_by_our_own_record_asks_nobody_else(dctx: Dctx, panel: StandIn, 
 
 
 def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, point: Any) -> None:
-    point(acme=mint(panel, "Acme"), globex="Globex")
+    point(acme=new_key(panel, "Acme"), globex="Globex")
     panel.delete_key(next(row for row in panel.keys if row.name == "key"))
     assert reason(dctx, "acme") == (
         f"{panel.url} refused the API key of acme: the key was deleted there, or "
@@ -319,7 +321,7 @@ def test_deleted_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
 
 
 def test_disabled_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, point: Any) -> None:
-    point(acme=mint(panel, "Acme", enabled=False), globex="Globex")
+    point(acme=new_key(panel, "Acme", enabled=False), globex="Globex")
     assert reason(dctx, "acme") == (
         f"{panel.url} refused the API key of acme: the key is disabled there. "
         "Run: dctx rotate acme --profile globex"
@@ -329,7 +331,7 @@ def test_disabled_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poi
 def test_rate_limited_by_the_list_of_another_profile(
     dctx: Dctx, panel: StandIn, point: Any
 ) -> None:
-    point(acme=mint(panel, "Acme", rate_limit=1), globex="Globex")
+    point(acme=new_key(panel, "Acme", rate_limit=1), globex="Globex")
     assert dctx("verify", "acme").code == 0
     assert reason(dctx, "acme") == (
         f"{panel.url} refused the API key of acme: the key is rate limited, since globex "
@@ -344,7 +346,7 @@ def test_expired_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     end = datetime(2026, 1, 2, tzinfo=timezone.utc)
     now = datetime(2026, 1, 1, tzinfo=timezone.utc).timestamp()
     panel.clock = lambda: now
-    entry = mint(panel, "Acme", rate_limit=1, expires_at=end)
+    entry = new_key(panel, "Acme", rate_limit=1, expires_at=end)
     point(acme=dict(entry), globex="Globex")
     assert dctx("verify", "acme").code == 0
     words = "expired on 2026-01-02. Run: dctx rotate acme --profile globex"
@@ -353,22 +355,22 @@ def test_expired_by_the_list_of_another_profile(dctx: Dctx, panel: StandIn, poin
     assert reason(dctx, "acme") == f"{panel.url} refused the API key of acme: the key {words}"
 
 
-def test_witness_is_one_without_limit_first(dctx: Dctx, panel: StandIn, point: Any) -> None:
-    point(acme=mint(panel, "Acme"), pasted="Globex", minted=mint(panel, "Initech"))
+def test_witness_is_first_a_key_without_a_limit(dctx: Dctx, panel: StandIn, point: Any) -> None:
+    point(acme=new_key(panel, "Acme"), pasted="Globex", minted=new_key(panel, "Initech"))
     panel.delete_key(next(row for row in panel.keys if row.name == "key"))
     assert "(minted does not list the key)" in reason(dctx, "acme")
     assert len(panel.requests) == 3  # pasted may be good for ten requests a day
 
 
-def test_witness_is_one_whose_user_has_the_key(dctx: Dctx, panel: StandIn, point: Any) -> None:
+def test_witness_is_a_key_of_the_same_user(dctx: Dctx, panel: StandIn, point: Any) -> None:
     """Another user's list says nothing: no false word of a deleted key, be others asked or not."""
     stranger = panel.add_user("s@example.test")
     panel.add_member(stranger, panel.organization("Acme"))
     strange = panel.add_key(stranger, panel.organization("Acme"))
     point(
-        acme=mint(panel, "Acme", enabled=False),
+        acme=new_key(panel, "Acme", enabled=False),
         strange={"organization": "Acme", "token": strange.key, "keyId": strange.id},
-        own=mint(panel, "Globex"),
+        own=new_key(panel, "Globex"),
     )
     words = (
         f"{panel.url} refused the API key of acme: the key is disabled there. "
@@ -393,7 +395,7 @@ def test_pasted_key_and_another_that_works(dctx: Dctx, panel: StandIn, point: An
 def test_pasted_key_that_no_key_of_the_list_can_be(dctx: Dctx, panel: StandIn, point: Any) -> None:
     for row in panel.keys:
         panel.delete_key(row)
-    point(globex=mint(panel, "Globex"), acme="Acme")
+    point(globex=new_key(panel, "Globex"), acme="Acme")
     assert reason(dctx, "acme") == (
         f"{panel.url} refused the API key of acme: the key was deleted, has expired, or "
         "belongs to another user (globex lists no such key). Run: dctx rotate acme --profile globex"
@@ -430,7 +432,7 @@ def test_ten_requests_a_day_are_spent_one_by_one(dctx: Dctx, panel: StandIn, poi
 def test_all_explains_by_what_was_asked_and_asks_no_more(
     dctx: Dctx, panel: StandIn, point: Any
 ) -> None:
-    point(one=mint(panel, "Acme"), two=mint(panel, "Acme"), globex="Globex")
+    point(one=new_key(panel, "Acme"), two=new_key(panel, "Acme"), globex="Globex")
     for row in [row for row in panel.keys if row.name == "key"]:
         panel.delete_key(row)
     ran = dctx("verify", "--all")

@@ -22,7 +22,7 @@ def config(current: str = "", **entries: dict[str, Any]) -> Config:
 
 
 def request(name: str = "acme", **how: Any) -> Request:
-    start: dict[str, Any] = {"is_named": True, "url": URL, "key_goes": TO_FILE, "key": KEY}
+    start: dict[str, Any] = {"is_named": True, "url": URL, "key_storage": TO_FILE, "key": KEY}
     return Request(name, **{**start, **how})
 
 
@@ -56,8 +56,8 @@ def test_a_second_profile_is_not_and_one_without_a_name_is() -> None:
 def test_a_new_key_replaces_what_was_known_of_the_old_one_and_nothing_else() -> None:
     old = {"token": "old", "keyId": "1", "expiresAt": "2027-01-01", "organization": ACME}
     before = config("acme", acme={"url": URL, **old, "protected": True, "theme": {"x": 1}})
-    told = Identity("a", "Acme")
-    after = changed(before, request(told=told))["profiles"]["acme"]
+    identity = Identity("a", "Acme")
+    after = changed(before, request(identity=identity))["profiles"]["acme"]
     assert after == {
         "url": URL,
         "protected": True,
@@ -70,7 +70,7 @@ def test_a_new_key_replaces_what_was_known_of_the_old_one_and_nothing_else() -> 
 @pytest.mark.parametrize("goes", [STAYS, MOVES])
 def test_a_key_that_stays_the_same_keeps_what_is_known_of_it(goes: str) -> None:
     before = config("acme", acme={"url": URL, "token": KEY, "keyId": "1"})
-    after = changed(before, request(key_goes=goes))["profiles"]["acme"]
+    after = changed(before, request(key_storage=goes))["profiles"]["acme"]
     assert after["keyId"] == "1"
     assert ("token" in after) is (goes == STAYS)  # the keyring's name for it comes when it is there
 
@@ -79,12 +79,12 @@ def test_a_key_that_stays_the_same_keeps_what_is_known_of_it(goes: str) -> None:
 def test_a_key_that_goes_elsewhere_leaves_the_file(goes: str) -> None:
     before = config("acme", acme={"url": URL, "token": "old", "keyId": "1"})
     fields = {"tokenCommand": ["pass", "x"]} if goes == BY_PROGRAM else {}
-    after = changed(before, request(key_goes=goes, fields=fields))["profiles"]["acme"]
+    after = changed(before, request(key_storage=goes, fields=fields))["profiles"]["acme"]
     assert after == {"url": URL, **fields}
 
 
 @pytest.mark.parametrize(
-    ("entry", "told", "is_replaced"),
+    ("entry", "identity", "is_replaced"),
     [
         ({"url": "https://other.example.com", "token": "o"}, None, True),
         ({"url": URL, "token": "o", "organization": ACME}, Identity("g", "Globex"), True),
@@ -95,9 +95,9 @@ def test_a_key_that_goes_elsewhere_leaves_the_file(goes: str) -> None:
     ],
 )
 def test_another_panel_or_organization_is_replaced(
-    entry: dict[str, Any], told: Identity | None, is_replaced: bool
+    entry: dict[str, Any], identity: Identity | None, is_replaced: bool
 ) -> None:
-    plan = auth_plan.decide(config("acme", acme=entry), request(told=told))
+    plan = auth_plan.decide(config("acme", acme=entry), request(identity=identity))
     assert (plan.replaced is not None) is is_replaced
     assert plan.renews_key is (not is_replaced)
 

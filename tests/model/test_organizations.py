@@ -37,7 +37,7 @@ def test_a_profile_without_a_key_gets_one_and_no_second_profile() -> None:
         ("two", GLOBEX),
         ("three", INITECH),
     ]
-    assert all(step.fills is not None for step in plan.steps)
+    assert all(step.existing is not None for step in plan.steps)
 
 
 def test_two_profiles_of_one_organization_each_get_a_key() -> None:

@@ -23,7 +23,7 @@ def row(**how: Any) -> dict[str, Any]:
 
 
 def decided(
-    raw: dict[str, Any], *rows: dict[str, Any], term: str | None = None, by: str = ""
+    raw: dict[str, Any], *rows: dict[str, Any], lifetime: str | None = None, by: str = ""
 ) -> Plan:
     profile = Profile("x", {"url": URL, "organization": {"id": "a", "name": "Acme"}, **raw})
     other = Profile("other", {"url": URL, "token": "o" * 64})
@@ -32,7 +32,7 @@ def decided(
     )
     config = Config({"x": profile, "other": other})
     maker = other if by else profile
-    return decide(profile, maker, maker.token, identity, config, term)
+    return decide(profile, maker, maker.token, identity, config, lifetime)
 
 
 def test_the_new_key_has_the_name_and_the_lifetime_of_the_old_one() -> None:
@@ -44,9 +44,9 @@ def test_the_new_key_has_the_name_and_the_lifetime_of_the_old_one() -> None:
 
 
 def test_what_a_person_says_of_the_lifetime_counts() -> None:
-    assert decided({"token": KEY, "keyId": "1"}, row(), term="7d").seconds == 7 * DAY
+    assert decided({"token": KEY, "keyId": "1"}, row(), lifetime="7d").seconds == 7 * DAY
     assert (
-        decided({"token": KEY, "keyId": "1"}, row(expiresAt="2026-01-31"), term="never").seconds
+        decided({"token": KEY, "keyId": "1"}, row(expiresAt="2026-01-31"), lifetime="never").seconds
         is None
     )
 

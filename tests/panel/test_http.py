@@ -212,7 +212,7 @@ def test_strange_values_are_no_crash() -> None:
 def test_made_key_without_a_name_for_it() -> None:
     made = b'{"result":{"data":{"json":{"id":null}}}}'
     with serving(answering(JSON, made)) as where, pytest.raises(Unreachable) as caught:
-        account.mint(Panel(f"http://{where}", KEY), "x", "o", None)
+        account.create_key(Panel(f"http://{where}", KEY), "x", "o", None)
     assert "does not say which key it made" in str(caught.value)
 
 
@@ -223,7 +223,7 @@ def test_redirects_target_is_named_and_not_visited(panel: StandIn, status: int) 
         ours = Panel(panel.url, panel.key_of("Acme"))
         requests: list[Callable[[], Any]] = [
             lambda: account.whoami(ours),
-            lambda: account.mint(ours, "x", "o", None),
+            lambda: account.create_key(ours, "x", "o", None),
             lambda: account.delete(ours, "x"),
             ours.healthy,
         ]
@@ -283,15 +283,15 @@ def test_health_that_cannot_be_asked_is_not_called_a_bad_key(panel: StandIn) -> 
         account.whoami(Panel(panel.url, KEY))
 
 
-def test_mint_and_delete(panel: StandIn) -> None:
+def test_create_and_delete_a_key(panel: StandIn) -> None:
     ours = Panel(panel.url, panel.key_of("Acme"))
-    made = account.mint(ours, "n" * 32, panel.organization("Globex").id, 86400)
+    made = account.create_key(ours, "n" * 32, panel.organization("Globex").id, 86400)
     assert made.key not in repr(made)
     assert account.whoami(Panel(panel.url, made.key)).organization == "Globex"
     assert account.delete(ours, made.id) is True
     assert account.delete(ours, made.id) is False
     with pytest.raises(NotAllowed, match="You are not a member of this organization"):
-        account.mint(ours, "x", "nowhere", None)
+        account.create_key(ours, "x", "nowhere", None)
     stranger = panel.add_user("s@example.test")
     theirs = panel.add_key(stranger, panel.organization("Acme"))
     with pytest.raises(NotAllowed, match="You are not authorized to delete this API key"):
@@ -486,11 +486,11 @@ def test_terms() -> None:
     with pytest.raises(UsageError):
         profile_names.days("never")
     row = {"createdAt": "2026-01-01T00:00:00.000Z", "expiresAt": "2026-04-01T00:00:00.000Z"}
-    assert profile_names.term_of(dict(row)) == 90 * 86400
-    assert profile_names.term_of({**row, "expiresAt": None}) is None
-    assert profile_names.term_of({**row, "createdAt": "2020-01-01T00:00:00Z"}) == 365 * 86400
+    assert profile_names.lifetime_of(dict(row)) == 90 * 86400
+    assert profile_names.lifetime_of({**row, "expiresAt": None}) is None
+    assert profile_names.lifetime_of({**row, "createdAt": "2020-01-01T00:00:00Z"}) == 365 * 86400
     with pytest.raises(ValueError, match="no times"):
-        profile_names.term_of({**row, "createdAt": "?"})
+        profile_names.lifetime_of({**row, "createdAt": "?"})
 
 
 # A panel, or what stands before it, that repeats the key.

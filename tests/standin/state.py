@@ -139,7 +139,7 @@ class State:
             self.delete_project(project.id)
 
     def sweep_expired(self) -> None:
-        """Delete all expired keys, as minting does (docs/dokploy-api.md, "Keys")."""
+        """Delete all expired keys, as making a key does (docs/dokploy-api.md, "Keys")."""
         now = self.now()
         self.keys = {
             row.id: row

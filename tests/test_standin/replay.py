@@ -54,7 +54,7 @@ class World:
         """Return the text with the names replaced by what they stand for."""
         return MADE.sub(lambda found: self.bound.get(found[0], found[0]), text)
 
-    def mint(self, number: int, identity: str, name: str, **limits: float) -> None:
+    def make_key(self, number: int, identity: str, name: str, **limits: float) -> None:
         """Add a key whose making was not recorded."""
         self.bound[identity] = identity
         self.panel.add_key(
@@ -166,7 +166,7 @@ def _wait(seconds: float) -> Callable[[World], None]:
 
 
 def _mint(number: int, identity: str, name: str, **limits: float) -> Callable[[World], None]:
-    return lambda world: world.mint(number, identity, name, **limits)
+    return lambda world: world.make_key(number, identity, name, **limits)
 
 
 # What happened between two recorded requests, by the name of the second.

@@ -1,4 +1,4 @@
-"""Keys: when one passes, what uses it up, how it is minted and revoked."""
+"""Keys: when one passes, what uses it up, how it is made and revoked."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def owner(panel: StandIn) -> User:
     return panel.users[0]
 
 
-def mint(panel: StandIn, key: str, **wanted: Any) -> Any:
+def new_key(panel: StandIn, key: str, **wanted: Any) -> Any:
     """Return the answer's value to createApiKey for Acme."""
     given = {"name": "ci", "metadata": {"organizationId": panel.organization("Acme").id}, **wanted}
     reply = mutate(panel, "user.createApiKey", key, given)
@@ -55,21 +55,21 @@ def moment(clock: Clock, seconds: float = 0) -> datetime:
     return datetime.fromtimestamp(clock(), timezone.utc) + timedelta(seconds=seconds)
 
 
-def test_minted_key_is_64_letters_and_starts_as_said(panel: StandIn, acme: str) -> None:
-    plain, prefixed = mint(panel, acme), mint(panel, acme, prefix="ci_")
+def test_new_key_is_64_letters_and_starts_as_said(panel: StandIn, acme: str) -> None:
+    plain, prefixed = new_key(panel, acme), new_key(panel, acme, prefix="ci_")
     assert re.fullmatch(r"[A-Za-z]{64}", plain["key"])
     assert re.fullmatch(r"ci_[A-Za-z]{64}", prefixed["key"])
-    for minted in (plain, prefixed):
-        assert minted["start"] == minted["key"][:6]
-        assert re.fullmatch(r"[A-Za-z]{32}", minted["id"])
-        assert minted["metadata"] is None
+    for made in (plain, prefixed):
+        assert made["start"] == made["key"][:6]
+        assert re.fullmatch(r"[A-Za-z]{32}", made["id"])
+        assert made["metadata"] is None
     assert plain["key"] != prefixed["key"][3:]
 
 
-def test_minted_key_of_default_limit_dies_at_the_eleventh_use(
+def test_new_key_of_default_limit_dies_at_the_eleventh_use(
     panel: StandIn, acme: str, clock: Clock
 ) -> None:
-    key = mint(panel, acme)["key"]
+    key = new_key(panel, acme)["key"]
     assert [active(panel, key) for _ in range(11)] == [200] * 10 + [401]
     assert query(panel, "user.session", key).value is None
     clock.advance(DAY)
@@ -78,10 +78,8 @@ def test_minted_key_of_default_limit_dies_at_the_eleventh_use(
     assert active(panel, key) == 200
 
 
-def test_minted_key_used_a_little_early_each_day_dies(
-    panel: StandIn, acme: str, clock: Clock
-) -> None:
-    key = mint(panel, acme)["key"]
+def test_new_key_used_a_little_early_each_day_dies(panel: StandIn, acme: str, clock: Clock) -> None:
+    key = new_key(panel, acme)["key"]
     answers = []
     for _ in range(11):
         answers.append(active(panel, key))
@@ -89,8 +87,8 @@ def test_minted_key_used_a_little_early_each_day_dies(
     assert answers == [200] * 10 + [401]
 
 
-def test_minted_key_without_limit_does_not_tire(panel: StandIn, acme: str) -> None:
-    key = mint(panel, acme, rateLimitEnabled=False)["key"]
+def test_new_key_without_limit_does_not_tire(panel: StandIn, acme: str) -> None:
+    key = new_key(panel, acme, rateLimitEnabled=False)["key"]
     assert {active(panel, key) for _ in range(30)} == {200}
 
 
@@ -149,7 +147,7 @@ def test_remaining_counts_down_and_the_next_use_deletes_the_key(
 
 
 def test_remaining_is_refilled_after_the_interval(panel: StandIn, acme: str, clock: Clock) -> None:
-    key = mint(panel, acme, remaining=1, refillAmount=2, refillInterval=60_000)["key"]
+    key = new_key(panel, acme, remaining=1, refillAmount=2, refillInterval=60_000)["key"]
     assert [active(panel, key), active(panel, key)] == [200, 401]
     clock.advance(61)
     assert [active(panel, key) for _ in range(3)] == [200, 200, 401]
@@ -165,17 +163,17 @@ def test_expired_key_is_deleted_when_shown(panel: StandIn, owner: User, clock: C
     assert row not in panel.keys
 
 
-def test_minting_sweeps_expired_keys(panel: StandIn, owner: User, clock: Clock) -> None:
+def test_a_new_key_sweeps_expired_ones(panel: StandIn, owner: User, clock: Clock) -> None:
     row = panel.add_key(owner, panel.organization("Acme"), expires_at=moment(clock, -1))
-    mint(panel, panel.key_of("Globex"))
+    new_key(panel, panel.key_of("Globex"))
     assert row not in panel.keys
 
 
 def test_expires_in_is_seconds(panel: StandIn, acme: str, clock: Clock) -> None:
-    minted = mint(panel, acme, expiresIn=86_400)
-    assert minted["expiresAt"] == "2026-01-02T00:00:00.000Z"
+    made = new_key(panel, acme, expiresIn=86_400)
+    assert made["expiresAt"] == "2026-01-02T00:00:00.000Z"
     clock.advance(86_401)
-    assert active(panel, minted["key"]) == 401
+    assert active(panel, made["key"]) == 401
 
 
 @pytest.mark.parametrize("kind", ["deleted", "disabled", "organization-less", "unknown", "short"])
@@ -197,14 +195,14 @@ def test_refused_key_is_401_and_null_but_health_is_ok(
 
 
 def test_name_is_counted_in_utf16_units(panel: StandIn, acme: str) -> None:
-    assert mint(panel, acme, name="é" * 32)["name"] == "é" * 32
+    assert new_key(panel, acme, name="é" * 32)["name"] == "é" * 32
     given = {"name": "🚀" * 17, "metadata": {"organizationId": panel.organization("Acme").id}}
     assert mutate(panel, "user.createApiKey", acme, given).status == 400
 
 
 def test_prefix_of_32_is_accepted(panel: StandIn, acme: str) -> None:
-    minted = mint(panel, acme, prefix="p" * 32)
-    assert active(panel, minted["key"]) == 200
+    made = new_key(panel, acme, prefix="p" * 32)
+    assert active(panel, made["key"]) == 200
 
 
 def test_only_refill_interval_is_500(panel: StandIn, acme: str) -> None:
@@ -218,14 +216,14 @@ def test_only_refill_interval_is_500(panel: StandIn, acme: str) -> None:
     assert reply.message == "refillInterval is required when refillAmount is provided"
 
 
-def test_one_key_mints_for_every_organization_of_its_user(panel: StandIn, acme: str) -> None:
+def test_one_key_makes_keys_for_every_organization_of_its_user(panel: StandIn, acme: str) -> None:
     for name in ("Globex", "Initech"):
         given = {"name": "x", "metadata": {"organizationId": panel.organization(name).id}}
-        minted = mutate(panel, "user.createApiKey", acme, given).value
-        assert query(panel, "organization.active", minted["key"]).value["name"] == name
+        made = mutate(panel, "user.createApiKey", acme, given).value
+        assert query(panel, "organization.active", made["key"]).value["name"] == name
 
 
-def test_minting_where_one_is_no_member_is_403(panel: StandIn, acme: str, owner: User) -> None:
+def test_a_key_for_an_organization_of_others_is_403(panel: StandIn, acme: str, owner: User) -> None:
     panel.remove_member(owner, panel.organization("Globex"))
     given = {"name": "x", "metadata": {"organizationId": panel.organization("Globex").id}}
     reply = mutate(panel, "user.createApiKey", acme, given)
@@ -233,11 +231,11 @@ def test_minting_where_one_is_no_member_is_403(panel: StandIn, acme: str, owner:
 
 
 def test_empty_organization_makes_a_dead_key(panel: StandIn, acme: str) -> None:
-    minted = mint(panel, acme, metadata={"organizationId": ""}, rateLimitEnabled=False)
-    assert active(panel, minted["key"]) == 401
+    made = new_key(panel, acme, metadata={"organizationId": ""}, rateLimitEnabled=False)
+    assert active(panel, made["key"]) == 401
 
 
-def test_refused_mint_makes_no_key(panel: StandIn, acme: str) -> None:
+def test_refused_request_makes_no_key(panel: StandIn, acme: str) -> None:
     before = panel.keys
     for wrong in ({"name": ""}, {"name": "x", "expiresIn": 5}, {"name": "x", "prefix": "a b"}):
         given = {"metadata": {"organizationId": panel.organization("Acme").id}, **wrong}
@@ -277,10 +275,10 @@ def test_delete_reaches_keys_of_other_organizations_but_not_of_other_users(
 
 
 def test_key_can_delete_itself(panel: StandIn, acme: str) -> None:
-    minted = mint(panel, acme)
-    given = {"apiKeyId": minted["id"]}
-    assert mutate(panel, "user.deleteApiKey", minted["key"], given).value is True
-    assert active(panel, minted["key"]) == 401
+    made = new_key(panel, acme)
+    given = {"apiKeyId": made["id"]}
+    assert mutate(panel, "user.deleteApiKey", made["key"], given).value is True
+    assert active(panel, made["key"]) == 401
 
 
 def test_database_down_makes_every_key_look_bad_for_a_while(panel: StandIn, acme: str) -> None:

@@ -99,7 +99,7 @@ def test_get_with_parameters_can_never_work(dokploy: Run, panel: StandIn) -> Non
     assert (answer.returncode, answer.stderr.strip()) == (1, "Request failed with status code 400")
 
 
-def test_minting_can_never_work(dokploy: Run, panel: StandIn) -> None:
+def test_making_a_key_can_never_work(dokploy: Run, panel: StandIn) -> None:
     metadata = json.dumps({"organizationId": panel.organization("Acme").id})
     answer = dokploy("user", "create-api-key", "--name", "x", "--metadata", metadata)
     assert (answer.returncode, answer.stderr.strip()) == (1, "Request failed with status code 400")

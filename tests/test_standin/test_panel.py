@@ -161,6 +161,6 @@ def test_drop_next_performs_and_hangs_up(panel: StandIn, acme: str) -> None:
 def test_clock_can_be_set(panel: StandIn, acme: str) -> None:
     panel.clock = Clock(2_000_000_000)
     given = {"name": "x", "metadata": {"organizationId": panel.organization("Acme").id}}
-    minted = mutate(panel, "user.createApiKey", acme, given).value
-    assert minted["createdAt"] == "2033-05-18T03:33:20.000Z"
+    made = mutate(panel, "user.createApiKey", acme, given).value
+    assert made["createdAt"] == "2033-05-18T03:33:20.000Z"
     assert panel.clock() == 2_000_000_000

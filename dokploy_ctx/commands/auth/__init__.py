@@ -18,7 +18,7 @@ from ..shared import ask, confirm, context
 from ..shared.options import profile_option
 from . import asking, words
 from .checking import require_panel, who_is
-from .headers import Wanted, headers_command_option, headers_option, wanted_headers, words_of
+from .headers import HeaderChanges, headers_command_option, headers_option, wanted_headers, words_of
 from .saving import save
 
 
@@ -148,7 +148,7 @@ def _needs_consent(before: Profile, address: str, stays: bool) -> bool:
 def _given(
     request: Request,
     before: Profile | None,
-    wanted: Wanted,
+    wanted: HeaderChanges,
     config: Config,
     token: str | None,
     *,
@@ -159,20 +159,20 @@ def _given(
     The panel says who the key is, unless `no_check`.
     """
     key = ""
-    if request.key_goes == BY_PROGRAM:
+    if request.key_storage == BY_PROGRAM:
         key = "" if no_check else keys.fetch(Profile(request.name, dict(request.fields)))
-    elif before is not None and request.key_goes in (STAYS, MOVES):
-        key = "" if no_check and request.key_goes == STAYS else keys.fetch(before)
+    elif before is not None and request.key_storage in (STAYS, MOVES):
+        key = "" if no_check and request.key_storage == STAYS else keys.fetch(before)
     else:
         key = asking.given_key(token, request.url)
     request = _with(request, key=key, headers=wanted.read())
-    return request if no_check else _with(request, told=who_is(request, config))
+    return request if no_check else _with(request, identity=who_is(request, config))
 
 
 def _typed(
     request: Request,
     before: Profile | None,
-    wanted: Wanted,
+    wanted: HeaderChanges,
     config: Config,
     *,
     no_check: bool,
@@ -199,7 +199,7 @@ def _typed(
         if no_check:
             return request
         try:
-            return _with(request, told=who_is(request, config))
+            return _with(request, identity=who_is(request, config))
         except KeyRefused as error:
             if not left:
                 raise
@@ -233,9 +233,9 @@ def _ask_to_replace(plan: Plan) -> bool:
     return True
 
 
-def _say(plan: Plan, request: Request, wanted: Wanted, was_asked: bool) -> None:
+def _say(plan: Plan, request: Request, wanted: HeaderChanges, was_asked: bool) -> None:
     now = Profile(plan.name, dict(plan.entry))
-    alike = request.told is not None and request.told.has_namesake
+    alike = request.identity is not None and request.identity.has_namesake
     what = f"{shown(plan.name)} ({words.place(now, alike)})"
     text = f"Replaced the API key of {what}." if plan.renews_key else f"Saved profile {what}."
     if plan.replaced is not None and not was_asked:
@@ -255,7 +255,7 @@ def _say_same_key(request: Request) -> None:
 
     config = store.read(context.folder()).config
     me = Profile(request.name, {"url": request.url})
-    organization = request.told.organization_id if request.told is not None else ""
+    organization = request.identity.organization_id if request.identity is not None else ""
     for other in same_panel(me, config):
         if other.name == request.name:
             continue
@@ -267,11 +267,11 @@ def _say_same_key(request: Request) -> None:
 
 def _report_leftovers(request: Request) -> None:
     """Say what runs that were stopped left on the panel, as its answer shows."""
-    if request.told is None:
+    if request.identity is None:
         return
     from ...files import store
     from ..shared.leftover_keys import report
 
     now = store.read(context.folder()).config
     maker = now.profiles.get(request.name, Profile(request.name, {"url": request.url}))
-    report(maker, request.told, now)
+    report(maker, request.identity, now)

@@ -30,7 +30,7 @@ headers_command_option: _Option = click.option(
 
 
 @dataclass
-class Wanted:
+class HeaderChanges:
     """What the options say. `start`: the header fields that the profile has without them; `left`:
     the profile whose headers are not sent to another origin."""
 
@@ -71,14 +71,14 @@ class Wanted:
 
 def wanted_headers(
     options: Sequence[str], command: str | None, before: Profile | None, address: str
-) -> Wanted:
+) -> HeaderChanges:
     """Return what becomes of the headers of `before` at the URL `address`.
 
     Raises UsageError (exit 2) for an invalid header.
     """
     if options and command is not None:
         raise UsageError("--header and --headers-command exclude each other. Use one of them.")
-    wanted = Wanted(fields(before) if before is not None else {})
+    wanted = HeaderChanges(fields(before) if before is not None else {})
     if before is not None and wanted.start and not same_origin(before.url, address):
         wanted.left, wanted.start = before, {}
     wanted.given = bool(options) or command is not None
@@ -91,7 +91,7 @@ def wanted_headers(
     return wanted
 
 
-def _add(wanted: Wanted, option: str) -> None:
+def _add(wanted: HeaderChanges, option: str) -> None:
     name, colon, value = option.partition(":")
     name, value = name.strip(), value.strip()
     problem = wrong_name(name)

@@ -21,7 +21,7 @@ def save(plan: Plan, before: Profile | None, request: Request | None = None) -> 
     key that is replaced in the keyring goes, and so does a new one where nothing can be saved.
     """
     username = None
-    if request is not None and request.key_goes in (TO_KEYRING, MOVES):
+    if request is not None and request.key_storage in (TO_KEYRING, MOVES):
         username = keys.store(plan.name, request.key)
     left = None
     try:

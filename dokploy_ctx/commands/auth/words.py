@@ -9,7 +9,7 @@ from ...constants import COLOUR_FIELD
 from ...model.profile import Profile, shown
 from ...text.foreign import clean, exported_name
 from ..shared import context
-from .headers import Wanted
+from .headers import HeaderChanges
 
 
 def place(profile: Profile, alike: bool = False) -> str:
@@ -42,7 +42,7 @@ def coloured(name: str, fields: Mapping[str, Any]) -> str:
     return f"Profile {shown(name)} is {colour} in the prompt now."
 
 
-def say_headers(now: Profile, wanted: Wanted) -> None:
+def say_headers(now: Profile, wanted: HeaderChanges) -> None:
     """Say which headers are sent from now on, and which are not any more; never a value."""
     name, url = shown(now.name), clean(now.url)
     if wanted.left is not None:

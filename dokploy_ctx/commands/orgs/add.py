@@ -29,7 +29,7 @@ def add(
     organization: str | None,
     org: str | None,
     name: str | None,
-    term: str,
+    lifetime: str,
     keyring: bool,
     flag: str | None,
 ) -> None:
@@ -51,7 +51,7 @@ def add(
 
     if (organization is None) == (org is None):
         raise UsageError("one organization is required. Run: dctx orgs add ORG, or: --org=ID")
-    lasting = seconds(term)
+    valid_seconds = seconds(lifetime)
     if keyring:
         require_keyring()
     if name is not None:  # first: the key may be good for ten requests a day
@@ -61,7 +61,7 @@ def add(
     step = _step(found, name, same_panel(profile, config), config)
     confirm.require(profile, "make a key with its key")
     source = source_of(profile, key, identity, config)
-    make([step], source, lasting, keyring or bool(profile.keyring), config)
+    make([step], source, valid_seconds, keyring or bool(profile.keyring), config)
 
 
 def _step(

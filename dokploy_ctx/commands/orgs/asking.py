@@ -24,7 +24,7 @@ def asked(flag: str | None) -> tuple[Config, Profile, str, Identity]:
     from ...panel.verifying import require_same
 
     config = context.load()
-    profile = context.here(config, flag)
+    profile = context.active_profile(config, flag)
     key = keys.fetch(profile)
     with waiting(profile.shown_url, REQUEST_SECONDS):
         identity = identify(profile, key, config)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 expires_option: _Option = click.option(
     "--expires",
-    "term",
+    "lifetime",
     default="never",
     metavar="90d",
     help="When new keys expire: 1d to 365d, or never (the default).",
@@ -43,22 +43,22 @@ def source_of(profile: Profile, key: str, identity: Identity, config: Config) ->
 
 
 def make(
-    steps: Sequence[Step], source: Source, lasting: int | None, keyring: bool, config: Config
+    steps: Sequence[Step], source: Source, valid_seconds: int | None, keyring: bool, config: Config
 ) -> None:
     """Make and save what is planned; what is saved stays, whatever happens to the rest."""
     from ...panel.errors import NotAllowed
-    from ...panel.key_creation import Place, add, whole
+    from ...panel.key_creation import Place, add, signals_deferred
     from ..shared.leftover_keys import finish
 
     place, saved, forbidden = Place(context.folder(), context.shell_pid()), 0, 0
-    with whole() as came:
+    with signals_deferred() as signals:
         finish(source.panel, source.identity, config)
         for step in steps:
             rest = f"{saved} of {len(steps)} saved. Run it again for the rest."
-            if came:
+            if signals:
                 raise Cancelled(f"cancelled. {rest}")
             try:
-                minted = add(place, source, step, lasting, keyring=keyring)
+                new_key = add(place, source, step, valid_seconds, keyring=keyring)
             except NotAllowed as error:
                 if len(steps) == 1:
                     raise
@@ -71,8 +71,8 @@ def make(
                 raise error from None
             saved += 1
             # Any key of the user will do, and this one has no limit of ten requests a day.
-            source = replace(source, panel=source.panel.with_key(minted.key), name=step.name)
-            _say_saved(step, source, minted.expires_at)
+            source = replace(source, panel=source.panel.with_key(new_key.key), name=step.name)
+            _say_saved(step, source, new_key.expires_at)
     if forbidden:
         raise PanelError(
             f"{forbidden} of {len(steps)} keys could not be made. Ask an owner of the organization."
@@ -81,6 +81,6 @@ def make(
 
 def _say_saved(step: Step, source: Source, expires_at: str) -> None:
     where = f"({source.panel.url}, organization {label(step.organization, source.identity)})"
-    what = "Saved a key for" if step.fills is not None else "Saved profile"
+    what = "Saved a key for" if step.existing is not None else "Saved profile"
     expires = f" Its key expires on {Expiry.of(expires_at).day}." if expires_at else ""
     context.tell(f"{what} {shown(step.name)} {where}.{expires}")

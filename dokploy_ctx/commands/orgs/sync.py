@@ -21,7 +21,7 @@ from .making import expires_option, keyring_option, make, source_of
 @click.option("-y", "--yes", is_flag=True, help="Do not ask for confirmation.")
 @profile_option(PROFILE_HELP)
 @click.pass_obj
-def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None) -> None:
+def sync(obj: str | None, lifetime: str, keyring: bool, yes: bool, flag: str | None) -> None:
     """Make a key for every organization without a profile, and for every profile without a key.
 
     The plan is shown before anything is made. Ctrl-C stops after the key that is being made; run
@@ -38,7 +38,7 @@ def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None)
     from ...model.profile_names import seconds
     from ..shared.leftover_keys import report
 
-    lasting = seconds(term)
+    valid_seconds = seconds(lifetime)
     if keyring:
         require_keyring()
     config, profile, key, identity = asked(flag if flag is not None else obj)
@@ -57,7 +57,7 @@ def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None)
         (
             shown(step.name),
             f"{label(step.organization, identity)}, "
-            + ("has no key yet" if step.fills is not None else "new profile"),
+            + ("has no key yet" if step.existing is not None else "new profile"),
         )
         for step in plan.steps
     ]
@@ -71,7 +71,7 @@ def sync(obj: str | None, term: str, keyring: bool, yes: bool, flag: str | None)
         )
     confirm.require(profile, f"make {count} with its key")
     source = source_of(profile, key, identity, config)
-    make(plan.steps, source, lasting, keyring or bool(profile.keyring), config)
+    make(plan.steps, source, valid_seconds, keyring or bool(profile.keyring), config)
 
 
 def _say_out_of_reach(plan: SyncPlan, url: str) -> None:

@@ -47,7 +47,7 @@ def findings(offline: bool) -> Iterator[Finding]:
 
 def _active(config: Config | None) -> Iterator[Finding]:
     try:
-        found = context.in_force(config)
+        found = context.active(config)
     except DctxError as error:
         yield from_error("active", error)
         return
@@ -167,9 +167,9 @@ def _broke_off(error: Exception) -> Finding:
 
 def _stopped(config: Config) -> Iterator[Finding]:
     """Yield the keys that interrupted commands may have left, by our notes: no key is used here."""
-    for note in pending_keys.left(context.folder()):
-        asks = note.asks() if note.maker in config.profiles else "dctx verify --all"
-        yield Finding("keys", note.since(), f"To know, run: {asks}")
+    for note in pending_keys.unfinished(context.folder()):
+        asks = note.check_command() if note.maker in config.profiles else "dctx verify --all"
+        yield Finding("keys", note.reason(), f"To know, run: {asks}")
 
 
 def _panel(url: str, sent: dict[str, str] | None) -> Finding:

@@ -44,7 +44,7 @@ def dotenv_text() -> str | None:
         return None
 
 
-def in_force(config: Config | None = None, flag: str | None = None) -> Resolved:
+def active(config: Config | None = None, flag: str | None = None) -> Resolved:
     """Return what the next `dokploy` here would use (resolve.resolve), its notices not yet said.
 
     `config`: where the caller has read it already; else it is read if a level needs it.
@@ -52,12 +52,12 @@ def in_force(config: Config | None = None, flag: str | None = None) -> Resolved:
     return resolve(flag, os.environ, dotenv_text(), load if config is None else lambda: config)
 
 
-def here(config: Config, flag: str | None = None) -> Profile:
+def active_profile(config: Config, flag: str | None = None) -> Profile:
     """Return the active profile, its notices said; URL and key from the environment as one.
 
     `flag`: the value of --profile. Raises DctxError (exit 1) where no profile is active.
     """
-    found = in_force(config, flag)
+    found = active(config, flag)
     for notice in found.notices:
         say(notice)
     if found.acting is None:

@@ -26,7 +26,7 @@ _THEN_SECONDS = 300
 
 
 @dataclass(frozen=True)
-class Left:
+class Leftover:
     """Keys that a stopped run left: the `new` one, or, where that is saved, the `old` one."""
 
     note: Note
@@ -63,13 +63,13 @@ class Left:
         return f"a dctx that was stopped on {self.note.day} {what}, on {clean(self.note.url)}"
 
 
-def look(folder: str, url: str, identity: Identity, config: Config) -> list[Left]:
+def find_leftovers(folder: str, url: str, identity: Identity, config: Config) -> list[Leftover]:
     """Return what stopped runs left of the user's keys on the panel; forgets notes that are done.
 
     `config` is as it is now. Notes of another user's keys stay: nothing can be told of them.
     """
     found, ours = [], used(config)
-    for note in pending_keys.left(folder, url):
+    for note in pending_keys.unfinished(folder, url):
         if note.user_id and identity.user_id and note.user_id != identity.user_id:
             continue
         made = [
@@ -82,7 +82,7 @@ def look(folder: str, url: str, identity: Identity, config: Config) -> list[Left
         rows = [row for row in identity.keys if row.get("id") in note.replaces]
         old = [row for row in rows if is_saved and row.get("id") not in ours]
         if new or old:
-            found.append(Left(note, new, old))
+            found.append(Leftover(note, new, old))
         elif is_saved or time.time() - note.made_at > pending_keys.SETTLED_SECONDS:
             note.forget()
     return found
@@ -90,11 +90,11 @@ def look(folder: str, url: str, identity: Identity, config: Config) -> list[Left
 
 def report(maker: Profile, identity: Identity, config: Config) -> None:
     """Say what stopped runs left on the panel of `maker`, whose key was asked just now."""
-    for each in look(context.folder(), maker.usable_url(), identity, config):
-        context.warn(f"{each}. To delete that key, run: {deletes(maker, config)}")
+    for each in find_leftovers(context.folder(), maker.usable_url(), identity, config):
+        context.warn(f"{each}. To delete that key, run: {delete_command(maker, config)}")
 
 
-def deletes(maker: Profile, config: Config) -> str:
+def delete_command(maker: Profile, config: Config) -> str:
     """Return the command that deletes keys that no profile has, as the user of `maker`."""
     saved = maker.name in config.profiles
     return "dctx remove --unused" + (f" --profile {word(maker.name)}" if saved else "")
@@ -105,7 +105,7 @@ def finish(panel: Panel, identity: Identity, config: Config) -> None:
 
     What cannot be deleted, or is not certain, is said and stays noted.
     """
-    for each in look(context.folder(), panel.url, identity, config):
+    for each in find_leftovers(context.folder(), panel.url, identity, config):
         if not each.certain:
             context.warn(f"{each}. Delete that key under {KEYS_PAGE}")
             continue
@@ -147,18 +147,18 @@ def _is_ours(row: Row) -> bool:
     return is_ours(row.get("name")) and not Expiry.of(row.get("expiresAt")).past
 
 
-def of_no_profile(maker: Profile, key: str, identity: Identity, config: Config) -> str:
+def keys_without_profile(maker: Profile, key: str, identity: Identity, config: Config) -> str:
     """Return what to say of keys named as dctx names keys that no profile here has, or "".
 
     Those that a stopped run left are said by `report`.
     """
     found = unused(maker, key, identity, config)
-    noted = {note.name for note in pending_keys.left(context.folder(), maker.usable_url())}
+    noted = {note.name for note in pending_keys.unfinished(context.folder(), maker.usable_url())}
     rows = [row for row in found.rows + found.doubtful if row.get("name") not in noted]
     if not rows:
         return ""
     keys = "1 key" if len(rows) == 1 else f"{len(rows)} keys"
     return (
         f"dctx made {keys} on {clean(maker.usable_url())} that no profile here is known to have: "
-        f"{listed(rows)}. If no other machine uses them, run: {deletes(maker, config)}"
+        f"{listed(rows)}. If no other machine uses them, run: {delete_command(maker, config)}"
     )

@@ -20,19 +20,19 @@ _GAPS = (1,)
 _LEAST = (1, 9)
 
 
-def active(config: Config) -> tuple[str, int]:
+def active_name(config: Config) -> tuple[str, int]:
     """Return the active profile's name and its level, "" and 0 where none is active."""
     try:
-        found = context.in_force(config)
+        found = context.active(config)
     except DctxError:
         return "", 0
     return (found.profile.name, found.level) if found.profile else ("", 0)
 
 
-def notes(profile: Profile, config: Config, here: str) -> list[str]:
+def notes(profile: Profile, config: Config, active: str) -> list[str]:
     """Return the remarks at the end of a profile's line."""
     found = []
-    if profile.name == config.current and profile.name != here:
+    if profile.name == config.current and profile.name != active:
         found.append("default")
     if profile.protected:
         found.append(profile.access or "protected")
@@ -64,20 +64,20 @@ def matches(profile: Profile, text: str) -> bool:
 
 def lines(profiles: Iterable[Profile], config: Config, to: View) -> list[str]:
     """Return the lines of a table of `profiles`; * is the active one."""
-    here, level = active(config)
+    active, level = active_name(config)
     rows = []
     for profile in profiles:
-        is_here = profile.name == here
-        remarks = ", ".join(notes(profile, config, here))
+        is_active = profile.name == active
+        remarks = ", ".join(notes(profile, config, active))
         # As the prompt has it: where a profile is not active, only what was chosen for it.
-        state, _ = finished("", profile, is_here and level == DEFAULT)
+        state, _ = finished("", profile, is_active and level == DEFAULT)
         colour = colour_of(state)
-        if not (is_here or profile.protected or profile.colour):
+        if not (is_active or profile.protected or profile.colour):
             colour = ""
         urgent = COLOURS["unknown"] if not profile.has_key or profile.expiry.past else ""
         rows.append(
             (
-                Cell("*" if is_here else " ", colour if is_here else ""),
+                Cell("*" if is_active else " ", colour if is_active else ""),
                 Cell(shown(profile.name), colour),
                 profile.shown_url,
                 cut(profile.organization),

@@ -14,7 +14,7 @@ from ...panel.http import Panel
 from ...panel.refusal import identify
 from ...text.foreign import clean
 from . import ask, confirm, context
-from .leftover_keys import look, unused
+from .leftover_keys import find_leftovers, unused
 
 
 def delete_unused(names: Sequence[str], flag: str | None, yes: bool) -> None:
@@ -25,12 +25,14 @@ def delete_unused(names: Sequence[str], flag: str | None, yes: bool) -> None:
     can be asked.
     """
     config = context.load()
-    maker = context.here(config, flag)
+    maker = context.active_profile(config, flag)
     key = keys.fetch(maker)
     identity = identify(maker, key, config)
     url, folder = maker.usable_url(), context.folder()
     found = unused(maker, key, identity, config)
-    stopped = [row for left in look(folder, url, identity, config) for row in left.certain]
+    stopped = [
+        row for each in find_leftovers(folder, url, identity, config) for row in each.certain
+    ]
     ids = {row.get("id") for row in stopped}
     others = [row for row in found.rows + found.doubtful if row.get("id") not in ids]
     if names:
@@ -48,7 +50,7 @@ def delete_unused(names: Sequence[str], flag: str | None, yes: bool) -> None:
     _ask(chosen, url, yes)
     confirm.require(maker, "delete keys with its key")
     _delete(chosen, connect(maker, key))
-    for note in pending_keys.left(folder, url):
+    for note in pending_keys.unfinished(folder, url):
         if any(row.get("name") == note.name for row in chosen):
             note.forget()
 
@@ -76,12 +78,12 @@ def _ask(chosen: Sequence[Row], url: str, yes: bool) -> None:
 
 
 def _delete(chosen: Sequence[Row], panel: Panel) -> None:
-    from ...panel.key_creation import whole
+    from ...panel.key_creation import signals_deferred
 
     done = 0
-    with whole("finishing the key that is being deleted") as came:
+    with signals_deferred("finishing the key that is being deleted") as signals:
         for row in chosen:
-            if came:
+            if signals:
                 raise Cancelled(f"cancelled. {done} of {len(chosen)} keys were deleted.")
             try:
                 gone = delete(panel, str(row.get("id")))
