@@ -1,48 +1,48 @@
-"""Foreign text made fit for a terminal: what a server or a file says is data, never escapes.
+"""Make foreign text safe for a terminal: what a server or a file says must not act as escapes.
 
-Which function when, here and in the modules beside it:
+Which function is for which text, here and in other modules:
 
-    clean            a text inside something else: no control, no bidi override, no line end
-    one_line         a whole message; streams.say(), tell() and warn() do it for every one
-    cut              a label of at most so many columns, in a prompt or where room is short
+    clean            a text inside another text: drops controls, bidi overrides and line ends
+    one_line         a whole message; streams.say(), tell() and warn() call it for every message
+    cut              a label of at most so many columns, in a prompt or a table
     exported_name    an organization's name, exported to programs; exported_id: its id
     segment          the prompt's text for a profile
-    table.table      cells below each other: it cleans, pads and cuts them
-    masking.foreign  what a panel or a program says, which may hold a secret that we know
-    masking.masked   the same, where the text is data and not for a terminal
-    masking.without_keys  what was typed, which may hold a key that we do not know
-    masking.first_words   a command line that is quoted back
-    profile.shown    a profile's name; profile.typed: a word typed in place of one
-    profile.word     one word of a command that is to be pasted; profile.command: the command
-    urls.shown       a URL, without the password that it may hold
+    table.table      the cells of a table: cleans, pads and cuts them
+    masking.foreign  what a panel or a program says, which may contain a secret that we know
+    masking.masked   the same for data that does not go to a terminal
+    masking.without_keys  what was typed, which may contain a key that we do not know
+    masking.first_words   a command line that a message quotes
+    profile.shown    a profile's name; profile.typed: a word typed in the place of a name
+    profile.word     one word of a command to be pasted; profile.command: the whole command
+    urls.shown       a URL, without the password that may be in it
     rc_file.shown_path    a path
 
-And epoch(): a time that such a text tells.
+epoch() reads a time from such a text.
 """
 
 from __future__ import annotations
 
 import unicodedata
 
-# Control, format (bidi overrides and zero-width among them), surrogate, line and paragraph
-# separators: none of them may reach a terminal from outside.
+# Unicode categories that must not reach a terminal from outside: control, format (with bidi
+# overrides and zero-width characters), surrogates, line separators, paragraph separators.
 _DROPPED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 LABEL_COLUMNS = 24
-# What is exported to every program of a terminal: the kernel takes 128 KiB for one variable, and
-# for all of them together little more in some systems. No panel makes such names and ids.
+# Limits for what is exported to every program of a terminal: the kernel allows 128 KiB for one
+# variable, and on some systems little more for all of them. Real names and ids are far shorter.
 LONGEST_NAME = 256
 LONGEST_ID = 128
-# Whatever is put into a message, no terminal scrolls away.
+# A message is cut here, so that nothing in it can scroll a terminal away.
 LONGEST_MESSAGE = 2000
-# On one letter: no language has more, and each takes no column.
+# Combining marks kept on one letter: no language uses more, and each takes no column.
 _MARKS = 4
 
 
 def clean(text: str) -> str:
     """Return `text` without characters that move the cursor, reorder text or end a line.
 
-    Of marks that pile up on one letter the first few are kept.
+    If many combining marks pile up on one letter, the first few are kept.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -56,18 +56,18 @@ def clean(text: str) -> str:
 
 
 def one_line(message: str) -> str:
-    """Return a message as one line of bounded length: it may quote a panel or a file."""
+    """Return a message, which may quote a panel or a file, as one line of bounded length."""
     return clean(" ".join(message[:LONGEST_MESSAGE].split("\n")))
 
 
 def exported_name(text: str) -> str:
-    """Return an organization's name as programs get it: cleaned and of at most LONGEST_NAME."""
+    """Return an organization's name as programs get it: cleaned, at most LONGEST_NAME long."""
     text = clean(text[: 4 * LONGEST_NAME])
     return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "~"
 
 
 def exported_id(text: str) -> str:
-    """Return an organization's id as programs get it: "" for what is too long to be one."""
+    """Return an organization's id as programs get it, or "" if it is too long to be an id."""
     return "" if len(text) > LONGEST_ID else clean(text)
 
 
@@ -79,7 +79,7 @@ def width(char: str) -> int:
 
 
 def cut(text: str, columns: int = LABEL_COLUMNS) -> str:
-    """Return `text` cleaned and at most `columns` wide; what was longer ends in "~"."""
+    """Return `text` cleaned and at most `columns` wide; a longer one ends in "~"."""
     text = clean(text[: 40 * columns]).strip()
     if len(text) * 2 <= columns or sum(map(width, text)) <= columns:
         return text
@@ -93,13 +93,13 @@ def cut(text: str, columns: int = LABEL_COLUMNS) -> str:
 
 
 def segment(name: str, organization: str) -> str:
-    """Return the prompt's text for a profile: "staging:Acme", or "acme" where both say the same."""
+    """Return the prompt's text for a profile: "staging:Acme", or "acme" if both are equal."""
     label = cut(organization)
     return name if not label or label.casefold() == name.casefold() else f"{name}:{label}"
 
 
 def epoch(iso: str) -> int | None:
-    """Return the seconds since 1970 of an ISO 8601 time (UTC where none is given), or None."""
+    """Return an ISO 8601 time (UTC if it has no zone) as seconds since 1970, or None."""
     from datetime import datetime, timezone
 
     try:

@@ -1,7 +1,7 @@
-"""Secrets in text: what looks like a key, what of a command line is shown, a key that comes back.
+"""Secrets in text: find what looks like a key, and replace the secrets that we know.
 
-Pure. Everything that we print and that a person typed in place of a name, a panel answered or a
-vault's program wrote goes through one of these functions.
+Pure. Whatever we print goes through one of these functions if a person typed it in the place of a
+name, a panel answered it, or a vault's program wrote it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 
 from .foreign import clean
 
-MOST = 300  # characters of what a panel or a program says
+MOST = 300  # how many characters are shown of what a panel or a program says
 HIDDEN = "..."
 
-# A shorter secret is a word of any message.
+# Shorter secrets are not masked: they are ordinary words in any message.
 _SHORTEST = 6
 _RUN = re.compile(r"[A-Za-z0-9]{32,}")
 # A JSON web token: base64 of `{"`, a dot, and two more parts.
@@ -32,17 +32,17 @@ _LONGEST_SUBCOMMAND = 40
 
 
 def _is_key(run: str) -> bool:
-    """Return whether a run of letters and digits is a key: no name has so many without a break."""
+    """Return whether a run of letters and digits is a key: no name is so long without a break."""
     kinds = (str.islower, str.isupper, str.isdigit)
     mixed = sum(any(map(kind, run)) for kind in kinds) > 1 and len(set(run)) >= 8
     return len(run) >= 48 or mixed
 
 
 def looks_like_key(text: str) -> bool:
-    """Return whether `text`, which was typed in place of something else, may be a key.
+    """Return whether `text`, which was typed in the place of something else, may be a key.
 
-    A key of Dokploy's has 64 letters, perhaps behind a prefix; people also paste "x-api-key: ...",
-    or a web token of another program.
+    A Dokploy key has 64 letters after an optional prefix. People also paste "x-api-key: ..." or a
+    web token of another program.
     """
     return bool(_NAMED.search(text) or _WEB_TOKEN.search(text)) or any(
         map(_is_key, _RUN.findall(text))
@@ -50,16 +50,16 @@ def looks_like_key(text: str) -> bool:
 
 
 def without_keys(text: str) -> str:
-    """Return `text`, which quotes what was typed, with "..." in place of all that may be a key."""
+    """Return `text`, which quotes what was typed, with "..." for everything that may be a key."""
     text = _WEB_TOKEN.sub(HIDDEN, _NAMED.sub(rf"\1{HIDDEN}", text))
     return _RUN.sub(lambda match: HIDDEN if _is_key(match[0]) else match[0], text)
 
 
 def first_words(words: Sequence[str], most: int = 3) -> str:
-    """Return the first words of a command line, as they can be typed, and "..." for the rest.
+    """Return the first words of a command line, and "..." for the rest.
 
-    Only what is no secret: the program, subcommands in small letters, and the names of variables
-    that are set before the program. An option ends it, and so does anything else.
+    Only words that cannot be secrets are shown: the program, subcommands in small letters, and the
+    names of variables that are set before the program. The first other word ends the list.
     """
     shown: list[str] = []
     program = False
@@ -82,10 +82,10 @@ def first_words(words: Sequence[str], most: int = 3) -> str:
 
 
 def foreign(text: str, secrets: Iterable[str], most: int = MOST) -> str:
-    """Return what a panel or a program says, fit for a terminal and a log.
+    """Return what a panel or a program says, safe for a terminal and a log.
 
-    `secrets` become "..." in every form that we know, passwords in URLs too; escapes, line ends
-    and characters that reorder text are taken out; what is longer than `most` is cut.
+    `secrets` in every spelling that we know, and passwords in URLs, become "...". Escapes, line
+    ends and characters that reorder text are removed. A text longer than `most` is cut.
     """
     text = masked(clean(text[: 200 * most].replace("\n", " ")), secrets)
     text = re.sub(r"(?<=://)[^\s/@]+@", f"{HIDDEN}@", text).strip()
@@ -93,9 +93,9 @@ def foreign(text: str, secrets: Iterable[str], most: int = MOST) -> str:
 
 
 def masked(text: str, secrets: Iterable[str]) -> str:
-    """Return `text` with "..." in place of each of `secrets`, however it is spelled there."""
+    """Return `text` with "..." for each of `secrets`, however the text spells it."""
     spelled = {form for secret in secrets for form in forms(secret) if len(form) >= _SHORTEST}
-    for form in sorted(spelled, key=len, reverse=True):  # one may be a part of another
+    for form in sorted(spelled, key=len, reverse=True):  # a spelling may be part of a longer one
         if form in text:
             text = text.replace(form, HIDDEN)
         elif form.lower() in text.lower() and len(form) >= 16:
@@ -104,7 +104,7 @@ def masked(text: str, secrets: Iterable[str]) -> str:
 
 
 def forms(secret: str) -> set[str]:
-    """Return the spellings of `secret`: in a URL, JSON, HTML, base64, hexadecimal, and in part."""
+    """Return the spellings of `secret`: in a URL, JSON, HTML, base64, hexadecimal, no prefix."""
     import html
     import json
     from base64 import b64encode
@@ -116,7 +116,7 @@ def forms(secret: str) -> set[str]:
     percent = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
     found = {secret, *percent, raw.hex(), html.escape(secret), json.dumps(secret)[1:-1]}
     found |= {re.sub(r"%..", lambda match: match[0].lower(), form) for form in percent}
-    for shift, start in ((0, 0), (1, 2), (2, 3)):  # it may stand behind "user:"
+    for shift, start in ((0, 0), (1, 2), (2, 3)):  # base64 depends on what is before it
         whole = 3 * ((shift + len(raw)) // 3) - shift
         coded = b64encode(b"\0" * shift + raw[:whole]).decode()[start:]
         found |= {coded, coded.replace("+", "-").replace("/", "_")}

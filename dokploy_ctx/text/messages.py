@@ -1,7 +1,7 @@
-"""Every sentence that the hooks, the shim and `dctx _hook` say: one home, in every shell the same.
+"""Every sentence that the hooks, the shim and `dctx _hook` say, so that all shells say the same.
 
-scripts.py writes SHELL into the scripts' header (`__dctx_m_NAME`); a `%s` in one of them is for
-printf. What a switch says stands finished in the index. Pure text.
+scripts.py writes SHELL into the header of each script (`__dctx_m_NAME`), where printf fills in
+each `%s`. The message of a switch is stored in the index, ready to print. Pure text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Standard streams as commands want them: open, and never the end of what is under way."""
+"""Standard streams that are always open, and whose failures never end a command."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def laid_out(message: str) -> str:
 
 
 def warn(message: str) -> None:
-    """Write a warning to stderr: the command goes on, and a person should look."""
+    """Write a warning to stderr: the command goes on, but a person should know."""
     say(f"warning: {message}")
 
 
 def discard(stream: IO[str]) -> None:
-    """Let all that goes to `stream` from here on, and what it still holds, go nowhere."""
+    """Drop everything that is written to `stream` from now on, and what it still buffers."""
     with contextlib.suppress(OSError):
         null = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
         os.dup2(null, stream.fileno())
@@ -47,10 +47,10 @@ def discard(stream: IO[str]) -> None:
 
 
 class _Messages(io.TextIOWrapper):
-    """stderr: a message that cannot be written is lost; the command and its exit code stay."""
+    """A stderr that drops messages that cannot be written, so that the exit code stays right."""
 
     def write(self, text: str) -> int:
-        """Write `text`; returns its length."""
+        """Write `text`; return its length."""
         try:
             return super().write(text)
         except OSError:
@@ -58,7 +58,7 @@ class _Messages(io.TextIOWrapper):
             return len(text)
 
     def flush(self) -> None:
-        """Write what is held back."""
+        """Write what is buffered."""
         try:
             super().flush()
         except OSError:
@@ -66,20 +66,20 @@ class _Messages(io.TextIOWrapper):
 
 
 def prepare() -> None:
-    """Open what the caller closed, and let no text that is foreign fail.
+    """Open the standard streams that the caller closed, and let them take any foreign text.
 
-    A closed one is /dev/null, for the programs that we run, too: else the next file that anybody
-    opens, such as config.json, is taken for it.
+    A closed stream becomes /dev/null, also for the programs that we run. Otherwise the next file
+    that is opened, such as config.json, would get its number and what is meant for the stream.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            handle = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: the closed one
+            handle = os.open(os.devnull, os.O_RDWR)  # the lowest number: the closed one
             os.set_inheritable(handle, True)
             setattr(sys, name, os.fdopen(handle, mode, encoding="utf-8", closefd=False))
     for stream, errors in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
         stream.reconfigure(errors=errors)  # type: ignore[union-attr]
     sys.stderr = _Messages(
-        os.fdopen(sys.stderr.fileno(), "wb", closefd=False),  # its own ends with the object
+        os.fdopen(sys.stderr.fileno(), "wb", closefd=False),  # the old object would close its own
         encoding=sys.stderr.encoding,
         errors="backslashreplace",
         line_buffering=True,

@@ -1,7 +1,7 @@
-"""Tables: cells below each other by display width, as wide as the window, for a person or a pipe.
+"""Tables: columns aligned by display width, for a person's window or for a pipe.
 
-A person at a terminal gets headers, colours, and columns that fit the window. A pipe or a file gets
-every cell whole and nothing else, so that a program can read them.
+A terminal gets headers, colours, and columns that fit the window. A pipe or a file gets every cell
+uncut and nothing else, so that a program can read them.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import IO, NamedTuple
 from .foreign import clean
 
 GAP = 2
-_CUT = "~"  # ASCII, as at the end of a name that is cut in a prompt
-# A column that would be narrower than this says nothing: it is left out.
+_CUT = "~"  # the same mark as in a prompt
+# A narrower column would say nothing, so it is left out.
 _LEAST = 6
 USUAL = 80  # columns, where a terminal does not say how many it has
 _HEADER = "2"  # dim
 
 
 class View(NamedTuple):
-    """Where a table is shown: the columns of the window (0: no terminal), and whether in colour."""
+    """Where a table is shown: the window's columns (0 without a terminal), and in colour or not."""
 
     columns: int = 0
     colour: bool = False
 
 
 class Cell(NamedTuple):
-    """A text of a table in a colour: the number of constants.COLOURS, "" for none."""
+    """A text in a table, and the number of its colour as in constants.COLOURS, or ""."""
 
     text: str
     colour: str = ""
@@ -53,7 +53,7 @@ def window(stream: IO[str]) -> int:
 
 
 def painted(text: str, colour: str, to: View) -> str:
-    """Return `text` in a colour where `to` shows colours."""
+    """Return `text` in a colour if `to` shows colours."""
     return f"\x1b[{colour}m{text}\x1b[0m" if colour and text and to.colour else text
 
 
@@ -72,11 +72,11 @@ def padded(text: str, columns: int) -> str:
 
 
 def cut(text: str, columns: int) -> str:
-    """Return `text` at most `columns` wide; what was longer ends in "~"."""
+    """Return `text` at most `columns` wide; a longer one ends in "~"."""
     if width(text) <= columns:
         return text
     while text and width(text) > columns - len(_CUT):
-        # Most of a long text goes at once: no character is wider than two columns.
+        # Cut most of a long text at once: nearly every character takes at least one column.
         text = text[: max(0, min(len(text) - 1, columns))]
     return text + _CUT if columns >= len(_CUT) else ""
 
@@ -91,12 +91,12 @@ def table(
     firm: Sequence[int] = (),
     gaps: Sequence[int] = (),
 ) -> list[str]:
-    """Return the lines of a table, of which each row is one.
+    """Return the lines of a table, one for each row.
 
-    `headers`: shown on a terminal. `least`: the least widths of the columns. `name`: the column
-    that is never cut, since its text is what a person types next. `firm`: the columns that are cut
-    after all others. `gaps`: the blanks behind each column, two where it does not say. A column
-    that has no text in any row is left out. Cells are cleaned here, whoever wrote them.
+    `headers` are shown on a terminal alone. `least` are the minimum widths of the columns. `name`
+    is the column that is never cut, since a person types its text next. `firm` are the columns
+    that are cut after all others. `gaps` are the blanks after each column, two if not given.
+    Columns without any text are left out. All cells are cleaned here.
     """
     if not rows:
         return []
@@ -128,7 +128,7 @@ def _fit(
     firm: Sequence[int],
     columns: int,
 ) -> list[int]:
-    """Make columns narrower in `wide` until a row fits; returns those that are still shown."""
+    """Make the columns in `wide` narrower until a row fits; return the columns that remain."""
     shown = list(shown)
 
     def needs() -> int:
