@@ -1,4 +1,4 @@
-"""What `dctx auth` will do, decided before anything is asked or saved. Pure."""
+"""Decide what `dctx auth` does, before it asks or saves anything. Pure."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .account import Identity
 from .profile import Profile
 from .resolve import Config
 
-# What becomes of the key: it is put into the file or the keyring, a program will print it, or the
-# profile's own key stays where it is or moves into the keyring.
+# Where the key will be: saved in the file or in the keyring, or printed by a program; or it is the
+# profile's own key, which stays where it is or moves into the keyring.
 TO_FILE, TO_KEYRING, BY_PROGRAM, STAYS, MOVES = "file", "keyring", "program", "stays", "moves"
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a person wants saved, and what the panel said of the key (None: it was not asked).
+    """What a person wants to save, and what the panel said about the key (None: it was not asked).
 
-    `fields`: what the options say besides the key, by their names in config.json; a value of None
-    removes one. `headers`: the profile's header fields from now on, all of them.
+    `fields` are the settings besides the key, by their names in config.json; None removes one.
+    `headers` are all header fields that the profile has from now on.
     """
 
     name: str
@@ -37,10 +37,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Plan:
-    """The change: `entry` is written over the profile, whose fields `dropped` go first.
+    """The change to a profile: the fields `dropped` are removed, then `entry` is written over it.
 
-    `replaced`: the profile as it was, where it is another panel's or organization's. `former`: the
-    default until now, where that changes.
+    `replaced` is the profile as it was, if it was for another panel or organization. `former` is
+    the default until now, if that changes.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Plan:
     def apply(self, data: dict[str, Any], entry: dict[str, Any]) -> None:
         """Change config.json's `data` and the profile's `entry` in it."""
         for name in self.dropped:
-            if name not in self.entry:  # what stays keeps its place in the file
+            if name not in self.entry:  # a field that gets a new value keeps its place in the file
                 entry.pop(name, None)
         entry.update(self.entry)
         if self.becomes_default:
@@ -63,7 +63,7 @@ class Plan:
 
 
 def decide(config: Config, request: Request) -> Plan:
-    """Return what saving `request` into `config` does. A key for the keyring is not in it yet."""
+    """Return what saving `request` changes in `config`; a key for the keyring is not included."""
     before = config.profiles.get(request.name)
     entry: dict[str, Any] = {"url": request.url, **request.headers}
     if request.identity is not None:
@@ -90,7 +90,7 @@ def decide(config: Config, request: Request) -> Plan:
 
 
 def settings_alone(before: Profile, fields: Mapping[str, Any]) -> Plan:
-    """Return the plan that changes only how a profile looks, and asks no panel."""
+    """Return a plan that changes `fields` alone, for which no panel has to be asked."""
     entry = {name: value for name, value in fields.items() if value is not None}
     return Plan(before.name, entry, tuple(fields.keys() - entry.keys()))
 
@@ -101,20 +101,20 @@ def colour_field(colour: str | None) -> dict[str, str | None]:
 
 
 def _as_saved(before: Profile | None, request: Request) -> Profile:
-    """Return the profile as it will be, as far as own_key.facts looks at it."""
+    """Return the profile as it will be saved, with the fields that own_key.facts() reads."""
     stays = before.raw if before is not None and request.key_storage == STAYS else {}
     return Profile(request.name, {**stays, "url": request.url, **request.fields})
 
 
 def _dropped(request: Request, same: bool) -> tuple[str, ...]:
-    """Return the fields that belong to the key that is replaced; `auth` keeps all others."""
+    """Return the fields that belong to the old key; all other fields of the profile are kept."""
     if request.key_storage == STAYS:
         return ()
     return key_fields.PLACES if same else (*key_fields.ALL, "organization")
 
 
 def _is_same_key(before: Profile | None, request: Request) -> bool:
-    """Return whether the key is known to be the one that the profile has already."""
+    """Return whether the key is certainly the one that the profile already has."""
     if before is None or before.url.lower() != request.url.lower():
         return False
     if request.key_storage in (STAYS, MOVES):
@@ -123,13 +123,13 @@ def _is_same_key(before: Profile | None, request: Request) -> bool:
 
 
 def _replaced(before: Profile | None, entry: dict[str, Any]) -> Profile | None:
-    """Return `before` where `entry` is for another panel or, as far as known, organization.
+    """Return `before` if `entry` is for another panel or, as far as known, another organization.
 
-    A profile without a key has that, too: somebody's file says which panel it is meant for.
+    This includes profiles without a key: an imported file says which panel they are meant for.
     """
     if before is None or not before.url:
         return None
     ours, theirs = before.organization_id, Profile("", entry).organization_id
     is_another = before.url.lower() != entry["url"].lower() or (ours and theirs and ours != theirs)
-    # A copy: what is saved next changes the profile itself.
+    # A copy, since saving changes the dictionary of the profile itself.
     return Profile(before.name, dict(before.raw)) if is_another else None

@@ -1,4 +1,4 @@
-"""When a key expires, and what that means now: the one place that compares the two."""
+"""When a key expires, and whether that is past or soon: the only place that compares times."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ..text.foreign import clean, epoch
 
 
 class Expiry(NamedTuple):
-    """The end of a key's life as config.json or a panel tells it, seen from one moment.
+    """When a key expires, as config.json or a panel tells it, compared with one moment.
 
-    A key that never expires, and one whose time cannot be read, is neither `past` nor `soon`.
+    A key that never expires is neither `past` nor `soon`, nor is a key whose time is not readable.
     """
 
     at: int | None = None  # seconds since 1970; None: never, or the text is not a time
-    day: str = ""  # 2027-01-01, fit for a terminal; "" where the key never expires
+    day: str = ""  # 2027-01-01, safe for a terminal; "" if the key never expires
     past: bool = False
-    soon: bool = False  # within the days for which a prompt warns, and not past
+    soon: bool = False  # so soon that a prompt warns, and not past
 
     @classmethod
     def of(cls, text: object, now: float | None = None) -> Expiry:
-        """Return what the time `text` (ISO 8601; empty: never) means at `now`, by default now."""
+        """Return the expiry that `text` tells (ISO 8601, or "" for never), compared with `now`."""
         if not text:
             return cls()
         at, day = epoch(str(text)), clean(str(text))[:10]
@@ -32,6 +32,6 @@ class Expiry(NamedTuple):
         return cls(at, day, at <= now, now < at <= now + WARN_SECONDS)
 
     def within(self, days: int, now: float | None = None) -> bool:
-        """Return whether the key has expired or expires within so many days."""
+        """Return whether the key has expired, or expires within `days`."""
         now = time.time() if now is None else now
         return self.at is not None and self.at <= now + days * 86400

@@ -1,8 +1,8 @@
-"""A profile's own headers: what can be one, and how they stand in config.json and in a record.
+"""A profile's own headers: which are valid, and how config.json and a record store them.
 
-Pure. A panel may be behind an access proxy (Cloudflare Access, HTTP basic auth) that lets a request
-pass only with headers of its own. They are secrets like the key: no message of this module contains
-a value.
+Pure. A panel may be behind an access proxy (Cloudflare Access, HTTP basic auth) that lets requests
+pass only with certain headers. Their values are secrets like the key, so no message of this module
+contains one.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from ..errors import ConfigError
 from .profile import Profile, command, quoted
 
 FIELDS = ("headers", "headersCommand")
-# How the official CLI's process gets them; the script that Node loads before the CLI deletes it.
+# The variable in which the official CLI's process gets them. The script that Node loads before the
+# CLI (shell/preload.cjs) reads it and deletes it.
 VARIABLE = HEADERS
-# In a record: only the core can tell (a program prints them, or what is saved is no header).
+# In a record: ask the core, since a program prints the headers, or the saved ones are invalid.
 ASK = "ask"
 
 # RFC 9110, "Tokens".
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}\Z")
-# Latin-1 without its control characters: a line break would begin a header of somebody else's.
+# Latin-1 without control characters: a line break in a value would begin another header.
 _VALUE = re.compile(r"[\x20-\x7e\xa0-\xff]*\Z")
-# All names and values together. Many servers refuse more than 8 KiB.
+# The limit for all names and values together, since many servers refuse more than 8 KiB.
 _MOST = 8192
 
-# The profile's key is kept elsewhere, and replaced by rotate.
+# The profile's key has a place of its own, where rotate replaces it.
 _OF_THE_KEY = ("x-api-key",)
-# A panel takes a cookie for a login, which would then decide instead of the key who acts, and in
+# A panel takes a cookie for a login. The login, not the key, would then decide who acts and in
 # which organization.
 _OF_A_LOGIN = ("cookie",)
 # What each request says about itself.
@@ -39,7 +40,7 @@ _OF_THE_REQUEST = (
     *("accept", "accept-encoding", "content-encoding", "content-length", "content-type"),
     *("expect", "host", "transfer-encoding"),
 )
-# They are for the next hop only, which may be another proxy.
+# Headers for the next hop alone, which may be another proxy.
 _OF_THE_CONNECTION = (
     *("connection", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer"),
     *("upgrade", "http2-settings"),
@@ -48,7 +49,7 @@ RESERVED = frozenset((*_OF_THE_KEY, *_OF_A_LOGIN, *_OF_THE_REQUEST, *_OF_THE_CON
 
 
 def wrong_name(name: str) -> str:
-    """Return why `name` cannot be the name of a header, or ""; quotes it only if it is a token."""
+    """Return why `name` cannot be a header's name, or ""; do not quote a text that may be a key."""
     if not _NAME.match(name):
         return "a header name is made of letters, digits and -"
     if name.lower() in RESERVED:
@@ -87,14 +88,14 @@ def wrong(headers: Any) -> str:
 
 
 def fields(profile: Profile) -> dict[str, Any]:
-    """Return the profile's headers as they stand in its entry, for another profile of its panel."""
+    """Return the profile's header fields in config.json, which another profile can copy."""
     return {key: profile.raw[key] for key in FIELDS if profile.raw.get(key) not in (None, {})}
 
 
 def program(profile: Profile) -> list[str] | None:
     """Return the program (argv) that prints the headers, or None.
 
-    Raises ConfigError (exit 4): a foreign file may hold anything here.
+    Raises ConfigError (exit 4) if the field is invalid: a file from elsewhere may contain anything.
     """
     words = profile.raw.get("headersCommand")
     if words is None:
@@ -107,7 +108,7 @@ def program(profile: Profile) -> list[str] | None:
 
 
 def saved(profile: Profile) -> dict[str, str]:
-    """Return the headers that stand in config.json, {} for none. Raises ConfigError (exit 4)."""
+    """Return the headers saved in config.json. Raises ConfigError (exit 4) if they are invalid."""
     found = profile.raw.get("headers")
     if found is None:
         return {}
@@ -131,7 +132,7 @@ def as_json(headers: Mapping[str, str]) -> str:
 
 
 def in_record(profile: Profile) -> str:
-    """Return what the profile's record says: the headers as JSON, "" for none, or ASK."""
+    """Return the headers for the profile's record: as JSON, "" for none, or ASK."""
     if not fields(profile):
         return ""
     try:
@@ -141,7 +142,7 @@ def in_record(profile: Profile) -> str:
 
 
 def same_origin(one: str, other: str) -> bool:
-    """Return whether two URLs are of one scheme, host and port."""
+    """Return whether two URLs have the same scheme, host and port."""
     try:
         return _origin(one) == _origin(other)
     except ValueError:

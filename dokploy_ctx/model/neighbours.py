@@ -1,4 +1,4 @@
-"""What our own records say of a profile beside the others: its panel's, its key's, its expiry."""
+"""What config.json says about a profile and others with the same panel or the same key."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from .resolve import Config
 def remedy(
     profile: Profile, others: Iterable[Profile], listed: Mapping[str, object] | None = None
 ) -> str:
-    """Return what gives `profile` a key again: the command that works, with all that it needs.
+    """Return how to get `profile` a working key: a complete command, or what to do on the panel.
 
-    `others`: profiles of its panel, whose keys can make one. For how long the key was made must be
-    said where neither we nor the panel, by `listed`, know it any more.
+    `others` are profiles of the same panel, whose keys can make a new one. `listed` is the old key
+    as the panel lists it. The command sets a lifetime if neither config.json nor `listed` tells
+    that of the old key.
     """
     if profile.token_command:
         return (
@@ -37,28 +38,28 @@ def remedy(
 
 
 def lifetime_is_known(profile: Profile) -> bool:
-    """Return whether our record says for how long the profile's key was made."""
+    """Return whether config.json tells the lifetime of the profile's key."""
     return all(epoch(text) is not None for text in (profile.expires_at, made_on(profile)))
 
 
 def require_unchanged(name: str, asked: Profile | None, now: Profile | None) -> None:
-    """Return if the profile is what it was when the user was asked about it (None: not there).
+    """Return if the profile `now` is the one that the user was `asked` about (None: no profile).
 
-    Raises DctxError: it may be protected now, or another server's.
+    Raises DctxError (exit 1) if not, since it may be protected now, or for another server.
     """
     if (asked and asked.raw) != (now and now.raw):
         raise changed(name)
 
 
 def changed(name: str) -> DctxError:
-    """Return the error for a profile that is not what the user was asked about."""
+    """Return the error for a profile that changed after the user was asked about it."""
     return DctxError(
         f"{shown(name)} was changed by another program just now. Nothing was changed. Run it again."
     )
 
 
 def same_panel(profile: Profile, config: Config) -> list[Profile]:
-    """Return the profiles of the same URL, `profile` itself among them, in the file's order."""
+    """Return the profiles with the same URL, including `profile`, in the file's order."""
     wanted, found = profile.usable_url().lower(), []
     for other in config.profiles.values():
         with contextlib.suppress(ConfigError):
@@ -68,25 +69,25 @@ def same_panel(profile: Profile, config: Config) -> list[Profile]:
 
 
 def names_sharing_key(profile: Profile, config: Config) -> list[str]:
-    """Return the names, fit to show, of other profiles with the same key, where that is known."""
+    """Return the names, safe to show, of other profiles that certainly have the same key."""
     return [shown(p.name) for p in sharing(profile, config)]
 
 
 def sharing(profile: Profile, config: Config) -> list[Profile]:
-    """Return the other profiles with the same key, where that is known, in the file's order.
+    """Return the other profiles that certainly have the same key, in the file's order.
 
-    Whatever their URLs: one panel has many spellings (localhost, 127.0.0.1, another port).
+    Their URLs may differ, since one panel has many (localhost, 127.0.0.1, another port).
     """
     return KeyHolders(config).sharing(profile)
 
 
 def is_named(username: str, config: Config) -> bool:
-    """Return whether a profile says that its key is in the keyring under `username`."""
+    """Return whether a profile's key is in the keyring under `username`."""
     return any(profile.keyring == username for profile in config.profiles.values())
 
 
 class KeyHolders:
-    """Who has which key: one look over all profiles, for questions about many of them."""
+    """Which profiles have which key, collected once, so that many questions are answered fast."""
 
     def __init__(self, config: Config) -> None:
         self._order = {name: number for number, name in enumerate(config.profiles)}
@@ -96,26 +97,26 @@ class KeyHolders:
                 self._of.setdefault(mark, {})[profile.name] = profile
 
     def drop(self, profile: Profile) -> None:
-        """Forget a profile, which was removed."""
+        """Forget a profile that was removed."""
         for mark in _marks(profile):
             self._of[mark].pop(profile.name, None)
 
     def sharing(self, profile: Profile) -> list[Profile]:
-        """Return the other profiles with the same key, as the function of that name does."""
+        """Return what the function sharing() returns, without the dropped profiles."""
         found = {name: p for mark in _marks(profile) for name, p in self._of.get(mark, {}).items()}
         found.pop(profile.name, None)
         return sorted(found.values(), key=lambda other: self._order[other.name])
 
     def have(self, profile: Profile) -> bool:
-        """Return whether a profile that was not dropped has the key of `profile`."""
+        """Return whether a profile that is not dropped has the key of `profile`."""
         return any(self._of.get(mark) for mark in _marks(profile))
 
     def in_keyring(self, username: str) -> bool:
-        """Return whether one says that its key is in the keyring under `username`."""
+        """Return whether a remaining profile's key is in the keyring under `username`."""
         return bool(self._of.get(("keyring", username)))
 
 
 def _marks(profile: Profile) -> list[tuple[str, str]]:
-    """Return what is known of the profile's key; two that have one of these have the same key."""
+    """Return marks of the profile's key; profiles that share a mark have the same key."""
     known = {"token": profile.token, "keyId": profile.key_id, "keyring": profile.keyring or ""}
     return [mark for mark in known.items() if mark[1]]

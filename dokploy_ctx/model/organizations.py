@@ -24,14 +24,14 @@ class Step:
 
 @dataclass(frozen=True)
 class SyncPlan:
-    """What `dctx orgs sync` makes, and the profiles that it cannot make a key for."""
+    """The keys that `dctx orgs sync` makes, and the profiles that it cannot make a key for."""
 
     steps: tuple[Step, ...]
     out_of_reach: tuple[Profile, ...] = ()
 
 
 def label(organization: Organization, identity: Identity) -> str:
-    """Return the organization's name; where another has it, also what tells the two apart."""
+    """Return the organization's name, with its id and date if another has the same name."""
     name = clean(organization.name)
     if sum(o.name == organization.name for o in identity.organizations) < 2:
         return name
@@ -39,22 +39,19 @@ def label(organization: Organization, identity: Identity) -> str:
 
 
 def pointing(organization: Organization, profiles: Sequence[Profile]) -> list[Profile]:
-    """Return those of `profiles` (all of one panel) whose keys are for the organization."""
+    """Return those of `profiles`, all of one panel, that are for the organization."""
     return [p for p in profiles if p.organization_id == organization.id]
 
 
 def sorted_by_name(identity: Identity) -> list[Organization]:
-    """Return the user's organizations by name, of one name the oldest first.
-
-    The panel promises no order.
-    """
+    """Return the user's organizations by name, then by age. The panel promises no order."""
     return sorted(identity.organizations, key=lambda o: (o.name.casefold(), o.created_at, o.id))
 
 
 def find(text: str, identity: Identity) -> Organization:
-    """Return the organization of that id or name; a name may differ by case where one fits.
+    """Return the organization with that id or name; the case matters only between two names.
 
-    Raises DctxError (exit 1) where none fits, or several do.
+    Raises DctxError (exit 1) if no organization matches, or several do.
     """
     for organization in identity.organizations:
         if organization.id == text:
@@ -79,9 +76,9 @@ def _made(organization: Organization) -> str:
 
 
 def decide(identity: Identity, profiles: Sequence[Profile], config: Config) -> SyncPlan:
-    """Return what `dctx orgs sync` makes; `profiles` are all of the panel.
+    """Return what `dctx orgs sync` makes; `profiles` are all profiles of the panel.
 
-    Each profile without a key gets one, if the user is in its organization. Each organization
+    Each profile without a key gets a key if the user is in its organization, and each organization
     without a profile gets a profile.
     """
     taken, steps = config.names, []

@@ -1,7 +1,6 @@
-"""Which of the keys that a panel lists is a profile's, and a key in the words of the panel's page.
+"""Which of the keys that a panel lists is a profile's; and describe a key as the panel's page does.
 
-The page shows a key's name, age and prefix, and no id; what the panel lists of it to us is no more
-than that, and the id.
+The page shows a key's name, age and prefix. The panel's list has these and the id, and little more.
 """
 
 from __future__ import annotations
@@ -17,17 +16,17 @@ from .profile import Profile, quoted
 from .resolve import Config
 
 Row = dict[str, Any]
-_LETTERS = 64  # of a key, after its prefix
+_LETTERS = 64  # the length of a key without its prefix
 _DAY = 86400
 _LIMITS = ("rateLimitMax", "rateLimitTimeWindow", "remaining", "refillAmount", "refillInterval")
-# Requests of a new key that dctx itself spends: it is checked, and deletes the old one.
+# Requests that dctx makes with a new key: one checks it, one deletes the old key.
 _SPENT = 2
 
 
 def rows_of(key: str, identity: Identity) -> list[Row]:
-    """Return the listed keys that `key`, which the panel has just accepted, can be: one of them is.
+    """Return the listed keys that `key` can be; the panel has just accepted it, so one of them is.
 
-    Before v0.29.9 a panel lists the first letters, too.
+    Panels before v0.29.9 list the first letters of a key, which tell more.
     """
     return [row for row in identity.keys if _can_be(row, key)]
 
@@ -40,7 +39,7 @@ def _can_be(row: Row, key: str) -> bool:
 
 
 def row_of(profile: Profile, key: str, identity: Identity) -> Row | None:
-    """Return the profile's key as the panel lists it, None where that is not certain."""
+    """Return the profile's key as the panel lists it, or None if it is not certain which it is."""
     if profile.key_id:
         return identity.key(profile.key_id)
     found = rows_of(key, identity)
@@ -48,10 +47,10 @@ def row_of(profile: Profile, key: str, identity: Identity) -> Row | None:
 
 
 def facts(profile: Profile, key: str, identity: Identity, config: Config) -> dict[str, str]:
-    """Return what config.json should say of the profile's key; {} where nothing is certain.
+    """Return what config.json should say about the profile's key; {} if nothing is certain.
 
-    Of one that a program prints nothing is kept: it prints another one when it likes. Another
-    profile with the same key may know it.
+    Nothing is saved about a key that a program prints, since it may print another one at any time.
+    If the panel's list does not settle it, another profile with the same key may know its id.
     """
     if profile.token_command or not key:
         return {}
@@ -63,21 +62,21 @@ def facts(profile: Profile, key: str, identity: Identity, config: Config) -> dic
 
 
 def fields(row: Row) -> dict[str, str]:
-    """Return a listed key as config.json keeps it."""
+    """Return the fields of config.json for a listed key."""
     told = (row.get(name) for name in ("id", "name", "createdAt", "prefix", "expiresAt"))
     return {name: str(value) for name, value in zip(key_fields.FACTS, told, strict=True) if value}
 
 
 def fields_of(new_key: NewKey) -> dict[str, str]:
-    """Return a new key as config.json keeps it."""
+    """Return the fields of config.json for a new key."""
     told = (new_key.id, new_key.name, new_key.created_at, new_key.prefix, new_key.expires_at)
     return {name: value for name, value in zip(key_fields.FACTS, told, strict=True) if value}
 
 
 def limits(row: Row) -> dict[str, Any] | None:
-    """Return the limits of a listed key as `user.createApiKey` takes them; None: it does not say.
+    """Return the limits of a listed key as `user.createApiKey` takes them, None if not listed.
 
-    What is left of `remaining` is what it will be once dctx has used the new key.
+    `remaining` is raised by the requests that dctx makes with the new key.
     """
     if "rateLimitEnabled" not in row:
         return None
@@ -101,13 +100,13 @@ def described(name: str, created_at: str, prefix: str) -> str:
 
 
 def described_row(row: Row) -> str:
-    """Return a listed key as the panel's page shows it."""
+    """Return a listed key as the panel's page shows it: name, age and prefix."""
     name, made, prefix = (str(row.get(key) or "") for key in ("name", "createdAt", "prefix"))
     return described(name, made, prefix)
 
 
 def described_profile(profile: Profile) -> str:
-    """Return the profile's key as the page shows it, as far as config.json has it, or ""."""
+    """Return the profile's key as the panel's page shows it, "" if config.json has no name."""
     name = str(profile.raw.get(key_fields.NAME) or "")
     if not name:
         return ""
@@ -115,23 +114,23 @@ def described_profile(profile: Profile) -> str:
 
 
 def made_on(profile: Profile) -> str:
-    """Return when the profile's key was made (ISO 8601, UTC), "" if that is not known."""
+    """Return when the profile's key was made (ISO 8601, UTC), "" if not known."""
     return str(profile.raw.get(key_fields.MADE) or "")
 
 
 def listed(rows: Iterable[Row], most: int = 3) -> str:
-    """Return keys as the panel's page shows them, by name; of many the first."""
+    """Return the first keys by name, as the panel's page shows them, and how many more."""
     found = sorted(described_row(row) for row in rows)
     more = f" and {len(found) - most} more" if len(found) > most else ""
     return ", ".join(found[:most]) + more
 
 
 def of_others(key: str, config: Config) -> set[str]:
-    """Return the ids of keys that profiles have, but for those that may have the very `key`."""
+    """Return the ids of the keys of all profiles that certainly have another key than `key`."""
     profiles = config.profiles.values()
     return {p.key_id for p in profiles if p.key_id and p.plain_key and p.plain_key != key}
 
 
 def used(config: Config) -> set[str]:
-    """Return the ids of the keys that profiles have, as far as they are known."""
+    """Return the known ids of the keys that profiles have."""
     return {profile.key_id for profile in config.profiles.values() if profile.key_id}

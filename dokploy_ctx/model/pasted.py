@@ -1,11 +1,11 @@
-"""An API key in what a person pasted: the key alone, a header, a variable, a curl line. Pure."""
+"""Find the API key in pasted text: a key alone, a header, a variable, a curl line. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-# What a key may be made of: no blank, and no quote, which belongs to what is around it.
+# A key contains no blank and no quote: these belong to the text around it.
 _VALUE = r"""["']?\s*(?P<key>[^\s"'\\]+)"""
 _HEADER = re.compile(r"""x-api-key["']?\s*[:=]\s*""" + _VALUE, re.IGNORECASE)
 _BEARER = re.compile(
@@ -20,7 +20,7 @@ _URL = re.compile(r"https?://[^\s\"'\\]+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Pasted:
-    """What a pasted text holds: the key, the URL that stands beside it, and whether more did."""
+    """The key in a pasted text, a URL beside it, and whether the text contained anything more."""
 
     key: str
     url: str = ""
@@ -28,7 +28,7 @@ class Pasted:
 
 
 def read(text: str) -> Pasted:
-    """Return the key in `text`, as far as one can be told from what is around it."""
+    """Return the key in `text`; a text of an unknown form is taken for the key itself."""
     given = text.strip("\r\n")
     plain = given.strip().strip("\"'").strip()
     url = _URL.search(plain)
@@ -40,5 +40,5 @@ def read(text: str) -> Pasted:
 
 
 def is_unfinished(line: str) -> bool:
-    """Return whether a line of a shell goes on in the next one."""
+    """Return whether a shell command goes on in the next line."""
     return line.rstrip("\r\n").rstrip().endswith("\\")

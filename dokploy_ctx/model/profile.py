@@ -1,6 +1,6 @@
-"""What a profile is: the rules for names and URLs, and a view on one entry of config.json.
+"""What a profile is: the rules for names, and a view on one entry of config.json.
 
-Pure: no files, no environment, no clock. Source of the rules: Dokploy/cli issue 44.
+Pure, but for the clock in Profile.expiry. The rules come from Dokploy/cli issue 44.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .key_fields import has_key
 
 NAME = re.compile(f"[{LETTERS}][{LETTERS}{re.escape(NAME_MORE)}]{{0,{NAME_MAX - 1}}}\\Z")
 
-# The one value of a profile's "access" (additive in config.json).
+# The only value of a profile's "access" so far; older versions of dctx ignore the field.
 READ_ONLY = "read-only"
 
 # A command that names more than this is not one that a person reads.
@@ -29,9 +29,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def quoted(text: str) -> str:
-    """Return `text` in double quotes, safe to show on any terminal (control characters spelled).
+    """Return `text` in double quotes, safe for any terminal: control characters are escaped.
 
-    What is longer than a message can take is cut.
+    A very long text is cut.
     """
     text = text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}..."
     shown = "".join(
@@ -42,26 +42,26 @@ def quoted(text: str) -> str:
 
 
 def typed(text: str) -> str:
-    """Return `text`, which somebody typed and nothing is called, in double quotes; never a key."""
+    """Return `text`, an unknown word that somebody typed, in double quotes; hide it if a key."""
     return '"..." (which looks like an API key)' if looks_like_key(text) else quoted(text)
 
 
 def shown(name: str) -> str:
-    """Return a profile's name as text fit for a terminal; a foreign one stands in quotes."""
+    """Return a profile's name, safe for a terminal; in quotes if our rule does not allow it."""
     return name if NAME.match(name) else quoted(name)
 
 
 def word(text: str) -> str:
-    """Return `text` as one word to be typed in a shell, without what no terminal may be shown."""
+    """Return `text` as one word to type in a shell, without characters unsafe for a terminal."""
     import shlex
 
     return shlex.quote("".join(filter(str.isprintable, text)))
 
 
 def command(verb: str, name: str, options: str = "") -> str:
-    """Return `dctx VERB NAME OPTIONS` as it can be typed, whatever a foreign profile is called.
+    """Return `dctx VERB NAME OPTIONS` as it can be typed, whatever the profile's name contains.
 
-    `options` are words already.
+    `options` are put in as they are.
     """
     options = options and f" {options}"
     dashed = name.startswith("-")
@@ -78,9 +78,10 @@ def command_for(verb: str, names: Sequence[str], every: str) -> str:
 
 
 def check_new_name(name: str, existing: list[str]) -> None:
-    """Return if a profile may be created as `name` beside the names `existing`.
+    """Return if a new profile may be called `name`, beside the names `existing`.
 
-    Raises UsageError (exit 2): wrong characters, a reserved word, or equal to another but for case.
+    Raises UsageError (exit 2) for wrong characters, a reserved word, or a name that differs from an
+    existing one by case alone.
     """
     if looks_like_key(name):
         raise UsageError("the name looks like an API key. Choose another name.")
@@ -98,7 +99,7 @@ def check_new_name(name: str, existing: list[str]) -> None:
 
 
 class Profile:
-    """A view on one entry of config.json; `raw` is the entry itself, unknown keys and all."""
+    """A view on one entry of config.json. `raw` is the entry itself, with unknown fields."""
 
     def __init__(self, name: str, raw: dict[str, Any]) -> None:
         self.name = name
@@ -106,17 +107,17 @@ class Profile:
 
     @property
     def url(self) -> str:
-        """The panel's URL as urls.plain() spells it, "" where the entry has none."""
+        """The panel's URL as urls.plain() spells it, "" if the entry has no URL."""
         return urls.plain(str(self.raw.get("url") or ""))
 
     @property
     def shown_url(self) -> str:
-        """The panel's URL fit for a terminal: a foreign file may hold anything there."""
+        """The panel's URL, safe for a terminal: a file from elsewhere may contain anything."""
         return urls.shown(self.url)
 
     @property
     def token(self) -> str:
-        """The API key in the file, "" where it is kept elsewhere or missing."""
+        """The API key in the file, "" if it is kept elsewhere or missing."""
         return str(self.raw.get("token") or "")
 
     @property
@@ -132,41 +133,41 @@ class Profile:
 
     @property
     def has_key(self) -> bool:
-        """Whether there is a key, be it kept elsewhere: a file for the team brings none."""
+        """Whether the profile has a key, here or elsewhere. An imported one may have no key."""
         return has_key(self.raw)
 
     @property
     def protected(self) -> bool:
-        """Whether changes need the typed name or are impossible, and sessions get no key."""
+        """Whether changes need confirmation or are impossible. Sessions do not get the key then."""
         return self.raw.get("protected") is True or bool(self.access)
 
     @property
     def access(self) -> str:
-        """What is saved of what may be done: "read-only", or "" for everything.
+        """What the profile may be used for: "read-only", or "" for everything.
 
-        A word that we do not know is taken for the narrower one.
+        An unknown value counts as "read-only", the safer one.
         """
         return READ_ONLY if self.raw.get("access") else ""
 
     @property
     def colour(self) -> str:
-        """The name of the profile's own colour, "" for the usual one; a protected one stays red."""
+        """The name of the profile's own colour, "" for none; a protected profile is always red."""
         name = str(self.raw.get(COLOUR_FIELD) or "").lower()
         return name if name in COLOUR_NAMES and not self.protected else ""
 
     @property
     def organization_id(self) -> str:
-        """The id of the organization that the key is scoped to, "" if not known."""
+        """The id of the organization that the key is for, "" if not known."""
         return str((self.raw.get("organization") or {}).get("id") or "")
 
     @property
     def organization(self) -> str:
-        """The name of the organization that the key is scoped to, "" if not known."""
+        """The name of the organization that the key is for, "" if not known."""
         return str((self.raw.get("organization") or {}).get("name") or "")
 
     @property
     def key_id(self) -> str:
-        """The id of a key that we minted, "" otherwise."""
+        """The id of the key, by which the panel lists and deletes it; "" if not known."""
         return str(self.raw.get("keyId") or "")
 
     @property
@@ -176,24 +177,24 @@ class Profile:
 
     @property
     def expiry(self) -> Expiry:
-        """When the key expires, and what that means now."""
+        """When the key expires, compared with the time now."""
         return Expiry.of(self.raw.get("expiresAt"))
 
     @property
     def plain_key(self) -> str | None:
-        """The key, if it stands in the file and can stand in a line; None: keys.fetch() knows."""
+        """The key, if it is in the file and fits in a line; else None, and keys.fetch() gets it."""
         if self.token_command or self.keyring or not self.token or _CONTROL.search(self.token):
             return None
         return self.token
 
     def has_pair(self, url: str, key: str) -> bool:
-        """Return whether both are this profile's; a key that is kept elsewhere may be any."""
+        """Return whether `url` and `key` are the profile's; any key is, if it is kept elsewhere."""
         return urls.plain(url) == self.url and (self.plain_key is None or key == self.plain_key)
 
     def usable_url(self) -> str:
         """Return the URL to send requests to.
 
-        Raises ConfigError (exit 4): a foreign file may hold anything here.
+        Raises ConfigError (exit 4) if it is invalid: a file from elsewhere may contain anything.
         """
         if not self.url:
             raise ConfigError(
@@ -201,17 +202,20 @@ class Profile:
                 f"Run: {command('auth', self.name, '-u URL')}"
             )
         try:
-            return urls.checked(self.url)  # no page is cut off: the official CLI would not
+            return urls.checked(
+                self.url
+            )  # as it is saved: the official CLI does not cut off pages either
         except UsageError as error:
             raise ConfigError(f"profile {quoted(self.name)}: {error}") from None
 
 
 def nearest(name: str, names: list[str]) -> list[str]:
-    """Return up to three of `names` that `name` may be a slip or a part of, the best first.
+    """Return up to three of `names` that may be meant by `name`, the most likely first.
 
-    Alike are those with seven letters of ten in common, in order ("login" is not "staging"), or
-    six after the same beginning ("stage" is). The rest: two letters swapped ("su"), a beginning
-    or a part ("acme" of client-acme), and what goes on after a name ("production").
+    First come similar names: seven letters of ten are the same, in order ("login" is not like
+    "staging"), or six of ten after the same three letters ("stage" is). Then come names with two
+    letters swapped ("su" for us), names of which `name` is the beginning or a part ("acme" for
+    client-acme), and names that `name` continues ("production" for prod).
     """
     from difflib import SequenceMatcher, get_close_matches
 
@@ -236,8 +240,8 @@ def no_such_profile(
 ) -> DctxError:
     """Return the error for a name that no profile has, with the nearest names (exit 3).
 
-    `what` has %s where the name stands. `instead`: what to say where none is near, as of a word
-    that was meant as a command.
+    `what` has %s in the place of the name. `instead` is the advice if no name is near, such as a
+    command that may have been meant.
     """
     close = " or ".join(shown(n) for n in nearest(name, names))
     if close:

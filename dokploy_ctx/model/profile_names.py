@@ -1,4 +1,4 @@
-"""Names of what we make, and lifetimes: a profile's from its organization's, a key's, 90d.
+"""Names of new profiles and keys, and lifetimes such as 90d.
 
 The limits are those of `user.createApiKey` (docs/dokploy-api.md, "Keys").
 """
@@ -21,16 +21,16 @@ KEY_NAME = 32  # characters
 OURS = "dctx "  # what the names of keys that dctx makes begin with
 _LIFETIME = re.compile(r"([0-9]{1,6})(d|w|y)\Z")
 _DAYS = {"d": 1, "w": 7, "y": 365}
-# They decompose to nothing in ASCII.
+# Letters that Unicode does not decompose into ASCII letters.
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ł": "l", "\u0131": "i"}
 )
 
 
 def slug(organization: str) -> str:
-    """Return the profile's name that an organization's name suggests: "Acme GmbH" → "acme-gmbh".
+    """Return a profile's name made of an organization's name: "Acme GmbH" → "acme-gmbh".
 
-    "organization" where nothing of the name can stand in one.
+    The result is "organization" if no character of the name is allowed.
     """
     text = unicodedata.normalize("NFKD", organization.casefold().translate(_LETTERS))
     text = text.encode("ascii", "ignore").decode("ascii")
@@ -38,10 +38,10 @@ def slug(organization: str) -> str:
 
 
 def suggest(organization: str, taken: Collection[str]) -> str:
-    """Return a name for a profile of the organization that is allowed and none of `taken`."""
+    """Return an allowed name for a profile of the organization that is not among `taken`."""
     used = {name.lower() for name in taken} | RESERVED
     base = slug(organization)
-    if looks_like_key(base):  # no profile may be called so
+    if looks_like_key(base):  # which no profile's name may do
         base = slug("")
     number, name = 1, base
     while name.lower() in used:
@@ -52,7 +52,7 @@ def suggest(organization: str, taken: Collection[str]) -> str:
 
 
 def key_name(profile: str) -> str:
-    """Return a name for a key of the profile, unlike any other: a lost answer is found by it."""
+    """Return a unique name for a key of the profile, by which it is found after a lost answer."""
     import secrets
 
     end = f" {secrets.token_hex(3)}"
@@ -65,7 +65,7 @@ def is_ours(name: object) -> bool:
 
 
 def fit(name: str, most: int = KEY_NAME) -> str:
-    """Return `name` as a key may be called: 1 to `most` UTF-16 units, as JavaScript counts."""
+    """Return `name` cut to the length of a key's name: 1 to `most` UTF-16 units (JavaScript)."""
     units = name.encode("utf-16-le", "ignore")[: 2 * most]
     return units.decode("utf-16-le", "ignore") or "dctx"
 
@@ -73,7 +73,7 @@ def fit(name: str, most: int = KEY_NAME) -> str:
 def seconds(lifetime: str) -> int | None:
     """Return the seconds of a lifetime such as 90d, 12w or 1y, None for "never".
 
-    Raises UsageError (exit 2): the panel takes one day to 365 days.
+    Raises UsageError (exit 2) outside of 1 to 365 days, which the panel allows.
     """
     if lifetime == "never":
         return None
@@ -87,7 +87,7 @@ def seconds(lifetime: str) -> int | None:
 
 
 def days(lifetime: str) -> int:
-    """Return the days of a lifetime such as 14d. Raises UsageError (exit 2)."""
+    """Return the days of a time such as 14d. Raises UsageError (exit 2) for another text."""
     match = _LIFETIME.match(lifetime)
     if not match:
         raise UsageError(f"{typed(lifetime)} is not a number of days. Use a number such as 14d.")
@@ -95,9 +95,9 @@ def days(lifetime: str) -> int:
 
 
 def lifetime_of(key: dict[str, object]) -> int | None:
-    """Return for how many seconds a key was made, as the panel lists it; None = it never expires.
+    """Return the lifetime of a listed key in seconds, None if it never expires.
 
-    Raises ValueError where its times are no times.
+    Raises ValueError if its times cannot be read.
     """
     from ..text.foreign import epoch
 

@@ -1,31 +1,32 @@
-"""The compiled index: what hooks, completion and shim read with shell built-ins.
+"""The records of the index, which hooks, completion and shim read with shell built-ins.
 
-In `<config folder>/index/` (0700, files 0600), written only by the core:
+The index is the folder `<config folder>/index/` (0700, files 0600). Only the core writes it:
 
-    NAME            one record per profile, one line, the fields of FIELDS separated by 0x1f
+    NAME            the record of a profile: one line, the fields of FIELDS separated by 0x1f
     .current        one line: the default's record, then the rest of CURRENT_FIELDS
-    .others         the names without a record, by 0x1f, for Tab: what is not fit for a line is not
-                    among them
+    .others         the names of profiles without a record, separated by 0x1f, for Tab; names that
+                    do not fit in a line are left out
     .gen            the generation: a number, new at each compile
-    .stamp.GEN      has config.json's modification time: an index is fresh if and only if both
-                    exist and neither is newer. A prompt that remembers GEN and finds the stamp
-                    fresh need not read a record again.
-    .coarse.GEN     the same for readers that compare whole seconds (bash 3.2, busybox): missing
-                    while config.json is of the current second and somebody else wrote it (git's
-                    "racy" rule), since a second change in that second would go unseen
-    .due.NAME       for a key that expires: modification time 7 days before; bash 3.2, which has
-                    no clock among its built-ins, compares it with its terminal
-    .told.PID       who was told that the default changed under its prompt (drawn.py)
-    .manifest       all records in one file, so that a write need not read the old ones
-    .config         another name of the config.json that was compiled (a hard link): where it is
-                    there and config.json is another file (`-ef`), the index is of an older one,
-                    be their times alike. Missing where no such link can be made.
+    .stamp.GEN      has config.json's modification time. The index is fresh if and only if both
+                    files exist and neither is newer. A prompt that remembers GEN and finds the
+                    stamp fresh need not read a record again.
+    .coarse.GEN     the same for readers that compare whole seconds (bash 3.2, busybox). It is
+                    missing while config.json was changed by another program within the current
+                    second, since a second change in that second would not be seen (git calls such
+                    files "racy").
+    .due.NAME       for a key that expires: its modification time is 7 days before. bash 3.2 has no
+                    clock among its built-ins and compares this file with its terminal.
+    .told.PID       which shell was told that the default changed under its prompt (drawn_prompt.py)
+    .manifest       all records in one file, so that a compile need not read the old ones
+    .config         another name of the config.json that was compiled (a hard link). If it exists
+                    and config.json is another file (`-ef`), the index is of an older version, even
+                    if their times are equal. It is missing if no hard link can be made.
     .dctx           the mark that dctx made the folder
     .hook           which hook was written last (upkeep.py)
 
-A name that our rule for names does not allow, or that equals another but for case, gets no
-record: a reader that finds none asks the core. The index is data: nobody evaluates it.
-The fields are those of constants.FIELDS; a test holds all readers against them.
+A profile has no record if our rule for names does not allow its name, or if another name differs by
+case alone. A reader that finds no record asks the core. The index is data and is never evaluated.
+The fields are those of constants.FIELDS; a test compares all readers with them.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ from .session import LONGEST, session_key
 
 
 def record(profile: Profile, now: int, *, default: bool = False) -> str:
-    """Return the record of `profile` (without a newline), as it is to be read from `now` on.
+    """Return the record of `profile` as of `now`, without a newline.
 
-    `default`: as `.current` has it. "" where its URL is not usable, or what it says cannot be
-    written (a lone surrogate): the core is asked.
+    `default` makes it the record for `.current`. The result is "", so that readers ask the core,
+    if the URL is not usable or a text cannot be written (it contains a lone surrogate).
     """
     from ..errors import ConfigError
 
@@ -83,7 +84,7 @@ def record(profile: Profile, now: int, *, default: bool = False) -> str:
 
 
 def records(config: Config, now: int) -> dict[str, str]:
-    """Return the records of all profiles that get one, by name."""
+    """Return the records of all profiles that have one, by name."""
     spelled: dict[str, int] = {}
     for name in config.profiles:
         spelled[name.lower()] = spelled.get(name.lower(), 0) + 1

@@ -1,8 +1,8 @@
-"""Which profile: the one resolution order, as the core answers it.
+"""Which profile is active: the order in which flag, environment, `.env` and default count.
 
-Pure: takes the flag, the environment, the text of `.env` and the configuration, and says what the
-next `dokploy` would use. The hooks and the shim answer alike in the
-states that they settle themselves; one table, tests/cases.py, drives all of them.
+Pure: takes the flag, the environment, the text of `.env` and the configuration, and returns what
+the next `dokploy` uses. The hooks and the shim decide the simple cases by themselves, in the same
+way; tests/cases.py has the table of cases that tests all of them.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from .profile import Profile, no_such_profile
 
 FLAG, VARIABLE, PAIR, DEFAULT, LEGACY = 1, 2, 3, 4, 5
 
-# What JavaScript's String.prototype.trim() takes away (docs/dokploy-api.md, "The official CLI").
+# The characters that JavaScript's trim() removes (docs/dokploy-api.md, "The official CLI").
 JS_BLANKS = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
 _PAIR_NAMES = ("DOKPLOY_URL", "DOKPLOY_API_KEY", "DOKPLOY_AUTH_TOKEN")
-# What a prompt may show of a foreign text.
+# Only a text that matches may be shown in a prompt.
 FIT = re.compile(f"[{LETTERS}{re.escape(SHOWN_MORE)}]{{1,{SHOWN_MAX}}}\\Z")
 
 
@@ -41,14 +41,14 @@ class Config:
         return list(self.profiles)
 
     def get(self, name: str) -> Profile:
-        """Return the profile called `name`; raises NoSuchProfile (exit 3) with the nearest."""
+        """Return the profile `name`. Raises NoSuchProfile (exit 3) with the nearest names."""
         if name not in self.profiles:
             raise no_such_profile(name, self.names)
         return self.profiles[name]
 
 
 class Pair(NamedTuple):
-    """Level 3: URL and key without a profile, and whether each came from `.env`."""
+    """URL and key without a profile (level 3), and whether each came from `.env`."""
 
     url: str
     key: str
@@ -57,13 +57,13 @@ class Pair(NamedTuple):
 
     @property
     def segment(self) -> str:
-        """The prompt's text for it: "env:HOST", or "?" where the host is not fit to show."""
+        """The prompt's text: "env:HOST", or "?" if the host is not safe to show."""
         text = f"env:{urls.host_of(self.url)}"
         return text if FIT.match(text) else "?"
 
 
 class Resolved(NamedTuple):
-    """What is in force: the level (1 to 5), the profile (1, 2, 4) or the pair (3), and notices."""
+    """What is active: the level (1 to 5), the profile (1, 2, 4) or the pair (3), and notices."""
 
     level: int
     profile: Profile | None = None
@@ -79,14 +79,14 @@ class Resolved(NamedTuple):
 
 
 def dotenv(text: str) -> dict[str, str]:
-    """Return the DOKPLOY_ pair variables that the official CLI takes from a `.env` of this text.
+    """Return the variables of URL and key that the official CLI takes from a `.env` of this text.
 
-    By the CLI's own rule (docs/dokploy-api.md): the first non-empty value wins, no comments
-    are stripped, no escapes, `export X=` is not seen, and one quote goes at each end.
+    This is the CLI's own rule (docs/dokploy-api.md): the first non-empty value counts, one quote is
+    removed at each end, comments and escapes are not known, and `export X=` is ignored.
     """
     found: dict[str, str] = {}
     for line in text.split("\n"):
-        if "DOKPLOY_" not in line:  # most of a large file
+        if "DOKPLOY_" not in line:  # true for most lines of a large file
             continue
         name, equals, value = line.strip(JS_BLANKS).partition("=")
         name = name.strip(JS_BLANKS)
@@ -102,10 +102,10 @@ def dotenv(text: str) -> dict[str, str]:
 
 
 def find_pair(environ: Mapping[str, str], dotenv_text: str | None) -> tuple[Pair | None, str]:
-    """Return level 3's pair as the official CLI sees it, and a notice where it is only half there.
+    """Return URL and key as the official CLI sees them, and a notice if only one of them is set.
 
-    Raises Refused (exit 6) for a URL from `.env` with the key from the environment: a cloned
-    repository's `.env` would be sent the user's key.
+    Raises Refused (exit 6) for a URL from `.env` with the key from the environment: the `.env` of a
+    cloned repository could send the user's key to a foreign server.
     """
     in_file = dotenv(dotenv_text) if dotenv_text and "DOKPLOY_" in dotenv_text else {}
     values: dict[str, str] = {}
@@ -135,7 +135,7 @@ def find_pair(environ: Mapping[str, str], dotenv_text: str | None) -> tuple[Pair
 
 
 def session_has_pair(environ: Mapping[str, str]) -> bool:
-    """Return whether the URL and key in `environ` are what our own switch put there."""
+    """Return whether the URL and key in `environ` were set by our own switch."""
     ours = environ.get(MEMORY, "")
     pair = SEPARATOR.join(("", environ.get("DOKPLOY_URL", ""), environ.get("DOKPLOY_API_KEY", "")))
     return bool(ours) and ours.endswith(pair)
@@ -147,13 +147,13 @@ def resolve(
     dotenv_text: str | None,
     load: Callable[[], Config],
 ) -> Resolved:
-    """Return what the next `dokploy` would use (README.md, "Which profile").
+    """Return what the next `dokploy` uses (README.md, "Which profile").
 
-    `flag` is the value of --profile (None = not given), `dotenv_text` the text of `.env` in the
-    working directory (None = there is none). `load` gives the configuration and is called only
-    where a level needs it: URL and key work beside a damaged config.json. Raises UsageError for an
-    empty flag, NoSuchProfile (exit 3) for a name without a profile, Refused (exit 6) for a mixed
-    pair.
+    `flag` is the value of --profile (None if not given), `dotenv_text` the text of `.env` in the
+    working directory (None if there is no such file). `load` returns the configuration and is
+    called only if a level needs it, so that URL and key work beside a damaged config.json. Raises
+    UsageError (exit 2) for an empty flag, NoSuchProfile (exit 3) for a name without a profile, and
+    Refused (exit 6) for a URL from `.env` with a key from the environment.
     """
     if flag is not None:
         if not flag:

@@ -1,4 +1,4 @@
-"""What `dctx rotate` will make in the place of a key, decided before anything is made. Pure."""
+"""Decide which key `dctx rotate` makes in the place of another, before it makes any. Pure."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .resolve import Config
 
 @dataclass(frozen=True)
 class Plan:
-    """The new key of `profile`: its organization, name, lifetime (None: for ever) and limits.
+    """The new key of `profile`: its organization, name, seconds (None: no expiry) and limits.
 
-    `rows`: the listed keys that the old one can be: one, where that is certain. `notices`: what
-    cannot be kept of the old key. `as_another`: the profile whose user the new key may belong to
-    instead of the old key's user, or "".
+    `rows` are the listed keys that can be the old one: a single one if that is certain. `notices`
+    say what of the old key cannot be kept. `as_another` is the profile whose user the new key may
+    belong to, instead of the old key's user, or "".
     """
 
     profile: Profile
@@ -36,7 +36,7 @@ class Plan:
 
     @property
     def replaces(self) -> tuple[str, ...]:
-        """The ids of keys one of which is the old one; () where there is no old key."""
+        """The ids of keys, one of which is the old one; () if there is no old key."""
         if not self.profile.has_key:
             return ()
         return tuple(str(row.get("id")) for row in self.rows) or (self.profile.key_id,)
@@ -50,7 +50,7 @@ def decide(
     config: Config,
     lifetime: str | None,
 ) -> Plan:
-    """Return what is made for `profile` with the `key` of `maker`, who is `identity`.
+    """Return the key to make for `profile`, with the `key` of `maker`, whose user is `identity`.
 
     `lifetime` is what a person said of the new key's, or None. Raises UsageError (exit 2) if the
     lifetime has to be given, DctxError (exit 1) if the key's user is not in the organization.
@@ -77,7 +77,7 @@ def decide(
 
 
 def _rows(profile: Profile, key: str, identity: Identity, config: Config) -> list[Row]:
-    """Return the listed keys that the profile's can be; `key` is its own, where that was asked."""
+    """Return the listed keys that can be the profile's; `key` is its own key, or ""."""
     if profile.key_id:
         row = identity.key(profile.key_id)
         return [row] if row else []
@@ -89,14 +89,14 @@ def _rows(profile: Profile, key: str, identity: Identity, config: Config) -> lis
 
 
 def _name(profile: Profile, old: Row | None) -> str:
-    """Return the old key's name; a new one where neither the panel nor config.json knows it."""
+    """Return the old key's name, or a new name if neither panel nor config.json knows it."""
     if old and old.get("name"):
         return fit(str(old["name"]))
     return str(profile.raw.get(key_fields.NAME) or "") or key_name(profile.name)
 
 
 def _organization(profile: Profile, identity: Identity) -> Organization:
-    """Return the profile's organization, among those of another key's user."""
+    """Return the profile's organization from those of another key's user. Raises DctxError."""
     for organization in identity.organizations:
         if organization.id == profile.organization_id:
             return organization
@@ -113,10 +113,10 @@ def _organization(profile: Profile, identity: Identity) -> Organization:
 def _lifetime(
     profile: Profile, rows: Sequence[Row], given: str | None, again: str
 ) -> tuple[int | None, str]:
-    """Return for how many seconds the new key is made, and what to say where that is a guess.
+    """Return the new key's lifetime in seconds, and a notice if that is a guess.
 
-    `again`: the command that says it. Raises UsageError (exit 2) where the old key expires, and
-    nobody knows any more for how long it was made.
+    `again` is a command that gives the lifetime. Raises UsageError (exit 2) if the old key expires
+    but its lifetime is not known.
     """
     if given is not None:
         return seconds(given), ""
@@ -145,9 +145,9 @@ def _lifetime(
 
 
 def _limits(old: Row | None) -> tuple[dict[str, Any] | None, str]:
-    """Return the limits of the old key, and what to say where the panel does not tell them.
+    """Return the limits of the old key, and a notice if the panel does not tell them.
 
-    A key that dctx made has no limits; its name shows who made it.
+    A key that dctx made, which its name shows, has no limits.
     """
     if old is None or is_ours(old.get("name")):
         return None, ""

@@ -1,6 +1,6 @@
-"""What a prompt shows: exactly what the next `dokploy` would use.
+"""What a prompt shows: exactly what the next `dokploy` uses.
 
-Pure. The texts that an index can hold are finished here, too.
+Pure. The prompt texts that are stored in the index are made here, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .session import in_session, is_resting
 
 
 class Look(NamedTuple):
-    """What the prompt shows."""
+    """What a prompt shows, and what the hook has to know about it (constants.ANSWER_FIELDS)."""
 
     level: int
     name: str = ""
@@ -30,12 +30,12 @@ class Look(NamedTuple):
 
 
 def as_line(error: DctxError) -> str:
-    """Return what is wrong as one line for a terminal."""
+    """Return an error as one line for a terminal."""
     return f"dctx: {one_line(str(error))}"
 
 
 def _mark(environ: Mapping[str, str]) -> str:
-    """Return "!" where URL or key of our session were changed by hand: hands off, but say so."""
+    """Return "!" if the user changed the session's URL or key: only the prompt tells it."""
     changed = in_session(environ) and not is_resting(environ) and not session_has_pair(environ)
     return "!" if changed else ""
 
@@ -48,7 +48,7 @@ def look(
     *,
     gone: bool = False,
 ) -> Look:
-    """Return what the prompt shows in `environ`; `gone`: the shim is not there."""
+    """Return what the prompt shows in `environ`; `gone` says that the shim is missing."""
     variable = environ.get("DOKPLOY_PROFILE", "")
     level = VARIABLE if variable else DEFAULT
     try:
@@ -80,7 +80,7 @@ def _of_profile(profile: Profile, level: int, mark: str, now: int) -> Look:
     unknown = _unknown(level)._replace(name=drawn_name(profile.name))
     try:
         profile.usable_url()
-    except ConfigError:  # the next command would be refused
+    except ConfigError:  # the next command will be refused
         return unknown
     if not FIT.match(profile.name):
         return unknown
@@ -92,15 +92,15 @@ def _of_profile(profile: Profile, level: int, mark: str, now: int) -> Look:
 
 
 def drawn_name(name: str) -> str:
-    """Return a default's name as a prompt remembers that it was drawn for it.
+    """Return the default's name as a prompt remembers it, to notice a change of the default.
 
-    "" for a name that cannot stand in an environment, or that no person gave.
+    The result is "" for a name that cannot be in an environment or is unreasonably long.
     """
     return name if name == exported_name(name) else ""
 
 
 def marked(profile: Profile, now: int) -> tuple[str, str]:
-    """Return the segment, with "!" from WARN_SECONDS before the key expires, and when that is.
+    """Return the segment, with "!" if the key expires soon, and when the "!" is due.
 
     The time is "" where the key does not expire, or where that time is past. Without a key the next
     command is refused, which a prompt that looks like every other would hide.
@@ -115,9 +115,9 @@ def marked(profile: Profile, now: int) -> tuple[str, str]:
 
 
 def finished(text: str, profile: Profile, default: bool) -> tuple[str, str]:
-    """Return the state and the finished prompt text of a segment of `profile`.
+    """Return the state and the complete prompt text for the segment `text` of `profile`.
 
-    The state says which colour: a profile's own colour is one.
+    The state chooses the colour; a profile's own colour counts as a state.
     """
     shown = f"(({text}))" if profile.protected else f"({text})"
     state = "protected" if profile.protected else "default" if default else "session"
@@ -125,5 +125,5 @@ def finished(text: str, profile: Profile, default: bool) -> tuple[str, str]:
 
 
 def colour_of(state: str) -> str:
-    """Return the number (SGR) of the colour of a state as finished() has it, "" for none."""
+    """Return the SGR number of the colour of a state that finished() returned, "" for none."""
     return COLOURS.get(state, "") or COLOUR_NAMES.get(state, "")

@@ -1,8 +1,8 @@
-"""What a switch changes in a terminal's environment, and how `off` takes it back.
+"""What a switch changes in a terminal's environment, and how `off` restores it.
 
-Pure: environment in, `Change` out; emit.py spells it for a shell. The hooks do the same with
-shell built-ins, and a test compares them variable by variable.
-Source: docs/internals.md, "The session".
+Pure: takes an environment and returns a `Change`, which shells/emit.py writes in the words of a
+shell. The hooks do the same with shell built-ins; a test compares both variable by variable.
+docs/internals.md, "The session", describes the variables.
 """
 
 from __future__ import annotations
@@ -16,20 +16,19 @@ from ..text.foreign import exported_id, exported_name
 from .profile import Profile, command, quoted
 from .tool_variables import names_server_or_key
 
-# More of a name, URL or key than this is nobody's; every program of a terminal would carry it, and
-# from 128 KiB on none could be started at all.
+# The longest name, URL or key; real ones are far shorter. Every program of a terminal gets them,
+# and from 128 KiB on the kernel would start no program at all.
 LONGEST = 4096
-# Holds a profile's name: the answer to the question before a protected profile is changed.
+# The variable with a profile's name that confirms changes with that protected profile.
 YES = "DCTX_YES"
 
 
 def check_exportable(values: Iterable[tuple[str, str]], errors: str = "strict") -> None:
-    """Return if an environment can hold every value as it is.
+    """Return if every value can be an environment variable.
 
-    Raises ConfigError (exit 4) naming the variable, never the value: NUL and lone surrogates
-    cannot be there. Half of these surrogates are Python's own spelling of bytes that are no UTF-8;
-    what comes from config.json never means that. `errors="surrogateescape"` is for an environment
-    that holds the user's own variables, which may have such bytes.
+    Raises ConfigError (exit 4) for a value with NUL or a lone surrogate; it names the variable and
+    not the value. Python spells bytes that are not UTF-8 as such surrogates. Values of config.json
+    never mean bytes, but the user's own variables may: `errors="surrogateescape"` is for these.
     """
     for name, value in values:
         try:
@@ -43,9 +42,9 @@ def check_exportable(values: Iterable[tuple[str, str]], errors: str = "strict") 
 
 
 class Copy(NamedTuple):
-    """A value that the shell takes from a variable of its own, behind the text `before`.
+    """A value that the shell copies from its own variable `of`, after the text `before`.
 
-    So the user's other keys stand in no text that a shell evaluates: a trace would show that.
+    So no key of the user's is in a text that a shell evaluates, where a trace (set -x) shows it.
     """
 
     of: str
@@ -53,7 +52,7 @@ class Copy(NamedTuple):
 
 
 class Change:
-    """Variables to export (name → value) and to unset; order is that of insertion."""
+    """Variables to export (name → value) and to unset, in the order in which they were added."""
 
     def __init__(self) -> None:
         self.export: dict[str, str | Copy] = {}
@@ -61,18 +60,18 @@ class Change:
 
 
 def session_key(profile: Profile, key: str, environ: Mapping[str, str]) -> str:
-    """Return what a session may hold as the key: `key`, or the sentinel that keeps it out.
+    """Return what a session exports as the key: `key` itself, or the sentinel in its place.
 
-    A profile without a key has nothing to keep out: protected or not, the core says so.
+    Without a key there is nothing to hide, so that dokploy fails with the core's own message.
     """
     keeps_out = profile.protected or environ.get("DCTX_EXPORT_KEY") == "0"
     return SENTINEL if keeps_out and profile.has_key else key
 
 
 def held_key(environ: Mapping[str, str], profile: Profile, url: str) -> str:
-    """Return the key of `profile` that our session in `environ` holds since its switch, "" if none.
+    """Return the key of `profile` that our session in `environ` got at its switch, or "".
 
-    That is for a profile whose key is kept elsewhere: the vault is asked once for a session.
+    This is for a profile whose key is kept elsewhere, so that a vault is asked once per session.
     """
     key = environ.get("DOKPLOY_API_KEY", "")
     if not key or key == SENTINEL or profile.protected or profile.plain_key is not None:
@@ -83,10 +82,9 @@ def held_key(environ: Mapping[str, str], profile: Profile, url: str) -> str:
 
 
 def target_of(profile: Profile, url: str, key: str) -> dict[str, str]:
-    """Return what the variables of OWNED are for the profile; one that is missing is unset.
+    """Return the values of the variables in OWNED for the profile; the others are to be unset.
 
-    Raises ConfigError (exit 4) where a value is longer than any program could take, or where no
-    environment can hold it.
+    Raises ConfigError (exit 4) if a value is too long or cannot be an environment variable.
     """
     values = {"DOKPLOY_PROFILE": profile.name, "DOKPLOY_URL": url, "DOKPLOY_API_KEY": key}
     for name, value in values.items():
@@ -104,10 +102,10 @@ def target_of(profile: Profile, url: str, key: str) -> dict[str, str]:
 
 
 def memory_of(name: str, url: str, key: str) -> str:
-    """Return the text of MEMORY for a session of the profile.
+    """Return the value of the variable MEMORY for a session of the profile.
 
-    Raises ConfigError (exit 4) for a name with the separator in it: `off` would take a part of the
-    name for the whole, and leave the session's variables behind.
+    Raises ConfigError (exit 4) for a name that contains the separator: `off` would take a part of
+    the name for the whole, and leave the session's variables behind.
     """
     if SEPARATOR in name:
         raise ConfigError(
@@ -118,20 +116,20 @@ def memory_of(name: str, url: str, key: str) -> str:
 
 
 def in_session(environ: Mapping[str, str]) -> bool:
-    """Return whether `environ` is a session of ours, and DOKPLOY_PROFILE still what we set."""
+    """Return whether `environ` is in our session and DOKPLOY_PROFILE is still what we set."""
     memory = environ.get(MEMORY, "")
     return bool(memory) and memory.startswith(environ.get("DOKPLOY_PROFILE", "") + SEPARATOR)
 
 
 def is_resting(environ: Mapping[str, str]) -> bool:
-    """Return whether our session waits until somebody else's profile is gone (answer.py)."""
+    """Return whether our session waits until another program's profile is unset."""
     return environ.get(MEMORY, "").endswith(SEPARATOR * 2)
 
 
 def ours(environ: Mapping[str, str]) -> list[str]:
-    """Return the names of OWNED that are still as our session set them.
+    """Return the variables of OWNED that are still as our session set them.
 
-    The rest was changed by somebody since; it stays.
+    The others were changed since by the user or another program, and are left alone.
     """
     name, _, pair = environ.get(MEMORY, "").partition(SEPARATOR)
     url, _, key = pair.partition(SEPARATOR)
@@ -145,12 +143,10 @@ def ours(environ: Mapping[str, str]) -> list[str]:
 
 
 def without_session(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """Return which variables have the values that those of OWNED shall have without our session.
+    """Return for each variable of OWNED the variable that has its value after our session.
 
-    None is for one that shall be unset.
-
-    What somebody changed since our switch stays as it is; the rest returns to what was there
-    before the first one.
+    None means that it is to be unset. A variable that was changed since our switch keeps its value;
+    the others get the values from before the first switch.
     """
     names = ours(environ) if environ.get(MEMORY) and not is_resting(environ) else []
     source = {name: SAVED + name if name in names else name for name in OWNED}
@@ -158,10 +154,10 @@ def without_session(environ: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Copy) -> Change:
-    """Return the change that points a terminal with `environ` at `profile`.
+    """Return the change that switches a terminal with `environ` to `profile`.
 
-    `key` is what the session shall hold (session_key()), or the variable of the shell's that has
-    it. A first switch saves what was there; a later one keeps the first one's copies.
+    `key` is what the session exports (session_key()), or the shell's variable that has it. The
+    first switch saves copies of the old values; a later switch keeps these copies.
     """
     text = key if isinstance(key, str) else ""
     target: dict[str, str | Copy] = {**target_of(profile, url, text)}
@@ -187,7 +183,7 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Co
 
 
 def off(environ: Mapping[str, str]) -> Change:
-    """Return the change that takes our session out of `environ`; empty where there is none."""
+    """Return the change that ends our session in `environ`; empty if there is no session."""
     change = Change()
     if not environ.get(MEMORY):
         return change
@@ -202,15 +198,15 @@ def off(environ: Mapping[str, str]) -> Change:
 
 
 def is_private(name: str) -> bool:
-    """Return whether a session keeps the variable for itself, so that no program needs it."""
+    """Return whether the variable is for the hooks alone, so that programs do not get it."""
     return name != BROKER and name.startswith(("_DCTX_", SEGMENT))
 
 
 def vault_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a program that hands out a key.
+    """Return the environment for a program that prints a key.
 
-    Without the answer to our question, and without what a session keeps for itself, which may hold
-    the key of another profile.
+    It gets neither the confirmation for a protected profile nor the private variables of a session,
+    which may contain the key of another profile.
     """
     return {name: environ[name] for name in environ if name != YES and not is_private(name)}
 
@@ -218,10 +214,10 @@ def vault_environment(environ: Mapping[str, str]) -> dict[str, str]:
 def child_environment(
     environ: Mapping[str, str], profile: Profile, url: str, key: str
 ) -> dict[str, str]:
-    """Return the environment of a command run as `profile`: the user's, with its credentials.
+    """Return the environment for a command with `profile`: the user's, and URL, key and names.
 
-    Whatever else names a server or a key to a known tool, and all that a session keeps for itself,
-    stays out; the user's own settings, DOKPLOY_ or not, stay.
+    Other variables that name a server or a key to a known tool are removed, and so are the private
+    variables of a session. The user's own settings stay, whether or not they begin with DOKPLOY_.
     """
     child = {
         name: value

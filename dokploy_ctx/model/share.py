@@ -1,9 +1,9 @@
-"""Profiles without secrets for others, and theirs merged into ours. Pure.
+"""Export profiles without secrets, and merge other people's profiles into ours. Pure.
 
-A file may set url, organization, protected, access, and the key of a profile that has none. Never
-`tokenCommand`, `keyring` or headers: only the user's own config may name commands. A saved key
-stays, and so does the URL that it is for: the key would be sent to whatever server the file names.
-The same holds for headers.
+An imported file may set URL, organization, protection, and the key of a profile without a key. It
+never sets `tokenCommand`, `keyring` or headers: only the user's own config.json may name commands.
+If a profile has a key or headers, these and its URL stay as they are. Otherwise they would be sent
+to whatever server the file names.
 """
 
 from __future__ import annotations
@@ -19,15 +19,14 @@ from .headers import fields
 from .profile import READ_ONLY, Profile, check_new_name, command, quoted, shown, word
 from .resolve import Config
 
-# What of a key in a file is taken: what else is known of it the next check of the key tells.
+# The fields of an imported key. The next check of the key finds out the others.
 _OF_A_KEY = (key_fields.TOKEN, key_fields.ID, key_fields.EXPIRES)
 
 
 def exported(profile: Profile) -> dict[str, Any]:
-    """Return the entry of `profile` as others may see it. Raises ConfigError for a foreign URL.
+    """Return the entry of `profile` as others may see it. Raises ConfigError for an invalid URL.
 
-    Only what is known to be no secret: a key of somebody else's schema may be one, and so may the
-    words of a tokenCommand.
+    It has only fields that cannot be secret. Unknown fields and the words of a tokenCommand may be.
     """
     entry: dict[str, Any] = {"url": profile.usable_url()}
     organization = _organization(profile.raw)
@@ -51,7 +50,7 @@ def _label(organization: dict[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Merge:
-    """What an import does to one profile: its new entry (None: no change), and words for it."""
+    """What an import does to one profile: its new entry (None: no change), and a description."""
 
     name: str
     entry: dict[str, Any] | None
@@ -60,7 +59,7 @@ class Merge:
 
 @dataclass(frozen=True)
 class Plan:
-    """What an import does: a Merge for each profile of the file, and the new default, or ""."""
+    """What an import does: a Merge for each profile of the file; the new default, or ""."""
 
     merges: tuple[Merge, ...]
     default: str = ""
@@ -74,8 +73,8 @@ class Plan:
 def decide(config: Config, theirs: dict[str, dict[str, Any]], current: str = "") -> Plan:
     """Return what merging the entries `theirs` into `config` does.
 
-    `current`: the file's default. The first profiles ever saved bring a default, if it has a key.
-    Raises UsageError (exit 2) where a name or a URL cannot be saved: then nothing is merged.
+    `current` is the file's default. It becomes the default if no profile is saved yet and it has a
+    key. Raises UsageError (exit 2) if a name or a URL cannot be saved; then nothing is merged.
     """
     merges = tuple(_merges(config, theirs))
     if config.profiles:
@@ -85,9 +84,9 @@ def decide(config: Config, theirs: dict[str, dict[str, Any]], current: str = "")
 
 
 def next_steps(config: Config, names: Sequence[str]) -> list[str]:
-    """Return what to say of those of the profiles `names` that have no key: how each gets one.
+    """Return a sentence for each panel on how the profiles `names` without a key get one.
 
-    One key of a panel is enough: with it `dctx orgs sync` makes those of the other organizations.
+    One key of a panel is enough: with it, `dctx orgs sync` makes the keys of other organizations.
     """
     by_panel: dict[str, list[Profile]] = {}
     for name in names:

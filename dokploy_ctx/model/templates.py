@@ -1,4 +1,4 @@
-"""`-e NAME=TEXT` of `dctx exec`: a profile's values under the names that a tool wants."""
+"""`-e NAME=TEXT` of `dctx exec`: a profile's values in the variables that a tool reads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORDS = ("url", "key", "org", "org_id", "profile")
 
 
 class Templates:
-    """The `-e` options, checked. Raises UsageError (exit 2) for a name or {word} that is none."""
+    """The `-e` options. Raises UsageError (exit 2) for an invalid name or an unknown {word}."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = tuple(texts)
@@ -32,9 +32,9 @@ class Templates:
                     raise UsageError(f"-e {name}: {{{word}}} is not known. Use {known}.")
 
     def values(self, profile: Profile, environ: Mapping[str, str]) -> dict[str, str]:
-        """Return the variables, for a command whose environment is `environ` but for them.
+        """Return the variables for a command, filled with the values in its `environ`.
 
-        A value is put in as it is: a {word} that stands in it is text.
+        Values are put in as they are: a {word} inside a value is not replaced again.
         """
         words = {
             "url": environ["DOKPLOY_URL"],

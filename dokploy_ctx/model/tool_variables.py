@@ -1,8 +1,8 @@
-"""Which environment variables name a Dokploy server or a key, for the tools that are known.
+"""Which environment variables name a Dokploy server or a key to the tools that we know.
 
-A command that is run as a profile keeps every other DOKPLOY_ variable of the user's: settings such
-as DOKPLOY_TOOL_PRESET or DOKPLOY_APP_ID are not ours. Source: the tools' own code or README, read
-in November 2026 (docs/tools.md has the list of tools).
+A command with a profile keeps all other DOKPLOY_ variables of the user, since settings such as
+DOKPLOY_TOOL_PRESET or DOKPLOY_APP_ID do not concern dctx. The names are from the tools' code or
+README, read in November 2026 (docs/tools.md lists the tools).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _EXACT = (
     *("DOKPLOY_CUSTOM_HEADERS", "DCTX_ORG", "DCTX_ORG_ID"),
     *("KCTL_DOKPLOY_URL", "KCTL_DOKPLOY_API_KEY"),
 )
-# DOKPLOY_1_URL, DOKPLOY_2_API_TOKEN, …: a pair per server.
+# DOKPLOY_1_URL, DOKPLOY_2_API_TOKEN and so on: a pair for each server.
 _NUMBERED = re.compile(r"DOKPLOY_\d+_(?:URL|KEY|API_KEY|API_TOKEN|TOKEN)\Z")
 
 

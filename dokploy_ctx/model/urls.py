@@ -1,11 +1,13 @@
 """Which URLs a panel may have, how they are saved, and how any URL is shown. Pure.
 
-A URL is read by three programs: by us, by the official CLI (node, which follows the WHATWG rules)
-and by curl or whatever a script uses. What these read differently is refused: a backslash, which
-node takes for a slash, so that it sends the key to another host; a percent sign in a host, which
-node decodes; letters outside ASCII, which look alike and which each program turns into ASCII by
-rules of its own; dots as folders, which some take away and some do not;
-an address in another notation than four numbers.
+A URL is read by three programs: dctx, the official CLI (Node, which follows the WHATWG rules), and
+curl or whatever a script uses. A URL that these would read differently is refused:
+
+- a backslash, which Node takes for a slash, so that it sends the key to another host;
+- a percent sign in a host, which Node decodes;
+- letters outside ASCII, which look alike, and which programs convert to ASCII by different rules;
+- "." and ".." in a path, which only some programs resolve;
+- an IPv4 address in another notation than four decimal numbers.
 """
 
 from __future__ import annotations
@@ -19,11 +21,11 @@ from ..text.masking import looks_like_key
 LONGEST = 300  # characters
 _LONGEST_HOST = 253
 
-# What most URLs are: accepted without a closer look, since a list of profiles has many.
+# The form of most URLs, which are accepted at once, so that many profiles are listed fast.
 _USUAL = re.compile(r"https?://(?!-)(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::[1-9]\d{0,3})?\Z")
 _SCHEME_AND_HOST = re.compile(r"https?://[^/?#\\]*", re.IGNORECASE | re.ASCII)
 _SMALL = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-# What a browser shows on a panel, which may itself be behind a prefix.
+# The URL of a page of the panel, as a browser shows it. The panel may be below a path.
 _OWN_PAGE = re.compile(
     r"(https?://[^/?#]+(?:/[^/?#]+)*?)"
     r"/(?:dashboard|login|register|invitation|reset-password|send-reset-password|swagger)"
@@ -31,12 +33,12 @@ _OWN_PAGE = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?\Z")
-# Such a host is an address to node, in whatever notation: 010.0.0.1 is 8.0.0.1 there.
+# Node takes such a host for an address in any notation: 010.0.0.1 means 8.0.0.1.
 _NUMBER_LAST = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?\Z")
 _NUMBER = r"(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])"
 _ADDRESS = re.compile(rf"{_NUMBER}(?:\.{_NUMBER}){{3}}\Z")
 _PARTS = re.compile(r"https?://(?P<host>\[[^\[\]/]*\]|[^/:\[\]]*)(?P<port>:[^/]*)?(?P<path>/.*)?\Z")
-# What stands for a URL where a person leaves out https://: a name with a dot, or this machine.
+# What counts as a host if a person leaves out https://: a name with a dot, or localhost.
 _HOST_ALONE = re.compile(
     r"(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d{1,5})?(?:/[^@\s]*)?\Z", re.IGNORECASE
 )
@@ -47,24 +49,24 @@ _LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1|.*\.localhost)\Z", re.
 
 def plain(url: str) -> str:
     """Return `url` with scheme and host in lower case and without slashes at the end."""
-    if not url.islower():  # no other letters: some have a small form that is ASCII
+    if not url.islower():  # ASCII letters alone: the lower case of some others is ASCII
         url = _SCHEME_AND_HOST.sub(lambda match: match[0].translate(_SMALL), url, count=1)
     return url.rstrip("/")
 
 
 def normalize(url: str) -> str:
-    """Return `url`, which somebody typed, as it is saved: plain, none of the panel's own pages.
+    """Return a typed `url` as it is saved: as plain() spells it, without a page of the panel.
 
-    Raises UsageError (exit 2) as checked() does. The official CLI appends "/api" itself, and a
-    doubled slash costs a redirect (docs/dokploy-api.md, "Addresses and redirects").
+    Raises UsageError (exit 2) like checked(). The official CLI appends "/api" itself, and a double
+    slash would cause a redirect (docs/dokploy-api.md, "Addresses and redirects").
     """
     return checked(_OWN_PAGE.sub(r"\1", url.strip()))
 
 
 def with_scheme(text: str) -> str:
-    """Return `text` with https:// in front where it is a host, as people say and paste one.
+    """Return `text` with https:// before it if it is a host alone, as people often paste it.
 
-    A panel on this machine has no certificate: http:// there.
+    A host on this machine gets http://, since a panel there has no certificate.
     """
     if not _HOST_ALONE.match(text.strip()):
         return text
@@ -73,10 +75,10 @@ def with_scheme(text: str) -> str:
 
 
 def checked(url: str) -> str:
-    """Return `url` plain. Raises UsageError (exit 2) where it is not the URL of a panel.
+    """Return `url` as plain() spells it. Raises UsageError (exit 2) if no panel can have it.
 
-    The error quotes no more than scheme and host, and these only if they look like it: the rest,
-    or all of it, may be a key that was pasted into the wrong place.
+    The error quotes the text only if it looks like a URL, since it may be a key that was pasted
+    into the wrong place.
     """
     text = plain(url.strip())
     if _USUAL.match(text) and len(text) < _LONGEST_HOST:
@@ -88,8 +90,10 @@ def checked(url: str) -> str:
 
 
 def _what_is_wrong(text: str) -> str:
-    """Return why `text`, which is plain, is not the URL of a panel; "" where it is one."""
-    if "@" in re.split(r"[/?#\\]", text.split("://", 1)[-1], maxsplit=1)[0]:  # first: never quoted
+    """Return why `text`, spelled as plain() does, cannot be a panel's URL, or ""."""
+    if (
+        "@" in re.split(r"[/?#\\]", text.split("://", 1)[-1], maxsplit=1)[0]
+    ):  # first, since no message may quote it
         return "the URL contains a user or password. Leave out what is before the @."
     what = f'"{text}"' if _may_be_shown(text) else "that"
     if text and "://" not in text:
@@ -111,7 +115,7 @@ def _what_is_wrong(text: str) -> str:
 
 
 def _may_be_shown(text: str) -> bool:
-    """Return whether `text` is no key and fit for a message: short, or like a URL."""
+    """Return whether a message may quote `text`: it is not a key, and short or like a URL."""
     if not (text.isascii() and text.isprintable()) or len(text) > LONGEST or looks_like_key(text):
         return False
     return len(text) <= 24 or bool(re.search(r"[./:]", text))
@@ -142,7 +146,7 @@ def _path(path: str) -> str:
 
 
 def is_plain_http(url: str) -> bool:
-    """Return whether a key would be sent to `url` unencrypted over a network, not this machine."""
+    """Return whether a key would be sent to `url` unencrypted over a network."""
     parts = _PARTS.match(plain(url))
     if not parts or not url.lower().startswith("http:"):
         return False
@@ -150,15 +154,15 @@ def is_plain_http(url: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """Return host and port of `url`, without a user ("panel.example.com:3000")."""
+    """Return host and port of `url` without a user name, such as "panel.example.com:3000"."""
     rest = url.split("://", 1)[-1]
     return re.split(r"[/?#\\]", rest, maxsplit=1)[0].rsplit("@", 1)[-1]
 
 
 def shown(url: str) -> str:
-    """Return any URL, also one that we would not save, as text fit for a terminal or a log.
+    """Return any URL, also an invalid one, safe for a terminal or a log.
 
-    A user or password in it, a query and a fragment become "...", and it is cut.
+    User, password, query and fragment become "...", and a long URL is cut.
     """
     text = "".join(filter(str.isprintable, clean(url)))
     start, slashes, rest = text.partition("://")
