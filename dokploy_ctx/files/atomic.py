@@ -1,7 +1,7 @@
-"""A file replaced at one instant: whoever reads it sees the old one or the new one, whole.
+"""Replace a file at one instant, so that readers see either the old version or the new one.
 
-Temporary file in the same folder, fsync, rename, fsync of the folder. Until the rename every fault
-leaves all as it was; from there on the change is made, and a fault is only told.
+The steps are: a temporary file in the same folder, fsync, rename, fsync of the folder. A fault
+before the rename changes nothing. After it the change is made, and a fault is only reported.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from collections.abc import Callable
 
 from . import ownership
 
-# One name, since the lock is held: a killed writer leaves at most one, which the next takes away.
+# One name is enough, since the lock is held: the next writer deletes what a killed one left.
 TEMPORARY = ".config.json.dctx-tmp"
-# What CIFS, FUSE and 9p answer where a folder cannot be written to the disk by itself.
+# The errors of file systems that cannot sync a folder (CIFS, FUSE, 9p).
 _NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 
 
 def _time_unlike(path: str) -> int:
-    """Return a time for the new version of the file `path`, in nanoseconds.
+    """Return a modification time for the new version of the file `path`, in nanoseconds.
 
-    Of the second before now: bash 3.2 compares whole seconds, and so still sees somebody else's
-    change in this second. And unlike that of the version before, though it was written just now:
-    a copy of that one, put back with its old time, must look like another file.
+    The time is within the last second, not in this one: bash 3.2 compares whole seconds, and must
+    see it if another program changes the file now. The second also differs from that of the old
+    version, so that a copy of it that is put back with its old time looks like another file.
     """
     now = time.time_ns()
     second = now // 10**9 - 1
@@ -36,11 +36,11 @@ def _time_unlike(path: str) -> int:
 
 
 def replace(path: str, data: bytes, before: Callable[[], None]) -> tuple[os.stat_result, str]:
-    """Make `data` the contents of the file `path`, which is no link.
+    """Make `data` the content of the file `path`, which is not a link.
 
-    `before` runs right before the rename. Returns what the new file is, and why the folder could
-    not be written to the disk, "" where it was. Raises OSError and what `before` raises, Refused
-    (exit 6): then nothing was changed.
+    `before` runs right before the rename. Return the new file's status, and why the folder could
+    not be synced, or "". Raises OSError, Refused (exit 6) and what `before` raises; then nothing
+    was changed.
     """
     folder = os.path.dirname(path)
     temporary = os.path.join(folder, TEMPORARY)

@@ -1,7 +1,7 @@
-"""Whether an index folder is ours: made by dctx, which alone may delete what is in it.
+"""Tell whether dctx made an index folder, since dctx deletes files in its own folder alone.
 
-A folder called `index` may be somebody's own, beside a config.json of their own. Ours has a mark.
-One of an earlier version has none: it is taken for ours if all in it is what we make.
+Another program may have a folder `index` beside its own config.json. Ours contains a mark.
+A folder that an earlier version made has no mark: it counts as ours if all files in it look so.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MARK = ".dctx"
 TEXT = (
     "dctx made this folder from config.json and deletes files in it. Keep none of your own here.\n"
 )
-# Every file of ours that is no record; what a killed writer leaves included.
+# Every file of ours that is not a record, including what a killed writer leaves.
 _OURS = re.compile(
     r"\.(?:tmp|gen|current|manifest|others|hook|config|dctx|(?:stamp|coarse)\.\d+|due\..+"
     r"|told\.\d+(?:\.below)?"
@@ -25,11 +25,11 @@ _OURS = re.compile(
     re.DOTALL,
 )
 _WAY_OUT = "Move it away, or set DOKPLOY_CONFIG_DIR to another folder."
-_MOST_BYTES = 256  # of a record: its format and a name of at most 64 characters
+_MOST_BYTES = 256  # read of a record: enough for its format and a name of 64 characters
 
 
 def is_record(path: str, separator: str) -> bool:
-    """Return whether the file is a record of the profile that its name says, of any format."""
+    """Return whether the file is a record, of any format, of the profile that it is named after."""
     try:
         with ownership.opened(path) as file:
             fields = file.read(_MOST_BYTES).decode("utf-8", "replace").split(separator)
@@ -45,13 +45,13 @@ def is_ours(path: str, separator: str) -> bool:
 
 
 def require_record(path: str, separator: str) -> None:
-    """Raise ConfigError (exit 4) where the file is no record, so that it is not written over."""
+    """Return if the file is a record. Raises ConfigError (exit 4) if not, to save it from us."""
     if not is_record(path, separator):
         raise ConfigError(f"{path} is in the place of a file of dctx. {_WAY_OUT}")
 
 
 def has_mark(folder: str) -> bool:
-    """Return whether the folder has our mark."""
+    """Return whether the folder contains our mark."""
     try:
         with ownership.opened(os.path.join(folder, MARK)) as file:
             return file.read(len(TEXT) + 1) == TEXT.encode()
@@ -60,9 +60,9 @@ def has_mark(folder: str) -> bool:
 
 
 def require(folder: str, separator: str) -> bool:
-    """Return whether the index folder is there; it is ours then.
+    """Return whether the index folder exists, and is ours.
 
-    Raises ConfigError (exit 4) where the place is taken by something that dctx did not make.
+    Raises ConfigError (exit 4) if something that dctx did not make is in its place.
     """
     try:
         info = os.lstat(folder)

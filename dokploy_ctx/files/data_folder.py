@@ -1,4 +1,4 @@
-"""The data folder: static files written for every terminal, and all of them taken away again."""
+"""The data folder: write the static files that terminals load, and remove them again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from . import ownership
 
-# The folders that had to be made, so that they can go with the files.
+# Lists the folders that dctx had to make, so that they can be removed with the files.
 MADE = ".made"
 _LEFT = re.compile(
     r"(?:hook|shared|dctx|more|tab|direnv|dokploy|reads|preload)(?:\.\w+)?\.\d+\.tmp|exported\.\d+"
@@ -17,10 +17,10 @@ _LEFT = re.compile(
 
 
 def write(folder: str, files: Mapping[str, tuple[str, int]]) -> None:
-    """Write what differs of `files` (path below `folder` → text and mode), each by a rename.
+    """Write those of `files` (path below `folder` → text and mode) that differ, each by a rename.
 
-    Raises OSError, Refused (exit 6) where this user may not write there; a folder that had to be
-    made is gone then.
+    Raises OSError, or Refused (exit 6) if this user may not write there. Folders that were made are
+    removed then.
     """
     for name in files:
         ownership.owner_for(os.path.join(folder, name))
@@ -60,7 +60,7 @@ def _write(path: str, data: bytes, mode: int) -> None:
 def remove(folder: str, names: Iterable[str]) -> list[str]:
     """Remove the files `names` and every folder that was made for them.
 
-    Returns the names of what is there besides, which stays. Suppresses OSError.
+    Return the names of other files, which are kept. No OSError is raised.
     """
     made: list[bytes] = []
     with contextlib.suppress(OSError), ownership.opened(os.path.join(folder, MADE)) as file:
@@ -71,7 +71,7 @@ def remove(folder: str, names: Iterable[str]) -> list[str]:
     for part in (os.path.join(folder, "shims"), os.path.join(folder, "cli"), folder):
         with contextlib.suppress(OSError):
             for name in os.listdir(part):
-                if _LEFT.fullmatch(name):  # of a writer that was killed
+                if _LEFT.fullmatch(name):  # left by a writer that was killed
                     os.unlink(os.path.join(part, name))
         with contextlib.suppress(OSError):
             os.rmdir(part)

@@ -1,4 +1,4 @@
-"""config.json's own form: read from bytes, checked with line and column, and written again."""
+"""config.json as text: parse and check it, with line and column of an error, and write it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..model.profile import Profile, quoted
 from ..model.resolve import Config
 from .index import Version
 
-# Python's own limit for integers, in all of its versions.
+# The digits that every version of Python can convert.
 _MOST_DIGITS = 4300
 
 
 class Document:
-    """config.json as read: the data itself (to be changed in `edit`), and what came with it."""
+    """config.json as it was read: its data, which store.edit() lets callers change, and notices."""
 
     def __init__(
         self,
@@ -30,13 +30,13 @@ class Document:
 
     @property
     def config(self) -> Config:
-        """The profiles and the default's name, as the resolution wants them."""
+        """The profiles and the default's name."""
         entries: dict[str, Any] = self.data.get("profiles") or {}
         profiles = {name: Profile(name, raw) for name, raw in entries.items()}
         return Config(profiles, self.data.get("currentProfile") or "")
 
     def entry(self, name: str) -> dict[str, Any]:
-        """Return the entry `name`, made where there is none."""
+        """Return the entry `name`; make it if it does not exist."""
         profiles = self.data.get("profiles")
         if profiles is None:
             profiles = self.data["profiles"] = {}
@@ -71,7 +71,7 @@ _TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
 
 
 def _wrong_type(data: Any, text: str) -> tuple[str, str] | None:
-    """Return where in `text` something is of a wrong type, and what; None where nothing is."""
+    """Return the place in `text` of the first value of a wrong type, and what is wrong, or None."""
     if not isinstance(data, dict):
         return _place(text, 0), "the file is not an object"
     profiles = data.get("profiles")
@@ -105,7 +105,7 @@ def _no_constant(word: str) -> Any:
 
 
 def _number(word: str) -> float:
-    """Return a number that can be written as it was read; 1e999 would become Infinity."""
+    """Return a number. Raises ValueError if it could not be written again (1e999 is Infinity)."""
     whole = word.lstrip("-").isdigit()
     if len(word) > _MOST_DIGITS if whole else float(word) in (float("inf"), float("-inf")):
         word = word if len(word) <= 40 else f"{word[:39]}~"
@@ -139,7 +139,7 @@ def _loads(text: str) -> Any:
 
 
 def _twice(text: str) -> tuple[str, str]:
-    """Return the place of the first key that its object has already, and what to say of it."""
+    """Return the place of the first key that is twice in its object, and what to say about it."""
     keys: list[set[str]] = []
     for match in re.finditer(r'("(?:\\.|[^"\\])*")\s*(:?)|[\[{\]}]', text):
         if match[2]:
@@ -155,7 +155,7 @@ def _twice(text: str) -> tuple[str, str]:
 
 
 def _offset_of_number(text: str) -> int:
-    """Return where the first number outside of strings is that is refused."""
+    """Return the offset of the first number outside of strings that is refused."""
     for match in re.finditer(r'"(?:\\.|[^"\\])*"|(NaN|-?Infinity|-?\d[\d.eE+-]*)', text):
         if match[1]:
             try:
@@ -166,7 +166,7 @@ def _offset_of_number(text: str) -> int:
 
 
 def _deepest(text: str) -> str:
-    """Return the place at which brackets are nested deepest; those in strings do not count."""
+    """Return the place where brackets outside of strings are nested deepest."""
     depth = deepest = place = 0
     for match in re.finditer(r'"(?:\\.|[^"\\])*"|[\[{\]}]', text):
         if match[0] in "[{":
@@ -179,10 +179,10 @@ def _deepest(text: str) -> str:
 
 
 def parse(raw: bytes, path: str) -> dict[str, Any]:
-    """Return the data of config.json's bytes.
+    """Return the data in config.json's bytes.
 
-    Raises ConfigError (exit 4) with line and column for anything but the schema: a damaged file
-    is never taken for an empty one.
+    Raises ConfigError (exit 4) with line and column if they do not follow the schema, so that a
+    damaged file is never taken for an empty one.
     """
 
     def error(what: str, where: str, why: str = "") -> ConfigError:
@@ -219,5 +219,5 @@ def encoded(data: dict[str, Any]) -> bytes:
     """Return the bytes of config.json for `data`."""
     try:
         return (json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
-    except UnicodeEncodeError:  # a lone surrogate survives only as an escape
+    except UnicodeEncodeError:  # a lone surrogate can only be written as an escape
         return (json.dumps(data, indent=2, ensure_ascii=True, allow_nan=False) + "\n").encode()

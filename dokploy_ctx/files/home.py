@@ -10,10 +10,10 @@ from ..model.profile import quoted
 
 
 def home(environ: Mapping[str, str]) -> str:
-    """Return the home folder: $HOME, or where that is unset or empty what the system has noted.
+    """Return the home folder: $HOME, or what the system's user database says if that is not set.
 
-    Raises ConfigError (exit 4) for a relative one, which would take keys and commands from
-    whatever folder one stands in, and where the system knows none either.
+    Raises ConfigError (exit 4) if neither is an absolute path: with a relative one, keys and
+    commands would come from whatever the working directory is.
     """
     path = environ.get("HOME", "")
     if not path:
@@ -33,7 +33,7 @@ def _noted() -> str:
 
 
 def owner_of_home(environ: Mapping[str, str]) -> int:
-    """Return the uid of the home folder's owner, our own where there is no such folder."""
+    """Return the uid of the home folder's owner, or our own if there is no such folder."""
     try:
         return os.stat(home(environ)).st_uid
     except (OSError, ConfigError):

@@ -1,7 +1,7 @@
-"""The index folder: made, marked, compiled, stamped. Its files are described in index.py.
+"""The index folder: make it, compile records, and stamp it. model/record.py lists its files.
 
-Only who holds the lock writes there. A compile is good from the moment its stamp is there: whoever
-is killed before leaves readers that ask the core.
+Only a process that holds the lock writes there. A compiled index counts from the moment that its
+stamp exists. If a writer is killed before that, readers find no stamp and ask the core.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from ..model.resolve import Config
 from ..text.foreign import clean
 from . import claim, ownership
 
-# Another name of the very config.json that was compiled: a reader compares with `-ef`.
+# A hard link to the config.json that was compiled, which readers compare with `-ef`.
 LINK = ".config"
-# What a disk, or its rules for links, answers where no second name of a file can be made.
+# The errors of file systems, or of their rules, that do not allow a hard link.
 _NO_LINKS = frozenset(
     (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 )
 
 
 class Version(NamedTuple):
-    """What tells one config.json from another: its time and the file itself."""
+    """What tells one version of config.json from another: its time, and which file it is."""
 
     mtime_ns: int
     device: int
@@ -36,16 +36,16 @@ class Version(NamedTuple):
 
     @classmethod
     def of(cls, info: os.stat_result) -> Version:
-        """Return the version of a file of which os.stat said `info`."""
+        """Return the version of a file from its os.stat() result `info`."""
         return cls(info.st_mtime_ns, info.st_dev, info.st_ino)
 
 
 class Index:
-    """The index folder of one configuration. What writes wants the store's lock to be held."""
+    """The index folder of one configuration. The caller holds the lock for methods that write."""
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        self._owner: int | None = None  # whose its files are, where that is not us
+        self._owner: int | None = None  # the uid that its files get, None for our own
 
     def _path(self, name: str) -> str:
         return os.path.join(self.folder, name)
@@ -56,7 +56,7 @@ class Index:
 
     @contextlib.contextmanager
     def _none_left(self) -> Iterator[None]:
-        """Take the temporary file away, which may have a key in it, where the block fails."""
+        """Delete the temporary file, which may contain a key, if the block fails."""
         try:
             yield
         except BaseException:
@@ -65,7 +65,7 @@ class Index:
             raise
 
     def write(self, name: str, text: str, mtime_ns: int | None = None) -> None:
-        """Write one file, whole, of this time. Raises OSError; then it is as it was."""
+        """Replace one file, with this modification time. Raises OSError; then it is unchanged."""
         with self._none_left():
             with os.fdopen(self._create(), "wb") as file:
                 file.write(text.encode("utf-8", "surrogateescape"))
@@ -86,14 +86,13 @@ class Index:
                 os.unlink(self._path(name))
 
     def is_there(self) -> bool:
-        """Return whether there is such a folder. Raises ConfigError (exit 4) where it is none of
-        ours."""
+        """Return whether the folder exists. Raises ConfigError (exit 4) if it is not ours."""
         return claim.require(self.folder, SEPARATOR)
 
     def prepare(self) -> None:
-        """Make the folder, private, with our mark.
+        """Make the folder, private and with our mark.
 
-        Raises OSError, ConfigError (exit 4) where the place is taken, Refused (exit 6).
+        Raises OSError, ConfigError (exit 4) if something else is in its place, Refused (exit 6).
         """
         if not self.is_there():
             ownership.make_folder(self.folder, 0o700)
@@ -104,10 +103,10 @@ class Index:
             self.write(claim.MARK, claim.TEXT)
 
     def invalidate(self) -> None:
-        """Unlink the stamps: from here on every reader asks the core.
+        """Delete the stamps, so that every reader asks the core.
 
-        To be called before config.json changes; a writer that is killed in between must not leave
-        readers on the old key.
+        This comes before each change of config.json. Otherwise a writer that is killed after the
+        change would leave readers with the old key.
         """
         if self.is_there():
             self._remove(
@@ -116,17 +115,17 @@ class Index:
 
     @property
     def gen(self) -> str:
-        """The generation that is there, "" where there is none."""
+        """The generation of the index, "" if there is none."""
         return self._read(".gen").strip()
 
     @property
     def by(self) -> str:
-        """The pid of the shell whose command set the default, "" where that is not known."""
+        """The pid of the shell whose command set the default, "" if not known."""
         fields = self._read(".current").strip("\n").split(SEPARATOR)
         return fields[-1] if len(fields) == len(CURRENT_FIELDS) else ""
 
     def is_due(self, name: str, now: int) -> bool:
-        """Return whether the profile's key came so near its end that its record must say so."""
+        """Return whether the profile's key expires so soon that its record has to be made again."""
         try:
             return os.stat(self._path(f".due.{name}")).st_mtime <= now
         except (OSError, ValueError):
@@ -135,7 +134,7 @@ class Index:
     def is_fresh(self, version: Version) -> bool:
         """Return whether the index was compiled from this version of config.json.
 
-        Where no second name of a file can be made its time alone tells.
+        On a file system without hard links the modification time alone decides.
         """
         gen = self._read(".gen").strip()
         try:
@@ -152,9 +151,9 @@ class Index:
         return (info.st_dev, info.st_ino) == version[1:]
 
     def _link(self, config: str, version: Version) -> bool:
-        """Keep a second name of the file `config`, by which a reader tells it from a copy.
+        """Make a hard link to the file `config`, by which readers tell it from a copy.
 
-        False: `config` is not of this version any more.
+        Return False if `config` is not this version any more.
         """
         with contextlib.suppress(FileNotFoundError):
             if self._is(LINK, version):
@@ -175,10 +174,10 @@ class Index:
         return False
 
     def stamp_coarse(self, version: Version) -> None:
-        """Write the stamp for readers that compare whole seconds, where it can be trusted.
+        """Write the stamp for readers that compare whole seconds, if it is safe.
 
-        Not while config.json can be changed again within its own second, by the clock of its disk:
-        a change just now would look the same. A time that is in the future differs from now.
+        It is not safe within the second of config.json's own time, by the clock of its file system:
+        another change in that second would have the same time.
         """
         gen, second = self._read(".gen").strip(), version.mtime_ns // 10**9
         if not gen or os.path.exists(self._path(f".coarse.{gen}")):
@@ -203,12 +202,12 @@ class Index:
         *,
         full: bool = False,
     ) -> bool:
-        """Write what differs, then a new generation; `config` None means a damaged config.json.
+        """Write the files that differ, then a new generation; `config` is None for a damaged file.
 
         `source` is the path of config.json and the version that was read. `by` is the pid of the
-        shell whose command set the default (None = keep what is noted while the default's name
-        stays). `full` rewrites every record, whatever the manifest says. False: another program
-        has replaced config.json meanwhile, so the index counts for nothing yet.
+        shell whose command set the default; None keeps the old pid if the default's name is the
+        same. `full` writes every record, whatever the manifest says. Return False, and write no
+        stamp, if another program replaced config.json meanwhile.
         """
         self.prepare()
         self.invalidate()
@@ -236,9 +235,9 @@ class Index:
         return True
 
     def _write_records(self, lines: dict[str, str], full: bool) -> None:
-        """Write the records that differ, take those away that are of no profile any more.
+        """Write the records that differ, and delete those of profiles that no longer exist.
 
-        Raises ConfigError (exit 4) where a file in a record's place is none.
+        Raises ConfigError (exit 4) if a file in a record's place is not a record.
         """
         known = {} if full else _parse_manifest(self._read(".manifest"))
         present = {n for n in os.listdir(self.folder) if not n.startswith(".")}
@@ -249,7 +248,7 @@ class Index:
         for name in changed:
             if name in present and name not in known:
                 claim.require_record(self._path(name), SEPARATOR)
-        # Without a manifest the next compile writes all: ours may be killed half way.
+        # We may be killed half way. Without a manifest the next compile writes everything.
         self._remove([".manifest"])
         self._remove(gone)
         for name in changed:
@@ -271,7 +270,7 @@ class Index:
                 os.utime(path, (int(seconds), int(seconds)))
 
     def clear(self, *, keep: str = "") -> None:
-        """Remove all that is ours, but for the file `keep` and with it the mark."""
+        """Remove all files that are ours; if `keep` is given, keep that file and the mark."""
         if not self.is_there():
             return
         self.invalidate()

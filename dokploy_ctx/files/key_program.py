@@ -1,4 +1,4 @@
-"""A program of the user's that prints a key or headers: run as an argv, without a shell."""
+"""Run the user's program that prints a key or headers, without a shell."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     import subprocess
 
 VAULT_SECONDS = 60.0
-# More than any key with its notes; a program that prints without end must not fill the memory.
+# More than any key and its notes need. A program that never stops printing must not fill memory.
 _MOST_BYTES = 65536
-# A program that ended may have left a daemon that holds its stdout.
+# How often to look whether the program has ended: a daemon that it left may keep its stdout open.
 _POLL_SECONDS = 0.05
 
 
 def is_main_thread() -> bool:
-    """Return whether this is the thread that gets signals, and may set handlers for them."""
+    """Return whether this is the main thread, which alone can handle signals."""
     import threading
 
     return threading.current_thread() is threading.main_thread()
 
 
 def printed_by(command: list[str], what: str) -> bytes:
-    """Return what the program prints, at most 64 KiB; `what` names it in errors.
+    """Return what the program prints, at most 64 KiB; `what` names the program in errors.
 
-    Raises PanelError (exit 5) where it fails, ConfigError (exit 4) where it is no command line,
-    Cancelled (exit 130) where the user stopped it.
+    Raises PanelError (exit 5) if it fails, ConfigError (exit 4) if its words cannot be a command
+    line, Cancelled (exit 130) if the user stopped it.
     """
     output, code = _run(command, what)
     if code:
@@ -46,12 +46,13 @@ def printed_by(command: list[str], what: str) -> bytes:
 def _run(command: list[str], what: str) -> tuple[bytes, int]:
     """Return what `command` prints, and its exit code.
 
-    Its stderr is our terminal, where it may ask for a passphrase. Anywhere else stderr is a log,
-    which must not get the key: what it says there is passed on at its end, masked.
+    If our stderr is a terminal, the program writes there too, since it may ask for a passphrase.
+    Otherwise stderr is a log that must not get the key, so its messages are passed on at the end,
+    masked.
 
-    It is a process group of its own, so that all of it can be ended when its time is over, and in
-    the foreground where we are: it may ask for a passphrase. It asks the terminal, never our
-    stdin, which belongs to the command that the key is for.
+    The program is a process group of its own, so that everything it started can be killed after the
+    time limit. The group is put into the foreground if we are, since it may ask for a passphrase.
+    It reads the terminal and never our stdin, which is meant for the command that needs the key.
     """
     import signal
     import subprocess
@@ -61,7 +62,7 @@ def _run(command: list[str], what: str) -> tuple[bytes, int]:
         def begin() -> None:
             os.setpgid(0, 0)
             if ask:
-                # In the background this would stop us.
+                # A background process would be stopped by SIGTTOU here.
                 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTTOU])
                 with contextlib.suppress(OSError):
                     os.tcsetpgrp(tty, os.getpid())
@@ -94,7 +95,7 @@ def _run(command: list[str], what: str) -> tuple[bytes, int]:
 
 
 def _pass_on(said: str, output: str, what: str) -> None:
-    """Write what a program said on stderr, without any part of what it printed on stdout."""
+    """Write the program's messages on stderr, without any part of what it printed on stdout."""
     secrets = re.findall(r"[^\s\"',;:{}]{6,}", output)
     text = without_keys(foreign(said, secrets))
     if text:
@@ -103,7 +104,7 @@ def _pass_on(said: str, output: str, what: str) -> None:
 
 @contextlib.contextmanager
 def _foreground() -> Iterator[tuple[int, bool]]:
-    """Yield the terminal (-1: none) and whether it is ours to lend; it is ours again at the end."""
+    """Yield the terminal (or -1), and whether we can lend it; take it back at the end."""
     import signal
 
     try:
@@ -128,7 +129,7 @@ def _foreground() -> Iterator[tuple[int, bool]]:
 
 
 def _read(process: subprocess.Popen[bytes], what: str) -> tuple[bytes, bytes]:
-    """Return all that `process` prints, and what it says on stderr where that is ours to read."""
+    """Return what `process` prints on stdout, and on stderr if that is a pipe to us."""
     import select
     import subprocess
     import time
@@ -166,7 +167,7 @@ def _read(process: subprocess.Popen[bytes], what: str) -> tuple[bytes, bytes]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill the program and all that it started in its group."""
+    """Kill the program and everything in its process group."""
     import signal
 
     for number in (signal.SIGTERM, signal.SIGKILL):

@@ -1,4 +1,4 @@
-"""Where a profile's key is: in the file, printed by a program, or in the system's keyring.
+"""Get and store a profile's key: in config.json, from a program, or in the system's keyring.
 
 Only the user's own config.json may name a program.
 """
@@ -17,8 +17,8 @@ __all__ = ["checked", "fetch", "forget", "printed_by", "require", "require_keyri
 def fetch(profile: Profile) -> str:
     """Return the key of `profile`, from wherever it is kept.
 
-    Raises PanelError (exit 5) where a program or keyring has none, ConfigError (exit 4) where the
-    profile has no key at all, Cancelled (exit 130) where the user stopped the program.
+    Raises PanelError (exit 5) if the program or the keyring does not return a key, ConfigError
+    (exit 4) if the profile has no key, Cancelled (exit 130) if the user stopped the program.
     """
     if profile.token_command:
         return _from_command(profile, profile.token_command)
@@ -29,10 +29,10 @@ def fetch(profile: Profile) -> str:
 
 
 def require(profile: Profile) -> None:
-    """Return if the profile has a key, wherever that is kept. Raises ConfigError (exit 4).
+    """Return if the profile has a key, wherever it is kept. Raises ConfigError (exit 4) if not.
 
-    Whoever asks a question before a key is used calls this before that: the answer would be for
-    nothing. So protected profiles and others are refused alike.
+    Callers that ask for confirmation before they use the key call this first, so that nobody
+    confirms in vain.
     """
     if not profile.has_key:
         todo = command("auth", profile.name, "" if profile.url else "-u URL")
@@ -40,10 +40,10 @@ def require(profile: Profile) -> None:
 
 
 def store(name: str, key: str) -> str:
-    """Store `key` in the system's keyring and return the user name under which it is there.
+    """Store `key` in the system's keyring; return the user name under which it is stored.
 
-    Each call makes a new user name: until config.json says otherwise, the profile's entry keeps
-    the key that it had. Raises PanelError (exit 5).
+    Each call makes a new user name, so that the profile keeps its old key until config.json is
+    saved. Raises PanelError (exit 5) if the keyring fails.
     """
     import secrets
 
@@ -59,17 +59,14 @@ def store(name: str, key: str) -> str:
 
 
 def delete(username: str) -> None:
-    """Remove a key from the system's keyring; one that is gone already is not an error.
-
-    Raises PanelError (exit 5).
-    """
+    """Remove a key from the system's keyring, if it is there. Raises PanelError (exit 5)."""
     with opened("the key in the keyring") as keyring:
         if keyring.get_password(SERVICE, username) is not None:
             keyring.delete_password(SERVICE, username)
 
 
 def forget(username: str) -> str:
-    """Remove a key that no profile names from the keyring; returns a warning if it stays."""
+    """Remove a key that no profile uses from the keyring; return a warning if that fails."""
     try:
         delete(username)
     except PanelError as error:
@@ -78,7 +75,7 @@ def forget(username: str) -> str:
 
 
 def checked(key: str, source: str) -> str:
-    """Return `key` if it can be one. Raises PanelError (exit 5): a vault prints other words too."""
+    """Return `key` if it looks like one. Raises PanelError (exit 5) for any other text."""
     if not key:
         raise PanelError(f"{source} printed no key. Check what it prints.")
     if not key.isprintable() or any(c.isspace() for c in key):
@@ -91,7 +88,7 @@ def checked(key: str, source: str) -> str:
 def _from_command(profile: Profile, command: list[str]) -> str:
     what = f"tokenCommand of {quoted(profile.name)} ({typed(command[0])})"
     output = printed_by(command, what)
-    # `pass show` prints notes after the first line; a key is one line.
+    # A key is one line. `pass show` prints notes after it.
     return checked(output.decode("utf-8", "replace").split("\n", 1)[0].strip(), what)
 
 

@@ -1,7 +1,8 @@
-"""The lock of a configuration: one writer at a time, and nobody waits for it without a word.
+"""The lock of a configuration: one writer at a time, and a message if somebody has to wait.
 
-Source: flock(2). It ends with its holder, so that no killed writer leaves one behind. The file is
-only there to be locked; who takes it away holds the lock, and who waited for it looks again.
+It is an flock(2), which ends with the process that holds it, so a killed writer leaves no lock. The
+file has no content. A process may delete it while it holds the lock; whoever waited then checks
+whether the file is still there, and opens it again if not.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from ..text.streams import say
 from . import ownership
 
 NAME = ".lock"
-# How long a command waits, and how long until it says so.
+# How long a command waits, and after what time it says so.
 COMMAND_SECONDS = 30.0
 _QUIET_SECONDS = 0.5
-# How long prompts and the shim wait, which must answer within half a second, Python's start in it.
+# How long prompts and the shim wait. With the start of Python they must take half a second at most.
 PROMPT_SECONDS = 0.3
 
 
 def _open(path: str) -> tuple[int, bool]:
-    """Return a handle of the lock's file, and whether it had to be made."""
+    """Return a handle of the lock's file, and whether we created it."""
     flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
     while True:
         try:
@@ -33,7 +34,7 @@ def _open(path: str) -> tuple[int, bool]:
         except FileNotFoundError:
             owner = ownership.owner_for(path)
         except PermissionError:
-            ownership.owner_for(path)  # where that is why, it says more
+            ownership.owner_for(path)  # explains it if another user owns the file
             raise
         with contextlib.suppress(FileExistsError):
             return ownership.create(path, 0o600, owner), True
@@ -65,10 +66,10 @@ def _wait(folder: str, handle: int, seconds: float) -> None:
 
 @contextlib.contextmanager
 def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
-    """Hold the lock of the config folder `folder`; waits for it up to `seconds`.
+    """Hold the lock of the config folder `folder` during the block; wait up to `seconds` for it.
 
-    A lock's file that was made for a block that fails goes with it. Raises Busy (exit 1) where
-    another holds it for longer, Refused (exit 6) where this user may not write there, OSError.
+    If the block fails, a lock file that we created is deleted. Raises Busy (exit 1) if another
+    process holds the lock for longer, Refused (exit 6) if this user may not write there, OSError.
     """
     path = os.path.join(folder, NAME)
     handle, made = _open(path)
@@ -80,7 +81,7 @@ def held(folder: str, seconds: float = COMMAND_SECONDS) -> Iterator[None]:
             _wait(folder, handle, seconds)
         yield
     except BaseException:
-        with contextlib.suppress(OSError):  # what went wrong before is what is told
+        with contextlib.suppress(OSError):  # the first error is the one to report
             if made and _is_at(path, handle):
                 os.unlink(path)
         raise

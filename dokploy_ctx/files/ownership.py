@@ -1,9 +1,8 @@
-"""Whose files are written: a user's stay the user's, though root writes them, and nobody writes
-among the files of somebody else.
+"""Keep the owners of files: root's writes leave them with the user, and nobody else's are written.
 
-root may use the folders of HOME's owner, as under `sudo -E`: what exists keeps its owner, what is
-new gets its folder's, and no group is changed. Everybody else writes into folders of their own
-only. Modes are chosen here and not by the umask, which may make a folder writable by all.
+root may use the folders of HOME's owner, as under `sudo -E`. Existing files keep their owner, new
+files get the owner of their folder, and no group is changed. Every other user writes into their own
+folders alone. Modes are chosen here, since a umask may make files writable by everybody.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-# A folder such as /tmp, in which everybody may make a folder of their own.
+# The mode of a folder such as /tmp, in which everybody may make files of their own.
 _SHARED = stat.S_ISVTX | stat.S_IWOTH
 
 
 def _owners_of_links(path: str) -> Iterator[int]:
-    """Yield the owners of the symbolic links that `path` goes through."""
+    """Yield the owners of the symbolic links on the way to `path`."""
     todo = [part for part in os.path.abspath(path).split("/") if part]
     done, seen = "/", 0
     while todo:
@@ -35,7 +34,7 @@ def _owners_of_links(path: str) -> Iterator[int]:
             info = os.lstat(step)
         except OSError:
             return
-        if stat.S_ISLNK(info.st_mode) and seen < 40:  # the kernel follows no more either
+        if stat.S_ISLNK(info.st_mode) and seen < 40:  # the limit of the kernel
             seen += 1
             yield info.st_uid
             target = os.readlink(step)
@@ -46,9 +45,9 @@ def _owners_of_links(path: str) -> Iterator[int]:
 
 
 def obstacle(path: str, *, write: bool) -> str:
-    """Return why the folder or file `path` is not to be used, "" where it may be.
+    """Return why the folder or file `path` must not be used, or "".
 
-    Of one that is missing this is said of the folder that it would have to be made in.
+    If it does not exist, the folder in which it would be made decides.
     """
     there = _existing(path)
     info, me = os.stat(there), os.geteuid()
@@ -68,7 +67,7 @@ def obstacle(path: str, *, write: bool) -> str:
 
 
 def _existing(path: str) -> str:
-    """Return `path`, or the first above it that exists, links followed."""
+    """Return `path`, or the nearest folder above it that exists; follow links."""
     if os.path.exists(path):
         return path
     missing = missing_folders(os.path.realpath(path))
@@ -76,7 +75,7 @@ def _existing(path: str) -> str:
 
 
 def missing_folders(path: str) -> list[str]:
-    """Return those of `path` and the folders above it that do not exist, the outermost first."""
+    """Return which of `path` and the folders above it do not exist, the outermost first."""
     found: list[str] = []
     path = os.path.abspath(path)
     while not os.path.lexists(path):
@@ -86,13 +85,13 @@ def missing_folders(path: str) -> list[str]:
 
 
 def owner_for(path: str) -> int | None:
-    """Return the uid that the file or folder `path` has to get when it is written, None for ours.
+    """Return the uid that the file or folder `path` gets when it is written, None for our own.
 
-    Raises Refused (exit 6), before anything is written, where this user may not write it.
+    Raises Refused (exit 6) if this user may not write it.
     """
     there = _existing(path)
     info, me = os.stat(there), os.geteuid()
-    # Anybody may make a folder of their own in /tmp; a container's user may have no other HOME.
+    # Everybody may make a folder in /tmp, which may be the only HOME of a container's user.
     if me and there != path and info.st_mode & _SHARED == _SHARED:
         return None
     if not stat.S_ISDIR(info.st_mode):
@@ -108,9 +107,9 @@ def _require(path: str) -> None:
 
 
 def make_folder(path: str, mode: int) -> list[str]:
-    """Make the folder `path` and those that are missing above it; return what was made.
+    """Make the folder `path` and missing folders above it; return those, the outermost first.
 
-    The outermost comes first. Raises OSError, Refused (exit 6); then none was made.
+    Raises OSError, Refused (exit 6); then no folder was made.
     """
     made: list[str] = []
     try:
@@ -128,16 +127,16 @@ def make_folder(path: str, mode: int) -> list[str]:
 
 
 def remove_folders(made: list[str]) -> None:
-    """Remove the folders that make_folder made, as far as they are empty."""
+    """Remove those of the folders that make_folder() made that are empty."""
     for folder in reversed(made):
         with contextlib.suppress(OSError):
             os.rmdir(folder)
 
 
 def opened(path: str) -> BinaryIO:
-    """Return the file `path`, for reading. Raises OSError, also where something else is there.
+    """Return the file `path`, opened for reading. Raises OSError, also for anything but a file.
 
-    A pipe would be waited for until somebody writes into it, and a device may never end.
+    Opening a pipe would wait for a writer, and reading a device may never end.
     """
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
     mode = os.fstat(handle).st_mode
@@ -149,15 +148,15 @@ def opened(path: str) -> BinaryIO:
 
 
 def close_quietly(handle: int) -> None:
-    """Close a handle of a file that is empty, or flushed already: no complaint matters any more."""
+    """Close a handle without OSError: its file is empty or flushed, so that no error matters."""
     with contextlib.suppress(OSError):
         os.close(handle)
 
 
 def create(path: str, mode: int, owner: int | None, *, umask: bool = False) -> int:
-    """Return the handle of the new file `path`, of this owner (None: ours) and mode.
+    """Create the file `path` with this mode and owner (None: ours); return its handle.
 
-    `umask`: the user's umask takes bits off it. Raises OSError; then there is no such file.
+    With `umask`, the user's umask removes bits of the mode. Raises OSError; then there is no file.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     handle = os.open(path, flags, mode)

@@ -1,15 +1,15 @@
-"""Every path and every environment variable of ours, with what it means.
+"""Every path of dctx, and every environment variable of dctx with its meaning.
 
 Variables that a user may set:
     DOKPLOY_PROFILE      the profile to use (level 2 of model/resolve.py)
     DOKPLOY_CONFIG_DIR   the folder of config.json instead of ~/.dokploy; absolute
-    DCTX_EXPORT_KEY=0    no session holds a key; shim and `dctx exec` hand it over
+    DCTX_EXPORT_KEY=0    sessions do not export keys; the shim and `dctx exec` still pass them on
     DCTX_NO_FZF=1        `dctx` alone prints the list even where fzf is installed
     DCTX_PRELOAD=0       run the official CLI as it is, without shell/preload.cjs
     DCTX_ENV_PROXY=1     a `.env` may choose proxies and whom TLS trusts
     DCTX_QUIET=1         do not say which thing an @name stands for
-    DCTX_PROMPT=0        leave my prompt alone (DCTX_SEGMENT is still set)
-    DCTX_YES=NAME        answers "type the name" for the protected profile NAME
+    DCTX_PROMPT=0        do not change the prompt (DCTX_SEGMENT is still set)
+    DCTX_YES=NAME        confirms changes with the protected profile NAME
     NO_COLOR             no colour in the prompt or in output
 Variables that we set: DOKPLOY_PROFILE, DOKPLOY_URL, DOKPLOY_API_KEY, DCTX_ORG, DCTX_ORG_ID,
 DCTX_SEGMENT, DCTX_SEGMENT_STATE, and the private _DCTX_SESSION, _DCTX_S_*, _DCTX_SHOWN,
@@ -31,8 +31,8 @@ from .ownership import obstacle
 def config_dir(environ: Mapping[str, str]) -> str:
     """Return the folder of config.json, which need not exist.
 
-    Raises ConfigError (exit 4) for a folder that others could have put there: a relative path
-    would take keys and commands from whatever folder one stands in.
+    Raises ConfigError (exit 4) for a folder that others may control. A relative path is one: keys
+    and commands would come from whatever the working directory is.
     """
     path = environ.get("DOKPLOY_CONFIG_DIR", "")
     if not path:
@@ -53,7 +53,7 @@ def config_dir(environ: Mapping[str, str]) -> str:
         raise ConfigError(f"{what} is not a folder. Choose another path.")
     if why:
         raise ConfigError(f"{what} is not used: {why}. Check its permissions.")
-    # The default folder is made private when it is read.
+    # Only for a folder that the user named; the default one is made private when it is read.
     if what.startswith("DOKPLOY") and info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise ConfigError(f"{what} is writable by others. Run: chmod go-w on it")
     return path
@@ -70,9 +70,9 @@ def index_dir(folder: str) -> str:
 
 
 def data_dir() -> str:
-    """Return the folder of the static hooks and the shim, such as ~/.local/share/dctx.
+    """Return the folder of hooks and shim, such as ~/.local/share/dctx.
 
-    Raises ConfigError (exit 4) where HOME is of no use.
+    Raises ConfigError (exit 4) if HOME is not usable.
     """
     import platformdirs
 
@@ -81,16 +81,16 @@ def data_dir() -> str:
 
 
 def cache_dir() -> str:
-    """Return the folder of what may be lost at any time, such as ~/.cache/dctx."""
+    """Return the folder for files that may be deleted at any time, such as ~/.cache/dctx."""
     import platformdirs
 
     return platformdirs.user_cache_dir("dctx", appauthor=False)
 
 
 def script(name: str) -> str:
-    """Return the path of shell/NAME, in the package of a wheel or beside it in a checkout.
+    """Return the path of shell/NAME: in the package of a wheel, or beside it in a checkout.
 
-    Raises DctxError (exit 1) where it is in neither.
+    Raises DctxError (exit 1) if it is in neither place.
     """
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     for folder in (package, os.path.dirname(package)):
@@ -101,11 +101,11 @@ def script(name: str) -> str:
 
 
 def script_text(name: str) -> str:
-    """Return the text of shell/NAME. Raises DctxError (exit 1) where it is missing."""
+    """Return the text of shell/NAME. Raises DctxError (exit 1) if it is missing."""
     with open(script(name), "rb") as file:
         return file.read().decode("utf-8")
 
 
 def shims_dir() -> str:
-    """Return the folder that the hook keeps first on PATH."""
+    """Return the folder of the shim, which the hooks keep first on PATH."""
     return os.path.join(data_dir(), "shims")

@@ -1,8 +1,8 @@
-"""The note of a key that is being made or replaced: what is on the panel if this run is killed.
+"""Notes of keys that are being made or replaced, to find them if this run of dctx is killed.
 
-A file of its own beside config.json, mode 0600, written and flushed before the panel is asked,
-gone when the key is saved or deleted again. It is locked as long as its run lives, so whoever can
-lock it knows that nobody will finish it. There is no key in it.
+Each note is a file beside config.json, mode 0600. It is written and flushed before the panel is
+asked, and deleted when the key is saved or deleted again. Its process keeps it locked. If another
+process can lock it, nobody will finish the work. It does not contain the key.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from . import ownership
 
 _PREFIX, _SUFFIX = ".dctx-key-", ".json"
 _MOST_BYTES = 65536
-# A request that was on its way when its run was killed has arrived by then, or never will.
+# After this time, a request that was under way when its run was killed will not arrive any more.
 SETTLED_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Note:
-    """What is known of a key before it is made: enough to find it among the user's keys.
+    """What is known about a key before it is made: enough to find it among the user's keys.
 
-    `known`: ids of the user's keys that had the name before; `replaces`: ids of keys one of which
-    is the old one, which is to be deleted once the new one is saved. `maker`: the profile whose key
-    makes the new one, "" where the key is from the environment.
+    `known` are the ids of keys that had the same name before. `replaces` are ids of keys, one of
+    which is the old key, to be deleted once the new one is saved. `maker` is the profile whose key
+    makes the new one, "" for a key from the environment.
     """
 
     url: str
@@ -49,39 +49,39 @@ class Note:
 
     @property
     def day(self) -> str:
-        """When it was written, as people write it: 2027-01-01 12:00."""
+        """When the note was written, in local time: 2027-01-01 12:00."""
         return time.strftime("%Y-%m-%d %H:%M", time.localtime(self.made_at))
 
     def forget(self) -> None:
-        """Remove the note: each key that it tells of is in a profile, or gone."""
+        """Delete the note, once all its keys are in a profile or deleted."""
         with contextlib.suppress(OSError):
             os.unlink(self.path)
 
     def is_of(self, url: str) -> bool:
-        """Return whether it is about the panel at `url`."""
+        """Return whether the note is about the panel at `url`."""
         return self.url.lower() == url.lower()
 
     def description(self) -> str:
-        """Return what may be on the panel, as far as the note alone tells."""
+        """Return which key may be on the panel, as far as the note alone tells."""
         return (
             f"a key called {quoted(clean(self.name))} for {shown(self.profile)} may be on "
             f"{clean(self.url)} without a profile that has it"
         )
 
     def reason(self) -> str:
-        """Return the same with its reason."""
+        """Return the same as description(), and why the key may be there."""
         return f"{self.description()}: a dctx was stopped there on {self.day}"
 
     def check_command(self) -> str:
-        """Return the command that tells whether the key is there."""
+        """Return the command that finds out whether the key is on the panel."""
         return command("verify", self.maker) if self.maker else "dctx verify"
 
 
 @contextlib.contextmanager
 def noted(folder: str, note: Note) -> Iterator[Note]:
-    """Keep `note` for as long as the block runs, and after it unless it was forgotten.
+    """Write `note` before the block, and keep it until its forget() is called.
 
-    Raises DctxError (exit 1) where it cannot be written, before anything is made.
+    Raises DctxError (exit 1) if the note cannot be written; then the block does not run.
     """
     path = os.path.join(folder, _PREFIX + secrets.token_hex(8) + _SUFFIX)
     made = replace(note, made_at=time.time(), path=path)
@@ -106,15 +106,15 @@ def noted(folder: str, note: Note) -> Iterator[Note]:
         ) from None
     finally:
         ownership.close_quietly(handle)
-        ownership.remove_folders(folders)  # those that are empty: nothing was saved
+        ownership.remove_folders(folders)  # if they are empty, since nothing was saved
 
 
 def _write(folder: str, note: Note) -> int:
-    """Write the note durably; returns its handle, which holds the lock.
+    """Write the note and sync it; return its handle, which holds the lock.
 
-    Raises OSError, Refused (exit 6) where the folder is another user's.
+    Raises OSError, Refused (exit 6) if the folder is another user's.
     """
-    # Under another name until it is whole and locked: nobody takes it for one that was left.
+    # It gets its name when it is complete and locked. Before, it would look like an old note.
     half = note.path.removesuffix(_SUFFIX)
     handle = ownership.create(half, 0o600, ownership.owner_for(half))
     try:
@@ -139,7 +139,7 @@ def _write(folder: str, note: Note) -> int:
 
 
 def unfinished(folder: str, url: str | None = None) -> list[Note]:
-    """Return the notes of runs that are gone, the oldest first; of the panel at `url`, if given."""
+    """Return the notes of ended runs, the oldest first; those of one panel if `url` is given."""
     try:
         names = [name for name in os.listdir(folder) if name.startswith(_PREFIX)]
     except OSError:
@@ -150,9 +150,9 @@ def unfinished(folder: str, url: str | None = None) -> list[Note]:
 
 
 def _read(path: str) -> Note | None:
-    """Return the note, None where its run is alive or the file is not a note of dctx.
+    """Return the note, or None if its run is alive or the file is not a note of dctx.
 
-    A note that was never whole is removed: its run was stopped before it asked for anything.
+    An incomplete note is deleted, since its run was killed before it asked the panel for a key.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -1,7 +1,7 @@
-"""config.json: read, and edit under a lock. The only writer of it, and of the index.
+"""Read config.json, and edit it under a lock. No other module writes config.json or the index.
 
-`edit()` is the one way to change it: lock → read → change → a new file in the place of the old one
-→ index, so nobody can forget a step.
+`edit()` is the only way to change it, so that no caller can forget a step: lock, read, change,
+replace the file, compile the index.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from . import atomic, lock, ownership, paths
 from .document import Document, encoded, parse
 from .index import Index, Version
 
-# A file written in the last kernel tick may be written again with the same time.
+# A file may change twice within one kernel tick, and have the same modification time.
 TICK_SECONDS = 0.02
 
 
 def _tighten(folder: str, path: str, handle: int, config: Config) -> list[str]:
-    """Make a file with keys private, and the folder of profiles; returns what is to be said."""
+    """Make a file with keys, and its folder, private; return notices for the user."""
     notices = []
     info = os.fstat(handle)
     keys = any(profile.token for profile in config.profiles.values())
@@ -34,18 +34,18 @@ def _tighten(folder: str, path: str, handle: int, config: Config) -> list[str]:
             notices.append(f"{path} was readable by others (keys are in it); made it private.")
     outer = os.stat(folder)
     if outer.st_mode & 0o077 and outer.st_uid == os.getuid():
-        with contextlib.suppress(OSError, ConfigError):  # with another's index it is not ours
+        with contextlib.suppress(OSError, ConfigError):  # a folder with a foreign index is not ours
             Index(paths.index_dir(folder)).is_there()
             os.chmod(folder, 0o700)
     return notices
 
 
 def read(folder: str) -> Document:
-    """Return config.json of the folder; an empty Document where there is no file.
+    """Return config.json of the folder, or an empty Document if there is no file.
 
-    Raises ConfigError (exit 4) where it is damaged or cannot be read. A file that a foreign
-    program left readable by others is made private, with a notice in the document: not one of
-    another program altogether, which has no keys of ours.
+    Raises ConfigError (exit 4) if it is damaged or cannot be read. If it contains profiles and
+    others can read it, it is made private, with a notice in the document. A config.json without
+    profiles is another program's and is left alone.
     """
     path = paths.config_file(folder)
     try:
@@ -67,9 +67,9 @@ def read(folder: str) -> Document:
 
 
 def _require_own(path: str) -> None:
-    """Raise ConfigError (exit 4) where somebody else chose what the file is.
+    """Return if no other user chose the content of the file. Raises ConfigError (exit 4) if not.
 
-    That is by a link that leads root there, or in a folder that others can write to.
+    Others choose it by a link that leads root there, or in a folder that they can write to.
     """
     why, me = "", os.geteuid()
     if me == 0:
@@ -83,7 +83,7 @@ def _require_own(path: str) -> None:
 
 
 def _settled(folder: str) -> Document | None:
-    """Return config.json once its time is older than a tick; None where it is damaged."""
+    """Return config.json once its time is older than a tick, or None if it is damaged."""
     path = paths.config_file(folder)
     while 0 <= time.time() - os.stat(path).st_mtime < TICK_SECONDS:
         time.sleep(TICK_SECONDS)
@@ -94,7 +94,7 @@ def _settled(folder: str) -> Document | None:
 
 
 def _require_writable(path: str) -> None:
-    # The bits, not access(2): root may write anything, but "read-only" is what its owner meant.
+    # Look at the mode and do not try: root can write everything, but the owner meant read-only.
     with contextlib.suppress(FileNotFoundError):
         if not os.stat(path).st_mode & stat.S_IWUSR:
             raise DctxError(f"{path} is read-only. Nothing was changed. Make it writable.")
@@ -104,10 +104,11 @@ def _require_writable(path: str) -> None:
 def edit(folder: str, by: str | None = None) -> Iterator[Document]:
     """Yield config.json for a change, which is on disk and in the index when the block ends.
 
-    `by`: pid of the shell on whose command line this runs, noted with a changed default (None =
-    not known). An exception in the block changes nothing, and leaves nothing. Raises ConfigError
-    (exit 4) where the file is damaged or the index's place is taken, Refused (exit 6) where this
-    user may not write there, DctxError (exit 1) where it cannot be written, Saved where it was.
+    `by` is the pid of the shell that runs the command, None if not known; it is stored beside a
+    changed default. An exception in the block changes nothing. Raises ConfigError (exit 4) if the
+    file is damaged or something else is in the place of the index, Refused (exit 6) if this user
+    may not write there, DctxError (exit 1) if the file cannot be written, and Saved if it was
+    written but a later step failed.
     """
     index = Index(paths.index_dir(folder))
     try:
@@ -144,7 +145,7 @@ def _save(folder: str, document: Document, index: Index, by: str | None) -> None
                 info, fault = atomic.replace(target, encoded(document.data), index.invalidate)
             except BaseException:
                 with contextlib.suppress(OSError, DctxError):
-                    _compile_what_is_there(folder, index)  # its stamps may be gone already
+                    _compile_what_is_there(folder, index)  # its stamps may be deleted already
                 raise
             _compile(index, document.config, (path, Version.of(info)), by)
     except KeyboardInterrupt:
@@ -155,7 +156,7 @@ def _save(folder: str, document: Document, index: Index, by: str | None) -> None
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Let a Ctrl-C wait until the block has ended, which must be done as a whole."""
+    """Delay Ctrl-C until the block has ended, so that all its steps are done."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -174,7 +175,7 @@ def _compile(index: Index, config: Config, source: tuple[str, Version], by: str 
 
 
 def _compile_what_is_there(folder: str, index: Index, *, full: bool = False) -> None:
-    """Compile config.json as it is on the disk, damaged or not, where the index is of another."""
+    """Compile config.json as it is on disk, damaged or not, unless the index is fresh."""
     path = paths.config_file(folder)
     for _ in range(5):  # another program may be writing it at this moment, again and again
         version = Version.of(os.stat(path))
@@ -193,7 +194,7 @@ def _compile_what_is_there(folder: str, index: Index, *, full: bool = False) -> 
 
 
 def is_fresh(folder: str) -> bool:
-    """Return whether the index is of the config.json that is there, be it damaged."""
+    """Return whether the index was compiled from the current config.json, damaged or not."""
     index = Index(paths.index_dir(folder))
     try:
         version = Version.of(os.stat(paths.config_file(folder)))
@@ -205,15 +206,15 @@ def is_fresh(folder: str) -> bool:
 def sync(folder: str, *, full: bool = False, seconds: float = lock.COMMAND_SECONDS) -> None:
     """Bring the index up to date with config.json; `full` rewrites all of it.
 
-    Waits for other writers up to `seconds`. Raises ConfigError (exit 4) where config.json is
-    damaged: the index then says so to its readers; and where the index's place is taken. Refused
-    (exit 6) where this user may not write there, DctxError (exit 1) where the index cannot be
-    written, Busy where another dctx is writing it and it is not up to date.
+    Waits for other writers up to `seconds`. Raises ConfigError (exit 4) if config.json is damaged,
+    which the index then tells its readers, or if something else is in the place of the index.
+    Raises Refused (exit 6) if this user may not write there, DctxError (exit 1) if the index cannot
+    be written, Busy (exit 1) if another dctx is writing it and it is out of date.
     """
     index = Index(paths.index_dir(folder))
     path = paths.config_file(folder)
     if not os.path.exists(path):
-        read(folder)  # a dangling link is an error
+        read(folder)  # raises an error for a dangling link
         if index.is_there():
             ownership.owner_for(index.folder)
             with lock.held(folder, seconds):
@@ -237,9 +238,9 @@ def sync(folder: str, *, full: bool = False, seconds: float = lock.COMMAND_SECON
 
 
 def forget_index(folder: str) -> None:
-    """Take the compiled index away, and the config folder where nothing else was in it.
+    """Remove the index if it is ours, and then the config folder if it is empty.
 
-    One that is not ours stays. Raises DctxError (exit 1) where it cannot be removed.
+    Raises DctxError (exit 1) if they cannot be removed.
     """
     index = Index(paths.index_dir(folder))
     try:

@@ -1,4 +1,4 @@
-"""The system's keyring, by the Python package keyring, which is an extra of dctx."""
+"""Access the system's keyring with the Python package keyring, an optional extra of dctx."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NO_BACKEND = (
 
 
 def install_command() -> str:
-    """Return the command that installs the package beside dctx, by the tool that installed dctx."""
+    """Return the command that adds the package, with the tool that installed dctx."""
     if os.path.exists(os.path.join(sys.prefix, "pipx_metadata.json")):
         return f"pipx inject {word(os.path.basename(sys.prefix))} keyring"
     python = word(sys.executable)
@@ -39,9 +39,9 @@ def require() -> None:
 
 @contextlib.contextmanager
 def opened(what: str) -> Iterator[Any]:
-    """Yield the module `keyring`, bounded in time; whatever it raises becomes a PanelError.
+    """Yield the module `keyring`, with a time limit; turn what it raises into PanelError.
 
-    Its backends may start programs: these see vault_environment().
+    Its backends may start programs, which get vault_environment().
     """
     import signal
 
@@ -59,7 +59,7 @@ def opened(what: str) -> Iterator[Any]:
     before_us = dict(os.environ)
     for name in before_us.keys() - vault_environment(os.environ).keys():
         del os.environ[name]
-    bounded = is_main_thread()  # others get no signals
+    bounded = is_main_thread()  # signals reach no other thread
     before = signal.signal(signal.SIGALRM, late) if bounded else None
     try:
         if bounded:
