@@ -1,7 +1,7 @@
-"""What stands before a panel and answers in its place: access proxies and HTTP basic auth.
+"""Recognize answers of access proxies and HTTP basic auth in front of a panel.
 
-They let a request pass only with a header of their own. Their answers are recognized here, so that
-nobody looks for a wrong address or a wrong key instead.
+They let a request pass only with a certain header. The message must say so, or a person would look
+for a mistake in the URL or the key.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _LOGIN_PATHS = ("/cdn-cgi/access/", "/oauth2/", "/outpost.goauthentik.io/")
 def refusal(
     url: str, path: str, status: int, answered: Mapping[str, str], sent: Mapping[str, str]
 ) -> str:
-    """Return what to say where not the panel answered but something before it, else "".
+    """Return a message if an access proxy answered in place of the panel, else "".
 
-    `path` is what was asked for at `url`, `answered` the answer's headers, `sent` the profile's.
+    `path` was requested at `url`. `answered` are the answer's headers, `sent` the profile's.
     """
     login = _login(f"{url}{path}", status, answered.get("location", ""))
     if login:
@@ -56,9 +56,9 @@ def refusal(
 
 
 def _login(asked: str, status: int, location: str) -> str:
-    """Return the host of the login page that a redirect leads to, or "" for any other redirect.
+    """Return the host of the login page that an answer redirects to, or "".
 
-    A panel that has moved redirects to the same path elsewhere; a login is another page.
+    A panel that has moved redirects to the same path elsewhere; a login page has another path.
     """
     if not 300 <= status < 400 or not location:
         return ""

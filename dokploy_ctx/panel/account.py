@@ -1,7 +1,7 @@
-"""What the panel's procedures mean to us: who a key is, its organizations, keys made and deleted.
+"""Call the panel's procedures: find out whose a key is, create a key, delete a key.
 
-Each function is one request with the key of the `Panel` that it gets. What the answers look like is
-what Dokploy itself answers (tests/test_standin has the transcripts).
+Each function makes one request with the key of its `Panel`. The form of the answers is that of real
+panels (tests/test_standin has the transcripts).
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from ..text.messages import KEYS_PAGE
 from .errors import Lost, Unreachable
 from .http import Panel
 
-# Who makes keys for the web page's form gets no limit; who calls the API and does not say so does.
+# The web page makes keys without a limit. A call of the API has to ask for that.
 BARE = "a key that an API call made without limits works ten times a day"
 
 
 def whoami(panel: Panel) -> Identity:
-    """Return who the key is, in one request (one more, without the key, where it is refused).
+    """Return whose the key is, in one request, and one more without the key if it is refused.
 
-    Raises Unexplained, Lost, TooOld or Unreachable (exit 5), NotAllowed (exit 1). The two
-    procedures are as old as keys are, and tell all: `user.get` is null where the key's user has
-    lost its organization, or that is gone, which the official `auth` takes for success.
+    Raises Unexplained, Lost, TooOld or Unreachable (exit 5), NotAllowed (exit 1). All versions with
+    API keys have the two procedures. `user.get` is null if the key's user is no longer a member of
+    the organization or it was deleted; the official `auth` takes that for success.
     """
     answers = panel.query("user.get", "organization.all")
     for answer in answers:
@@ -54,7 +54,7 @@ def _rows(value: Any) -> list[dict[str, Any]]:
 
 
 def _organization(row: dict[str, Any], own: str, role: str) -> Organization:
-    """Return an organization; `role` is that in the key's `own`, which old panels do not list."""
+    """Return an organization. `role` is for `own`, the key's, if the panel lists no role."""
     members, identity = _rows(row.get("members")), str(row.get("id") or "")
     listed = str(members[0].get("role") or "") if members else ""
     return Organization(
@@ -74,9 +74,9 @@ def create_key(
 ) -> NewKey:
     """Return a new key called `name` (1 to 32 characters) for the organization.
 
-    `seconds` until it expires, None = never. Without `limits` it has none: the panel's own default
-    for a call that says nothing is ten requests a day. Raises Unreachable (exit 5) where the panel
-    may have made one all the same, other errors (exit 5 or 1) where it has not.
+    It expires after `seconds`, or never if None. Without `limits` it has no limits; we have to ask
+    for that, since the panel's default is ten requests a day. Raises Unreachable (exit 5) if the
+    panel may have made a key nevertheless, other errors (exit 5 or 1) if it has not.
     """
     wanted: dict[str, Any] = {
         "name": name,
@@ -105,9 +105,9 @@ def create_key(
 
 
 def delete(panel: Panel, key_id: str) -> bool:
-    """Delete a key of the same user; returns False where there is none of that id (any more).
+    """Delete a key of the same user; return False if no key has that id (any more).
 
-    Raises Unexplained, Unreachable (exit 5), NotAllowed (exit 1: it is somebody else's).
+    Raises Unexplained, Unreachable (exit 5), NotAllowed (exit 1) for another user's key.
     """
     answer = panel.mutate("user.deleteApiKey", {"apiKeyId": key_id})
     if answer.status == 404:
@@ -118,10 +118,10 @@ def delete(panel: Panel, key_id: str) -> bool:
 
 
 def still_valid(url: str, what: str, error: Exception, *, sure: bool = True) -> DctxError:
-    """Return the error for a key that had to go and could not: what it is, and where to delete it.
+    """Return the error (exit 5) for a key that could not be deleted, with where to delete it.
 
-    `error` is why everything failed; not `sure` where the panel may have deleted it, or never made
-    it, and did not say so. Exit 5.
+    `error` is the first thing that failed. `sure` is False if the panel did not tell whether the
+    key exists.
     """
     start = "Still valid" if sure else "Perhaps still valid"
     why = str(error).rstrip(".")

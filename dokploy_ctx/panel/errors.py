@@ -1,4 +1,4 @@
-"""What a panel's answer, or the lack of one, means for a command, as errors with exit codes."""
+"""Errors, with their exit codes, for what a panel answers or fails to answer."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from ..errors import DctxError, PanelError
 
 
 class KeyRefused(PanelError):
-    """The key was not accepted, whatever the reason; the panel itself is alive (exit 5)."""
+    """The panel works but does not accept the key, for whatever reason (exit 5)."""
 
 
 class Unexplained(KeyRefused):
-    """The plain 401 of a panel whose database is up: refusal.explained() may know why (exit 5)."""
+    """A plain 401 of a panel whose database is up; refusal.explained() finds out why (exit 5)."""
 
 
 class Lost(KeyRefused):
-    """The key is accepted, but its organization is gone, or its user from there (exit 5)."""
+    """The key is valid, but its user is no longer in its organization, or that is gone (exit 5)."""
 
 
 class Unreachable(PanelError):
-    """No Dokploy panel answered there (exit 5). Whether the request was performed is unknown."""
+    """No Dokploy panel answered (exit 5). The request may have been performed nevertheless."""
 
 
 class TooOld(PanelError):
-    """The panel is of a version that does not have what is asked for (exit 5)."""
+    """The panel is too old for what was requested (exit 5)."""
 
 
 class NotAllowed(DctxError):
-    """The key is good, the action is not allowed or not possible (exit 1)."""
+    """The key is valid, but what was requested is not allowed or not possible (exit 1)."""

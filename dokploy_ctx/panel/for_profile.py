@@ -1,4 +1,4 @@
-"""A profile's panel, ready to be asked: with the key, and the headers that the way there needs."""
+"""Connect to a profile's panel, with its key and the headers that an access proxy needs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..model.profile import Profile, quoted
 if TYPE_CHECKING:
     from .http import Panel
 
-# A vault is asked once in a command, however many requests or profiles of its panel there are.
+# What programs printed: each runs once per command, for all requests and profiles.
 _printed: dict[tuple[str, ...], dict[str, str]] = {}
 
 
 def headers_for(profile: Profile) -> dict[str, str]:
     """Return the profile's headers, wherever they are kept; {} for none.
 
-    Raises ConfigError (exit 4) where they are no headers, PanelError (exit 5) where the program
-    gives none, Cancelled (exit 130) where the user stopped it.
+    Raises ConfigError (exit 4) if they are invalid, PanelError (exit 5) if the program fails,
+    Cancelled (exit 130) if the user stopped it.
     """
     command = program(profile)
     if command is None:
@@ -36,7 +36,7 @@ def headers_for(profile: Profile) -> dict[str, str]:
 
 
 def _parsed(output: bytes, what: str) -> dict[str, str]:
-    """Return the JSON object that a program printed; no error contains any of it."""
+    """Return the JSON object that a program printed. Raises PanelError, which quotes none of it."""
     try:
         found: Any = json.loads(output.decode("utf-8"), object_pairs_hook=unique_keys)
     except (ValueError, RecursionError):
@@ -49,11 +49,10 @@ def _parsed(output: bytes, what: str) -> dict[str, str]:
 
 
 def connect(profile: Profile, key: str | None = None, limit: float | None = None) -> Panel:
-    """Return the profile's panel, asked with `key`, or else with the profile's own.
+    """Return the profile's panel, to be asked with `key`, by default the profile's own.
 
-    `limit`: the seconds that a request may take.
-
-    Raises DctxError (exit 4, 5 or 130) where URL, key or headers cannot be had.
+    A request may take `limit` seconds. Raises DctxError (exit 4, 5 or 130) if URL, key or headers
+    are missing or invalid.
     """
     from .http import Panel
 
@@ -63,5 +62,5 @@ def connect(profile: Profile, key: str | None = None, limit: float | None = None
 
 
 def is_all_in_file(profile: Profile) -> bool:
-    """Return whether key and headers stand in the file: nothing is asked to have them."""
+    """Return whether key and headers are in the file, so that no vault has to be asked."""
     return profile.plain_key is not None and not profile.raw.get("headersCommand")

@@ -1,9 +1,9 @@
-"""The panel over HTTP: one request, its answer, and why there is none. The only importer of httpx.
+"""Send requests to a panel over HTTP, and turn failures into errors. The only importer of httpx.
 
-Source of every rule: docs/dokploy-api.md, and what v0.30.2 answered (tests/test_standin).
-Only the tRPC form is used (`/api/<procedure>` counts twice against a key's budget), a batch where
-several facts are wanted (it counts once), and no redirect is followed: every common client hands
-`x-api-key` to the new host. What the procedures mean is in account.py.
+The rules come from docs/dokploy-api.md and from the answers of v0.30.2 (tests/test_standin). All
+requests have the tRPC form, since `/api/<procedure>` counts twice against a key's limit; a batch of
+several procedures counts once. No redirect is followed, since `x-api-key` would be sent to the new
+host. account.py knows what the procedures mean.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from . import access_proxy, not_dokploy, tls
 from .errors import KeyRefused, NotAllowed, TooOld, Unexplained, Unreachable
 
 CONNECT_SECONDS = 10.0
-REQUEST_SECONDS = 30.0  # from the first byte sent to the last one received
+REQUEST_SECONDS = 30.0  # for a whole request, until the last byte is received
 REQUEST_BYTES = 16 * 1024 * 1024
 
-# The oldest version that has all the procedures that account.py asks for.
+# The oldest version that has all procedures that account.py uses.
 OLDEST = "v0.19.0"
 _NO_PROCEDURE = "No procedure found on path"
 
-# The literal message of a 401 that means "this key was not accepted"; any other message on a 401
-# means that the key is fine and the action is not allowed (docs/dokploy-api.md, "Refusals").
+# The message of a 401 if the key was not accepted. A 401 with any other message means that the key
+# is valid and the action is not allowed (docs/dokploy-api.md, "Refusals").
 PLAIN_401 = "UNAUTHORIZED"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One procedure's answer: the HTTP status meant for it, its value, or the error's message."""
+    """One procedure's answer: its own HTTP status, and its value or its error message."""
 
     status: int
     value: Any = None
@@ -53,7 +53,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back of one request for `path`."""
+    """The HTTP answer to one request for `path`."""
 
     path: str
     with_key: bool
@@ -63,7 +63,7 @@ class Reply:
 
 
 class Panel:
-    """One panel, one key, and the headers that the way there needs (headers.py's rules)."""
+    """One panel, one key, and the headers for an access proxy (see model/headers.py)."""
 
     def __init__(
         self,
@@ -73,9 +73,9 @@ class Panel:
         limit: float | None = None,
     ) -> None:
         self.url, self._key = url, key
-        self.seconds = 0.0  # what the last request took, connecting included
+        self.seconds = 0.0  # how long the last request took, with connecting
         self._headers = dict(headers or {})
-        self._limit = REQUEST_SECONDS if limit is None else limit  # for one request, in all
+        self._limit = REQUEST_SECONDS if limit is None else limit  # for a whole request
 
     def with_key(self, key: str) -> Panel:
         """Return the same panel with another key."""
@@ -83,23 +83,24 @@ class Panel:
 
     @property
     def _secrets(self) -> list[str]:
-        """The key and the headers' values; "Bearer ..." may come back without its first word."""
+        """The key and the headers' values, also without a first word such as Bearer."""
         values = self._headers.values()
         return [self._key, *values, *(value.rpartition(" ")[2] for value in values)]
 
     def _said(self, text: str) -> str:
-        """Return what came from outside, fit for a message: bounded, and without our secrets."""
+        """Return a text of the panel, safe for a message: bounded, and without our secrets."""
         return foreign(text, self._secrets)
 
     def _send(self, method: str, path: str, body: Any = None, *, with_key: bool = True) -> Reply:
-        """Return what comes back. Raises Unreachable, KeyRefused (exit 5).
+        """Return the answer to a request. Raises Unreachable, KeyRefused (exit 5).
 
-        In a thread of its own: httpx bounds each read, and so no answer that comes drop by drop.
+        The request runs in a thread, so that it can be given up after the time limit: httpx limits
+        each read alone, so an answer that comes in small pieces could take for ever.
         """
-        # No compression: what is received is what it takes in memory.
+        # Without compression, REQUEST_BYTES limits the memory that an answer takes.
         headers = {"accept": "application/json", "accept-encoding": "identity"}
         if with_key:
-            # An error of httpx's would show it.
+            # Check this here, since httpx's own error would quote the key.
             if not (self._key.isascii() and self._key.isprintable()) or " " in self._key:
                 raise KeyRefused(
                     "the API key contains characters that no key has. "
@@ -160,7 +161,7 @@ class Panel:
                 raise Unexplained(self._refused())
             raise Unreachable(self._said(not_dokploy.no_panel(self.url, status, headers)))
         try:
-            # Whatever it says, such as an organization's name, our secrets are not among it.
+            # Mask our secrets, which any text of the panel could contain, even a name.
             return json.loads(masked(reply.body.decode("utf-8"), self._secrets))
         except (ValueError, RecursionError):
             raise Unreachable(
@@ -168,9 +169,9 @@ class Panel:
             ) from None
 
     def _is_page_for_a_401(self, reply: Reply) -> bool:
-        """Return whether a proxy put a page of its own in the place of the panel's own 401.
+        """Return whether a proxy replaced the panel's own 401 by a web page.
 
-        It is the panel's where the panel itself answers a question that needs no key.
+        The 401 was the panel's if the panel answers a request that needs no key.
         """
         if reply.status != 401 or not reply.with_key or "www-authenticate" in reply.headers:
             return False
@@ -183,16 +184,16 @@ class Panel:
         return f"{self.url} refused the API key (401)."
 
     def query(self, *procedures: str) -> list[Answer]:
-        """Return the answers of queries without input, asked in one batch.
+        """Return the answers of queries without input, in one batch.
 
-        Raises Unreachable (exit 5) where no Dokploy answers.
+        Raises Unreachable (exit 5) if no Dokploy panel answers.
         """
         return self.query_with([(procedure, None) for procedure in procedures])
 
     def query_with(self, calls: Sequence[tuple[str, dict[str, Any] | None]]) -> list[Answer]:
-        """Return the answers of queries, each with its input, asked in one batch.
+        """Return the answers of queries with their input, in one batch.
 
-        Raises Unreachable (exit 5) where no Dokploy answers.
+        Raises Unreachable (exit 5) if no Dokploy panel answers.
         """
         inputs = {
             str(at): {"json": value} for at, (_, value) in enumerate(calls) if value is not None
@@ -211,7 +212,7 @@ class Panel:
         return self._answer(self._json(reply), reply)
 
     def healthy(self) -> bool:
-        """Return whether the panel's database is up, asked without the key (no budget spent).
+        """Return whether the panel's database is up. The key is not sent, so no limit is used up.
 
         Raises Unreachable (exit 5).
         """
@@ -237,7 +238,7 @@ class Panel:
         return Answer(200, value)
 
     def failure(self, answer: Answer) -> DctxError:
-        """Return the error for an answer that is not ok; asks for the health where it is a 401."""
+        """Return the error for an answer that is not ok; for a plain 401, check the health."""
         message = answer.message.rstrip(".")
         if answer.status == 401 and answer.message == PLAIN_401:
             if not self.healthy():
@@ -259,9 +260,9 @@ class Panel:
         return NotAllowed(f"{self.url} answers {answer.status}: {message}. See the panel's log.")
 
     def _too_old(self) -> str:
-        """Return the words for a panel without the procedure that was asked for.
+        """Return the message for a panel that does not have the procedure.
 
-        Such a panel says so whatever the key is, and tells its version only to a key that it knows.
+        Such a panel answers so for any key, and tells its version only to a valid key.
         """
         try:
             (answer,) = self.query("settings.getDokployVersion")

@@ -1,8 +1,8 @@
-"""Keys made and saved, or put in an old one's place: nothing that was made is ever lost.
+"""Create keys and save them, so that no key that was made is ever lost.
 
-What is about to be made is noted first (files/pending_keys.py). A new key is checked before it is
-saved. A key that cannot be saved is deleted on the panel; where that fails as well, the error says
-what the key is called there, and the note stays.
+A note is written before a key is made (files/pending_keys.py). A new key is checked before it is
+saved. A key that cannot be saved is deleted on the panel. If that fails too, the error tells the
+key's name there, and the note is kept.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .http import Panel
 
 @dataclass(frozen=True)
 class Place:
-    """Where profiles are saved: the config folder, and the pid of the shell that asked or None."""
+    """Where to save: the config folder, and the pid of the shell that runs the command, or None."""
 
     folder: str
     by: str | None = None
@@ -40,10 +40,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Source:
-    """Whose key makes new ones: its panel, who it is, and the saved profile that has it, or "".
+    """What makes new keys: the panel with a key, whose it is, and the profile's name, or "".
 
-    `headers` are those of its profile, as they stand there (headers.fields): a new profile of the
-    panel needs them, too.
+    `headers` are the header fields of the profile (headers.fields), which a new profile of the same
+    panel needs, too.
     """
 
     panel: Panel
@@ -54,7 +54,7 @@ class Source:
 
 @dataclass(frozen=True)
 class KeyRequest:
-    """The new key: what it is called, for how many seconds (None: for ever), its limits if any."""
+    """A new key to make: its name, its lifetime in seconds (None: no expiry), and its limits."""
 
     name: str
     seconds: int | None = None
@@ -62,7 +62,7 @@ class KeyRequest:
 
 
 def note_of(source: Source, profile: str, name: str, replaces: tuple[str, ...] = ()) -> Note:
-    """Return the note of a key called `name` that is to be made for `profile`."""
+    """Return the note for a key called `name` that is to be made for `profile`."""
     same = (row.get("id") for row in source.identity.keys if row.get("name") == name)
     return Note(
         url=source.panel.url,
@@ -77,10 +77,10 @@ def note_of(source: Source, profile: str, name: str, replaces: tuple[str, ...] =
 
 @contextlib.contextmanager
 def signals_deferred(doing: str = "finishing the key that is being made") -> Iterator[list[int]]:
-    """Let each key be made and saved whole: Ctrl-C, SIGTERM and SIGHUP are only noted.
+    """Collect Ctrl-C, SIGTERM and SIGHUP during the block, so that each key is completed.
 
-    Yields the list of those that came; the caller looks at it before the next key. A second Ctrl-C
-    ends whatever is waited for: the note of the key stays.
+    Yield the list of the signals so far; the caller checks it before the next key. A second Ctrl-C
+    interrupts at once; the note of the key stays then.
     """
     signals: list[int] = []
 
@@ -106,9 +106,10 @@ def signals_deferred(doing: str = "finishing the key that is being made") -> Ite
 
 
 def make(source: Source, organization_id: str, wanted: KeyRequest, note: Note) -> NewKey:
-    """Return a new key for the organization, which the panel has confirmed to be for it.
+    """Return a new key for the organization, after the panel confirmed that it is for it.
 
-    Where it raises (exit 1 or 5), no new key is left, or the error says which, and the note stays.
+    Raises DctxError (exit 1 or 5). Then there is no new key, or the error names it and the note
+    stays.
     """
     name = wanted.name
     try:
@@ -136,7 +137,7 @@ def make(source: Source, organization_id: str, wanted: KeyRequest, note: Note) -
 
 
 def _lost(source: Source, name: str, note: Note, error: DctxError) -> DctxError:
-    """Return the error for a key whose making was not confirmed, after it was looked for."""
+    """Look for a key that the panel may have made without telling us; return the error."""
     url = source.panel.url
     try:
         now = whoami(source.panel)
@@ -147,7 +148,7 @@ def _lost(source: Source, name: str, note: Note, error: DctxError) -> DctxError:
     if not rows:
         return error
     sure = True
-    if len(rows) == 1:  # else another dctx made one of that name just now
+    if len(rows) == 1:  # if there are more, another dctx just made one of that name
         try:
             delete(source.panel, str(rows[0].get("id")))
         except DctxError as why:
@@ -165,9 +166,9 @@ def _with(error: DctxError, words: str) -> DctxError:
 
 
 def delete_unsaved(source: Source, new_key: NewKey, note: Note, error: DctxError) -> DctxError:
-    """Delete a new key that is of no use because of `error`; returns what is to be raised."""
+    """Delete a new key that cannot be used because of `error`; return the error to raise."""
     sure = True
-    # With its own key first: the other may be good for ten requests a day.
+    # Use the new key itself first, since the other may be limited to ten requests a day.
     for panel in (source.panel.with_key(new_key.key), source.panel):
         try:
             delete(panel, new_key.id)
@@ -183,9 +184,9 @@ def delete_unsaved(source: Source, new_key: NewKey, note: Note, error: DctxError
 def add(
     place: Place, source: Source, step: Step, seconds: int | None, *, keyring: bool = False
 ) -> NewKey:
-    """Make a key for the step's organization and save it: as a new profile, or for one without key.
+    """Make a key for the step's organization, and save it in a new profile or an existing one.
 
-    Raises DctxError (exit 1 to 5); then there is neither key nor profile, or the error says so.
+    Raises DctxError (exit 1 to 5). Then nothing was made or saved, or the error says what was.
     """
     organization, name = step.organization, step.name
     wanted = KeyRequest(key_name(name), seconds)
@@ -223,9 +224,10 @@ def add(
 
 
 def _is_saved(place: Place, name: str, new_key: NewKey, error: BaseException) -> bool:
-    """Return whether the profile has the key although saving ended in `error`.
+    """Return whether the profile has the key although saving failed with `error`.
 
-    It may: the index is written last. A disk that is gone by now is not asked where `error` knows.
+    It may have it, since the index is written after config.json. If `error` tells that, do not read
+    config.json again, since the disk may have failed.
     """
     if isinstance(error, Saved):
         return True
@@ -238,18 +240,18 @@ def _is_saved(place: Place, name: str, new_key: NewKey, error: BaseException) ->
 def _unsaved(
     source: Source, new_key: NewKey, note: Note, username: str | None, error: BaseException
 ) -> BaseException:
-    """Take the new key back because of `error`; returns what is to be raised."""
+    """Delete the new key, also in the keyring, because of `error`; return the error to raise."""
     if username:
         keys.forget(username)
     if isinstance(error, DctxError):
         return delete_unsaved(source, new_key, note, error)
-    if not isinstance(error, KeyboardInterrupt):  # who pressed Ctrl-C twice waits for nothing more
+    if not isinstance(error, KeyboardInterrupt):  # after a second Ctrl-C, do not wait
         delete_unsaved(source, new_key, note, DctxError("not saved. Run it again."))
     return error
 
 
 def _is_changed(profile: Profile, now: Profile) -> bool:
-    """Return whether it is for another server or key now, or protected, which nobody asked for."""
+    """Return whether the profile `now` has another URL or key, or became protected."""
     moved = any(now.raw.get(key) != profile.raw.get(key) for key in ("url", *key_fields.PLACES))
     return moved or (now.protected and not profile.protected)
 

@@ -1,4 +1,4 @@
-"""Keys that are not needed any more, deleted on their panel."""
+"""Delete keys on their panel that are not needed any more."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def delete_replaced(
     panel = connect(old, new_key.key)
     sure = True
     try:
-        with contextlib.suppress(Unreachable):  # the answer may be lost: then there is none now
+        with contextlib.suppress(Unreachable):  # only the answer may be lost: try again
             delete(panel, key_id)
             note.forget()
             return ""
@@ -61,9 +61,9 @@ def delete_replaced(
 
 
 def revoke(profile: Profile, config: Config) -> str:
-    """Delete the profile's key on its panel; returns what is to be said of that.
+    """Delete the profile's key on its panel; return a sentence about it.
 
-    Raises DctxError (exit 1 or 5) where it still works, or where nobody can tell.
+    Raises DctxError (exit 1 or 5) if the key still works, or if that is not known.
     """
     name = shown(profile.name)
     expiry = profile.expiry
@@ -92,18 +92,20 @@ def revoke(profile: Profile, config: Config) -> str:
 
 
 def _delete(own: Panel, key_id: str) -> bool:
-    """Return account.delete of the very key that is used; asks again where the answer was lost."""
+    """Delete the key that this panel is asked with; try again if the answer is lost."""
     try:
         return delete(own, key_id)
     except Unreachable:
-        with contextlib.suppress(Unexplained):  # it is dead now: the first one did arrive
+        with contextlib.suppress(Unexplained):  # the first request has deleted it
             delete(own, key_id)
         return True
 
 
 def _delete_as_another(profile: Profile, config: Config) -> bool | None:
-    """Return account.delete of the profile's key, which is refused itself, by another profile's
-    key of that panel; None where none of them can. A protected one is left out: nobody was asked.
+    """Delete the profile's key, which is refused itself, with the key of another profile.
+
+    Return None if no other profile of the panel can do it. Protected profiles are not used, since
+    nobody confirmed that.
     """
     for other in same_panel(profile, config):
         if other.name != profile.name and is_all_in_file(other) and not other.protected:

@@ -1,4 +1,4 @@
-"""What answered in the panel's place, in words: a redirect, a login, a proxy, a site. Pure."""
+"""Describe what answered in place of a panel: a redirect, a login, a proxy, a site. Pure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _MOST = 200  # characters of an address that is quoted
 
 
 def redirect(url: str, path: str, location: str) -> str:
-    """Return the words for a redirect of `path` below the base URL `url` to `location`.
+    """Return the message for a redirect of `path` below `url` to `location`.
 
-    A panel that has moved takes the path along; what is before the path is its base URL. Anything
-    else is a page of its own: a login that stands before the panel.
+    If the panel has moved, the new address ends in the same path, and what precedes the path is the
+    new URL. Any other address is a login page in front of the panel.
     """
     try:
         target = urljoin(f"{url}{path}", location)
@@ -40,7 +40,7 @@ def redirect(url: str, path: str, location: str) -> str:
 
 
 def no_panel(url: str, status: int, headers: Mapping[str, str]) -> str:
-    """Return the words for an answer that is no panel's: no JSON, or JSON of something else."""
+    """Return the message for an answer that is not from a panel."""
     if status == 401:
         scheme = clean(headers.get("www-authenticate", "")).partition(" ")[0][:20]
         if scheme.lower() in ("basic", "digest"):
@@ -81,7 +81,7 @@ def no_panel(url: str, status: int, headers: Mapping[str, str]) -> str:
 
 
 def other_json(url: str, status: int, headers: Mapping[str, str]) -> str:
-    """Return the words for JSON that is not a panel's."""
+    """Return the message for JSON that is not from a panel."""
     if status in (401, 403, 407, 429) and not url.endswith("/api"):
         return no_panel(url, status, headers)
     hint = "Remove /api from the URL." if url.endswith("/api") else "Check the URL."
@@ -95,7 +95,7 @@ def _again(after: str) -> str:
 
 
 def check_ids(value: Any) -> None:
-    """Raise TypeError where an "id" anywhere in an answer is a list or an object."""
+    """Return if every "id" in an answer is a plain value. Raises TypeError if not."""
     if isinstance(value, dict):
         if isinstance(value.get("id"), dict | list):
             raise TypeError

@@ -1,4 +1,4 @@
-"""Several waits at once, that Ctrl-C ends: no thread of them keeps the program."""
+"""Run several jobs at once; Ctrl-C ends the wait, and no thread keeps the program alive."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def gather(
 ) -> list[Result]:
     """Return what each of `jobs` returns, in their order.
 
-    `progress` is told the numbers of the jobs that are not done. What a job raises becomes `broken`
-    of it: else its result would be awaited for ever. With `given_up`, Ctrl-C ends the wait: that is
-    then the result of every job that is not done.
+    `progress` gets the numbers of the jobs that are not done. If a job raises an exception, its
+    result is that of `broken`. With `given_up`, Ctrl-C ends the wait, and every job that is not
+    done has the result of `given_up`. At most `at_once` jobs run at the same time.
     """
     work: queue.SimpleQueue[int] = queue.SimpleQueue()
     done: queue.SimpleQueue[tuple[int, Result]] = queue.SimpleQueue()
@@ -36,7 +36,7 @@ def gather(
                 number = work.get_nowait()
                 try:
                     result = jobs[number]()
-                except Exception as error:  # noqa: BLE001 - as above
+                except Exception as error:  # noqa: BLE001 - else the result would be awaited for ever
                     result = broken(error)
                 done.put((number, result))
 

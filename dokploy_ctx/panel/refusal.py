@@ -1,8 +1,8 @@
-"""The plain 401 explained, as far as the panel lets us tell its causes apart.
+"""Explain a plain 401, as far as its causes can be told apart.
 
-The panel says the same for a key that is expired, deleted, disabled, rate limited or made up
-(docs/dokploy-api.md). What tells them apart: our own record of the expiry, and the keys that
-another profile's key of the same panel lists, by the id of a key that we minted.
+The panel gives the same answer for a key that is expired, deleted, disabled, rate limited or made
+up (docs/dokploy-api.md). Two things tell them apart: the expiry in config.json, and the list of
+keys that the panel shows to the key of another profile, in which we look for the key's id.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from .account import BARE, whoami
 from .errors import Unexplained
 from .for_profile import connect, is_all_in_file
 
-# Their keys may have a limit of requests.
+# How many other keys are tried at most, since their requests may be limited.
 _MOST_ASKED = 2
 
 
 def identify(profile: Profile, key: str, config: Config) -> Identity:
-    """Return account.whoami of the profile's key, with a refusal explained."""
+    """Return whose the profile's key is (account.whoami). Raises an explained error if refused."""
     panel = connect(profile, key)
     try:
         return whoami(panel)
@@ -42,10 +42,10 @@ def explained(
     config: Config,
     known: Mapping[str, Identity | None] | None = None,
 ) -> PanelError:
-    """Return the error for a refused key of `profile`, with what can be known about the reason.
+    """Return the error for a refused key of `profile`, with the reason as far as it can be known.
 
-    `known`: what was asked just now: a profile's name → who its key is, or None where it was not
-    accepted either. Others are asked, with their own keys, if they may tell something.
+    `known` has what was just found out about other profiles: name → whose the key is, or None if it
+    was refused, too. Other profiles' keys are tried if they may tell more.
     """
     expiry = profile.expiry
     others = [p for p in same_panel(profile, config) if p.name != profile.name]
@@ -53,7 +53,7 @@ def explained(
         return Unexplained(
             f"the key of {shown(profile.name)} expired on {expiry.day}. {remedy(profile, others)}"
         )
-    if not (profile.key_id or profile.organization_id):  # it never worked, as far as we know
+    if not (profile.key_id or profile.organization_id):  # as far as we know, it never worked
         return Unexplained(
             f"{str(error).rstrip('.')}: the key was never valid, was deleted, has expired, is rate "
             f"limited, or was made without an organization. Create a new one under {KEYS_PAGE}"
@@ -76,7 +76,7 @@ def explained(
 def _known(
     profile: Profile, others: Iterable[Profile], known: Mapping[str, Identity | None]
 ) -> tuple[Profile, Identity] | None:
-    """Return a profile that was asked, and what it told: one that lists the key, if any does."""
+    """Return a profile of `known` and its identity, preferably one that lists the key."""
     found = [
         (other, identity) for other in others if (identity := known.get(other.name)) is not None
     ]
@@ -85,10 +85,10 @@ def _known(
 
 
 def _ask(profile: Profile, others: Iterable[Profile]) -> tuple[Profile, Identity] | None:
-    """Ask as another profile of the panel: one whose key is at hand, those without limit first.
+    """Ask the panel with another profile's key; return that profile and its identity.
 
-    Where its user does not have the key, that may be another user: the next is asked, too, if
-    that costs nothing.
+    Only keys in the file are used, those that dctx made, which have no limit, first. If that user
+    does not have the key, the next key is tried if it has no limit either.
     """
     found: tuple[Profile, Identity] | None = None
     able = [
@@ -107,7 +107,7 @@ def _ask(profile: Profile, others: Iterable[Profile]) -> tuple[Profile, Identity
 
 
 def _again(profile: Profile, witness: Profile, identity: Identity) -> str:
-    """Return what to do: rotate as the witness, where its user is in the organization, too."""
+    """Return what to do: rotate with the witness's key if its user is in the organization."""
     can = any(o.id == profile.organization_id for o in identity.organizations)
     return remedy(profile, [witness] if can else [], listed=identity.key(profile.key_id))
 
@@ -116,7 +116,7 @@ def _by_id(profile: Profile, witness: Profile, identity: Identity) -> str:
     row = identity.key(profile.key_id)
     again = _again(profile, witness, identity)
     if row is None:
-        # Who made it is not on record: the witness may be somebody else.
+        # The witness may be another user than the one who made the key.
         name = shown(witness.name)
         return (
             f"the key was deleted there, or belongs to another user ({name} does "
@@ -141,7 +141,9 @@ def _by_others(profile: Profile, config: Config, witness: Profile, identity: Ide
             "the key was deleted, has expired, or belongs to another user "
             f"({name} lists no such key). {again}"
         )
-    listed = sorted(clean(str(row.get("name"))) for row in unknown)  # it comes in no order
+    listed = sorted(
+        clean(str(row.get("name"))) for row in unknown
+    )  # the panel lists keys in no order
     names = ", ".join(map(quoted, listed[:3]))
     more = " and others" if len(unknown) > 3 else ""
     return (

@@ -1,4 +1,4 @@
-"""Whose certificates are trusted: the system's store decides, and $SSL_CERT_FILE."""
+"""Which certificates are trusted: those of the system's store and of $SSL_CERT_FILE."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..text.foreign import clean
 
 @functools.lru_cache(maxsize=1)
 def context() -> ssl.SSLContext:
-    """Return what trusts the system's store, not httpx's own bundle, and $SSL_CERT_FILE.
+    """Return a context that trusts the system's store and $SSL_CERT_FILE, not httpx's bundle.
 
     Raises PanelError (exit 5) for a $SSL_CERT_FILE that holds no certificates.
     """
@@ -33,7 +33,7 @@ def context() -> ssl.SSLContext:
 
 
 def reason(error: BaseException) -> str:
-    """Return why TLS failed, and what to do, where that is behind `error`; else ""."""
+    """Return why TLS failed, and what to do, if that caused `error`; else ""."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

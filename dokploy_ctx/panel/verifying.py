@@ -1,4 +1,4 @@
-"""Are the keys alive, and whose are they: many profiles at once."""
+"""Check the keys of many profiles at once: whether they work, and whose they are."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ from .http import Panel
 from .parallel import gather
 from .refusal import explained
 
-# For one panel's answer: a person waits for all of them together.
+# The time limit for each panel: short, since a person waits for all of them.
 SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Check:
-    """What was found of one profile. `state`: alive, renamed, noted (alive, and the organization
-    was not known before), changed, lost, refused, unreachable, unanswered or failed.
+    """The result for one profile.
+
+    `state` is alive, renamed, noted (alive, and the organization was not known before), changed,
+    lost, refused, unreachable, unanswered or failed.
     """
 
     profile: Profile
@@ -42,24 +44,24 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether commands with this profile do what they should."""
+        """Whether the key works and is for the saved organization."""
         return self.error is None
 
     @property
     def expiring(self) -> bool:
-        """Whether the key expires within 7 days, by our own record."""
+        """Whether the key has expired or expires soon, according to config.json."""
         return self.profile.expiry.past or self.profile.expiry.soon
 
 
 def check_all(
     profiles: Sequence[Profile], config: Config, progress: Callable[[list[Profile]], None]
 ) -> list[Check]:
-    """Return what is found of each profile, in their order; `progress` is told who is missing.
+    """Return the result for each profile, in their order; `progress` gets those still missing.
 
-    Ctrl-C ends the wait: who has not answered by then is "unanswered", what was told is kept.
+    Ctrl-C ends the wait; profiles without an answer are "unanswered" then.
 
-    Keys and headers are fetched one after the other (a vault may ask on the
-    terminal), panels are asked at once; a key that several profiles have is asked about once.
+    Keys and headers are fetched one after the other, since a vault may ask on the terminal. Then
+    all panels are asked at the same time. A key that several profiles share is checked once.
     """
     found: dict[str, Check] = {}
     panels: list[Panel] = []
@@ -95,7 +97,7 @@ def check_all(
 
 @dataclass(frozen=True)
 class _Answer:
-    """What one request told: who the key is, or why nobody knows."""
+    """The result of one request: whose the key is, or why that is not known."""
 
     identity: Identity | None = None
     milliseconds: int | None = None
@@ -119,7 +121,7 @@ def _gave_up() -> _Answer:
 
 
 def _check(profile: Profile, key: str, answer: _Answer) -> Check:
-    """Return what the answer says of the profile."""
+    """Return the result for the profile, from the answer about its key."""
     identity, milliseconds = answer.identity, answer.milliseconds
     if answer.error is not None or identity is None:
         kinds = (
@@ -139,11 +141,11 @@ def _check(profile: Profile, key: str, answer: _Answer) -> Check:
 
 
 class Changed(KeyRefused):
-    """The key is of another organization than the one that was saved (exit 5)."""
+    """The key is for another organization than the saved one (exit 5)."""
 
 
 def require_same(profile: Profile, identity: Identity) -> None:
-    """Return if the key is of the organization that was saved, or none was; raises Changed."""
+    """Return if the key is for the saved organization, or none is saved. Raises Changed."""
     if profile.organization_id and identity.organization_id != profile.organization_id:
         now, was = quoted(clean(identity.organization)), quoted(clean(profile.organization))
         raise Changed(
@@ -161,9 +163,9 @@ def _explained(check: Check, config: Config, known: dict[str, Identity | None]) 
 
 
 def save_news(folder: str, by: str | None, checks: Sequence[Check], config: Config) -> None:
-    """Save what config.json does not say yet: organizations' names, ids and terms of keys.
+    """Save what config.json does not have yet: organizations, and ids and lifetimes of keys.
 
-    Not where the profile is not what was checked any more. Raises DctxError (exit 1 or 4).
+    A profile that changed since it was checked is left alone. Raises DctxError (exit 1 or 4).
     """
     news = {c.profile.name: found for c in checks if (found := _news(c, config))}
     if not news:
@@ -176,7 +178,7 @@ def save_news(folder: str, by: str | None, checks: Sequence[Check], config: Conf
 
 
 def _news(check: Check, config: Config) -> dict[str, Any]:
-    """Return the fields that the answer tells and the profile does not have."""
+    """Return the fields of the answer that differ from those of the profile."""
     identity, raw = check.identity, check.profile.raw
     if identity is None or not check.ok:
         return {}
