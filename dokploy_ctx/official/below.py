@@ -1,8 +1,8 @@
-"""What hangs below a service, a server or a DNS provider, and is listed for one of these at a time.
+"""Things that a panel lists only for one service, server or DNS provider at a time.
 
-Pure: which procedure lists it, and rows out of its answer. As in things.py only names, ids and a
-few words are kept. Source: answers recorded from a Dokploy v0.30.2; of containers, nodes, zones and
-records its source code (docker.ts, cluster.ts, utils/dns).
+Pure: which procedure lists a kind of thing, and how to read its answer. As in things.py, only
+names, ids and a few words are taken. The forms are those of answers recorded from Dokploy v0.30.2;
+for containers, nodes, zones and records, those of its source (docker.ts, cluster.ts, utils/dns).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from .things import DATABASES, SERVICES, Row, Thing, row_of, rows_of, text_of
 
 
 class Source(NamedTuple):
-    """A procedure, its input, and where in the answer the rows are."""
+    """A procedure, its input, and where the rows are in the answer."""
 
     procedure: str
     parents: Mapping[str, str] = {}  # field of the input → kind of thing whose id it takes
     fixed: Mapping[str, str] = {}  # the rest of the input
-    at: str = ""  # the field that holds the rows, "" where the answer is the list
-    # Whether `@PARENT/NAME` finds it; else another option of the line has to name the parent.
+    at: str = ""  # the field with the rows, "" if the answer itself is the list
+    # Whether `@PARENT/NAME` works. If not, another option of the line has to name the parent.
     by_path: bool = True
 
 
@@ -97,7 +97,7 @@ _KINDS = {
         _CRON,
         (
             *_by_type("schedule.list", "scheduleType", "application", "compose", "server"),
-            # Those of the panel itself; the id is not looked at.
+            # The panel's own schedules, for which the id is ignored.
             Source("schedule.list", fixed={"id": "", "scheduleType": "dokploy-server"}),
         ),
     ),
@@ -161,13 +161,13 @@ SOURCES: dict[str, tuple[Source, ...]] = {kind: each.sources for kind, each in _
 
 
 def owners(kind: str) -> tuple[str, ...]:
-    """Return the kinds of thing that a thing of `kind` can belong to, as its path says."""
+    """Return the kinds of thing that can be the parent in the path of a thing of `kind`."""
     found = (source.parents.values() for source in SOURCES[kind] if source.by_path)
     return tuple(dict.fromkeys(parent for parents in found for parent in parents))
 
 
 def depth(kind: str) -> int:
-    """Return how many ids the list of `kind` may need: what is looked up earlier has less."""
+    """Return how many ids the list of `kind` may need. Kinds with fewer are looked up first."""
     return max((len(source.parents) for source in SOURCES.get(kind, ())), default=0)
 
 
@@ -177,7 +177,7 @@ def things_of(kind: str, source: Source, above: tuple[str, ...], answer: Any) ->
     if source.at:
         answer = row_of(answer).get(source.at)
     rows = rows_of(answer)
-    if kind == "rollback":  # these are deployments, each with what it can be rolled back to
+    if kind == "rollback":  # the rows are deployments, which contain the rollback
         rows = [row_of(each.get("rollback")) for each in rows]
     for each in rows:
         id_ = text_of(each.get(row.id_field))

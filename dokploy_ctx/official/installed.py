@@ -1,4 +1,4 @@
-"""The official CLI as it is installed here: its program, its package, its own config.json."""
+"""Find the installed official CLI: its program, its package, its own config.json."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ..errors import ConfigError, DctxError
 from ..files import paths
 from ..model.profile import quoted
 
-_SHIM = b"# dctx shim"  # as the shim's own search does (shell/dokploy.sh)
-# pnpm and the like install a script that runs the package.
+_SHIM = b"# dctx shim"  # the same mark that the shim looks for (shell/dokploy.sh)
+# pnpm and others install a script that runs the package.
 _WRAPPED = re.compile(rb'(\$basedir)?(/[^"\s:]*@dokploy/cli)/')
 
 
 def is_shim(path: str) -> bool:
-    """Return whether the program `path` says that it is a shim of dctx, whichever wrote it.
+    """Return whether the program `path` says that it is a shim of dctx, of any user or version.
 
-    Good for passing over it in a search for the real CLI, as other shims do: two of them, of
-    different users or versions, must not run each other for ever. Not good for trusting it.
+    This is for the search for the real CLI, so that two shims never run each other for ever. It is
+    no reason to trust the program.
     """
     if not os.path.isfile(path):
         return False
@@ -36,10 +36,10 @@ def is_shim(path: str) -> bool:
 
 
 def is_own_shim(path: str) -> bool:
-    """Return whether the program `path` is the shim in our own data folder, which asks by itself.
+    """Return whether the program `path` is the shim in our own data folder.
 
-    A marker in its head would not do: any program can say that it is a shim, and it would be handed
-    the key of a protected profile without a question.
+    It asks for confirmation by itself. A mark in the file is not enough to know that: any program
+    could have it, and would get the key of a protected profile without a question.
     """
     own = os.path.join(paths.shims_dir(), "dokploy")
     with contextlib.suppress(OSError):
@@ -48,7 +48,7 @@ def is_own_shim(path: str) -> bool:
 
 
 def programs(path: str) -> list[str]:
-    """Return every program `dokploy` on the PATH `path`, shims too, in its order."""
+    """Return every program `dokploy` on the PATH `path`, in that order, including shims."""
     found = []
     for folder in path.split(os.pathsep):
         program = os.path.join(folder or ".", "dokploy")
@@ -93,17 +93,17 @@ def _package(folder: str) -> dict[str, Any]:
 
 
 def version(program: str) -> str:
-    """Return the CLI's version as its package says, "" where that is not known."""
+    """Return the CLI's version from its package, "" if not known."""
     folder = package_folder(program)
     return str(_package(folder).get("version") or "") if folder else ""
 
 
 def runtime(program: str, path: str) -> str:
-    """Return what runs the CLI: "node 24.19.0", "bun 1.3.0", "" where that cannot be told."""
+    """Return what runs the CLI: "node 24.19.0" or "bun 1.3.0", "" if not known."""
     with contextlib.suppress(OSError), open(program, "rb") as file:
         words = file.readline(256).removeprefix(b"#!").split()
         named = [os.fsdecode(word) for word in words if word != b"-S"][-1:]
-        # A wrapper in sh, as pnpm makes, runs the `node` of PATH.
+        # A wrapper script, as pnpm makes, runs the `node` on PATH.
         engine = named[0] if named and named[0].endswith(("node", "bun")) else "node"
         environ = {k: v for k, v in os.environ.items() if k != "NODE_OPTIONS"} | {"PATH": path}
         show = "const v = process.versions; console.log(v.bun ? 'bun ' + v.bun : 'node ' + v.node)"
@@ -120,10 +120,10 @@ def runtime(program: str, path: str) -> str:
 
 
 def legacy(path: str) -> tuple[str, str, str]:
-    """Return URL, key and file of what `dokploy auth` saved, by the CLI on the PATH `path`.
+    """Return URL, key and path of what `dokploy auth` of the CLI on the PATH `path` saved.
 
-    Raises DctxError (exit 1) where there is none, ConfigError (exit 4) where it is damaged.
-    Source: Dokploy/cli: src/client.ts, config.json in the package's own folder.
+    It is config.json in the package's own folder (Dokploy/cli, src/client.ts). Raises DctxError
+    (exit 1) if there is no such file, ConfigError (exit 4) if it is damaged.
     """
     program = find(path)
     if program is None:

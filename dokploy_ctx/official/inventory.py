@@ -1,6 +1,6 @@
-"""What a panel has, asked of it in one request, or in a few more where there are databases.
+"""List what a panel has, in one request, or a few more if there are databases.
 
-What it answered is kept for Tab (remembered.py), which need not ask the panel at every key.
+The answers are saved for Tab (remembered.py), so that Tab need not ask the panel each time.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from .things import Thing
 if TYPE_CHECKING:
     from ..panel.http import Answer, Panel
 
-# Each project takes 100 bytes of the request's first line, and proxies refuse one of 8 KiB.
+# Each project takes 100 bytes of the request's first line. Proxies refuse a line of 8 KiB.
 _PROJECTS_AT_ONCE = 50
-# The HTTP status with which a panel says that a role may not do this, or that its version cannot.
+# The HTTP statuses for what a role may not do, or what the panel's version does not have.
 _NOT_LISTED = (400, 401, 403, 404)
 
 
 def fetch(panel: Panel, kinds: Sequence[str]) -> tuple[list[Thing], list[str]]:
-    """Return the things of `kinds` on `panel`, and those kinds that the key may not list.
+    """Return the things of `kinds` on `panel`, and the kinds that the key may not list.
 
-    Raises PanelError (exit 5) where the panel cannot be asked, or nothing at all may be listed.
+    Raises PanelError (exit 5) if the panel cannot be asked, or if no kind may be listed.
     """
     procedures = list(dict.fromkeys(map(things.procedure_of, kinds)))
-    # An empty input: those with an optional one refuse none at all.
+    # An empty object as input: a procedure with optional input refuses a call without any.
     asked = panel.query_with([(procedure, {}) for procedure in procedures])
     answers = dict(zip(procedures, asked, strict=True))
     bad = [answer for answer in answers.values() if not answer.ok]
@@ -65,8 +65,8 @@ def _databases(panel: Panel, projects: Any) -> Iterator[Thing]:
 
 
 def ask(profile: Profile, kinds: Sequence[str], panel: Panel) -> tuple[list[Thing], list[str]]:
-    """Return fetch()'s answer for the panel of `profile`, and keep it for Tab."""
-    if any(map(things.needs_projects, kinds)):  # one answer names them all
+    """Return what fetch() returns for the panel of `profile`, and save it for Tab."""
+    if any(map(things.needs_projects, kinds)):  # one answer has all of them
         kinds = list(dict.fromkeys((*kinds, *things.OF_PROJECTS)))
     found, refused = fetch(panel, kinds)
     lists = {kind: [thing for thing in found if thing.kind == kind] for kind in kinds}
@@ -75,23 +75,23 @@ def ask(profile: Profile, kinds: Sequence[str], panel: Panel) -> tuple[list[Thin
 
 
 class Call(NamedTuple):
-    """A question for what hangs below one thing: the ids for the source, and the thing's path."""
+    """A request for what is below one thing: the ids for the input, and the thing's path."""
 
     source: Source
     ids: Mapping[str, str] = {}  # field of the source's input → id
     above: tuple[str, ...] = ()
 
     def name(self, kind: str) -> str:
-        """Return what its answer is called where it is kept."""
+        """Return the name under which the answer is saved for Tab."""
         return " ".join((kind, self.source.procedure, *self.ids.values(), *self.above))
 
 
 def ask_below(
     profile: Profile, kind: str, calls: Sequence[Call], panel: Panel
 ) -> tuple[list[Thing], list[Answer]]:
-    """Return the things of `kind` that the calls find, and the answers that refuse some.
+    """Return the things of `kind` that the calls find, and the answers that refuse to list some.
 
-    Raises PanelError (exit 5) where the panel cannot be asked.
+    Raises PanelError (exit 5) if the panel cannot be asked.
     """
     asked = [(each.source.procedure, {**each.source.fixed, **each.ids}) for each in calls]
     found: dict[str, list[Thing]] = {}

@@ -1,6 +1,6 @@
-"""Where a thing is looked for that is listed below another one only: a port, a schedule, a backup.
+"""Which requests find a thing that is listed below another: a port, a schedule, a backup.
 
-Pure. Its parent is named by another option of the line, or by the path in front of its own name
+Pure. The parent is named by another option of the line, or by the path before the thing's own name
 (@shop-api/8080/tcp).
 """
 
@@ -16,12 +16,12 @@ from .references import Reference, ends_in, several
 from .things import Thing
 from .wanted import Line, kind_of
 
-# Things that are asked at once for what is below them; more of one name are told apart first.
+# How many parents of one name are asked at once. If there are more, the path has to be longer.
 MOST_OWNERS = 20
 
 
 def by_line(kind: str, line: Line) -> list[Call]:
-    """Return the questions for `kind` that the other options of the line lead to."""
+    """Return the requests for `kind` that follow from the other options of the line."""
     ids = {kind_of(option, line): value for option, value in line.values.items()}
     ids = {of: value for of, value in ids.items() if of != kind and value[:1] != "@"}
     found = [
@@ -33,7 +33,7 @@ def by_line(kind: str, line: Line) -> list[Call]:
 
 
 def by_path(kind: str, text: str, owners: Sequence[Thing]) -> list[Call]:
-    """Return the questions for `kind` about those of `owners` that `text` begins with."""
+    """Return the requests for `kind` below those of `owners` that `text` begins with."""
     begins = [text[:at] for at, letter in enumerate(text) if letter == "/"]
     near = [owner for owner in owners if any(ends_in(owner, begin) for begin in begins)]
     if len(near) > MOST_OWNERS:
@@ -50,7 +50,7 @@ def _of(kind: str, owner: Thing) -> Iterator[tuple[Source, str]]:
 
 
 def needs_parent(reference: Reference) -> UsageError:
-    """Return the error for a name that says nothing of what it belongs to."""
+    """Return the error for a name that does not tell what the thing belongs to."""
     kind, option = reference.kind, reference.option
     if below.owners(kind):
         other = f"Write {option} @SERVICE/NAME."

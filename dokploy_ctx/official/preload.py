@@ -1,7 +1,7 @@
-"""How Node comes to load shell/preload.cjs before the official CLI, and what stands in for it.
+"""Make Node load shell/preload.cjs before the official CLI, and protect the CLI without it.
 
-The shim loads its own copy by itself (`__dctx_preload` in shell/dokploy.sh), where that is all that
-there is to do; the core loads the one that it came with.
+If the shim starts the CLI by itself, it loads its own copy (`__dctx_preload` in shell/dokploy.sh).
+The core loads the copy of its own installation.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from ..constants import HEADERS
 from ..files import paths
 
 FILE = "preload.cjs"
-OLDEST_NODE = 18  # as the official CLI wants it
+OLDEST_NODE = 18  # the official CLI needs it
 
 
 def option(path: str) -> str:
-    """Return Node's option that loads the file `path`, as NODE_OPTIONS wants it.
+    """Return Node's option that loads the file `path`, in the form for NODE_OPTIONS.
 
-    "" where Node could not read that path, which is not UTF-8: it would refuse to start.
+    The result is "" for a path that is not UTF-8, with which Node would not start.
     """
     try:
         path.encode("utf-8")
@@ -34,19 +34,19 @@ def is_off(environ: Mapping[str, str]) -> bool:
 
 
 def may_proxy(environ: Mapping[str, str]) -> bool:
-    """Return whether the user lets a `.env` choose proxies and whom TLS trusts."""
+    """Return whether the user allows a `.env` to set proxies and TLS settings."""
     return environ.get("DCTX_ENV_PROXY") == "1"
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for the official CLI.
+    """Return the environment for the official CLI, in which Node loads the preload.
 
-    With the preload; where that is off, or Node cannot load it, so that a `.env` can add no proxy.
+    If the preload is off or cannot be loaded, the environment keeps a `.env` from adding a proxy.
     """
     child = dict(environ)
     load = "" if is_off(environ) else option(paths.script(FILE))
     if not load:
-        child.pop(HEADERS, None)  # only the preload would take them out of it
+        child.pop(HEADERS, None)  # only the preload would use and delete it
         return _without_proxies_of_dotenv(child)
     own = environ.get("NODE_OPTIONS", "")
     if f" {load} " not in f" {own} ":
@@ -55,12 +55,12 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _without_proxies_of_dotenv(environ: dict[str, str]) -> dict[str, str]:
-    """Return `environ` with each name set that the CLI would else take a proxy from `.env` by.
+    """Return `environ` with every variable set that the CLI could take a proxy from `.env` by.
 
-    It fills what is unset or empty, and reads names in both spellings, the lower one first. So the
-    proxy that the user exported for this panel is set in all spellings; where there is none,
-    `no_proxy` becomes `*`. A lone comma is a `no_proxy` that excepts nothing.
-    Source: proxy-from-env 1 and 2, which axios uses.
+    The CLI fills variables that are unset or empty, and reads names in both spellings, lower case
+    first. So the proxy that the user exported for this panel is set in all spellings. Without one,
+    `no_proxy` becomes `*`. A lone comma is a `no_proxy` without exceptions.
+    The rules are those of proxy-from-env 1 and 2, which axios uses.
     """
     has_key = environ.get("DOKPLOY_API_KEY") or environ.get("DOKPLOY_AUTH_TOKEN")
     if not has_key or may_proxy(environ):
@@ -77,6 +77,6 @@ def _without_proxies_of_dotenv(environ: dict[str, str]) -> dict[str, str]:
     for name, value in values.items():
         for spelling in (name, f"npm_config_{name}"):
             environ[spelling] = environ[spelling.upper()] = value
-    # "1", or anything but "0", means that certificates are verified.
+    # Everything but "0" means that certificates are verified.
     environ["NODE_TLS_REJECT_UNAUTHORIZED"] = environ.get("NODE_TLS_REJECT_UNAUTHORIZED") or "1"
     return environ

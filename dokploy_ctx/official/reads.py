@@ -1,7 +1,7 @@
-"""Which commands of the official CLI only read: the table of shell/reads.sh, for the core.
+"""Which commands of the official CLI only read.
 
-One table for both: the shim sources that file, this reads its lines. Anything that is not in it is
-a change.
+The table is in shell/reads.sh, which the shim sources, and whose lines this module reads. A command
+that is not in it counts as a change.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ def only_reads(args: Sequence[str]) -> bool:
 
 
 def procedures() -> frozenset[str]:
-    """Return the server's procedures that only read ("application.one"), of the same table.
+    """Return the server's procedures ("application.one") of the commands that only read.
 
-    How the server spells them stands in the shipped table of the CLI's commands.
+    The shipped table of the CLI's commands has their names.
     """
     from . import table
 

@@ -1,8 +1,8 @@
-"""`@name` in the official CLI's arguments: which ones are ours, and what a name stands for.
+"""`@name` in the official CLI's arguments: find the names, and the thing that each stands for.
 
-Pure. A value that begins with @ is ours where its option wants an id of a kind that wanted.py
-knows; a value that really begins with @ is written @@. Nothing is guessed: exactly one match, or
-an error with the candidates.
+Pure. A value that begins with @ is a name if its option takes an id of a kind that wanted.py knows.
+A value that really begins with @ is written @@. Nothing is guessed: if not exactly one thing
+matches, the error lists the candidates.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .wanted import kind_of, read
 
 
 class Reference(NamedTuple):
-    """An `@name`: where it stands in the arguments, its option, its kind, the name without @."""
+    """An `@name`: its index in the arguments, its option, its kind, and the name without @."""
 
     at: int
     option: str
@@ -28,9 +28,9 @@ class Reference(NamedTuple):
 
 
 def find(args: Sequence[str]) -> tuple[list[Reference], list[str]]:
-    """Return the references in the CLI's arguments, and the arguments with every @@ as @.
+    """Return the references in the CLI's arguments, and the arguments with @ for every @@.
 
-    Only what stands behind an option that wants an id is looked at, up to a bare `--`.
+    Only values of options that take an id count, up to a bare `--`.
     """
     found: list[Reference] = []
     plain = list(args)
@@ -55,8 +55,8 @@ def find(args: Sequence[str]) -> tuple[list[Reference], list[str]]:
 def match(things: Sequence[Thing], kind: str, text: str) -> Thing:
     """Return the one thing of `kind` whose path ends in the parts of `text`.
 
-    Case counts, and a / inside a name is part of it. Raises NoSuchProfile (exit 3) where none
-    matches, with the nearest names, UsageError (exit 2) where several do, each with its path.
+    Case matters, and names may contain a /. Raises NoSuchProfile (exit 3) with the nearest names if
+    nothing matches, UsageError (exit 2) with the paths if several things do.
     """
     of_kind = [thing for thing in things if thing.kind == kind]
     found = [thing for thing in of_kind if ends_in(thing, text)]
@@ -68,7 +68,7 @@ def match(things: Sequence[Thing], kind: str, text: str) -> Thing:
 
 
 def several(text: str, found: Sequence[Thing]) -> str:
-    """Return what is said where `text` is what several things are called."""
+    """Return the message for a `text` that matches several things."""
     paths = [_path(thing) for thing in found]
     are_equal = len(set(paths)) < len(paths)
     if are_equal:
@@ -79,7 +79,7 @@ def several(text: str, found: Sequence[Thing]) -> str:
 
 
 def ends_in(thing: Thing, text: str) -> bool:
-    """Return whether the path of `thing` ends in `text`, at the beginning of a part."""
+    """Return whether the last parts of the path of `thing` are `text`."""
     return any("/".join(thing.path[start:]) == text for start in range(len(thing.path)))
 
 

@@ -1,6 +1,6 @@
-"""What a panel answered, for Tab: names, ids and states alone, in the user's cache folder.
+"""Save what a panel has, for Tab: names, ids and states alone, in the user's cache folder.
 
-Only Tab reads it, for a minute: whoever acts on a name asks the panel.
+Only Tab reads it, for a minute. Commands that act on a name ask the panel.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from ..model.profile import Profile
 from .things import Thing
 
 KEPT_SECONDS = 60
-# A panel with more than this is asked each time: what is kept must be quick to read.
+# A larger answer is not saved, since Tab has to read it fast.
 _MOST_BYTES = 8 * 1024 * 1024
 
 
 def keep(profile: Profile, lists: Mapping[str, Sequence[Thing]]) -> None:
-    """Keep what the panel of `profile` has: lists of things of one kind each, by any name."""
+    """Save `lists` of things of the profile's panel, each of one kind, under their names."""
     kept = _read(profile)
     now = time.time()
     for name, found in lists.items():
@@ -34,9 +34,9 @@ def keep(profile: Profile, lists: Mapping[str, Sequence[Thing]]) -> None:
 
 
 def recall(profile: Profile, kind: str, name: str = "") -> list[Thing] | None:
-    """Return the list `name` of things of `kind` as it was a minute ago at most, None if unknown.
+    """Return the saved list `name` of things of `kind`, None if missing or older than a minute.
 
-    A list without a name of its own is called by its kind.
+    By default the name is the kind.
     """
     found = _read(profile).get(name or kind)
     if found is None or not 0 <= time.time() - found[0] < KEPT_SECONDS:
@@ -45,8 +45,8 @@ def recall(profile: Profile, kind: str, name: str = "") -> list[Thing] | None:
 
 
 def _path(profile: Profile) -> str:
-    # Another key is another organization's, or has another user's rights. A key that is kept
-    # elsewhere is not asked for: where it comes from stands for it. The name shows none of it.
+    # Another key may be for another organization, or have another user's rights. For a key that is
+    # kept elsewhere its source counts, since no vault is asked. The hash hides all of this.
     fields = ("url", *key_fields.PLACES)
     own = json.dumps([profile.name, *(profile.raw.get(field) for field in fields)])
     name = hashlib.sha256(own.encode("ascii")).hexdigest()[:32]
@@ -54,7 +54,7 @@ def _path(profile: Profile) -> str:
 
 
 def _read(profile: Profile) -> dict[str, list[Any]]:
-    """Return what is kept: kind → time and rows; {} where it is damaged or somebody else's."""
+    """Return the saved lists (name → time and rows), {} if damaged or of another user."""
     with contextlib.suppress(OSError, ValueError, TypeError, RecursionError, AttributeError):
         flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         handle = os.open(_path(profile), flags)
@@ -74,7 +74,7 @@ def _is_fit(row: Any) -> bool:
 
 
 def _write(profile: Profile, kept: dict[str, list[Any]]) -> None:
-    """Keep what was found, 0600 in a folder of the user's own; never fails."""
+    """Save the lists, mode 0600 in a folder of the user's own. Never fails."""
     data = json.dumps(kept, ensure_ascii=True).encode("ascii")
     with contextlib.suppress(OSError, DctxError):
         path = _path(profile)
@@ -91,10 +91,10 @@ def _write(profile: Profile, kept: dict[str, list[Any]]) -> None:
 
 
 def _forget_old(folder: str) -> None:
-    """Remove what is too old to be used: no panel's names stay longer than they are needed."""
+    """Delete files that are too old to be used, so that no panel's names stay on disk."""
     with os.scandir(folder) as entries:
         for entry in entries:
-            with contextlib.suppress(FileNotFoundError):  # another of us was faster
+            with contextlib.suppress(FileNotFoundError):  # another dctx was faster
                 age = time.time() - entry.stat(follow_symlinks=False).st_mtime
                 if not -1 <= age < KEPT_SECONDS:
                     os.unlink(entry.path)

@@ -1,7 +1,7 @@
-"""What Tab reads about the official CLI: one small file for each group of its commands.
+"""The files that Tab reads about the official CLI: a small one for each group of its commands.
 
-Made from the package that is installed, or from the table that comes with dctx where there is none,
-or one of a form that nobody knows. Shells read these files with builtins, so Tab starts no process.
+They are made from the installed package, or from the table that is shipped with dctx if no package
+is installed or its form is not known. Shells read them with builtins, so Tab starts no process.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from .wanted import kinds_named_by, may_be_id
 
 FOLDER = "cli"
 GROUPS = f"{FOLDER}/.groups"
-# Which package the files were made from, so that they are made once.
+# Tells which package the files were made from, so that they are made once.
 _MADE_OF = f"{FOLDER}/.of"
 _US = "\x1f"
-# What a value stands for in a file: an id that the panel can be asked for.
+# Stands for the value of an option that takes an id, which the panel can list.
 ID = "@"
 
 
 def texts(commands: list[Command]) -> dict[str, str]:
-    """Return the files, path below the data folder → text.
+    """Return the files: path below the data folder → text.
 
-    GROUPS has a line per group: its name and how many commands it has. A group's own file has a
-    line per command: name, what it requires, and the words of its options, required ones first.
-    A word is the option, ! where it is required, = where it takes a value, and what that may be:
-    words by commas, or ID. The fields of a line are separated by 0x1f.
+    GROUPS has a line for each group: its name and how many commands it has. A group's own file has
+    a line for each command: its name, its required options, and all options, required ones first.
+    An option is its name, "!" if it is required, "=" if it takes a value, and the possible values:
+    words separated by commas, or ID. The fields of a line are separated by 0x1f.
     """
     groups: dict[str, list[str]] = {}
     for command in commands:
@@ -51,7 +51,7 @@ def texts(commands: list[Command]) -> dict[str, str]:
         line = _US.join((command.name, needs, " ".join(words)))
         groups.setdefault(command.group, []).append(line + "\n")
     found = {f"{FOLDER}/{name}": "".join(lines) for name, lines in groups.items()}
-    # What the shim hands to dctx.
+    # The commands that the shim passes to dctx.
     for word in getattr(load("profiles"), "commands", ()):
         found[f"{FOLDER}/profiles"] = found.get(f"{FOLDER}/profiles", "") + f"{word}{_US}{_US}\n"
     own = "".join(f"{name}{_US}{COMMANDS[name][2]}\n" for name in ("auth", "profiles"))
@@ -68,14 +68,14 @@ def shipped() -> dict[str, tuple[str, int]]:
 
 
 def missing(folder: str) -> dict[str, tuple[str, int]]:
-    """Return shipped(), or nothing where this version of dctx has made files in `folder`."""
+    """Return shipped(), or {} if this version of dctx has already made files in `folder`."""
     return {} if _made_of(folder).startswith(f"dctx {__version__} ") else shipped()
 
 
 def refresh(folder: str, path: str) -> None:
-    """Make the files in the data folder `folder` anew where the CLI on `path` is another one.
+    """Make the files in the data folder `folder` again if the CLI on `path` is another one.
 
-    Never fails: then those that are there stay. Without a data folder there is nothing to do.
+    Never fails; the old files are kept then. Without a data folder there is nothing to do.
     """
     if not os.path.isdir(folder):
         return
@@ -99,7 +99,7 @@ def refresh(folder: str, path: str) -> None:
 
 
 def names(folder: str) -> list[str]:
-    """Return the files that are there, as paths below the data folder."""
+    """Return the existing files, as paths below the data folder."""
     with contextlib.suppress(OSError):
         return [f"{FOLDER}/{name}" for name in os.listdir(os.path.join(folder, FOLDER))]
     return []
@@ -107,7 +107,7 @@ def names(folder: str) -> list[str]:
 
 def _files(commands: list[Command], mark: str) -> dict[str, tuple[str, int]]:
     found = {name: (text, 0o644) for name, text in texts(commands).items()}
-    found[_MADE_OF] = (mark + "\n", 0o644)  # the last one: a writer that was killed left none
+    found[_MADE_OF] = (mark + "\n", 0o644)  # written last, so that a killed writer leaves none
     return found
 
 

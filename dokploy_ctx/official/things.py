@@ -1,7 +1,7 @@
-"""What a panel has, by name: projects, services, servers and so on.
+"""Things on a panel: projects, services, servers and so on, read from the panel's answers.
 
-Pure: rows out of the panel's answers. Only names, ids and states are kept, for the answers hold
-environment variables and keys besides. Source: answers recorded from a Dokploy v0.30.2.
+Pure. Only names, ids and states are taken, since the answers also contain environment variables and
+keys. The forms are those of answers recorded from Dokploy v0.30.2.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ Row = Mapping[str, Any]
 
 DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 SERVICES = ("application", "compose", *DATABASES)
-# Kinds that project.all lists by name, and those for which environment.byProjectId is asked, too.
+# The kinds that project.all lists by name.
 OF_PROJECTS = ("project", "environment", "application", "compose")
-# kind → procedure that lists it, and the fields of its id and name.
+# kind → the procedure that lists it, and the fields of id and name.
 LISTS: dict[str, tuple[str, str, str]] = {
     "server": ("server.all", "serverId", "name"),
     "registry": ("registry.all", "registryId", "registryName"),
@@ -31,16 +31,16 @@ LISTS: dict[str, tuple[str, str, str]] = {
     "dnsProvider": ("dnsProvider.all", "dnsProviderId", "name"),
     "vaultProvider": ("vaultProvider.all", "vaultProviderId", "name"),
 }
-# The same for those that only an option's id asks for: `dctx find` does not list them.
+# The same for kinds that `dctx find` does not list; only options take their ids.
 _MORE_LISTS: dict[str, tuple[str, str, str]] = {
     "user": ("user.all", "userId", "email"),
     "member": ("user.all", "id", "email"),
     "apiKey": ("user.get", "id", "name"),
     "session": ("user.listSessions", "id", "email"),
 }
-# The providers of git that have a table of their own, as gitProvider.getAll answers them.
+# The kinds of git provider in the answer of gitProvider.getAll.
 PROVIDERS = ("github", "gitlab", "bitbucket", "gitea")
-# The same of notification.all.
+# The kinds of notification in the answer of notification.all.
 NOTIFIERS = (
     *("slack", "telegram", "discord", "email", "resend", "gotify", "ntfy", "mattermost"),
     *("pushover", "custom", "lark", "teams"),
@@ -49,12 +49,12 @@ PROJECTS = "project.all"
 _DOMAINS = "overview.domains"
 _DEPLOYMENTS = "deployment.allCentralized"
 KINDS = (*OF_PROJECTS, *DATABASES, "domain", *LISTS, *PROVIDERS)
-# Kinds that one request lists, too, and `dctx find` does not.
+# Kinds that one request lists, but `dctx find` does not.
 MORE = (*_MORE_LISTS, "deployment", *NOTIFIERS)
 
 
 class Thing(NamedTuple):
-    """One thing on a panel: its kind, its id, its path (project, environment, name), its state."""
+    """A thing on a panel: its kind, id, path (project, environment, name) and state."""
 
     kind: str
     id: str
@@ -63,7 +63,7 @@ class Thing(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its own name."""
+        """The thing's own name, the last part of its path."""
         return self.path[-1]
 
 
@@ -73,7 +73,7 @@ def needs_projects(kind: str) -> bool:
 
 
 def of_projects(answer: Any) -> Iterator[Thing]:
-    """Yield what project.all lists by name: projects, environments, applications and compose."""
+    """Yield projects, environments, applications and compose, from project.all's answer."""
     for project in rows_of(answer):
         title = text_of(project.get("name"))
         if text_of(project.get("projectId")):
@@ -82,9 +82,9 @@ def of_projects(answer: Any) -> Iterator[Thing]:
 
 
 def projects_with_databases(answer: Any) -> dict[str, str]:
-    """Return the projects of project.all that have a database: id → name.
+    """Return the projects in project.all's answer that have a database: id → name.
 
-    The answer names no databases (v0.30.2), it has their ids alone.
+    The answer has the ids of databases but not their names (v0.30.2).
     """
     found = {}
     for project in rows_of(answer):
@@ -96,12 +96,12 @@ def projects_with_databases(answer: Any) -> dict[str, str]:
 
 
 def of_environments(project: str, answer: Any) -> Iterator[Thing]:
-    """Yield the databases of the project called `project`, from environment.byProjectId."""
+    """Yield the databases of the project `project`, from environment.byProjectId's answer."""
     yield from _of_environments(project, answer, DATABASES, with_environments=False)
 
 
 def of_list(kind: str, answer: Any) -> Iterator[Thing]:
-    """Yield the things of a kind that has a list of its own, from procedure_of(kind)'s answer."""
+    """Yield the things of `kind`, which is not in OF_PROJECTS, from procedure_of(kind)'s answer."""
     if kind == "domain":
         yield from _domains(answer)
     elif kind == "deployment":
@@ -117,7 +117,7 @@ def of_list(kind: str, answer: Any) -> Iterator[Thing]:
 
 def _plain(kind: str, answer: Any) -> Iterator[Thing]:
     _, id_field, name_field = (LISTS | _MORE_LISTS)[kind]
-    if kind == "apiKey":  # user.get is one's own membership, with the user
+    if kind == "apiKey":  # user.get returns the membership, with the user in it
         answer = row_of(row_of(answer).get("user")).get("apiKeys")
     for row in rows_of(answer):
         status = text_of(row.get("serverStatus")) if kind == "server" else ""
@@ -177,17 +177,17 @@ def _of_environments(
 
 
 def rows_of(value: Any) -> list[Row]:
-    """Return the rows of a list, without what is no row."""
+    """Return the rows in a list, [] for anything but a list."""
     return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
 
 
 def row_of(value: Any) -> Row:
-    """Return a row as it is, an empty one for whatever else."""
+    """Return a row unchanged, an empty one for any other value."""
     return value if isinstance(value, Mapping) else {}
 
 
 def text_of(value: Any) -> str:
-    """Return a text as it is and a number in digits, "" for whatever else."""
+    """Return a text unchanged, a number as text, and "" for any other value."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) else ""

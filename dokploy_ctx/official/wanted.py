@@ -1,7 +1,7 @@
-"""Which option of which command of the official CLI wants the id of which kind of thing.
+"""Which options of the official CLI take an id, and of which kind of thing.
 
-Pure. Most options say it by their name (--applicationId); --id and --serviceId mean what another
-option of the same line says (--type postgres).
+Pure. Most options tell it by their name (--applicationId). For --id and --serviceId another option
+of the same line tells the kind (--type postgres).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _BY_OPTION |= {
     "--customGitSSHKeyId": "sshKey",
     "--authId": "user",
 }
-# What a command means by an option, where that is not what the others mean; "" for nothing of ours.
+# Options that mean another kind in one command than elsewhere; "" for nothing that we know.
 _BY_COMMAND = {
-    # The application that GitLab knows Dokploy as.
+    # This is the application as which GitLab knows Dokploy.
     ("gitlab", "create", "--applicationId"): "",
     ("gitlab", "update", "--applicationId"): "",
-    # On the server of the compose, which the line does not name.
+    # The container is on the server of the compose, which the line does not name.
     ("compose", "read-logs", "--containerId"): "",
     ("user", "assign-permissions", "--id"): "user",
     ("user", "update", "--id"): "user",
 }
-# group → option → the option that says of which kind it is
+# (group, option) → the option that tells the kind
 _BY_VALUE = {
     ("deployment", "--id"): "--type",
     ("patch", "--id"): "--type",
@@ -50,7 +50,7 @@ class Line(NamedTuple):
 
 
 def read(args: Sequence[str]) -> Line:
-    """Return what stands in the CLI's arguments; --profile, which is ours, is left out."""
+    """Return the CLI's arguments as a Line, without --profile, which is ours."""
     words: list[str] = []
     values: dict[str, str] = {}
     option = ""
@@ -74,7 +74,7 @@ def read(args: Sequence[str]) -> Line:
 
 
 def kind_of(option: str, line: Line) -> str:
-    """Return the kind of thing whose id `option` wants on that line, "" for no known one."""
+    """Return the kind of thing whose id `option` takes on that line, or ""."""
     exact = _BY_COMMAND.get((line.group, line.command, option))
     if exact is not None:
         return exact
@@ -86,10 +86,10 @@ def kind_of(option: str, line: Line) -> str:
 
 
 def may_be_id(group: str, command: str, option: str) -> bool:
-    """Return whether `option` of that command wants an id of ours on some line."""
+    """Return whether `option` of that command takes an id of a known kind on some line."""
     return (group, option) in _BY_VALUE or bool(kind_of(option, Line(group, command)))
 
 
 def kinds_named_by(group: str, option: str) -> tuple[str, ...]:
-    """Return the words that `option` takes where they are kinds that another option goes by."""
+    """Return the kinds that are the values of `option`, for an option that tells a kind."""
     return things.SERVICES if (group, option) == ("mounts", "--serviceType") else ()
