@@ -1,7 +1,7 @@
-"""The server's side that the command talks to: connections of which it may close its half.
+"""The connections of the command, which may close its sending half before it reads the answer.
 
-`printf 'GET …' | nc 127.0.0.1 PORT` and some HTTP libraries send all that they have to say, close
-that half, and read. aiohttp takes the end of what is sent for the end of the connection.
+`printf 'GET …' | nc 127.0.0.1 PORT` and some HTTP libraries do so. aiohttp alone would take the end
+of what is sent for the end of the connection, and not answer.
 """
 
 from __future__ import annotations
@@ -16,29 +16,31 @@ Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class _Connection(web.RequestHandler):
-    """A client's connection, which stays open for what was asked when the client says no more."""
+    """A client's connection that stays open for the answer after the client stopped sending."""
 
     __slots__ = ("_ended", "asked")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._ended = False
-        self.asked: web.BaseRequest | None = None  # the last request that was taken up
+        self.asked: web.BaseRequest | None = None  # the last request that was started
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Take note of the client's last word; return whether something is still to be answered.
+        """Note that the client sends no more; return whether a request is still to be answered.
 
-        A request whose body is not whole gets no answer, as where the client is gone.
+        A request with an incomplete body gets no answer, as if the client had gone.
         """
         bodies = [body for _, body in self._messages]
-        if self.asked is not None and self._waiter is None:  # else the next request is waited for
+        if (
+            self.asked is not None and self._waiter is None
+        ):  # otherwise we wait for the next request
             bodies.append(self.asked.content)
         self._ended = bool(bodies) and all(body.is_eof() for body in bodies)
         self.close_after_last()
         return self._ended
 
     def close_after_last(self) -> None:
-        """Have the connection end with the answer that is being made, if it is the last one."""
+        """Close the connection after the current answer, if no other request is to come."""
         if self._ended and not self._messages:
             self.close()
 
@@ -49,7 +51,7 @@ class _Server(web.Server):
 
 
 def server(handle: Handler) -> web.Server:
-    """Return the server of a broker that answers by `handle`."""
+    """Return a server that answers requests with `handle`."""
 
     def taken_up(
         message: Any, body: Any, connection: Any, writer: Any, task: asyncio.Task[None]

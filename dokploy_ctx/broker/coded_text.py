@@ -1,6 +1,6 @@
-"""Secrets in text that is coded: base64, hexadecimal, the escapes of a URL.
+"""Mask secrets in encoded text: base64, hexadecimal, the escapes of a URL.
 
-Pure. A run of letters that decodes to a text with a secret in it is masked whole.
+Pure. A word that decodes to a text with a secret in it is masked completely.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from .forms import MASK
 
-# ASCII in base64: the top bit of each of three bytes is 0. By chance one run in thousands has that.
+# Base64 of ASCII text, in which the top bit of every byte is 0. Other text rarely matches.
 _BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_-])(?:[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][\w+/-]){4,}"
     r"[\w+/-]{0,3}={0,2}(?![\w+/-])",
@@ -24,7 +24,7 @@ _MOST = 64 * 1024
 
 
 def mask_coded(text: str, mask: Callable[[str], str]) -> str:
-    """Return `text` with those of its coded words masked in which `mask` finds something."""
+    """Return `text` with each encoded word masked in whose decoded text `mask` finds something."""
 
     def masked(found: re.Match[str]) -> str:
         word = found[0]
@@ -36,7 +36,7 @@ def mask_coded(text: str, mask: Callable[[str], str]) -> str:
 
 
 def _decoded(word: str) -> str:
-    """Return the text that is in `word`, which may be none: then `word` itself."""
+    """Return the text that `word` encodes, or `word` itself if it encodes none."""
     try:
         if "%" in word:
             return unquote(word, errors="strict")

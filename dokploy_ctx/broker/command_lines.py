@@ -1,4 +1,4 @@
-"""Secrets on command lines: options that say so, and those that do for one program alone.
+"""Secrets on command lines: options such as --password, and options of single programs.
 
 Pure. In each pattern the second group is the secret.
 """
@@ -30,7 +30,7 @@ def _behind(text: str) -> re.Pattern[str]:
     return re.compile(rf"(\b{text})(\S{{1,512}})")
 
 
-# Each with what a text in small letters has where the pattern can find something.
+# Each pattern has a word that a text in lower case must contain for the pattern to match.
 COMMANDS = (
     *(("-u", _USER), ("sshpass", _PASSWORD), ("docker", _PASSWORD), ("podman", _PASSWORD)),
     *(("mongo", _PASSWORD), ("mysql", _PASSWORD), ("mariadb", _PASSWORD)),

@@ -1,6 +1,6 @@
-"""The real key and the profile's headers in what a panel answers, however they come back.
+"""Remove the real key and the profile's headers from a panel's answers, in every spelling.
 
-Pure. This holds with --show-secrets, too: what the command was not given it does not get.
+Pure. This applies with --show-secrets, too, since the command must never get them.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from .forms import MASK, looks_random
 from .secret_fields import form_of
 
 _SHORTEST = 6
-_LONG = 16  # so long a run of letters is no word, in capitals or not
+_LONG = 16  # a secret of this length is no ordinary word, so case does not matter
 
 
 def secrets_of(key: str, headers: Mapping[str, str]) -> list[str]:
-    """Return the key, and those values of the profile's headers that are secrets.
+    """Return the key, and the values of the profile's headers that are secrets.
 
-    A header may also say "production", which is a word of any answer. Of "Bearer x" it is x.
+    A value such as "production" is not one, since any answer may contain it. In "Bearer x", the
+    secret is x.
     """
     found = [key]
     for name, value in headers.items():
@@ -42,7 +43,7 @@ class Echoes:
         found |= {s.encode(wide) for s in secrets for wide in ("utf-16-le", "utf-16-be")}
         self._forms = sorted(found, key=len, reverse=True)
         self._secrets = secrets
-        # The most bytes that a part of a secret has where its rest has not come yet.
+        # The most bytes at the end of a piece that may be the beginning of a secret.
         most = max((6 * len(secret.encode()) for secret in secrets), default=1)
         self.most = max(most, *map(len, self._forms), 1) - 1
 
@@ -51,7 +52,7 @@ class Echoes:
         return self.without(data) != data
 
     def without(self, data: bytes) -> bytes:
-        """Return `data` with the mask in place of each secret."""
+        """Return `data` with the mask in the place of each secret."""
         mask = MASK.encode()
         if b"\\u" in data:
             for secret in self._secrets:
@@ -70,6 +71,6 @@ class Echoes:
 
 @functools.lru_cache(maxsize=64)
 def _escaped(secret: str) -> re.Pattern[bytes]:
-    """Return what finds `secret` where any of its letters are escapes of JSON's."""
+    """Return a pattern for `secret` in which any letter may be an escape of JSON."""
     letters = [rf"(?:{re.escape(letter)}|\\u{ord(letter):04x})" for letter in secret]
     return re.compile("".join(letters).encode(), re.I)

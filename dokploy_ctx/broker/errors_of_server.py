@@ -1,7 +1,7 @@
-"""Which messages of the server's errors may pass.
+"""Which error messages of the server are passed on.
 
-A failed command's message can hold S3 keys, passwords in URLs and lines of a compose file (seen on
-v0.30.2), so only texts that the server always words alike are let through.
+Messages about a failed command may contain S3 keys, passwords in URLs and lines of a compose file
+(seen with v0.30.2). So only messages with a fixed wording are passed on.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 
-# Fields of an error that say what failed, not why.
+# Fields of an error that tell what failed but not why.
 STRUCTURE = frozenset({"code", "path", "httpStatus", "status", "statusCode"})
-# Under these stands what is wrong with the client's own input, in the validator's words.
+# Fields that describe what is wrong with the client's own input, in the words of the validator.
 ABOUT_INPUT = frozenset({"zodError", "issues"})
 
 _CONSTANT = frozenset(
@@ -61,12 +61,12 @@ _WORDED = re.compile(
 
 
 def passes(message: str) -> bool:
-    """Return whether an error's `message` is one of the server's own, and so holds no secret."""
+    """Return whether an error's `message` has a known wording, and so contains no secret."""
     return message in _CONSTANT or bool(_WORDED.match(message)) or _is_validation(message)
 
 
 def _is_validation(message: str) -> bool:
-    """Return whether `message` is zod's list of what is wrong with the client's own input."""
+    """Return whether `message` is the list in which zod tells what is wrong with the input."""
     if not message.startswith("["):
         return False
     try:

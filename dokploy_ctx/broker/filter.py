@@ -1,6 +1,7 @@
-"""Which requests a broker lets through: parsed strictly, and decided by procedure names.
+"""Decide which requests a broker forwards, by the names of the procedures.
 
-Pure. Whatever is not plainly one of the two forms that the server knows is refused:
+Pure. The parsing is strict: a request that is not clearly of one of the server's two forms is
+refused.
 
     /api/trpc/application.one?input={"json":{…}}      tRPC; a batch: a.b,c.d?batch=1&input={"0":…}
     /api/application.one?applicationId=…              REST
@@ -22,51 +23,51 @@ from .write_back import contains_mask
 _NAME = r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)+"
 _TRPC = re.compile(rf"/api/trpc/({_NAME}(?:,{_NAME})*)\Z")
 _REST = re.compile(rf"/api/({_NAME})\Z")
-# What a request line may hold: visible ASCII, none of which has a second meaning anywhere.
+# The characters that a request target may contain: visible ASCII without a special meaning.
 _TARGET = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/?\[\]{}\"|^-]*\Z")
-# Names in a REST query. `trpc` and those that begin with nxtP are what the server's framework calls
-# the parts of the path.
+# Names in a REST query. The server's framework uses `trpc` and names that begin with nxtP for the
+# parts of the path, so they are not allowed.
 _REST_FIELD = re.compile(r"(?!trpc\b|nxtP)[A-Za-z][A-Za-z0-9.-]*(?:\[[A-Za-z0-9]*\])*\Z", re.I)
 _SLASHES = re.compile("/{2,}")
 _PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# superjson, by which the server reads an input, followed these into its own objects once.
+# superjson, with which the server reads input, once let these change its own objects.
 _PROTOTYPE = re.compile(r"__proto__|constructor\.prototype")
 _MOST_NAMES = 50
 _LONGEST_REASON = 300
 
-# Each at most once; twice means that two servers may read two things.
+# Headers that may come once only: with two, the broker and the panel might read different ones.
 _SINGLE = (
     *(b"host", b"x-api-key", b"content-type", b"content-length", b"transfer-encoding"),
     *(b"accept", b"user-agent", b"authorization", b"connection", b"expect"),
 )
-# Ask a server for something else than the request line says.
+# Headers that ask a server for something else than the request line says.
 _FORBIDDEN = frozenset(
     {
         *(b"upgrade", b"te", b"trailer", b"x-http-method", b"x-http-method-override"),
         *(b"x-method-override", b"x-original-url", b"x-rewrite-url", b"x-forwarded-host"),
     }
 )
-# Webhooks and sign-in are no procedures; a name of these groups never passes, whatever is allowed.
+# Webhooks and sign-in are not procedures. Names of these groups are refused whatever is allowed.
 _NEVER = frozenset({"auth", "deploy", "trpc"})
 
 
 class Rules(NamedTuple):
-    """What a broker allows, and how it says no."""
+    """What a broker allows, for which profile, and until when."""
 
     profile: str
-    reads: frozenset[str]  # procedures that only read, asked by GET
-    allow: tuple[str, ...] = ()  # globs over procedure names, GET or POST alike
+    reads: frozenset[str]  # procedures that only read; they are allowed with GET
+    allow: tuple[str, ...] = ()  # globs for procedure names, allowed with GET and POST
     show_secrets: bool = False
     deadline: float | None = None  # seconds since 1970
 
     @property
     def access(self) -> str:
-        """What the profile is used as, for messages: "read-only as prod"."""
+        """How the profile is used, for messages: "read-only as prod"."""
         return f"limited access as {self.profile}" if self.allow else f"read-only as {self.profile}"
 
 
 class Request(NamedTuple):
-    """A request that is allowed, as it goes to the panel."""
+    """An allowed request, as it is sent to the panel."""
 
     method: str
     target: str  # path and query below the panel's URL
@@ -75,7 +76,7 @@ class Request(NamedTuple):
 
 
 class Refused(Exception):
-    """A request that does not go to the panel; `status` and the text are the answer."""
+    """A request is not forwarded; `status` and `text` are the answer."""
 
     def __init__(
         self, status: int, text: str, procedures: Sequence[str] = (), *, rest: bool = False
@@ -88,9 +89,9 @@ class Refused(Exception):
 
 
 class Moved(Exception):
-    """A request whose path has a slash too many: as the panel does, the client is told a `path`.
+    """A path has a slash too many: like the panel, the broker redirects the client to `path`.
 
-    dokli asks for /api//project.all, and goes where it is sent. What it then asks is checked anew.
+    dokli asks for /api//project.all and follows the redirect. Its next request is checked again.
     """
 
     def __init__(self, path: str, procedures: Sequence[str]) -> None:
@@ -109,10 +110,10 @@ def check(
     rules: Rules,
     now: float | None = None,
 ) -> Request:
-    """Return the request as it may go to the panel.
+    """Return the request to send to the panel.
 
-    `target` is the raw request target, `headers` the raw headers, `key` this broker's own key and
-    `hosts` what its Host header may say. Raises Refused, Moved.
+    `target` is the raw request target, `headers` are the raw headers, `key` is this broker's own
+    key, and `hosts` are the allowed values of the Host header. Raises Refused, Moved.
     """
     path, mark, query = target.partition("?")
     names, rest = _procedures(path)
@@ -136,7 +137,7 @@ def check(
 
 
 def check_time(rules: Rules, now: float | None = None) -> None:
-    """Return if time is not up. Raises Refused."""
+    """Return if the deadline has not passed. Raises Refused if it has."""
     if rules.deadline is not None and (time.time() if now is None else now) >= rules.deadline:
         raise Refused(403, "refused by dctx: time is up")
 
@@ -147,7 +148,7 @@ def masked_value() -> Refused:
 
 
 def _procedures(path: str) -> tuple[tuple[str, ...], bool]:
-    """Return the procedures that `path` names ((): none), and whether its form is REST."""
+    """Return the procedures in `path`, () if invalid, and whether it has the REST form."""
     found = _TRPC.match(path)
     if found:
         names = tuple(found.group(1).split(","))
@@ -195,12 +196,12 @@ def _check_framing(
 
 
 def is_never(name: str) -> bool:
-    """Return whether `name`, a procedure's or a glob, is of a group that nothing ever allows."""
+    """Return whether `name`, a procedure or a glob, is in a group that is never allowed."""
     return name.split(".", 1)[0].lower() in _NEVER
 
 
 def _check_name(method: str, name: str, rules: Rules) -> None:
-    """Return if the procedure `name` may be asked by `method`."""
+    """Return if the procedure `name` may be called with `method`. Raises Refused if not."""
     if is_never(name):
         raise Refused(403, f"refused by dctx: {name} is not a procedure")
     if any(fnmatch.fnmatchcase(name, glob) for glob in rules.allow):
@@ -211,10 +212,10 @@ def _check_name(method: str, name: str, rules: Rules) -> None:
 
 
 def _query(method: str, names: Sequence[str], query: str, *, rest: bool) -> str:
-    """Return the query as it goes to the panel: of tRPC's, `batch` and a completed `input` alone.
+    """Return the query to send to the panel. For tRPC it has `batch` and `input` alone.
 
-    The official CLI sends a GET's input bare, which the server has refused since tRPC 11
-    (Dokploy/cli PR 52): it is completed to {"json": …}.
+    The official CLI sends the input of a GET without an envelope, which the server has refused
+    since tRPC 11 (Dokploy/cli PR 52). Such an input is completed to {"json": …}.
     """
     if rest:
         if method != "GET":
@@ -251,7 +252,7 @@ def _decoded(value: str) -> str:
 
 
 def _completed(text: str, batch: int) -> str:
-    """Return the JSON `text` of an input in the server's form; `batch`: of how many procedures."""
+    """Return the JSON `text` of an input in the server's form; a `batch` is of that many."""
     if not text:
         return text
     try:
@@ -276,16 +277,16 @@ def _wrapped(value: Any) -> Any:
 
 
 def reason(refused: Refused) -> str:
-    """Return the refusal as the reason behind the status: many clients show no more of an answer.
+    """Return the refusal as the reason phrase of the status, which is all that many clients show.
 
-    The official CLI does not, but the script that Node loads before it does (shell/preload.cjs).
+    For the official CLI, the script that Node loads before it shows the phrase (shell/preload.cjs).
     """
     text = "".join(letter if " " <= letter <= "~" else "?" for letter in refused.text)
     return text[:_LONGEST_REASON]
 
 
 def error_body(refused: Refused) -> bytes:
-    """Return the refusal in the error form of its path: tRPC's, one or a list, or REST's."""
+    """Return the refusal as JSON in the form of its path: REST, tRPC, or a batch of tRPC."""
     code = {400: "BAD_REQUEST", 401: "UNAUTHORIZED", 403: "FORBIDDEN"}.get(
         refused.status, "INTERNAL_SERVER_ERROR"
     )

@@ -1,6 +1,6 @@
-"""Secrets by their form: the values of `.env` lines, and words that nobody would have typed.
+"""Secrets by their form: the values in `.env` text, and words that look random.
 
-Pure. The mask is one word, so that a body that holds it can be told from one that does not.
+Pure. The mask is one unusual word, so that a request that contains it can be recognized.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ _END = re.compile(r"-----END [A-Z0-9 ]*-----")
 
 @functools.lru_cache(maxsize=256)
 def mask_env(text: str) -> str:
-    """Return `.env` text with every value masked; names, blank lines and their order stay.
+    """Return `.env` text with every value masked; names, blank lines and the order are kept.
 
-    A line without a name is masked whole, for it may be the second line of a value.
+    A line without a name is masked completely, since it may be the second line of a value.
     """
     out: list[str] = []
-    closing = ""  # what ends the value of several lines that we are in
+    closing = ""  # what ends the current value of several lines
     lines = text.split("\n")
-    # A quote that nothing closes is a part of its own line's value.
+    # The last line with each quote: an opening quote after that has no end, and is part of a value.
     last = {quote: number for number, line in enumerate(lines) for quote in "'\"`" if quote in line}
     for number, line in enumerate(lines):
         bare = line.rstrip("\r")
@@ -43,7 +43,7 @@ def mask_env(text: str) -> str:
             out.append(line)
             continue
         name = found.group(2) if found else ""
-        # The last line of base64, "q2x4Zw==", is no name and value.
+        # The last line of base64, such as "q2x4Zw==", is not a name and a value.
         padding = found is not None and bare[found.end() :].strip() == "="
         if found is None or padding or (len(name) > 24 and looks_random(name)):
             closing = "-" if _BEGIN.search(bare) and not _END.search(bare) else ""
@@ -59,7 +59,7 @@ def mask_env(text: str) -> str:
 
 
 _PLAIN_PART = re.compile(r"[A-Z]?[a-z]{1,16}|[A-Z]{1,16}|\d{1,10}|v\d{1,4}")
-# What is long and random, and says what it is: a digest, a commit of git, a folder of docker's.
+# Long random words that are not secret: digests, git commits, folders of docker.
 _DIGEST = re.compile(
     r"(?:\S{1,256}@)?sha(?:1|256|512)[:-]\S+\Z|[0-9a-f]{40}\Z"
     r"|(?::?/var/lib/docker/(?:containers|overlay2|volumes)/[0-9a-f]{64}(?![0-9A-Za-z])[\w./-]*)+\Z"
@@ -67,10 +67,10 @@ _DIGEST = re.compile(
 
 
 def looks_random(text: str) -> bool:
-    """Return whether `text` is one word that nobody would have typed: long, and of high entropy.
+    """Return whether `text` is a single long word of high entropy, as secrets are.
 
-    For fields that no list knows. Words, numbers, times and paths joined by signs are no secrets,
-    nor are digests that say so and git's commits.
+    This is for fields that are in no list. Words, numbers, times and paths joined by signs do not
+    count, and neither do digests and git commits.
     """
     if len(text) < 16 or re.search(r"\s", text) or _DIGEST.match(text):
         return False

@@ -1,6 +1,6 @@
-"""Secrets in free text, found by how people and programs write them down.
+"""Mask secrets in free text, found by the ways in which people and programs write them.
 
-Pure. Every repetition is bounded, so that no text of the server's makes a search take long.
+Pure. Every repetition in a pattern is bounded, so that no text makes a search take long.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from .forms import MASK, looks_random
 from .pieces import SIZE, pieces
 from .secret_words import BLANK, DECORATION, HINTS, LONG, NAME, QUOTE, WORD
 
-# scheme://user:password@host, also with what people forget to encode in a password. A slash may be
-# in one, but not behind a port.
+# scheme://user:password@host, also with characters in the password that should be encoded. The
+# password may contain a slash, but not after what looks like a port.
 _USERINFO = re.compile(
     r"(?<![a-z0-9+.-])([a-z][a-z0-9+.-]{0,30}:(?:\\?/){2})([^\s/?#@\"'<>:]{0,256})"
     r"(:[^\s\"'<>/]{0,512}|:(?!\d{1,5}(?:[/?#]|\\/))[^\s\"'<>@]{0,512}|)@",
     re.I,
 )
 _ORACLE = re.compile(r"(\bjdbc:oracle:[a-z]{1,8}:[^\s/@]{1,64}/)([^\s@]{1,256})(?=@)", re.I)
-# user:password@tcp(host:3306) and user:password@host:5432; not name:tag@sha256:123….
+# user:password@tcp(host:3306) and user:password@host:5432, but not name:tag@sha256:123.
 _BARE_USERINFO = re.compile(
     r"((?<![^\s\"'=,;(])[A-Za-z0-9_.-]{1,64}:)([^\s:@/\"']{1,256})"
     r"(?=@(?!sha\d)(?:[a-z]{2,5}\(|[A-Za-z0-9.-]{1,253}:\d{2,5}\b))"
 )
-# The same in a URL's escapes.
+# The same with a URL's escapes.
 _CODED_USERINFO = re.compile(
     r"(%3A%2F%2F[^\s%]{0,256}%3A)((?:[^\s&%]|%(?!40)..){1,512})(?=%40)", re.I
 )
@@ -40,8 +40,8 @@ _QUERY = re.compile(
     r"([^&#\s\"'<>;]+)",
     re.I,
 )
-# NAME=value, "name": "value", name => 'value', "name: value"; a value in quotes to its end, a block
-# of YAML, what is indented below a name or between marks to its last line.
+# NAME=value, "name": "value", name => 'value', "name: value". The value may be in quotes, a YAML
+# block, indented lines below the name, or lines between two marks.
 _ASSIGNED = re.compile(
     rf"""({WORD}
          (?:{QUOTE}|{DECORATION})?{BLANK}{{0,8}}
@@ -73,7 +73,7 @@ _NAMED = re.compile(
          ("[^"\n]*"|'[^'\n]*'|[^\s,;"'}}]+)""",
     re.I | re.X,
 )
-# "The password is hunter2", | password | hunter2 |, ENV DB_PASSWORD hunter2: what holds a digit.
+# "The password is hunter2", | password | hunter2 |: only values with a digit.
 _SAID = re.compile(
     rf"({WORD}(?:[ \t]{{1,4}}(?:is|was)[: \t]{{1,4}}"
     r"|\t|[ \t]{0,8}\|[ \t]{0,8}))"
@@ -93,10 +93,10 @@ _HEADER = re.compile(
     re.I,
 )
 _AUTHORIZATION = re.compile(r"(\b(?:bearer|basic)\s{1,8})([A-Za-z0-9._~+/=-]{8,})", re.I)
-# "fix token: refresh": in the title of a commit a word behind a colon is a word.
+# In the title of a commit, "fix token: refresh", the word after the colon is not a secret.
 _PROSE = re.compile(r"[A-Za-z]{1,32}[.,;!?)]{0,3}\Z")
 
-# Keys whose maker gave them a form of their own.
+# Keys of services that give them a recognizable form.
 _KNOWN = re.compile(
     r"""(?<![A-Za-z0-9])(?:
       gh[pousr]_[A-Za-z0-9]{20,} | github_pat_[A-Za-z0-9_]{20,} | gl[a-z]{2,5}-[A-Za-z0-9_-]{16,}
@@ -121,7 +121,7 @@ _PEM = re.compile(
     r"|\bPrivate-Lines: \d{1,4}\s.*",
     re.S,
 )
-# A log's first lines may be the rest of one.
+# The end of a private key, with which the lines of a log may begin.
 _REST_OF_PEM = re.compile(
     r"(?:^[A-Za-z0-9+/=]{1,76}\r?\n){1,200}-----END (?:[A-Z0-9]{1,16} ){0,4}PRIVATE KEY-----", re.M
 )
@@ -132,14 +132,14 @@ _WEBHOOK = re.compile(
     r"(/[^\s\"'<>]+)",
     re.I,
 )
-# A path that says so, and what can be no word in it.
+# A URL with a path such as /webhook/, and a part with a digit after it.
 _HOOK_PATH = re.compile(
     r"(https?://[^\s/\"'<>]{1,256}/(?:[\w.-]{1,64}/){0,4}?(?:webhooks?(?:-test)?|hooks?|api/deploy))"
     r"(/(?=[^\s\"'<>]{0,512}\d)[^\s\"'<>]{8,})",
     re.I,
 )
 _URL = re.compile(r"([a-z][a-z0-9+.-]{0,30}://[^/?#\s]*)(.*)", re.I | re.S)
-# What makes a text worth a closer look; most texts have none of it.
+# A text without any of these contains no secret that we find. Most texts are skipped by this.
 _WORTH = re.compile(
     r"://|[=@]|BEGIN |Private-Lines|[A-Za-z0-9_+/$.-]{20}|:\d{2,5}:|:\*:|(?<!\S)-|%[0-9A-F]{2}"
     r"|bearer\s|basic\s|cookie|authorization|chpasswd|\{SHA\}|" + "|".join(HINTS),
@@ -150,7 +150,7 @@ _WORTH = re.compile(
 def mask_text(text: str, *, prose: bool = False) -> str:
     """Return free text without passwords of URLs, assigned secrets, private keys and known keys.
 
-    `prose`: a title, in which "token: refresh" is two words.
+    `prose` is for a title, in which "token: refresh" is ordinary text.
     """
     if "PRIVATE KEY" in text or "Private-Lines" in text:
         text = _REST_OF_PEM.sub(MASK, _PEM.sub(MASK, text))
@@ -181,7 +181,7 @@ def _mask_piece(text: str, *, prose: bool) -> str:
     return mask_coded(text, lambda inner: _mask_piece(inner, prose=False))
 
 
-# Each with what a text in small letters has where the pattern can find something.
+# Each pattern has a word that a text in lower case must contain for the pattern to match.
 _OTHERS = (
     *(("@", _BARE_USERINFO), ("%40", _CODED_USERINFO), (":", _PGPASS), ("jdbc:", _ORACLE)),
     *(("cookie", _COOKIE), ("authorization", _HEADER), ("bearer", _AUTHORIZATION)),
@@ -190,7 +190,7 @@ _OTHERS = (
 
 
 def mask_hook(text: str) -> str:
-    """Return the URL `text` as scheme and host; what is no URL is masked whole."""
+    """Return scheme and host of the URL `text`; mask the rest, or all of any other text."""
     found = _URL.match(text)
     if found is None:
         return MASK if text else text
@@ -199,7 +199,7 @@ def mask_hook(text: str) -> str:
 
 
 def _keep_first(found: re.Match[str]) -> str:
-    """Return the first group and the mask: quicker than a template, which is parsed each time."""
+    """Return the first group and the mask. A function is faster than a template of re.sub()."""
     secret = found[2].lstrip("\"'")
     return found[0] if secret.startswith(MASK) else f"{found[1]}{MASK}"
 
@@ -210,7 +210,7 @@ def _assigned(found: re.Match[str]) -> str:
         return f"{found[1]}{quote}{MASK}" if found["quoted"] else found[0]
     block = found["block"]
     if block is not None:
-        if MASK in block:  # looked through before
+        if MASK in block:  # it is masked already
             return found[0]
         return f"{found[1]}{MASK}" + ("\n" if block.endswith("\n") else "")
     return f"{found[1]}{MASK}"

@@ -1,7 +1,7 @@
-"""The mark in the environment of a command that runs through a broker: what works there.
+"""The variable that marks a command that runs through a broker, and what dctx does there.
 
-A guard-rail, as all of this is for programs that run as the same user (SECURITY.md): it keeps a
-command from asking dctx itself for the key.
+It keeps the command from asking dctx itself for the key. It is a guard-rail, since programs of the
+same user can remove it (SECURITY.md).
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from typing import NamedTuple
 from ..constants import BROKER, SEPARATOR
 from ..errors import Refused
 
-# What neither shows a key nor changes anything.
+# Commands that neither show a key nor change anything.
 _WORKS = frozenset(
     {"-h", "--help", "-V", "--version", "help", "list", "ls", "current", "find", "init"}
 )
 _GROUPS = frozenset({"orgs", "profiles"})
-# Of ours: the prompt's question, and the shim's (which looks at the profile itself).
+# Commands of our own: the hooks call _hook, and the shim calls _run, which checks the profile.
 _INNER = frozenset({"_hook", "_run"})
 
 
 class Mark(NamedTuple):
-    """The profile's name, what the prompt shows, and the word for what is allowed."""
+    """The profile's name, the prompt's segment, and the word for what is allowed."""
 
     profile: str
     segment: str
     access: str
 
     def text(self) -> str:
-        """Return it as it stands in the variable."""
+        """Return the value of the variable."""
         return SEPARATOR.join(self)
 
     def refusal(self) -> Refused:
-        """Return the error for what does not work here (exit 6)."""
+        """Return the error for a command that does not work here (exit 6)."""
         from ..model.profile import shown
 
         how = self.access if self.access == "read-only" else f"with {self.access} access"
@@ -44,7 +44,7 @@ class Mark(NamedTuple):
 
 
 def of(environ: Mapping[str, str]) -> Mark | None:
-    """Return the mark of this environment, None where there is none."""
+    """Return the mark in `environ`, or None."""
     text = environ.get(BROKER)
     if text is None:
         return None
@@ -53,12 +53,12 @@ def of(environ: Mapping[str, str]) -> Mark | None:
 
 
 def check(environ: Mapping[str, str], args: Sequence[str]) -> None:
-    """Return if `dctx ARGS` works here. Raises Refused (exit 6)."""
+    """Return if `dctx ARGS` works in `environ`. Raises Refused (exit 6) if not."""
     mark = of(environ)
     first = args[0] if args else "list"
     if mark is None or first in _WORKS or first in _INNER:
         return
-    # `dctx COMMAND --help` alone: behind other words it may be an option of what exec would run.
+    # Only `dctx COMMAND --help`: after other words, --help may belong to what exec would run.
     if args[-1] in ("-h", "--help") and (len(args) == 2 or (len(args) == 3 and first in _GROUPS)):
         return
     raise mark.refusal()

@@ -1,7 +1,7 @@
-"""An answer of the server without its secrets, every other byte as it was.
+"""Mask the secrets in an answer of the server, and keep every other byte.
 
-Pure. String tokens are replaced where they stand and nothing is written anew, so an answer without
-secrets arrives byte for byte, and in others all values keep their spelling and order.
+Pure. Strings are replaced in the JSON text itself, which is not written again. So an answer without
+secrets is passed on unchanged, and in others all values keep their spelling and order.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from .secret_fields import (
     of_procedure,
 )
 
-# The most that is looked through; a larger answer cannot be masked within bounds.
+# A larger answer is refused, since masking it takes too much time and memory.
 MOST_BYTES = 8 * 1024 * 1024
-# JSON in a string in a string …: deeper than this the string is masked whole.
+# How deep JSON inside a string is searched. A deeper string is masked completely.
 _MOST_NESTED = 4
 
-# Members whose values are no text; a member with a string, or a name before a bracket; a string of
-# a list; a bracket. On valid JSON a scan stays in step: what lies between these holds no quote.
+# The tokens: members without text; a member with a string, or a name before a bracket; a string of
+# a list; a bracket. In valid JSON nothing between these contains a quote, so a scan misses nothing.
 _STRING = r'"([^"\\]*(?:\\.[^"\\]*)*)"'
 _TOKEN = re.compile(
     r'(?:"[^"\\]*"\s*:\s*(?:null|true|false|""|-?\d[\d.eE+-]*)(?=\s*[,}])[\s,]*)+'
@@ -48,7 +48,7 @@ _TOKEN = re.compile(
     re.S,
 )
 _OF_LIST, _BEFORE_BRACKET, _MEMBER, _OPENED, _CLOSED = 1, 2, 3, 4, 5
-# Most values are short, or are ids or times: they cannot hold a secret by their form.
+# Most values are short, ids or times, which cannot be recognized as secrets by their form.
 _DULL = re.compile(r"[A-Za-z0-9_-]{0,21}\Z|\d{4}-\d\d-\d\dT[\d:.]{8,12}Z\Z")
 _SHORT = 16
 _NONE: frozenset[str] = frozenset()
@@ -61,24 +61,25 @@ class Masked(NamedTuple):
     strings: int
 
 
-# Fields that may be the whole answer, or an error's message.
+# Fields that may be the whole answer, or the message of an error.
 _TOP = frozenset({"json", "data", "result", "message"})
 _PLAIN = frozenset(n for n in PLAIN_FIELDS if not form_of(n)) - _TOP - {"id", "key", "start"}
 
 
-_META = ["result", "data", "meta"]  # how superjson reads the answer
+_META = ["result", "data", "meta"]  # tells superjson how to read the answer
 _ANSWERS = (["result", "data", "json"], ["result", "data"], ["result"], ["json"])
 
 
 class NotMaskable(ValueError):
-    """The answer is not JSON text in UTF-8, or too large or deep to be looked through."""
+    """The answer is not JSON in UTF-8, or is too large or too deep."""
 
 
 def mask_answer(body: bytes, procedures: Sequence[str], *, rest: bool, failed: bool) -> Masked:
     """Return the server's answer `body` to `procedures` with its secrets masked.
 
-    `rest`: the form of /api/NAME (the value itself); else tRPC's envelope, one or, for several
-    procedures, a list. `failed`: the HTTP status is 400 or more. Raises NotMaskable.
+    With `rest` the answer is the value itself (/api/NAME). Otherwise it is tRPC's envelope, or a
+    list of envelopes for several procedures. `failed` says that the HTTP status is 400 or more.
+    Raises NotMaskable.
     """
     if len(body) > MOST_BYTES:
         raise NotMaskable(f"it is larger than {MOST_BYTES // 1024 // 1024} MB")
@@ -97,7 +98,7 @@ def mask_answer(body: bytes, procedures: Sequence[str], *, rest: bool, failed: b
 
 
 class _Frame:
-    """An open bracket: an object or list, and under which names it stands."""
+    """An object or list that is open during a scan, and what its names mean."""
 
     __slots__ = ("all_below", "error", "is_list", "key_list", "labelled", "name", "row", "special")
 
@@ -107,7 +108,7 @@ class _Frame:
         self.is_list = is_list
         self.error = error
         self.all_below: bool = is_secret_below(name) or (above is not None and above.all_below)
-        # One of [{"name": "A", "value": "x"}] under env, or of docker's Secrets.
+        # An object such as {"name": "A", "value": "x"} in a list under env, or in docker's Secrets.
         self.row = not is_list and above is not None and above.is_list and is_secret_below(name)
         self.key_list: bool = plain in KEY_LISTS or (
             not is_list and above is not None and above.key_list
@@ -135,14 +136,14 @@ class _Scan:
         self.batch = batch
         self.nested = nested
         self.all_below = all_below
-        self.names: list[str] = []  # the names (and, in a batch, the number) down to here
+        self.names: list[str] = []  # the names down to here; in a batch, the number is the first
         self.part = 0
 
     def run(self, text: str) -> tuple[str, int]:
         """Return the text with its secrets masked, and how many strings changed."""
         out: list[str] = []
         done = count = 0
-        # The usual case, for speed: a field that holds no secret, and a value that looks like none.
+        # Skip the usual case fast: a field without secrets, and a value that looks like none.
         plain = _NONE if self.all_below else _PLAIN
         frames: list[_Frame] = []
         name = ""
@@ -171,7 +172,7 @@ class _Scan:
         return "".join(out) + text[done:], count
 
     def _step(self, token: re.Match[str], frames: list[_Frame], name: str) -> str:
-        """Go into or out of an object or list; return the name that what comes next has."""
+        """Enter or leave an object or list; return the name of what comes next."""
         kind = token.lastindex
         if kind == _BEFORE_BRACKET:
             return _unescaped(token[1])
@@ -192,11 +193,11 @@ class _Scan:
         return name
 
     def _above(self) -> list[str]:
-        """Return the names down to here, without a batch's number."""
+        """Return the names down to here, without the number in a batch."""
         return self.names[1:] if self.batch else self.names
 
     def _is_error(self, name: str, above: _Frame | None) -> bool:
-        """Return whether the object or list that opens is an error of the server's, or in one."""
+        """Return whether the object or list that opens is, or is in, an error of the server."""
         if self.nested:
             return False
         if above is None:
@@ -206,12 +207,12 @@ class _Scan:
         return above.error or (not self.rest and self._above() == ["error"])
 
     def procedure(self) -> str:
-        """Return the procedure whose answer we are in; "" where that cannot be told."""
+        """Return the procedure whose answer is scanned, "" if not known."""
         number = self.part - 1 if self.batch else 0
         return self.procedures[number] if 0 <= number < len(self.procedures) else ""
 
     def masked(self, raw: str, field: str, frame: _Frame | None) -> str | None:
-        """Return what stands for the string token `raw` (escaped), None where it stays."""
+        """Return what replaces the string token `raw` (escaped), None to keep it."""
         if self.nested == 0:
             if frame.error if frame is not None else self.failed:
                 if field in STRUCTURE:
@@ -241,12 +242,12 @@ class _Scan:
         return None if new == value else _escaped(new)
 
     def _is_secret(self, field: str, form: str, frame: _Frame | None) -> bool:
-        """Return whether the whole string is one: by its name, or by what it stands in."""
+        """Return whether the string is a secret, by its name or by what contains it."""
         if form == WHOLE or self.all_below:
             return True
         if frame is not None:
             if frame.all_below and normal(field) not in PLAIN_HEADERS:
-                # In a list under env stand lines of .env text.
+                # The strings in a list under env are lines of .env text.
                 lines = frame.is_list and form == ENV
                 return not lines and not (frame.row and field in ROW_NAMES)
             if frame.labelled and field in ROW_VALUES:
@@ -256,7 +257,7 @@ class _Scan:
         return self.nested == 0 and field in of_procedure(self.procedure())
 
     def _inner(self, value: str, *, all_below: bool = False) -> str:
-        """Return `value` masked where it is a JSON object or list; "" where it is none."""
+        """Return `value` masked as JSON, or "" if it is not JSON."""
         if value.lstrip()[:1] not in ("{", "[", '"'):
             return ""
         try:
@@ -268,9 +269,9 @@ class _Scan:
         return _Scan(nested=self.nested + 1, all_below=all_below).run(value)[0]
 
     def _top(self, raw: str, field: str, frame: _Frame | None) -> str | None:
-        """Decide on an answer that is one string.
+        """Return what replaces an answer that is a single string, or "" to keep it.
 
-        Returns what stands for it, "" where it stays, None where it is no such answer.
+        Return None if the answer is not a single string.
         """
         is_answer = frame is None
         if not self.rest and frame is not None and not frame.is_list:
@@ -295,6 +296,6 @@ def _unescaped(raw: str) -> str:
 
 
 def _escaped(value: str) -> str:
-    # Half a character has no other spelling than its escape.
+    # A lone surrogate can only be spelled as an escape.
     halves = any("\ud800" <= letter <= "\udfff" for letter in value)
     return json.dumps(value, ensure_ascii=halves)[1:-1]

@@ -1,7 +1,7 @@
-"""A long text in pieces, cut where nothing that free_text.py looks for can stand across.
+"""Cut a long text into pieces, at places where free_text.py finds nothing across the cut.
 
-Pure. A search over megabytes is one call that nothing can interrupt: no other request would be
-answered until it ends. What is masked is the same as if the text were looked through at once.
+Pure. A search over megabytes cannot be interrupted, so no other request would be answered until it
+ends. The result is the same as for the whole text.
 """
 
 from __future__ import annotations
@@ -10,24 +10,24 @@ import re
 from collections.abc import Iterator
 
 SIZE = 32 * 1024
-# No pattern there goes back further than this from a line's end (a tag and what it holds).
+# The longest match before a line's end in these patterns (an XML tag and its content).
 _BACK = 4500
-# The end of a line that begins something: the next one may be its rest.
+# The end of a line after which the next line may belong to the same match.
 _OPEN = re.compile(
     r"(?:[|>][+-]?\d?|bearer|basic|token|docker|podman|sshpass|login|password|-[a-z]{1,8}"
     r"|<[^<>\n]{1,200}>)\s*\Z",
     re.I,
 )
-# A tag of XML that is open, or a mark that begins several lines.
+# An open XML tag, or a mark before several lines.
 _TAG = re.compile(r"<[A-Za-z_][A-Za-z0-9_.-]{0,200}>\s{0,8}(?:<!\[CDATA\[)?[^<]*\Z|\"{3}|'{3}|<<")
-# The beginning of a line that may go on with what stands before it.
+# The beginning of a line that may belong to the match before it.
 _GOES_ON = re.compile(r"\s|-|login|password|[\"']?(?:value|default)", re.I)
 
 
 def pieces(text: str, size: int = SIZE) -> Iterator[str]:
-    """Return the parts of `text`, most of them a little longer than `size`.
+    """Yield the pieces of `text`, most of them a little longer than `size`.
 
-    A part is longer where no line ends safely.
+    A piece is longer if there is no safe place to cut.
     """
     begin = 0
     while len(text) - begin > size:
@@ -42,7 +42,7 @@ def pieces(text: str, size: int = SIZE) -> Iterator[str]:
 
 
 def _is_safe(text: str, at: int) -> bool:
-    """Return whether nothing can stand across `at`, where a line of `text` begins."""
+    """Return whether `text` can be cut at `at`, where a line begins."""
     if _GOES_ON.match(text, at):
         return False
     before = text[max(0, at - _BACK) : at - 1]

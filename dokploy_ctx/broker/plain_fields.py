@@ -1,7 +1,7 @@
-"""Names of string fields that were seen in the server's answers and hold no secret.
+"""Names of string fields that were seen in the server's answers and contain no secrets.
 
-A field that neither this list nor secret_fields.py knows is masked where its value looks random.
-Source: the answers that secret_fields.py names; read off them.
+A field that is neither here nor in secret_fields.py is masked if its value looks random. The names
+are from the recorded answers that secret_fields.py names.
 """
 
 PLAIN_FIELDS = frozenset(

@@ -1,7 +1,7 @@
-"""The broker's server: takes a command's requests on loopback, forwards the allowed ones.
+"""The broker's server: takes a command's requests on loopback and forwards the allowed ones.
 
-Chosen for it among h11 with httpx (3.6 ms a request, 230 requests/s)
-and http.server (one thread each): it streams, is bounded, and adds 0.6 ms.
+It uses aiohttp, which streams, can be bounded, and adds 0.6 ms to a request. h11 with httpx took
+3.6 ms (230 requests/s), and http.server needs a thread for each connection.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from .settings import Settings
 from .totals import Totals
 
 CONNECT_SECONDS = 10.0
-SILENT_SECONDS = 60.0  # between two pieces of an answer
+SILENT_SECONDS = 60.0  # allowed between two pieces of an answer
 BODY_BYTES = 32 * 1024 * 1024  # of a request
-CONNECTIONS = 200  # requests at once; more wait for one of these to end
+CONNECTIONS = 200  # requests at the same time; others wait
 BODY_SECONDS = 60.0  # for a request's body to arrive
 _CHUNK = 64 * 1024
 _T = TypeVar("_T")
 
 
 class Seen:
-    """Answers that came before: a program that asks again and again costs no second look."""
+    """A cache of masked answers, for programs that ask for the same thing again and again."""
 
     MOST = 64
     MOST_BYTES = 256 * 1024
@@ -111,7 +111,7 @@ class Proxy:
         """Answer a request that may go to the panel, if its body may, too."""
         try:
             body = await self._body(request)
-            filter_.check_time(self.settings.rules)  # the body may have come slowly
+            filter_.check_time(self.settings.rules)  # the body may have taken long
             return await self._forward(request, checked, body)
         except filter_.Refused as refused:
             names = checked.procedures
@@ -199,13 +199,13 @@ class Proxy:
     async def _stream(
         self, request: web.BaseRequest, answer: aiohttp.ClientResponse
     ) -> web.StreamResponse:
-        """Pass an answer on as it comes, without the real key, should the panel echo it."""
+        """Pass an answer on as it arrives, without the real key if the panel echoes it."""
         response = web.StreamResponse(status=answer.status)
         response.headers["Content-Type"] = self._kind(answer)
         response.headers["Cache-Control"] = "no-store"
         await response.prepare(request)
         try:
-            # A secret may lie across two pieces: as much as its length is held back.
+            # A secret may be split between two pieces, so as much as its length is held back.
             keep, held = self.echoes.most, b""
             async for piece in answer.content.iter_chunked(_CHUNK):
                 held = self.echoes.without(held + piece)
@@ -215,7 +215,7 @@ class Proxy:
             await response.write(held)
             await response.write_eof()
         except (aiohttp.ClientError, OSError, asyncio.TimeoutError):
-            # Part of it has gone. Only a connection that breaks says that it is not the whole.
+            # Part of the answer is sent. Only a broken connection tells that it is not complete.
             if request.transport is not None:
                 request.transport.abort()
         return response
@@ -223,7 +223,7 @@ class Proxy:
     def _note(
         self, names: tuple[str, ...], allowed: bool, status: int, size: int, seconds: float
     ) -> None:
-        """Write the request's line into the log; a full disk stops no request."""
+        """Write a line about the request into the log; a full disk does not fail the request."""
         if self.log is None:
             return
         line = {
@@ -244,14 +244,14 @@ class Proxy:
                 os.write(self.log, (json.dumps({"summary": self.summary()}) + "\n").encode())
 
     def summary(self) -> str:
-        """Return the line at the end, "" where nothing was asked."""
+        """Return the line for the end of the command, "" if there was no request."""
         return self.totals.text(self.settings.label)
 
 
 async def _aside(work: Callable[..., _T], body: bytes, *more: Any, **named: Any) -> _T:
-    """Return what `work` makes of `body`; of a large one in a thread.
+    """Return what `work` returns for `body`; use a thread if the body is large.
 
-    It may take seconds, in which others want an answer, too.
+    The work may take seconds, during which other requests have to be answered.
     """
     if len(body) <= _CHUNK:
         return work(body, *more, **named)
@@ -259,7 +259,7 @@ async def _aside(work: Callable[..., _T], body: bytes, *more: Any, **named: Any)
 
 
 async def _read(request: web.BaseRequest) -> bytes:
-    """Return the body of `request`. Raises Refused where it is larger than BODY_BYTES."""
+    """Return the body of `request`. Raises Refused if it is larger than BODY_BYTES."""
     parts = bytearray()
     async for piece in request.content.iter_chunked(_CHUNK):
         parts += piece
@@ -269,10 +269,10 @@ async def _read(request: web.BaseRequest) -> bytes:
 
 
 def connection(silent_seconds: float = SILENT_SECONDS) -> aiohttp.ClientSession:
-    """Return what talks to the panel: the system's certificates, no cookies, bounded in time.
+    """Return the client session for the panel: system certificates, no cookies, time limits.
 
-    Neither proxies nor .netrc are read from the environment: which proxy serves the panel was
-    settled when the command was started.
+    It reads neither proxies nor .netrc from the environment. The proxy for the panel was chosen
+    when the command was started.
     """
     from ..panel import tls
 

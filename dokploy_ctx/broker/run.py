@@ -1,7 +1,7 @@
-"""The broker's process: serves until the command that it was started for has ended.
+"""The broker's process, which serves until its command has ended.
 
-Started by start.py as a session of its own, without a terminal: `python -E -c … SOCKET PIPE PIDFD
-LOG`, four numbers of open files (-1: not there).
+start.py starts it in a session of its own, without a terminal, as `python -E -c … SOCKET PIPE PIDFD
+LOG`. The four words are the numbers of open files, -1 for none.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> None:
     listening, pipe, pidfd, log = (int(number) for number in sys.argv[1:5])
     with os.fdopen(pipe, "rb") as file:
         data = file.read()
-    if not data:  # the core ended before it could say what is wanted
+    if not data:  # the core ended before it sent the settings
         return
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -38,9 +38,9 @@ def main() -> None:
 
 
 def _hide_memory() -> None:
-    """Keep this process's memory, which holds the key, from other programs of the same user.
+    """Hide this process's memory, which contains the key, from other programs of the same user.
 
-    On Linux a process that cannot be dumped can be read by root alone.
+    On Linux only root can read the memory of a process that is not dumpable.
     """
     if sys.platform == "linux":
         import ctypes
@@ -50,7 +50,7 @@ def _hide_memory() -> None:
 
 
 def _raise_limit() -> None:
-    """Let this process open more files than the user's shell may (256 on macOS)."""
+    """Allow this process more open files than the user's shell (256 on macOS)."""
     import resource
 
     with contextlib.suppress(OSError, ValueError):
@@ -76,12 +76,12 @@ async def _serve(settings: Settings, listening: socket.socket, pidfd: int, log: 
             _say(broker.summary(), settings)
             with contextlib.suppress(TimeoutError, asyncio.TimeoutError):
                 await asyncio.wait_for(runner.cleanup(), 1.0)
-            # At once: a thread may look through a large answer for seconds, which nobody wants now.
+            # Do not wait for a thread that masks a large answer, which nobody needs any more.
             os._exit(0)
 
 
 async def _until_gone(pid: int, pidfd: int) -> None:
-    """Return when the command's process has ended, however it did."""
+    """Wait until the command's process has ended, for whatever reason."""
     loop = asyncio.get_running_loop()
     gone = asyncio.Event()
     if pidfd >= 0:
@@ -112,9 +112,9 @@ def _lives(pid: int) -> bool:
 
 
 def _say(line: str, settings: Settings) -> None:
-    """Write the line at the end where the terminal is still the command's.
+    """Write the last line to the terminal if the command still has it.
 
-    Once the user's shell has it back, a prompt stands there, and what is being typed.
+    Once the user's shell has it back, the line would be written into a prompt.
     """
     if not line or not settings.terminal or _foreground(settings.parent) != settings.group:
         return
@@ -127,7 +127,7 @@ def _say(line: str, settings: Settings) -> None:
 
 
 def _foreground(pid: int) -> int:
-    """Return the process group that has the terminal of the process `pid`; -1 if not known."""
+    """Return the foreground process group of the terminal of process `pid`, or -1."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             return int(file.read().rpartition(b")")[2].split()[5])

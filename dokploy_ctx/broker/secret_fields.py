@@ -1,8 +1,8 @@
 """Which fields of the server's answers hold secrets, and in which form.
 
-Source: answers to every GET of a Dokploy v0.30.2 in which each secret column had a value of its
-own, recorded in November 2026 (tests/broker/secrets.json). Names are compared without case,
-underscores and hyphens: `api_key`, `apiKey` and `x-api-key` are one.
+The names are from the answers to every GET of a Dokploy v0.30.2 in which each secret column had a
+value of its own, recorded in November 2026 (tests/broker/secrets.json). Names are compared without
+case, underscores and hyphens, so `api_key` and `apiKey` are equal.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import re
 
 from .plain_fields import PLAIN_FIELDS
 
-# Forms: how the string under such a name is masked.
+# The forms of secrets, which tell how a string is masked.
 WHOLE = "whole"  # the whole value
 ENV = "env"  # lines NAME=value: the names stay
-HOOK = "hook"  # a URL whose path or query is the secret: scheme and host stay
+HOOK = "hook"  # a URL with a secret path or query: scheme and host stay
 
 _ENV_FIELDS = (
     *("env", "buildArgs", "buildSecrets"),
@@ -38,15 +38,15 @@ _WHOLE_FIELDS = (
     *("auth", "basicAuth", "jwt", "dsn", "cookies", "setCookie", "connectionString", "privKey"),
     *("pfx", "p12", "keystore", "clientKeyData", "encryptedKey", "secretKeyBase", "hmacKey"),
 )
-# Names that end so are secrets, too (databasePassword, botToken, githubWebhookSecret), and so is
-# every string in an object or list of such a name.
+# Fields whose names end so are secrets (databasePassword, githubWebhookSecret), and so is every
+# string in an object or list with such a name.
 _ENDINGS = (
     *("password", "passwd", "pass", "pwd", "passphrase", "token", "secret", "credential"),
     *("privatekey", "apikey", "secretkey", "accesskey", "tokenvalue", "secretvalue"),
     *("passwords", "tokens", "secrets", "credentials"),
 )
 _NO_ENDINGS = ("bypass", "compass")
-# Free text that people put secrets in.
+# Fields with free text, in which people write secrets.
 _FREE_FIELDS = (
     "args",
     "cmd",
@@ -59,31 +59,31 @@ _FREE_FIELDS = (
     "additionalParams",
 )
 
-# Under these, every string is a secret, whatever its own name is (custom.headers of a
-# notification; headers of a profile at an access proxy; what a sign-in sends besides).
+# Below these names every string is a secret, whatever its own name: the headers of a notification
+# or for an access proxy, and additional parameters of a sign-in.
 ALL_BELOW = frozenset({"headers", "additionalparams"})
 PLAIN_HEADERS = frozenset({"accept", "contenttype"})
 
-# Titles, of commits mostly: "fix token: refresh" is no secret.
+# Fields with titles, mostly of commits, in which "token: refresh" is not a secret.
 PROSE = frozenset({"title", "pullRequestTitle"})
 
-# In a list of secrets these say which one it is.
+# In a list of secrets, these fields have the name of each.
 ROW_NAMES = frozenset({"name", "key", "SecretID", "SecretName"})
 ROW_VALUES = frozenset({"value", "default", "Value"})
 
-# (procedure, field): secret in the answer of this procedure alone. The id of an invitation is the
-# token of its link; user.createApiKey answers the new key; apiKeys[].key is a key's hash.
+# procedure → fields that are secret in its answer alone. The id of an invitation is the token of
+# its link, and user.createApiKey returns the new key.
 _OF_PROCEDURE = {
     "organization.allInvitations": frozenset({"id"}),
     "user.getInvitations": frozenset({"id"}),
     "user.getUserByToken": frozenset({"id"}),
     "user.createApiKey": frozenset({"key"}),
 }
-# Strings under `key` and `start` (its first letters) are secrets only in a list of this name.
+# In lists with this name, the fields `key` (its hash) and `start` (its first letters) are secrets.
 KEY_LISTS = frozenset({"apikeys"})
 
-# Answers that are one string and hold no secret. Every other such answer is masked whole: it may be
-# a compose file, a file of a repository, a certificate's key.
+# Procedures that return a single string without secrets. Any other single string is masked
+# completely, since it may be a compose file, a file of a repository or the key of a certificate.
 PLAIN_ANSWERS = frozenset(
     {
         "domain.canGenerateTraefikMeDomains",
@@ -95,9 +95,9 @@ PLAIN_ANSWERS = frozenset(
         "settings.getReleaseTag",
     }
 )
-# Says which inputs there are, "password" among them, and holds no data.
+# Procedures that describe inputs, such as "password", and return no data.
 DESCRIPTIONS = frozenset({"settings.getOpenApiDocument"})
-# Logs are free text: what looks like a secret is masked, more cannot be promised.
+# Procedures that return logs. In this free text only what looks like a secret can be masked.
 _LOGS = re.compile(r"[A-Za-z]+\.(?:readLogs|getLogs)\Z")
 
 _WORDS = re.compile(r"[^A-Za-z0-9]")
@@ -105,7 +105,7 @@ _WORDS = re.compile(r"[^A-Za-z0-9]")
 
 @functools.lru_cache(maxsize=4096)
 def normal(name: str) -> str:
-    """Return `name` as names are compared: lower case, without what joins words."""
+    """Return `name` in the form in which names are compared: lower case, letters and digits."""
     return _WORDS.sub("", name).lower()
 
 
@@ -116,7 +116,7 @@ _FORMS.update({normal(n): HOOK for n in _HOOK_FIELDS})
 
 @functools.lru_cache(maxsize=4096)
 def form_of(name: str) -> str:
-    """Return the form of the secret in the string field `name`, "" where it holds none."""
+    """Return the form of the secret in the string field `name`, "" if it is not secret."""
     plain = normal(name)
     found = _FORMS.get(plain, "")
     if found:
@@ -134,8 +134,8 @@ def form_of(name: str) -> str:
 def is_secret_below(name: str) -> bool:
     """Return whether every string in an object of this name is a secret.
 
-    Not so for the names that are secrets by our list alone: `content` and `command` may be objects
-    of other things.
+    This does not include names that are secrets by our list alone, since `content` and `command`
+    may also be objects with other things.
     """
     plain = normal(name)
     if plain in ALL_BELOW or _FORMS.get(plain) == ENV:
@@ -145,27 +145,27 @@ def is_secret_below(name: str) -> bool:
 
 @functools.lru_cache(maxsize=4096)
 def is_plain(name: str) -> bool:
-    """Return whether a string field `name` is known to hold none; docker writes Name for name."""
+    """Return whether the field `name` is known to have no secrets (docker writes Name for name)."""
     if name in PLAIN_FIELDS or name[:1].lower() + name[1:] in PLAIN_FIELDS:
         return True
     return name.endswith(("Id", "Ids", "ID", "PublicKey"))
 
 
 def of_procedure(procedure: str) -> frozenset[str]:
-    """Return the names that are secrets in the answer of `procedure` alone."""
+    """Return the fields that are secrets in the answer of `procedure` alone."""
     return _OF_PROCEDURE.get(procedure, frozenset())
 
 
 def is_plain_answer(procedure: str) -> bool:
-    """Return whether an answer of `procedure` that is one string holds no secret."""
+    """Return whether a single string that `procedure` returns contains no secret."""
     return procedure in PLAIN_ANSWERS
 
 
 def is_description(procedure: str) -> bool:
-    """Return whether an answer of `procedure` describes the server's inputs and holds no data."""
+    """Return whether `procedure` describes the server's inputs and returns no data."""
     return procedure in DESCRIPTIONS
 
 
 def is_log(procedure: str) -> bool:
-    """Return whether `procedure` answers log text, which is masked by form alone."""
+    """Return whether `procedure` returns a log, which is masked by form alone."""
     return bool(_LOGS.match(procedure))

@@ -1,11 +1,11 @@
-"""How people call a secret in free text: the parts of patterns that free_text.py makes of them.
+"""The names of secrets in free text, as parts of the patterns in free_text.py.
 
-Pure. DB_PASSWORD, "Secret access key", dbPassword, SECRET_KEY_BASE, API_TOKEN_2, Passwort.
+Pure. Examples: DB_PASSWORD, "Secret access key", dbPassword, SECRET_KEY_BASE, API_TOKEN_2.
 """
 
 from __future__ import annotations
 
-# Words that name a secret; a short one only where it is a word of its own.
+# Words that name a secret. The short ones count only as separate words.
 LONG = (
     r"(?:pass[ _-]?(?:word|phrase)|passwd|passwort|kennwort|sshpass|secret|token|credential|"
     r"(?:api|access|account|shared|private|signing|encryption|secret|master|license|app|auth|user)"
@@ -21,23 +21,23 @@ _MORE = (
     r"(?:[_-][A-Za-z0-9]{1,32}){1,3})?"
 )
 _NUMBER = r"(?:[_-]?\d{1,3})?"
-# The end of such a name: enough to find one, and quick, since a search begins with a letter of it.
+# The end of such a name. This is enough to find one, and fast, since it begins with a letter.
 WORD = (
     rf"(?:{LONG}{_MORE}"
     rf"|(?:(?<![A-Za-z0-9])|(?<=db)|(?<=user)|(?<=root)|(?<=admin)){_SHORT}{_NUMBER})"
 )
-# The whole of it, where something must stand before it.
+# The whole name, for patterns in which something must come before it.
 NAME = (
     rf"(?:[A-Za-z0-9_.-]{{0,64}}{LONG}{_MORE}"
     rf"|(?:[A-Za-z0-9_.-]{{0,64}}[_.-]|db|user|root|admin)?{_SHORT}{_NUMBER})"
 )
-# A text in small letters without any of these holds no such name.
+# A text in lower case without any of these contains no such name.
 HINTS = (
     *("pass", "kennwort", "secret", "token", "credential", "key", "pwd", "pw", "auth", "dsn"),
     *("jwt", "cred", "salt", "connection"),
 )
-# A quote, as text, JSON in a string, HTML and a URL write it.
+# A quote, as it is written in text, in JSON inside a string, in HTML and in a URL.
 QUOTE = r"(?:\\{0,7}(?:[\"'`]|&(?:amp;){0,2}(?:quot|\#0?3[49]|\#x2[27]);)|%22|%27)"
-# A blank in a line, and what colours or prints bold.
+# A blank within a line, and marks for bold or coloured text.
 BLANK = r"(?:[ \t\u00a0\u2000-\u200b\u3000]|%20)"
 DECORATION = r"(?:\*{1,2}|</?(?:b|strong|code)>|\x1b\[[\d;]{0,16}m)"

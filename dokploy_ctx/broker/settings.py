@@ -1,4 +1,4 @@
-"""What a broker is told when it starts: one JSON object through a pipe, for it holds the key."""
+"""The settings of a broker, sent as JSON through a pipe, since they include the key."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from .filter import Rules
 
 
 class Settings(NamedTuple):
-    """The panel, the real key and the broker's own, the rules, and the command it serves."""
+    """The panel, the real key and the broker's own, the rules, and the command."""
 
-    url: str  # of the panel, no slash at the end
-    shown_url: str  # the same, fit for a message
-    key: str  # the real one: to the panel, and nowhere else
-    own_key: str  # what the command has in its place
-    headers: dict[str, str]  # the profile's own, to the panel alone
+    url: str  # the panel's, without a slash at the end
+    shown_url: str  # the same, safe for a message
+    key: str  # the real key, which is sent to the panel alone
+    own_key: str  # the key that the command has instead
+    headers: dict[str, str]  # the profile's own, sent to the panel alone
     proxy: str  # the user's HTTP proxy for this panel, "" for none
     label: str  # "prod read-only", for the line at the end
     rules: Rules
-    pid: int  # of the command; the broker ends with it
+    pid: int  # the command's; the broker ends with it
     group: int  # the command's process group
-    parent: int  # the process that waits for the command, a shell as a rule
+    parent: int  # the process that waits for the command, usually a shell
     terminal: str  # path of the terminal for the line at the end, "" for none
 
     def dumps(self) -> bytes:
-        """Return the settings as they go through the pipe."""
+        """Return the settings as JSON."""
         rules = {**self.rules._asdict(), "reads": sorted(self.rules.reads)}
         return json.dumps({**self._asdict(), "rules": rules}).encode()
 
 
 def loads(data: bytes) -> Settings:
-    """Return the settings that dumps() made."""
+    """Return the settings from the JSON that dumps() made."""
     values = json.loads(data)
     rules = values.pop("rules")
     rules["reads"] = frozenset(rules["reads"])

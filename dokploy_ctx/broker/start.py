@@ -1,9 +1,9 @@
 """Start a broker for the command that this process is about to become.
 
-The form is ssh-agent's: the broker is a session of its own, without a terminal, and the command
-keeps terminal, job control, signals and exit code. (A broker that is the command's parent has to
-pass all of that on: a `suspend` in a nested shell then hangs the terminal, and after kill -9 of the
-broker the command lives on.)
+As with ssh-agent, the broker is a session of its own without a terminal, and the command keeps its
+terminal, job control, signals and exit code. A broker as the command's parent would have to pass
+all of these on: `suspend` in a nested shell would hang the terminal, and after kill -9 of the
+broker the command would run on.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from .filter import Rules
 from .mark import Mark
 from .settings import Settings
 
-# The broker's own keys look like the panel's, for tools that check the form.
+# The broker's own keys look like the panel's, since some tools check the form.
 _LETTERS = string.ascii_letters
 _CODE = "import sys; sys.path[0] = sys.argv.pop(1); from dokploy_ctx.broker.run import main; main()"
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-# What the broker needs of the user's environment: nothing that points at a server or holds a key.
+# The user's variables that the broker gets. None of them names a server or contains a key.
 _OF_USER = ("HOME", "PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 _MOST_FILES = 65536
 
 
 class Started(NamedTuple):
-    """A broker that runs, or is about to: its URL and its key, for the command."""
+    """A started broker: its URL and its key, for the command."""
 
     url: str
     key: str
@@ -48,12 +48,13 @@ class Started(NamedTuple):
 def start(
     profile: Profile, url: str, key: str, headers: Mapping[str, str], rules: Rules, log: int | None
 ) -> Started:
-    """Start the broker; it ends with this process, whatever this process becomes.
+    """Start the broker; it ends with this process, which is about to become the command.
 
-    `log` is an open file. Raises DctxError (exit 1) where no socket or process can be had.
+    `log` is the number of an open file. Raises DctxError (exit 1) if the system refuses a socket or
+    a process.
     """
     own_key = "".join(secrets.choice(_LETTERS) for _ in range(64))
-    if find_spec("aiohttp") is None:  # the broker would end without a word
+    if find_spec("aiohttp") is None:  # the broker would end without a message
         raise DctxError("the package aiohttp is not installed. Install dctx again.")
     try:
         with contextlib.ExitStack() as stack:
@@ -87,7 +88,7 @@ def start(
 
 
 def label(profile: Profile, rules: Rules) -> str:
-    """Return what the prompt says of it, without brackets: "prod:Acme read-only"."""
+    """Return the prompt's text, without brackets: "prod:Acme read-only"."""
     from ..text.foreign import segment
 
     return f"{segment(profile.name, profile.organization)} {access(rules)}"
@@ -99,14 +100,14 @@ def access(rules: Rules) -> str:
 
 
 def _terminal() -> str:
-    """Return the path of stderr's terminal, "" where it is none or has no name here."""
+    """Return the path of stderr's terminal, "" if it is not a terminal or has no path."""
     with contextlib.suppress(OSError):
         return os.ttyname(2) if os.isatty(2) else ""
     return ""
 
 
 def _pidfd() -> int:
-    """Return a file that tells when this process ends, -1 where there is none."""
+    """Return an open file that tells when this process ends, -1 if the system has none."""
     with contextlib.suppress(AttributeError, OSError):
         return os.pidfd_open(os.getpid())
     return -1
@@ -115,7 +116,7 @@ def _pidfd() -> int:
 def proxy_for(url: str) -> str:
     """Return the user's own HTTP proxy for the panel at `url`, "" for none.
 
-    Raises PanelError (exit 5) where it is of another kind.
+    Raises PanelError (exit 5) if it is a proxy of another kind.
     """
     from urllib.parse import urlsplit
     from urllib.request import getproxies, proxy_bypass
@@ -136,9 +137,9 @@ def proxy_for(url: str) -> str:
 
 
 def _spawn(listening: int, pidfd: int, log: int) -> int:
-    """Start the broker's process; return the pipe through which it is told what is wanted.
+    """Start the broker's process; return the pipe for its settings.
 
-    Forks twice, so that the command has no child that it did not start. Raises OSError.
+    Forks twice, so that the command has no child that it did not start itself. Raises OSError.
     """
     read, write = os.pipe()
     failed, report = os.pipe()
@@ -155,10 +156,10 @@ def _spawn(listening: int, pidfd: int, log: int) -> int:
             os._exit(127)
     os.close(read)
     os.close(report)
-    # Where the caller ignores its children, nothing is left to wait for.
+    # If the caller ignores SIGCHLD, there is nothing to wait for.
     with contextlib.suppress(ChildProcessError):
         os.waitpid(child, 0)
-    with os.fdopen(failed, "rb") as file:  # it ends when the broker's program has started
+    with os.fdopen(failed, "rb") as file:  # ends when the broker's program has started
         code = file.read()
     if code:
         os.close(write)
@@ -167,9 +168,9 @@ def _spawn(listening: int, pidfd: int, log: int) -> int:
 
 
 def _become(read: int, files: list[int], report: int) -> NoReturn:
-    """Replace this process by the broker's. It keeps no other file of the caller's open.
+    """Replace this process by the broker, and close all other files of the caller.
 
-    A lock or a pipe of the user's that it held, too, would not be free when the command ends.
+    Otherwise a lock or a pipe of the user would still be held when the command has ended.
     """
     null = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
@@ -191,15 +192,15 @@ def _become(read: int, files: list[int], report: int) -> NoReturn:
 def environment(
     environ: Mapping[str, str], profile: Profile, started: Started, rules: Rules, secrets: list[str]
 ) -> dict[str, str]:
-    """Return the command's environment: the broker in the panel's place, and no real key.
+    """Return the command's environment, with the broker's URL and key instead of the panel's.
 
-    `secrets` are the key and the headers' values: no variable that holds one of them stays.
+    `secrets` are the key and the headers' values. Variables that contain one of them are removed.
     """
     echoes = Echoes(secrets)
     child = {
         name: value
         for name, value in environ.items()
-        if name != YES  # an answer to one question is none to what the command may ask
+        if name != YES  # it confirmed this command, not what the command may ask
         and not is_private(name)
         and not names_server_or_key(name)
         and not echoes.are_in(os.fsencode(value))
@@ -209,7 +210,7 @@ def environment(
         from ..text.foreign import clean
 
         child["DCTX_ORG"] = clean(profile.organization)
-    # The user's proxy must not get what is meant for loopback. Tools read either spelling.
+    # Requests to loopback must not go to the user's proxy. Tools read either spelling.
     for name in ("no_proxy", "NO_PROXY"):
         given = environ.get(name) or environ.get("no_proxy") or environ.get("NO_PROXY") or ""
         words = [word for word in given.split(",") if word.strip()]

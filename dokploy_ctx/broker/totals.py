@@ -1,4 +1,4 @@
-"""What a broker counts, for the line at its end."""
+"""Count what a broker did, for the line at the end of the command."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ _SHOWN = 3
 
 
 class Totals:
-    """What the line at the end says."""
+    """The numbers for the line at the end."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -22,7 +22,7 @@ class Totals:
                 self.names.append(name)
 
     def text(self, label: str) -> str:
-        """Return the line, "" where nothing was asked."""
+        """Return the line, "" if there was no request."""
         if not self.requests:
             return ""
         text = f"dctx: {label}: {_several(self.requests, 'request')}"

@@ -1,6 +1,6 @@
-"""Whether a request would write a mask in a secret's place.
+"""Find requests that would write a mask in the place of a secret.
 
-Pure. A program that reads, edits and writes back must not wipe production's secrets.
+Pure. Otherwise a program that reads, edits and writes back would delete production's secrets.
 """
 
 from __future__ import annotations
@@ -11,16 +11,17 @@ from urllib.parse import unquote
 from ..text.masking import forms
 from .forms import MASK
 
-# In base64 and hexadecimal: a program may make a header of user and password of it.
+# The mask in base64 and hexadecimal, since a program may encode user and password in a header.
 _CODED = forms(MASK.strip("[]"))
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\"';,\s]*)", re.I)
 _READ = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
 def contains_mask(text: str) -> bool:
-    """Return whether `text` holds the mask, also spelled with JSON's or a URL's escapes.
+    """Return whether `text` contains the mask, also with escapes of JSON or a URL.
 
-    Its word is enough: in YAML the brackets are a list's, and a program may write that otherwise.
+    The word without its brackets is enough: in YAML the brackets mean a list, which a program may
+    write in another form.
     """
     if any(form in text for form in _CODED):
         return True
@@ -32,12 +33,12 @@ def contains_mask(text: str) -> bool:
 
 
 def is_read_otherwise(kind: str) -> bool:
-    """Return whether the Content-Type `kind` has the server read other letters than we do."""
+    """Return whether the Content-Type `kind` names a charset that we do not read."""
     return any(name.lower() not in _READ for name in _CHARSET.findall(kind))
 
 
 def body_contains_mask(body: bytes) -> bool:
-    """Return whether the `body` of a request holds the mask, in UTF-16 or UTF-32 too."""
+    """Return whether the `body` of a request contains the mask, also in UTF-16 or UTF-32."""
     return contains_mask(body.decode("utf-8", "replace")) or (
         b"\0" in body and contains_mask(body.replace(b"\0", b"").decode("utf-8", "replace"))
     )
