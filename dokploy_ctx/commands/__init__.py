@@ -1,1 +1,4 @@
-"""One file per command: parse, call, print. Commands never import commands but for shared words."""
+"""One file for each command, which parses, calls other modules, and prints.
+
+A command imports another one only if both are the same command under two names.
+"""

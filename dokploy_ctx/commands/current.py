@@ -67,7 +67,7 @@ def current(as_json: bool) -> None:
 
 
 def _through_broker(mark: Mark) -> dict[str, object]:
-    """Return what --json says in a command that runs through a broker."""
+    """Return the data for --json in a command that runs through a broker."""
     profile = context.load().profiles.get(mark.profile)
     return {
         "profile": mark.profile,

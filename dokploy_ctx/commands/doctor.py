@@ -1,4 +1,4 @@
-"""`dctx doctor`: what is wrong here, and the one thing to do for each."""
+"""`dctx doctor`: find problems, and say what to do about each."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def doctor(offline: bool, as_json: bool) -> None:
         if as_json:
             found.append(finding.as_data())
             continue
-        # One by one: a panel that hangs must not hold back what is known.
+        # Print each finding at once, since a slow panel must not delay the others.
         sys.stdout.write("".join(line + "\n" for line in finding.lines(view(sys.stdout))))
         sys.stdout.flush()
     if as_json:

@@ -1,4 +1,4 @@
-"""`dctx exec NAMES -- CMD…`: run any command with a profile, or with several."""
+"""`dctx exec NAMES -- CMD`: run any command with one profile or several."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _REST = "NAME -- CMD"
 
 
 def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
-    """Replace this process by `command`: its signals and its exit code are its own.
+    """Replace this process by `command`, which gets our signals and sets the exit code.
 
-    Raises DctxError: exit 127 where there is no such command, 126 where it cannot be run.
+    Raises DctxError (exit 127 if the command does not exist, 126 if it cannot be run).
     """
     session.check_exportable(environ.items(), "surrogateescape")
     try:
@@ -47,16 +47,16 @@ def become(command: Sequence[str], environ: dict[str, str]) -> NoReturn:
 def environment_for(
     profile: Profile, more: Mapping[str, str] | None = None, key: str | None = None
 ) -> dict[str, str]:
-    """Return the environment for a command run as `profile`, with its key, and `more` in it.
+    """Return the environment for a command with `profile`, its key, and the variables `more`.
 
-    `key`: where it was fetched already, since a vault may ask its user each time.
+    `key` is given if it was fetched already, since a vault may ask its user each time.
     """
     url, key = profile.usable_url(), keys.fetch(profile) if key is None else key
     return {**session.child_environment(os.environ, profile, url, key), **(more or {})}
 
 
 def named_in(command: Sequence[str], found: Resolved) -> Named | None:
-    """Return `command` with the id for each `@name` in it; None where no word can be one."""
+    """Return `command` with an id for each `@name` in it, None if it contains no @."""
     if not any("@" in arg for arg in command[1:]):
         return None
     from .shared.at_names import replaced
@@ -66,9 +66,9 @@ def named_in(command: Sequence[str], found: Resolved) -> Named | None:
 
 
 def prepared(command: Sequence[str], environ: dict[str, str]) -> dict[str, str]:
-    """Return `environ` for `command`: with the preload for a `dokploy` that is not our shim.
+    """Return `environ` for `command`, with the preload if it is the official CLI itself.
 
-    The shim sees to that by itself; a script or a CI job may not have it on PATH.
+    The shim adds the preload by itself, but scripts and CI jobs may not have the shim on PATH.
     """
     return preload.environment(environ) if _is_bare_cli(command) else environ
 
@@ -81,12 +81,11 @@ def _is_bare_cli(command: Sequence[str]) -> bool:
 
 
 def consent(profile: Profile, command: Sequence[str], remark: str = "") -> dict[str, str]:
-    """Ask for `profile`'s name where it is protected; return what `command` is told of the answer.
+    """Ask for confirmation if `profile` is protected; return variables that tell it to `command`.
 
-    `remark` ends the question.
-
-    A `dokploy` that is our shim asks by itself, and not about what only reads: here it is neither
-    asked about that, nor a second time about the rest.
+    `remark` is added to the question. Our shim asks by itself, but not about commands that only
+    read. So if `command` is our shim, nothing is asked here about reads, and for other commands the
+    answer is passed on, so that the shim does not ask again.
     """
     keys.require(profile)
     if not profile.protected:
@@ -103,7 +102,7 @@ def consent(profile: Profile, command: Sequence[str], remark: str = "") -> dict[
 
 
 def _is_for_all(args: Sequence[str]) -> bool:
-    """Return whether our shim asks nothing about `args`: help, or dctx's own, which asks itself."""
+    """Return whether our shim asks nothing about `args`: help, and what it passes to dctx."""
     first = args[0] if args else ""
     alone = len(args) <= 1 and first in ("", "-h", "--help", "-V", "--version")
     return alone or first in ("auth", "profiles")
@@ -232,7 +231,7 @@ def _for_each(
 ) -> NoReturn:
     from .shared.fanout import Job, run
 
-    # All consents come first: nothing has run where one is refused.
+    # Ask for all confirmations first, so that nothing has run if one is refused.
     work: list[Job] = []
     for profile in profiles:
         is_brokered = options.given or bool(profile.access)
@@ -244,7 +243,7 @@ def _for_each(
         except DctxError as error:
             work.append(Job(profile.name, error=error))
             continue
-        if is_brokered:  # outside of the try: one that is refused ends all
+        if is_brokered:  # not in the try above: a refusal ends the whole command
             work.append(_by_itself(profile, words, options, fill))
             continue
         told = consent(profile, words, named.remark if named else "")
@@ -256,7 +255,7 @@ def _for_each(
 
 
 def _by_itself(profile: Profile, words: Sequence[str], options: Options, fill: Templates) -> Job:
-    """Return the job of a profile whose command needs a broker: `dctx exec` once more."""
+    """Return the job of a profile that needs a broker: another `dctx exec`, for it alone."""
     from .shared.fanout import Job
 
     environ = dict(os.environ)

@@ -1,4 +1,4 @@
-"""`dctx export [NAME…]`: profiles for others, without anything secret."""
+"""`dctx export [NAME ...]`: print profiles for others, without secrets."""
 
 from __future__ import annotations
 

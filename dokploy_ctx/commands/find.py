@@ -1,4 +1,4 @@
-"""`dctx find [WORD]`: what is on a panel, by kind, path, id and state."""
+"""`dctx find [WORD]`: list what is on a panel, with kind, path, id and status."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from .shared.options import profile_option
 if TYPE_CHECKING:
     from ..panel.http import Panel
 
-# Panels that are asked at once; each answer is bounded in time.
+# How many panels are asked at the same time. Each request has a time limit.
 _AT_ONCE = 16
 
 
 class Found(NamedTuple):
-    """What a profile's panel has, kinds that its key may not list, or why it cannot be asked."""
+    """What a profile's panel has, the kinds that its key may not list, and the error if any."""
 
     profile: Profile
     things: Sequence[Thing] = ()
@@ -79,7 +79,7 @@ def find(word: str | None, all_: bool, flag: str | None, as_json: bool) -> None:
         text = "".join(line + "\n" for line in _lines(rows, with_profile=all_))
     sys.stdout.write(text)
     sys.stdout.flush()
-    # Tab, too, gets to know a CLI that was updated.
+    # Let Tab know about an updated CLI, too.
     tab_files.refresh(paths.data_dir(), os.environ.get("PATH", os.defpath))
     _say_refused(found, all_)
     failed = [f for f in found if f.error is not None]
@@ -135,7 +135,7 @@ def _say_refused(found: Sequence[Found], all_: bool) -> None:
 
 
 def _failure(failed: Sequence[Found], config: Config, all_: bool) -> DctxError:
-    """Return the error for the panels that could not be asked, those but the last one said."""
+    """Return the error for the last panel that could not be asked; print those for the others."""
     from ..panel.errors import Unexplained
     from ..panel.refusal import explained
 
@@ -178,5 +178,5 @@ def _lines(rows: Sequence[tuple[Profile, Thing]], *, with_profile: bool) -> list
         cells,
         view(sys.stdout),
         headers=("PROFILE", *headers) if with_profile else headers,
-        name=2 + with_profile,  # what a command takes
+        name=2 + with_profile,  # the id is never cut, since it is what a command takes
     )

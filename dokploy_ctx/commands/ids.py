@@ -1,4 +1,4 @@
-"""`dctx _ids`: what Tab offers as the value of an option that wants an id."""
+"""`dctx _ids`: print what Tab offers as the value of an option that takes an id."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .shared.options import profile_option
 if TYPE_CHECKING:
     from ..panel.http import Panel
 
-# Python has started by then: together it is what a person waits for at most.
+# The time limit. With the start of Python, a person waits a little longer.
 _SECONDS = 1.2
 
 
@@ -73,7 +73,7 @@ def _lines(flag: str | None, option: str, word: str, line: Line, whole: bool) ->
         yield from lines
         if lines and (word or kind not in below.SOURCES):
             return
-    # What is the beginning of no id may be that of a name.
+    # If no id begins with the word, a name may.
     if word:
         yield from _names(found, word.removeprefix("@"), whole)
     if kind in below.SOURCES:
@@ -81,7 +81,7 @@ def _lines(flag: str | None, option: str, word: str, line: Line, whole: bool) ->
 
 
 def _below_owners(panel: _Remembered, kind: str, word: str) -> Iterator[str]:
-    """Yield what a thing of `kind` belongs to, or what is below that where only one is left."""
+    """Yield the possible parents of a thing of `kind`, or what is below the only one left."""
     owners = panel.things(below.owners(kind)) if below.owners(kind) else []
     lines = list(_names(owners, word))
     left = [line.partition("\t")[0][1:] for line in lines]
@@ -108,9 +108,9 @@ def _ids(found: Sequence[Thing], word: str) -> Iterator[str]:
 
 
 def _names(found: Sequence[Thing], word: str, whole: bool = False) -> Iterator[str]:
-    """Yield what each thing can be called that begins with `word`: the shortest that is clear.
+    """Yield for each thing the shortest unique name that begins with `word`.
 
-    Where that is not enough: the shortest, and once it is typed, each whole path in its place.
+    If several things share a name, it is offered once; after it is typed, the whole paths are.
     """
     count: dict[str, int] = {}
     things = sorted(filter(_can_be_typed, found), key=lambda each: each.path)
@@ -137,12 +137,12 @@ def _about(thing: Thing) -> str:
 
 
 def _more(thing: Thing) -> str:
-    """Return what is said beside a thing whose name alone tells little: a date, a schedule."""
+    """Return what is shown beside a thing whose name tells little: a date, a schedule."""
     return f", {clean(thing.status)}" if thing.status and thing.kind not in KINDS else ""
 
 
 def _paths(thing: Thing) -> list[str]:
-    """Return the names of `thing`, the shortest first."""
+    """Return all names of `thing`, from its own name to its whole path."""
     return ["/".join(thing.path[start:]) for start in reversed(range(len(thing.path)))]
 
 
@@ -156,7 +156,7 @@ def _profile(flag: str | None) -> Profile | None:
 
 
 class _Remembered:
-    """The profile's panel, asked where its answer of the last minute is not at hand."""
+    """The profile's panel, which is asked unless its answer of the last minute is saved."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
@@ -182,13 +182,13 @@ class _Remembered:
         return found
 
     def _panel(self) -> Panel | None:
-        """Return the panel, None where a vault would be asked, or a program for headers."""
+        """Return the panel, None if a vault or a program would have to be run for it."""
         from ..panel.for_profile import connect, is_all_in_file
 
         return connect(self._profile) if is_all_in_file(self._profile) else None
 
     def with_ids(self, line: Line) -> Line:
-        """Return `line` with ids for the names in it, where they are clear."""
+        """Return `line` with ids instead of the names that are unique."""
         values = dict(line.values)
         for option, value in line.values.items():
             kind = kind_of(option, line)

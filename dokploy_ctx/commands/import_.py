@@ -1,4 +1,4 @@
-"""`dctx import [FILE]`: profiles of a file, or what the official CLI has saved."""
+"""`dctx import [FILE]`: import profiles from a file, or what the official CLI saved."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def import_profiles(file: str | None, name: str | None, check: bool, yes: bool) 
 
 
 def _is_file(handle: int) -> bool:
-    """Return whether `handle` reads a file that is not empty, as in `dctx import < FILE`."""
+    """Return whether `handle` is a file that is not empty, as in `dctx import < FILE`."""
     try:
         about = os.fstat(handle)
     except OSError:
@@ -85,7 +85,7 @@ def _count(number: int) -> str:
 
 
 def _save(plan: share.Plan, theirs: dict[str, Any], current: str) -> None:
-    """Save what was shown. Raises DctxError (exit 1) where that would be something else by now."""
+    """Save the plan that was shown. Raises DctxError (exit 1) if config.json changed since."""
     with store.edit(context.folder(), context.shell_pid()) as document:
         if share.decide(document.config, theirs, current) != plan:
             raise DctxError("config.json changed just now. Nothing was changed. Run it again.")
@@ -113,7 +113,7 @@ def _file(file: str) -> tuple[dict[str, Any], str]:
 
 
 def _legacy(check: bool) -> dict[str, Any]:
-    """Return the entry made of what the official CLI has saved."""
+    """Return an entry made of what the official CLI saved."""
     url, key, path = installed.legacy(os.environ.get("PATH", ""))
     context.tell(f"The official CLI saved: {path}")
     entry: dict[str, Any] = {"url": url, "token": key}

@@ -1,4 +1,4 @@
-"""`dctx list`: the profiles, in the file's order."""
+"""`dctx list`: list the profiles, in the file's order."""
 
 from __future__ import annotations
 

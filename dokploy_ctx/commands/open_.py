@@ -1,4 +1,4 @@
-"""`dctx open [NAME]`: a profile's panel in the browser."""
+"""`dctx open [NAME]`: open a profile's panel in the browser."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def open_panel(name: str | None) -> None:
 
 def _show(url: str) -> bool:
     """Return whether a browser took `url`."""
-    # Without a desktop the standard library would start a browser of text, in this terminal.
+    # Without a desktop, the standard library would start a text browser in this terminal.
     if not (
         os.environ.get("BROWSER")
         or sys.platform == "darwin"

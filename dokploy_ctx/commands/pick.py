@@ -1,4 +1,4 @@
-"""`dctx _pick`: the picker of `dctx` alone. The hooks ask for it, and switch to what it prints."""
+"""`dctx _pick`: the picker for `dctx` alone. The hooks run it, and switch to what it prints."""
 
 from __future__ import annotations
 

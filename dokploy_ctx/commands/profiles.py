@@ -1,4 +1,4 @@
-"""`dctx profiles list|use|current|remove`: the words of Dokploy/cli issue #44, the same code."""
+"""`dctx profiles list|use|current|remove`: the same commands in the words of Dokploy/cli #44."""
 
 from __future__ import annotations
 

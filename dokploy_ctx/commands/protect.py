@@ -1,4 +1,4 @@
-"""`dctx protect NAME…` and `dctx unprotect NAME`: whether changes need the typed name."""
+"""`dctx protect NAME ...` and `dctx unprotect NAME`: whether changes need confirmation."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def protect(names: tuple[str, ...], read_only: bool) -> None:
     for profile in profiles:
         name = shown(profile.name)
         mark = f"(({segment(name, profile.organization)}))"
-        # A name that we would not make is "?" in a prompt.
+        # A prompt shows "?" for a name that our rule does not allow.
         prompt = f" The prompt shows {mark}." if name == profile.name else ""
         what = "read-only: changes are impossible"
         if not profile.access:

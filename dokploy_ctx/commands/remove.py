@@ -1,4 +1,4 @@
-"""`dctx remove NAME…`: profiles removed from the file; with --revoke their keys from the panel."""
+"""`dctx remove NAME ...`: remove profiles, and with --revoke their keys on the panel."""
 
 from __future__ import annotations
 
@@ -62,10 +62,9 @@ def remove(names: tuple[str, ...], revoke: bool, unused: bool, flag: str | None,
 
 
 def _consent(before: Config, chosen: list[Profile], *, revoke: bool, yes: bool) -> None:
-    """Return if the profiles may be removed; says first which keys stay valid.
+    """Return if the profiles may be removed, after saying which keys stay valid.
 
-    The name of a protected one is the answer for all. Where nobody can be asked, the command was
-    enough.
+    If one is protected, its confirmation counts for all. Without a terminal nothing is asked.
     Raises Refused (exit 6), Cancelled (exit 130).
     """
     if not revoke:
@@ -90,10 +89,10 @@ def _consent(before: Config, chosen: list[Profile], *, revoke: bool, yes: bool) 
 
 
 def _stays_valid(profile: Profile, others: KeyHolders) -> str:
-    """Return what to say of an API key that stays valid when no profile here has it any more.
+    """Return a sentence about the API key, which stays valid although no profile has it any more.
 
-    "" where `others`, the profiles that are left, have it as well, where it has expired, and for a
-    key that never was here.
+    Return "" if one of the `others` that remain has the key, if it has expired, or if the profile
+    has no key of its own.
     """
     if not (profile.token or profile.keyring or profile.key_id) or profile.expiry.past:
         return ""
@@ -101,7 +100,7 @@ def _stays_valid(profile: Profile, others: KeyHolders) -> str:
         url = profile.usable_url()
         if others.have(profile):
             return ""
-    except ConfigError:  # a foreign entry, which no panel can have a key for
+    except ConfigError:  # no panel can have a key for an invalid URL
         return ""
     known = own_key.described_profile(profile)
     key = f"The API key {known} of" if known else "The API key of"
@@ -112,7 +111,7 @@ def _stays_valid(profile: Profile, others: KeyHolders) -> str:
 
 
 def _revoke(before: Config, chosen: list[Profile]) -> None:
-    """Delete the keys of the profiles, and remove these: one by one, whatever comes next."""
+    """Delete the key of each profile and remove it, one after the other."""
     from ..panel.key_creation import signals_deferred
     from ..panel.key_deletion import revoke as delete_key
 
@@ -145,16 +144,16 @@ def _revoke(before: Config, chosen: list[Profile]) -> None:
 
 
 def _say_stopped(chosen: list[Profile]) -> None:
-    """Say what stopped runs may have left on the panels of `chosen`."""
+    """Warn about keys that stopped runs may have left on the panels of `chosen`."""
     for url in dict.fromkeys(profile.usable_url() for profile in chosen):
         for note in pending_keys.unfinished(context.folder(), url):
             context.warn(f"{note.reason()}. To check, run: {note.check_command()}")
 
 
 def _remove(chosen: list[Profile]) -> None:
-    """Remove the profiles from the file, and their keys from the keyring; says so, one by one.
+    """Remove the profiles from config.json, and their keys from the keyring; say so for each.
 
-    Raises DctxError where one is not what it was when the user was asked about it.
+    Raises DctxError if a profile changed after the user was asked about it.
     """
     names = [profile.name for profile in chosen]
     with store.edit(context.folder(), context.shell_pid()) as document:
@@ -178,7 +177,7 @@ def _remove(chosen: list[Profile]) -> None:
 
 
 def _say_what_is_active(names: list[str], default: str | None) -> None:
-    """Say what this terminal uses now, where that was one of the removed profiles `names`."""
+    """Say what is active now, if this terminal or the default used a removed profile."""
     now = store.read(context.folder()).config
     session = os.environ.get("DOKPLOY_PROFILE")
     if default is not None:

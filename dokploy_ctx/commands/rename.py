@@ -1,4 +1,4 @@
-"""`dctx rename OLD NEW`."""
+"""`dctx rename OLD NEW`: rename a profile."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rename(old: str, new: str) -> None:
 
 
 def _check(old: str, new: str, config: Config) -> None:
-    """Return if OLD may be called NEW. Raises UsageError (exit 2)."""
+    """Return if OLD may be renamed to NEW. Raises UsageError (exit 2) if not."""
     if new in config.profiles and new != old:
         raise UsageError(f"{typed(new)} exists already. Choose another name, or remove it first.")
     check_new_name(new, [name for name in config.names if name != old])

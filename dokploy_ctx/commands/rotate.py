@@ -1,4 +1,4 @@
-"""`dctx rotate NAME…`: a new key in the place of the old one, which is deleted."""
+"""`dctx rotate NAME ...`: replace a key by a new one, and delete the old one."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def rotate(
 
 
 def _chosen(config: Config, names: tuple[str, ...], within: int | None) -> list[Profile]:
-    """Return the profiles called `names`, or those whose keys expire `within` so many days."""
+    """Return the profiles called `names`, or those whose keys expire `within` these days."""
     if within is None:
         wanted = names or (picker.pick_name(config, "rotate"),)
         return [config.get(name) for name in dict.fromkeys(wanted)]
@@ -116,7 +116,7 @@ def _rotate(
     with noted(place.folder, note) as note:
         new_key, failed = replace(place, source, profile, plan.organization, wanted, note)
         said = _said(plan, new_key)
-        try:  # those that had the same key may have new ones as well
+        try:  # read again: profiles with the same key may have new ones
             now = store.read(place.folder).config
         except ConfigError as error:
             context.tell(said)
@@ -141,7 +141,7 @@ def _rotate(
 
 
 def _maker(config: Config, now: Config, profile: Profile, flag: str | None) -> Profile:
-    """Return the profile whose key makes the new one. Raises DctxError where none can."""
+    """Return the profile whose key makes the new one. Raises DctxError if no key can."""
     name = shown(profile.name)
     if profile.token_command:
         raise DctxError(
@@ -149,7 +149,7 @@ def _maker(config: Config, now: Config, profile: Profile, flag: str | None) -> P
             "key on the panel, and store it where that program reads it."
         )
     if flag not in (None, profile.name):
-        maker = now.get(flag)  # it may have got a new key itself just now
+        maker = now.get(flag)  # read now, since it may just have got a new key itself
         if maker.protected and not config.get(flag).protected:
             raise changed(flag)
         return maker
@@ -160,7 +160,7 @@ def _maker(config: Config, now: Config, profile: Profile, flag: str | None) -> P
 
 
 def _source(config: Config, profile: Profile, maker: Profile, key: str) -> tuple[Source, Identity]:
-    """Return what makes the new key, and who that is. Raises DctxError (exit 2 or 5)."""
+    """Return what makes the new key, and whose that is. Raises DctxError (exit 2 or 5)."""
     from ..panel.for_profile import connect
     from ..panel.http import REQUEST_SECONDS
     from ..panel.key_creation import Source
@@ -180,10 +180,10 @@ def _source(config: Config, profile: Profile, maker: Profile, key: str) -> tuple
 
 
 def _said(plan: rotation.Plan, new_key: NewKey) -> str:
-    """Return what is said of the new key, before the old one is deleted."""
+    """Return the message about the new key."""
     name = shown(plan.profile.name)
     text = f"Key rotated for {name}" if plan.profile.has_key else f"Saved a key for {name}"
-    # A key that is not among those of the maker's user may have been somebody else's.
+    # If the old key is not among those of the maker's user, it may be another user's.
     if plan.as_another:
         text += f", made as the user of {shown(plan.as_another)}"
     if new_key.expires_at:
@@ -192,7 +192,7 @@ def _said(plan: rotation.Plan, new_key: NewKey) -> str:
 
 
 def _delete_old(plan: rotation.Plan, new_key: NewKey, now: Config, note: Note) -> str:
-    """Delete the old key; returns what is said of it."""
+    """Delete the old key; return a sentence about that."""
     from ..panel.key_deletion import delete_replaced
 
     stays = delete_replaced(new_key, plan.profile, plan.rows, now, note)

@@ -1,4 +1,4 @@
-"""`dctx _run`: the shim's way of asking the core for what it cannot settle."""
+"""`dctx _run`: run the official CLI for the shim, when the shim cannot decide by itself."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ _RAW = {"allow_interspersed_args": False}
 @profile_option("Run it as NAME.")
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def run_for_shim(flag: str | None, command: tuple[str, ...]) -> None:
-    """Run the official CLI, which the shim found, as whatever profile is in force."""
+    """Run the official CLI, which the shim found, with the active profile."""
     mark = of(os.environ)
     if mark is not None:
         if flag not in (None, mark.profile):
             raise mark.refusal()
         named = named_in(command, Resolved(PAIR, pair=find_pair(os.environ, None)[0]))
         become(named.args if named else command, preload.environment(os.environ))
-    answered = os.environ.pop(ANSWERED, "")  # a vault's program must not have it either
-    with contextlib.suppress(DctxError):  # what is wrong is said by who reads config.json
+    answered = os.environ.pop(ANSWERED, "")  # a vault's program must not get it
+    with contextlib.suppress(DctxError):  # reading config.json below reports the error
         if not store.is_fresh(context.folder()):
             store.sync(context.folder(), seconds=PROMPT_SECONDS)
     found = context.active(flag=flag)
@@ -69,16 +69,16 @@ def run_for_shim(flag: str | None, command: tuple[str, ...]) -> None:
     context.say_expired(found.profile)
     key = named.key if named else None
     if key is None and found.level == VARIABLE:
-        # The vault was asked at the switch.
+        # The vault was asked at the switch, and the session has the key.
         key = session.held_key(os.environ, found.profile, found.profile.usable_url()) or None
     environ = environment_for(found.profile, _headers(found.profile), key)
     become(command, preload.environment(environ))
 
 
 def _headers(profile: Profile) -> dict[str, str]:
-    """Return the variable in which the official CLI gets the profile's headers, {} for none.
+    """Return the variable that passes the profile's headers to the official CLI, {} for none.
 
-    Only the script that Node loads before it can use that; with DCTX_PRELOAD=0 nothing does.
+    Only the preload reads it, so with DCTX_PRELOAD=0 it is not set.
     """
     if preload.is_off(os.environ) or not headers.fields(profile):
         return {}
@@ -89,9 +89,9 @@ def _headers(profile: Profile) -> dict[str, str]:
 
 
 def _check_legacy(program: str) -> None:
-    """Say that no profile is active where the CLI has saved nothing by itself either.
+    """Say that no profile is active, if the CLI has not saved anything by itself either.
 
-    It would tell people with profiles to make a first one.
+    The CLI itself would tell people with profiles to log in first.
     """
     from ..official.installed import package_folder
 
@@ -102,5 +102,5 @@ def _check_legacy(program: str) -> None:
 
 
 def _without_private(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what the user has, without what a session keeps for itself, as the shim does."""
+    """Return the user's environment without the private variables of a session."""
     return {name: value for name, value in environ.items() if not session.is_private(name)}

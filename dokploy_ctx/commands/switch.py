@@ -1,4 +1,4 @@
-"""`dctx NAME`, `-`, `off`: what only the hook can do, since no program can change its parent."""
+"""`dctx NAME`, `-`, `off`: without the hook these fail, since no program can change its parent."""
 
 from __future__ import annotations
 

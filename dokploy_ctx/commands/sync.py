@@ -1,4 +1,4 @@
-"""`dctx sync`: the index, compiled anew."""
+"""`dctx sync`: compile the index again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`dctx use NAME`: the default for terminals that have not switched."""
+"""`dctx use NAME`: set the default for terminals that have not switched."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def use(name: str | None) -> None:
         )
     stays = os.environ.get("DOKPLOY_PROFILE")
     if stays and stays != name:
-        # Whatever stands in the variable: a key that was pasted there is not shown.
+        # The variable may contain anything, even a pasted key, which must not be shown.
         name = shown(stays) if stays in config.profiles else typed(stays)
         context.tell(f"This terminal stays on {name}. To leave it, run: dctx off")
     elif not stays:
@@ -54,10 +54,10 @@ def use(name: str | None) -> None:
 
 
 def _say_what_wins(config: Config, name: str) -> None:
-    """Say that a pair of URL and key, exported or in `.env`, still comes before the default."""
+    """Say so if URL and key, exported or in `.env`, still come before the default."""
     try:
         pair = context.active(config).pair
-    except DctxError as error:  # a pair that is refused decides here, too
+    except DctxError as error:  # a refused pair comes before the default, too
         context.say(str(error))
         return
     if pair is not None:

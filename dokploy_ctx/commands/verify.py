@@ -1,4 +1,4 @@
-"""`dctx verify [NAME…]`: whether API keys work, and for which organizations they are."""
+"""`dctx verify [NAME ...]`: check whether API keys work, and for which organizations they are."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _chosen(names: Sequence[str], all_: bool) -> tuple[Config, list[Profile]]:
 
 
 def _say_keys_without_profile(checks: Sequence[Check]) -> None:
-    """Say, once per panel and user, which keys there no profile has."""
+    """Warn about keys that no profile has, once for each panel and user."""
     from ..files import store
     from .shared import leftover_keys
 
@@ -112,7 +112,7 @@ def _say_keys_without_profile(checks: Sequence[Check]) -> None:
 
 
 def _progress(total: int) -> Callable[[list[Profile]], None]:
-    """Return what shows on a terminal who has not answered, and removes that line at the end."""
+    """Return a function that shows on a terminal which profiles have not answered yet."""
     if total < 2 or not sys.stderr.isatty():
         return lambda _waiting: None
     columns = view(sys.stderr).columns - 1
@@ -129,9 +129,9 @@ def _progress(total: int) -> Callable[[list[Profile]], None]:
 
 
 def lines(checks: Sequence[Check], to: View) -> list[str]:
-    """Return a line per check: mark, name, then where the key leads, or why it fails.
+    """Return a line for each check: mark, name, and what the key is for or why it fails.
 
-    A reason is never cut: it says what to do. On a terminal it goes on below itself.
+    A reason is never cut, since it says what to do. On a terminal it goes on in the next lines.
     """
     least = max([_NAME_COLUMNS, *(width(shown(check.profile.name)) for check in checks)])
     good = [_row(check) for check in checks if check.error is None]

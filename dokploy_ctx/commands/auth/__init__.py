@@ -1,4 +1,4 @@
-"""`dctx auth [NAME] -u URL`: save a profile, after asking the panel who the key is."""
+"""`dctx auth [NAME] -u URL`: save a profile, after asking the panel whose the key is."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _one_name(name: str | None, flag: str | None) -> str | None:
 def _goes(
     before: Profile | None, address: str, token: str | None, *, stays: bool, keyring: bool
 ) -> str:
-    """Return what becomes of the key, where no program prints it (the words of auth_plan)."""
+    """Return where a key that no program prints will be (a constant of auth_plan)."""
     has_key = before is not None and before.has_key and before.url.lower() == address.lower()
     if has_key and token is None and keyring:
         return MOVES
@@ -141,7 +141,7 @@ def _goes(
 
 
 def _needs_consent(before: Profile, address: str, stays: bool) -> bool:
-    """Return whether a protected profile asks: filling in a key that it never had changes none."""
+    """Return whether a protected profile's change needs confirmation: its first key does not."""
     return stays or before.has_key or before.url.lower() != address.lower()
 
 
@@ -154,9 +154,9 @@ def _given(
     *,
     no_check: bool,
 ) -> Request:
-    """Return the request with a key that nobody types: from an option, stdin, a program, or kept.
+    """Return the request with a key from an option, stdin or a program, or with the old key.
 
-    The panel says who the key is, unless `no_check`.
+    The panel is asked whose the key is, unless `no_check`.
     """
     key = ""
     if request.key_storage == BY_PROGRAM:
@@ -178,9 +178,9 @@ def _typed(
     no_check: bool,
     from_url: str | None,
 ) -> Request:
-    """Return the request with a key that a person types, asked again where the panel refuses it.
+    """Return the request with a key that a person types; ask again if the panel refuses it.
 
-    The panel is tried first: whoever mistyped the URL need not look for a key.
+    The panel is contacted first, so that nobody looks for a key after mistyping the URL.
     """
     from ...panel.errors import KeyRefused
 
@@ -213,17 +213,17 @@ def _with(request: Request, **changes: Any) -> Request:
 
 
 def _ask_to_replace(plan: Plan) -> bool:
-    """Return whether a person was asked, and said yes; False where nothing had to be asked.
+    """Ask before another panel's or organization's profile is replaced; return whether we asked.
 
-    A protected profile was asked about already. Without a terminal what was there is said
-    afterwards. Raises Cancelled (exit 130) for no.
+    For a protected profile the confirmation is enough. Without a terminal, _say() tells afterwards
+    what was replaced. Raises Cancelled (exit 130) if the answer is no.
     """
     other = plan.replaced
     if other is None or other.protected or not ask.is_possible():
         return False
     is_new = Profile(plan.name, dict(plan.entry))
     alike = words.has_same_label(other, is_new)
-    if is_new.organization_id:  # the user has named the panel, but not this
+    if is_new.organization_id:  # the user has chosen the panel but not the organization
         context.tell(f"The key is for {words.organization(is_new, alike)}.")
     ask.yes_or_no(
         f"Replace profile {shown(other.name)} ({words.place(other, alike)})?",
@@ -250,7 +250,7 @@ def _say(plan: Plan, request: Request, wanted: HeaderChanges, was_asked: bool) -
 
 
 def _say_same_key(request: Request) -> None:
-    """Say which other profiles hold the same key, or one for the same organization."""
+    """Say which other profiles have the same key, or a key for the same organization."""
     from ...files import store
 
     config = store.read(context.folder()).config
@@ -266,7 +266,7 @@ def _say_same_key(request: Request) -> None:
 
 
 def _report_leftovers(request: Request) -> None:
-    """Say what runs that were stopped left on the panel, as its answer shows."""
+    """Warn about keys that stopped runs left on the panel, if the panel was asked."""
     if request.identity is None:
         return
     from ...files import store

@@ -1,4 +1,4 @@
-"""What a person types for `dctx auth`: URL, name and key, each asked again where it is wrong."""
+"""Ask for URL, name and key for `dctx auth`, again if the answer is invalid."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from ...model.profile import Profile, check_new_name
 from ...text.messages import KEYS_PAGE
 from ..shared import ask, context
 
-# How many keys a person may type: a key that is refused three times is not a slip.
+# How many keys a person may type. After three refusals it is not a slip.
 TIMES = 3
-# A key has 64 letters, and a prefix of 32 at most.
+# More than any key: it has 64 letters, and a prefix of 32 at most.
 _MOST = 512
 _NOT_A_KEY = "this is not an API key. Copy the key again from the panel."
 NO_KEY = "an API key is required. Run it with: -t - (the key on stdin)"
-# In CI a secret that does not exist is an empty text, not an error.
+# In CI, a secret that does not exist is an empty text.
 _EMPTY = (
     "the API key on stdin is empty. Check that the secret exists and is passed to this job, "
     "or that the command before the pipe prints the key."
@@ -27,10 +27,10 @@ _EMPTY = (
 def name_and_url(
     name: str | None, url: str | None, *, asks_name: bool
 ) -> tuple[str | None, str | None, bool]:
-    """Return the name and the URL, and whether the name may have been meant as the URL's host.
+    """Return the name and the URL, and whether the name may be meant as the URL's host.
 
-    A URL in the name's place is the URL. On a terminal whatever is missing of the two is asked, if
-    the key is asked as well (`asks_name`); elsewhere the name is None.
+    A URL in the place of the name counts as the URL. If `asks_name`, that is, if the key has to be
+    typed as well, the missing ones are asked for on a terminal. Otherwise they are None.
     """
     if name is not None and "://" in name:
         if url is not None:
@@ -56,9 +56,9 @@ def _ask_name() -> str:
 
 
 def address(url: str | None, before: Profile | None, host: str = "") -> str:
-    """Return the panel's URL: `url`, that of the profile as it is saved, or what is typed.
+    """Return the panel's URL: `url`, or the profile's saved URL, or what a person types.
 
-    `host`: what is suggested where it is typed.
+    `host` is suggested to the person.
     """
     if url is not None:
         found = _complete(url)
@@ -83,7 +83,7 @@ def _ask_url(suggested: str | None = None) -> str:
 
 
 def _complete(text: str) -> str:
-    """Return a URL as it is saved; says which scheme was assumed where a host stood alone."""
+    """Return a URL as it is saved; say which scheme was assumed for a host alone."""
     found = urls.normalize(urls.with_scheme(text))
     if "://" not in text:
         context.tell(f"Assuming {found}")
@@ -91,7 +91,7 @@ def _complete(text: str) -> str:
 
 
 def given_key(token: str | None, panel: str) -> str:
-    """Return the key of --token, or of stdin where it is "-". Raises UsageError (exit 2)."""
+    """Return the key of --token, from stdin if that is "-". Raises UsageError (exit 2)."""
     if token == "-":
         text = sys.stdin.readline()
         while pasted.is_unfinished(text):
@@ -110,7 +110,7 @@ def given_key(token: str | None, panel: str) -> str:
 
 
 def typed_key(panel: str) -> str:
-    """Return the key that a person types or pastes, hidden."""
+    """Return the key that a person types or pastes, without showing it."""
     question = f"API key (panel: {KEYS_PAGE}; not shown)"
     while True:
         text = ask.text(question, NO_KEY, hidden=True)
@@ -123,7 +123,7 @@ def typed_key(panel: str) -> str:
 
 
 def _key_in(text: str, panel: str) -> str:
-    """Return the key in a pasted text. Raises UsageError (exit 2) where there is none."""
+    """Return the key in a pasted text. Raises UsageError (exit 2) if there is none."""
     found = pasted.read(text)
     key = found.key
     if not key or len(key) > _MOST or not key.isprintable() or not key.isascii() or " " in key:

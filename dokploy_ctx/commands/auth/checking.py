@@ -1,4 +1,4 @@
-"""The panel asked by `dctx auth`: whether it is one, and whose the key is."""
+"""Ask the panel for `dctx auth`: whether it is a panel, and whose the key is."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ...model.profile import Profile
 from ...model.resolve import Config
 from ..shared.waiting import waiting
 
-# A person waits: a panel that takes longer to say that it lives will not be quick with a key.
+# A short limit, since a person waits, and a slow panel will be slow with the key, too.
 _SECONDS = 10.0
 
 
 def require_panel(profile: Profile) -> None:
-    """Return if a Dokploy panel answers at the profile's URL; no key is needed, and none is sent.
+    """Return if a Dokploy panel answers at the profile's URL; no key is sent.
 
     Raises Unreachable (exit 5).
     """
@@ -31,9 +31,9 @@ def require_panel(profile: Profile) -> None:
 
 
 def who_is(request: Request, config: Config) -> Identity:
-    """Return what the panel says of the key; a refusal is explained as far as it can be.
+    """Return whose the key is; explain a refusal as far as possible.
 
-    A key that is saved already worked once: more can be told of it.
+    If a profile already has this key, more is known about it, so that profile is used.
     """
     from ...panel.http import REQUEST_SECONDS
     from ...panel.refusal import identify

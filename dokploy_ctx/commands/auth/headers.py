@@ -1,4 +1,4 @@
-"""`dctx auth --header` and `--headers-command`: what a panel behind an access proxy needs."""
+"""`dctx auth --header` and `--headers-command`: headers for an access proxy before a panel."""
 
 from __future__ import annotations
 
@@ -31,8 +31,11 @@ headers_command_option: _Option = click.option(
 
 @dataclass
 class HeaderChanges:
-    """What the options say. `start`: the header fields that the profile has without them; `left`:
-    the profile whose headers are not sent to another origin."""
+    """The changes that the options ask for.
+
+    `start` are the header fields of the profile before. `left` is the old profile if its headers
+    are dropped because the new URL has another origin.
+    """
 
     start: dict[str, Any]
     left: Profile | None = None
@@ -42,9 +45,9 @@ class HeaderChanges:
     given: bool = False
 
     def read(self) -> dict[str, Any]:
-        """Return the fields for the entry; asks for the values that were not given.
+        """Return the header fields for the profile; ask for values that were not given.
 
-        On stdin each has a line, in the order of the options.
+        On stdin, each value is on a line of its own, in the order of the options.
         """
         if not self.given:
             return self.start
@@ -72,7 +75,7 @@ class HeaderChanges:
 def wanted_headers(
     options: Sequence[str], command: str | None, before: Profile | None, address: str
 ) -> HeaderChanges:
-    """Return what becomes of the headers of `before` at the URL `address`.
+    """Return the changes to the headers of `before`, which is saved with the URL `address`.
 
     Raises UsageError (exit 2) for an invalid header.
     """
@@ -85,7 +88,7 @@ def wanted_headers(
     if command is not None:
         wanted.command = words_of(command, "--headers-command") if command.strip() else []
     elif options and wrong(wanted.start.get("headers") or {}):
-        wanted.start = {}  # of damaged headers nothing can be kept
+        wanted.start = {}  # damaged headers are dropped
     for option in options:
         _add(wanted, option)
     return wanted
@@ -95,7 +98,7 @@ def _add(wanted: HeaderChanges, option: str) -> None:
     name, colon, value = option.partition(":")
     name, value = name.strip(), value.strip()
     problem = wrong_name(name)
-    if problem:  # what was given may be a value, and is not quoted
+    if problem:  # do not quote it, since it may be a secret value
         raise UsageError(f"{problem}. Use --header NAME, or --header 'NAME: value'.")
     if name.lower() in {known.lower() for known in (*wanted.values, *wanted.removed)}:
         raise UsageError(f"the header {name} was given twice. Use --header {name} once.")
@@ -138,7 +141,7 @@ def _ask(name: str) -> str:
 
 
 def words_of(command: str, option: str) -> list[str]:
-    """Return the words of a command line, split as a shell would. Raises UsageError (exit 2)."""
+    """Return the words of a command line, split as in a shell. Raises UsageError (exit 2)."""
     import shlex
 
     try:

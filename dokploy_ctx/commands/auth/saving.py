@@ -1,4 +1,4 @@
-"""A plan of `dctx auth` saved: config.json and the keyring, both or neither."""
+"""Save a plan of `dctx auth` in config.json and the keyring, in both or in neither."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..shared import context
 
 
 def save(plan: Plan, before: Profile | None, request: Request | None = None) -> Plan:
-    """Save `plan`; returns it as it was carried out, the default as it is now.
+    """Save `plan`; return the plan as it was carried out, which may have another default.
 
-    Raises DctxError where the profile is not `before` any more, which the user was asked about. A
-    key that is replaced in the keyring goes, and so does a new one where nothing can be saved.
+    Raises DctxError if the profile is not `before` any more, about which the user was asked. A key
+    that was replaced in the keyring is deleted, and so is a new one if saving fails.
     """
     username = None
     if request is not None and request.key_storage in (TO_KEYRING, MOVES):
@@ -38,7 +38,7 @@ def save(plan: Plan, before: Profile | None, request: Request | None = None) -> 
             left = entry.get(key_fields.KEYRING)
             plan.apply(document.data, entry)
     except BaseException:
-        with contextlib.suppress(ConfigError):  # what went wrong before is what is told
+        with contextlib.suppress(ConfigError):  # the first error is the one to report
             _forget_unless_named(username)
         raise
     _forget_unless_named(left)
@@ -46,9 +46,9 @@ def save(plan: Plan, before: Profile | None, request: Request | None = None) -> 
 
 
 def _forget_unless_named(username: str | None) -> None:
-    """Remove a key from the keyring if no profile says that it is its own.
+    """Remove a key from the keyring unless a profile has it.
 
-    One may although saving failed: the index is written last.
+    A profile may have it although saving failed, since the index is written after config.json.
     """
     if username and not is_named(username, store.read(context.folder()).config):
         notice = keys.forget(username)

@@ -1,4 +1,4 @@
-"""How `dctx auth` names what it saves: panel, organization, headers, color; never a secret."""
+"""Describe what `dctx auth` saves: panel, organization, headers, color, but no secrets."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .headers import HeaderChanges
 
 
 def place(profile: Profile, alike: bool = False) -> str:
-    """Return where a profile leads: its URL, and its organization as far as that is known.
+    """Return a profile's URL, and its organization if known.
 
-    `alike`: another organization has the same name, so the id is told as well.
+    `alike` adds the organization's id, since another has the same name.
     """
     label = organization(profile, alike)
     return f"{profile.shown_url}, {label}" if label else profile.shown_url
 
 
 def organization(profile: Profile, alike: bool = False) -> str:
-    """Return "organization NAME", with its id where another one has the name; "" if unknown."""
+    """Return "organization NAME", with its id if `alike`, "" if not known."""
     if not (profile.organization or alike):
         return ""
     known = f" ({clean(profile.organization_id)})" if alike else ""
@@ -30,12 +30,12 @@ def organization(profile: Profile, alike: bool = False) -> str:
 
 
 def has_same_label(one: Profile, other: Profile) -> bool:
-    """Return whether two organizations have one name, so that their ids must tell them apart."""
+    """Return whether two profiles are for different organizations with the same name."""
     return one.organization == other.organization and one.organization_id != other.organization_id
 
 
 def coloured(name: str, fields: Mapping[str, Any]) -> str:
-    """Return what --color alone says."""
+    """Return the message after a change of the color alone."""
     colour = fields[COLOUR_FIELD]
     if colour is None:
         return f"Profile {shown(name)} has no color of its own now."
@@ -43,7 +43,7 @@ def coloured(name: str, fields: Mapping[str, Any]) -> str:
 
 
 def say_headers(now: Profile, wanted: HeaderChanges) -> None:
-    """Say which headers are sent from now on, and which are not any more; never a value."""
+    """Say which headers are sent from now on, and which were dropped; never a value."""
     name, url = shown(now.name), clean(now.url)
     if wanted.left is not None:
         context.warn(
@@ -61,7 +61,7 @@ def say_headers(now: Profile, wanted: HeaderChanges) -> None:
 
 
 def _list(profile: Profile) -> str:
-    """Return the names of the profile's headers in brackets, "" where they are damaged."""
+    """Return the names of the profile's headers in brackets, "" if they are damaged."""
     found = profile.raw.get("headers")
     names = ", ".join(clean(name) for name in found) if isinstance(found, dict) else ""
     return f" ({names})" if names else ""

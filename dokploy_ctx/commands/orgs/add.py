@@ -1,4 +1,4 @@
-"""`dctx orgs add ORG`: a key for one organization, saved as a profile."""
+"""`dctx orgs add ORG`: make a key for one organization, and save it as a profile."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def add(
     valid_seconds = seconds(lifetime)
     if keyring:
         require_keyring()
-    if name is not None:  # first: the key may be good for ten requests a day
+    if name is not None:  # before the first request, since the key may be limited to ten a day
         _check_name(name, context.load())
     config, profile, key, identity = asked(flag if flag is not None else obj)
     found = find(organization or org or "", identity)
@@ -67,7 +67,7 @@ def add(
 def _step(
     organization: Organization, given: str | None, profiles: list[Profile], config: Config
 ) -> Step:
-    """Return what is made: a key for a profile that has none, or a new profile."""
+    """Return what to make: a key for an existing profile without one, or a new profile."""
     waiting = [p for p in pointing(organization, profiles) if not p.has_key]
     if given is None and waiting:
         return Step(organization, waiting[0].name, waiting[0])
@@ -102,9 +102,9 @@ def _name(organization: Organization, given: str | None, config: Config) -> str:
 
 
 def _check_name(given: str, config: Config) -> None:
-    """Return if a profile may be called so. Raises UsageError (exit 2).
+    """Return if a profile may be called `given`. Raises UsageError (exit 2) if not.
 
-    One that is there and has no key is looked at later, when its organization is known.
+    An existing profile without a key is checked later, when its organization is known.
     """
     there = config.profiles.get(given)
     if there is None:

@@ -1,4 +1,4 @@
-"""What every `dctx orgs` asks first: whose key is used, and which organizations its user is in."""
+"""Find out for `dctx orgs` whose key is used, and which organizations its user is in."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PROFILE_HELP = "Use the key of NAME. Default: the active profile."
 
 
 def asked(flag: str | None) -> tuple[Config, Profile, str, Identity]:
-    """Return the configuration, whose key is used, that key, and who it is.
+    """Return the configuration, the profile whose key is used, that key, and whose it is.
 
-    Raises Changed (exit 5) where the key is of another organization than the one saved.
+    Raises Changed (exit 5) if the key is for another organization than the saved one.
     """
     from ...panel.http import REQUEST_SECONDS
     from ...panel.refusal import identify
@@ -29,13 +29,13 @@ def asked(flag: str | None) -> tuple[Config, Profile, str, Identity]:
     with waiting(profile.shown_url, REQUEST_SECONDS):
         identity = identify(profile, key, config)
     require_same(profile, identity)
-    if not profile.organization_id:  # known from now on; `dctx verify` is what saves it
+    if not profile.organization_id:  # use it from now on, but let `dctx verify` save it
         profile.raw["organization"] = {"id": identity.organization_id}
     return config, profile, key, identity
 
 
 def say_unknown(profiles: Sequence[Profile]) -> None:
-    """Say of which of `profiles`, all of one panel, the organization is not known."""
+    """Say which of `profiles`, all of one panel, have no known organization."""
     for profile in profiles:
         if profile.organization_id:
             continue

@@ -1,4 +1,4 @@
-"""`dctx orgs list`: organizations, and the profiles that are for each."""
+"""`dctx orgs list`: list organizations, and the profiles for each."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def show(flag: str | None, as_json: bool) -> None:
 
 
 def _colour(profiles: Sequence[Profile]) -> str:
-    """Return the colour of a cell: that of a warning where a profile cannot be used."""
+    """Return the colour of a cell: that of a warning if a profile cannot be used."""
     unusable = [p for p in profiles if not p.has_key or p.expiry.past]
     return COLOURS["unknown"] if unusable else ""
 

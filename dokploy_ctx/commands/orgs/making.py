@@ -1,4 +1,4 @@
-"""Keys made and saved one after the other, for `dctx orgs add` and `dctx orgs sync`."""
+"""Make and save keys one after the other, for `dctx orgs add` and `dctx orgs sync`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ keyring_option: _Option = click.option(
 
 
 def source_of(profile: Profile, key: str, identity: Identity, config: Config) -> Source:
-    """Return what makes keys: the panel with the profile's key, and who that is."""
+    """Return what makes keys: the panel with the profile's key, and whose that is."""
     from ...panel.for_profile import connect
     from ...panel.key_creation import Source
 
@@ -45,7 +45,7 @@ def source_of(profile: Profile, key: str, identity: Identity, config: Config) ->
 def make(
     steps: Sequence[Step], source: Source, valid_seconds: int | None, keyring: bool, config: Config
 ) -> None:
-    """Make and save what is planned; what is saved stays, whatever happens to the rest."""
+    """Make and save the planned keys. Keys that are saved stay if a later one fails."""
     from ...panel.errors import NotAllowed
     from ...panel.key_creation import Place, add, signals_deferred
     from ..shared.leftover_keys import finish
@@ -70,7 +70,7 @@ def make(
                     context.tell(rest)
                 raise error from None
             saved += 1
-            # Any key of the user will do, and this one has no limit of ten requests a day.
+            # Go on with the new key, which is not limited to ten requests a day.
             source = replace(source, panel=source.panel.with_key(new_key.key), name=step.name)
             _say_saved(step, source, new_key.expires_at)
     if forbidden:

@@ -1,4 +1,4 @@
-"""`dctx orgs sync`: a profile with a key for every organization of a user."""
+"""`dctx orgs sync`: make a profile with a key for every organization of a user."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def sync(obj: str | None, lifetime: str, keyring: bool, yes: bool, flag: str | N
 
 
 def _say_out_of_reach(plan: SyncPlan, url: str) -> None:
-    """Say which profiles without a key this user cannot make one for."""
+    """Say for which profiles without a key this user cannot make one."""
     for other in plan.out_of_reach:
         context.tell(
             f"{shown(other.name)} has no key, and the key's user is not in its organization on "

@@ -1,6 +1,6 @@
-"""Ask a person, or refuse where there is nobody to ask: one place for every ordinary question.
+"""Ask a person, or refuse if there is no terminal. Every ordinary question is asked here.
 
-The question about a protected profile is another one (confirm.py): a pipe must not answer that.
+The confirmation for a protected profile is in confirm.py, since no pipe may answer it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ...text.streams import laid_out
 
 
 def is_possible() -> bool:
-    """Return whether a person can be asked: what they type is read, and they see the question."""
+    """Return whether a person can see a question and answer it: stdin and stderr are terminals."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
@@ -26,10 +26,10 @@ def require(otherwise: str) -> None:
 
 
 def yes_or_no(question: str, otherwise: str, cancelled: str) -> None:
-    """Return if the answer is yes; Enter alone is no.
+    """Return if the answer is yes; Enter alone means no.
 
-    `otherwise` says what to do where nobody can be asked: raises UsageError (exit 2) with it.
-    Raises Cancelled (exit 130) with `cancelled` for any other answer, for Ctrl-C and for Ctrl-D.
+    Raises UsageError (exit 2) with `otherwise` if nobody can be asked. Raises Cancelled (exit 130)
+    with `cancelled` for any other answer, for Ctrl-C and for Ctrl-D.
     """
     require(otherwise)
     try:
@@ -51,9 +51,9 @@ def text(
     choices: Sequence[str] = (),
     hidden: bool = False,
 ) -> str:
-    """Return what is typed as an answer; `hidden`: it is not shown.
+    """Return the answer that a person types; with `hidden` it is not shown.
 
-    Raises UsageError (exit 2) with `otherwise` where nobody can be asked, Cancelled (exit 130) for
+    Raises UsageError (exit 2) with `otherwise` if nobody can be asked, Cancelled (exit 130) for
     Ctrl-C and Ctrl-D.
     """
     require(otherwise)

@@ -1,7 +1,7 @@
-"""`@name` in the official CLI's arguments, replaced by the id that the profile's panel has for it.
+"""Replace each `@name` in the official CLI's arguments by the id on the profile's panel.
 
-The panel is asked each time, never what is kept for Tab: a name that moved to another thing a
-second ago, by the command before this one, must not reach the old one.
+The panel is asked each time. What is saved for Tab is not used, since the previous command may have
+given the name to another thing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _PLAIN = re.compile(r"[\w@./+-]+\Z")
 
 
 class Named(NamedTuple):
-    """The arguments with ids, what was chosen, and the key, where it had to be fetched for that."""
+    """The arguments with ids, the chosen things, and the key if it had to be fetched."""
 
     args: list[str]
     things: Sequence[Thing] = ()
@@ -36,16 +36,16 @@ class Named(NamedTuple):
 
     @property
     def remark(self) -> str:
-        """What a question about the command adds: the things by name, or ""."""
+        """The names of the things, to be added to a question about the command, or ""."""
         names = ", ".join(_as_written(thing) for thing in self.things)
         return f" ({names})" if names else ""
 
 
 def replaced(args: Sequence[str], found: Resolved) -> Named:
-    """Return `args` with an id for each `@name`, and with @ for each @@; says what was chosen.
+    """Return `args` with an id for each `@name` and @ for each @@; say which things were chosen.
 
-    `found`: which panel is asked. Raises NoSuchProfile (exit 3) where nothing has the name,
-    UsageError (exit 2) where several do, PanelError (exit 5) where the panel cannot be asked.
+    The panel of `found` is asked. Raises NoSuchProfile (exit 3) if nothing has the name, UsageError
+    (exit 2) if several things have it, PanelError (exit 5) if the panel cannot be asked.
     """
     wanted, plain = references.find(args)
     if not wanted:
@@ -60,7 +60,7 @@ def replaced(args: Sequence[str], found: Resolved) -> Named:
 
 
 def _chosen(panel: _Asked, wanted: Sequence[Reference], plain: list[str]) -> list[Thing]:
-    """Return the thing of each of `wanted`, and put their ids into `plain`."""
+    """Return the thing for each of `wanted`, and put their ids into `plain`."""
     flat = [each.kind for each in wanted if each.kind not in below.SOURCES]
     owners = [
         owner
@@ -70,7 +70,7 @@ def _chosen(panel: _Asked, wanted: Sequence[Reference], plain: list[str]) -> lis
     ]
     things = panel.things(flat, owners)
     chosen: dict[int, Thing] = {}
-    # A parent comes before what is below it: its id is needed for that.
+    # Parents come first, since their ids are needed to find what is below them.
     for reference in sorted(wanted, key=lambda each: below.depth(each.kind)):
         among = things
         if reference.kind in below.SOURCES:
@@ -87,7 +87,7 @@ def _chosen(panel: _Asked, wanted: Sequence[Reference], plain: list[str]) -> lis
 
 
 class _Asked:
-    """The profile's panel, asked each time."""
+    """The profile's panel, which is asked each time."""
 
     def __init__(self, profile: Profile, key: str) -> None:
         from ...panel.for_profile import connect
@@ -114,7 +114,7 @@ class _Asked:
             if refused and not things:
                 error = self._panel.failure(refused[0])
                 raise error if isinstance(error, PanelError) else PanelError(str(error))
-        # What the line and the path both lead to is one thing; the longer path says more.
+        # A thing may be found by the line and by the path. Keep the longer path, which says more.
         by_id = {thing.id: thing for thing in sorted(things, key=lambda each: len(each.path))}
         return list(by_id.values())
 
@@ -132,7 +132,7 @@ class _Asked:
 
 
 def _profile(found: Resolved) -> Profile:
-    """Return as whom the CLI acts: without a profile as the pair, or as what its `auth` saved."""
+    """Return the profile with which the CLI acts; without any, what its own `auth` saved."""
     if found.acting is not None:
         return found.acting
     from ...official.installed import legacy
@@ -142,7 +142,7 @@ def _profile(found: Resolved) -> Profile:
 
 
 def sentence(thing: Thing) -> str:
-    """Return what is said of a chosen thing: "@production/shop-api is V1StGX… in Acme Shop"."""
+    """Return the message for a chosen thing: "@production/shop-api is V1StGX… in Acme Shop"."""
     where = f" in {_plainly(thing.path[0])}" if len(thing.path) > 1 else ""
     return f"{_as_written(thing)} is {clean(thing.id)}{where}"
 

@@ -1,4 +1,4 @@
-"""What `dctx exec` was asked to allow, and the broker that follows from it."""
+"""The options of `dctx exec` that need a broker, and the broker that they start."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _EXAMPLE = "Example: application.deploy"
 
 
 class Options(NamedTuple):
-    """The options of `exec` that mean the broker."""
+    """The options of `exec` that need a broker."""
 
     read_only: bool = False
     allow: tuple[str, ...] = ()
@@ -32,12 +32,12 @@ class Options(NamedTuple):
 
     @property
     def given(self) -> bool:
-        """Whether any of them is there."""
+        """Whether any of them was given."""
         texts = (self.time, self.log)
         return self.read_only or bool(self.allow) or self.show_secrets or texts != (None, None)
 
     def words(self) -> list[str]:
-        """Return them as words of a command line."""
+        """Return the options as words of a command line."""
         words = ["--read-only"] if self.read_only else []
         words += [f"--allow={glob}" for glob in self.allow]
         words += [f"--for={self.time}"] if self.time is not None else []
@@ -46,10 +46,10 @@ class Options(NamedTuple):
 
 
 def environment(profile: Profile, options: Options) -> dict[str, str]:
-    """Start a broker for this process; return the environment for the command it becomes.
+    """Start a broker for this process; return the environment for the command that it becomes.
 
-    Raises UsageError (exit 2), Refused (exit 6) past saved access or without the typed name, and
-    what fetching the key raises.
+    Raises UsageError (exit 2) for an invalid option, Refused (exit 6) if the profile is read-only
+    or nobody confirms, and what fetching the key raises.
     """
     from ...broker import start
     from ...broker.echoes import secrets_of
@@ -73,10 +73,10 @@ def environment(profile: Profile, options: Options) -> dict[str, str]:
 
 
 def require_consent(profile: Profile, options: Options) -> bool:
-    """Return whether the profile's name had to be typed; reads alone ask nothing.
+    """Ask for confirmation unless only reads are allowed; return whether that was necessary.
 
-    Raises ConfigError (exit 4) without a key, Refused (exit 6) past saved access or without the
-    name, UsageError (exit 2).
+    Raises ConfigError (exit 4) if the profile has no key, Refused (exit 6) if it is read-only or
+    nobody confirms, UsageError (exit 2) for an invalid option.
     """
     keys.require(profile)
     if profile.access and (options.allow or options.show_secrets):
@@ -99,7 +99,7 @@ def require_consent(profile: Profile, options: Options) -> bool:
 
 
 def saved_as_read_only(profile: Profile) -> Refused:
-    """Return the refusal of what goes past a profile's saved access (exit 6)."""
+    """Return the error (exit 6) for a change with a profile that is read-only."""
     way_out = command("unprotect", profile.name)
     return Refused(
         f"{shown(profile.name)} is read-only, so this is refused. To allow changes, run: {way_out}"
@@ -107,7 +107,7 @@ def saved_as_read_only(profile: Profile) -> Refused:
 
 
 def seconds(text: str) -> int:
-    """Return the seconds of a time such as 30m. Raises UsageError (exit 2)."""
+    """Return the seconds of a time such as 30m. Raises UsageError (exit 2) for other text."""
     found = _TIME.match(text.strip())
     if not found or not int(found.group(1)):
         raise UsageError(f"--for {quoted(text)} is not a time. Examples: 90s, 30m, 8h, 1d")
@@ -115,7 +115,7 @@ def seconds(text: str) -> int:
 
 
 def _open_log(path: str) -> int:
-    """Return the log, open to append, 0600 where it is new. Raises DctxError (exit 1)."""
+    """Open the log for appending, a new one with mode 0600. Raises DctxError (exit 1)."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         handle = os.open(path, flags, 0o600)
@@ -130,12 +130,12 @@ def _open_log(path: str) -> int:
 
 
 def shell() -> list[str]:
-    """Return the user's shell, for an `exec` without a command."""
+    """Return the user's shell as a command line, for an `exec` without a command."""
     return [os.environ.get("SHELL") or "/bin/sh"]
 
 
 def own_command() -> list[str]:
-    """Return the words that start this program once more."""
+    """Return the command line that starts this program again."""
     from ...shells.scripts import program
 
     return [program()]

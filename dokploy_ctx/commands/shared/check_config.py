@@ -1,4 +1,4 @@
-"""What `dctx doctor` looks at next: config.json, its index, each profile, the panels."""
+"""The second half of `dctx doctor`: config.json, the index, each profile, the panels."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .findings import Finding, from_error
 
 
 def findings(offline: bool) -> Iterator[Finding]:
-    """Yield what is found of what is saved, of what is active, and of the panels."""
+    """Yield the findings about saved profiles, the active profile, and the panels."""
     config: Config | None = None
     try:
         folder = context.folder()
@@ -63,7 +63,7 @@ def _active(config: Config | None) -> Iterator[Finding]:
 
 
 def _modes(folder: str) -> Iterator[Finding]:
-    """Yield what is still open to others; reading corrected what it could."""
+    """Yield files that others can still read, after store.read() has made private what it could."""
     for path, change in (
         (folder, "chmod 700"),
         (paths.config_file(folder), "chmod 600"),
@@ -130,27 +130,27 @@ def _profile(profile: Profile, compiled: bool, config: Config) -> Iterator[Findi
 
 
 def _in_time(profile: Profile) -> str:
-    """Return what replaces a key that still works."""
+    """Return how to replace a key that still works."""
     if profile.token_command:
         return remedy(profile, [])
     return f"Run: {command('rotate', profile.name)}"
 
 
 def _again(profile: Profile, config: Config) -> str:
-    """Return what replaces a key that works no more: another profile's key, or a new one."""
+    """Return how to replace a key that does not work any more."""
     return remedy(profile, same_panel(profile, config))
 
 
 def _panels(config: Config) -> Iterator[Finding]:
-    """Yield the health of each panel, asked without a key but with the headers that it needs."""
+    """Yield whether each panel is up. It is asked without a key, but with saved headers."""
     urls: dict[str, dict[str, str] | None] = {}
     for profile in config.profiles.values():
         try:
             url = profile.usable_url()
-            # What a program prints is not asked for: it may be a vault, with a question.
+            # Programs that print headers are not run, since they may ask for a passphrase.
             found = None if headers.program(profile) else headers.saved(profile)
         except DctxError:
-            continue  # said already
+            continue  # reported already
         if found or url not in urls or (found is None and not urls[url]):
             urls[url] = found
     from functools import partial
@@ -166,7 +166,7 @@ def _broke_off(error: Exception) -> Finding:
 
 
 def _stopped(config: Config) -> Iterator[Finding]:
-    """Yield the keys that interrupted commands may have left, by our notes: no key is used here."""
+    """Yield the notes of keys that interrupted commands may have left on a panel."""
     for note in pending_keys.unfinished(context.folder()):
         asks = note.check_command() if note.maker in config.profiles else "dctx verify --all"
         yield Finding("keys", note.reason(), f"To know, run: {asks}")

@@ -1,4 +1,4 @@
-"""What `dctx doctor` looks at first: dctx itself, the shell, the wrapper, the official CLI."""
+"""The first half of `dctx doctor`: dctx itself, the shell, the wrapper, the official CLI."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .findings import Finding, from_error
 
 
 def findings() -> Iterator[Finding]:
-    """Yield what is found of the program and of the terminal."""
+    """Yield the findings about the program and the terminal."""
     yield _dctx()
     yield from _shell()
     wrapper = _wrapper()
@@ -88,7 +88,7 @@ def _cli() -> Finding:
 
 
 def _preload() -> Iterator[Finding]:
-    """Yield what Node loads before the official CLI, where both wrapper and CLI are there."""
+    """Yield whether Node loads the preload, if both wrapper and CLI are installed."""
     program = installed.find(os.environ.get("PATH", ""))
     shims = paths.shims_dir()
     if program is None or not os.path.exists(os.path.join(shims, "dokploy")):

@@ -1,7 +1,7 @@
-"""The question before a protected profile is changed: type its name.
+"""Ask for the name of a protected profile before something is changed with it.
 
-Asked on the terminal itself, never on stdin: a pipe cannot answer it. A guard-rail against
-accidents, not a boundary against the user's own programs (SECURITY.md).
+The question is asked on the terminal itself and not on stdin, so that a pipe cannot answer it. It
+prevents accidents, but does not stop the user's own programs (SECURITY.md).
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ TERMINAL = "/dev/tty"
 
 
 def require(profile: Profile, action: str) -> None:
-    """Return if `action` may be done to `profile`: not protected, or its name typed, or DCTX_YES.
+    """Return if `action` may be done with `profile`: it is not protected, or somebody confirms.
 
-    Both answers are the whole name and nothing else: no blank, no other case, no beginning of it.
-    `action` completes 'Type "NAME" to …' ("run: dokploy application delete"). Raises Refused
-    (exit 6) where another name is typed or there is no terminal, Cancelled (exit 130) at Ctrl-C
-    and at the end of input.
+    The confirmation is the exact name, typed or in DCTX_YES. `action` completes 'Type "NAME" to …',
+    for example "run: dokploy application delete". Raises Refused (exit 6) for another answer or
+    without a terminal, Cancelled (exit 130) for Ctrl-C and the end of input.
     """
     if not profile.protected or (profile.name and os.environ.get(YES) == profile.name):
         return
@@ -46,9 +45,9 @@ def require(profile: Profile, action: str) -> None:
 
 
 def _ask(question: str) -> str | None:
-    """Return the line that is typed on the terminal, None where there is no terminal.
+    """Return the line that is typed on the terminal, None without a terminal.
 
-    Raises Cancelled at Ctrl-C and at the end of input.
+    Raises Cancelled for Ctrl-C and the end of input.
     """
     try:
         handle = os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
@@ -85,7 +84,7 @@ def _columns(handle: int) -> int:
 
 
 def _forget_what_was_typed(handle: int) -> None:
-    """Drop what was typed or pasted before the question: that cannot be an answer to it."""
+    """Discard what was typed before the question, since it cannot be an answer to it."""
     import termios
 
     with contextlib.suppress(termios.error):

@@ -1,4 +1,4 @@
-"""What every command needs: the configuration as this process sees it, and words on stderr."""
+"""What every command needs: the configuration, the active profile, and messages on stderr."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def folder() -> str:
 
 
 def load() -> Config:
-    """Return the configuration, and say what reading it changed. Raises ConfigError (exit 4)."""
+    """Return the configuration; print notices about it. Raises ConfigError (exit 4)."""
     document = store.read(folder())
     for notice in document.notices:
         say(notice)
@@ -34,7 +34,7 @@ def load() -> Config:
 
 
 def dotenv_text() -> str | None:
-    """Return the text of `.env` in the working directory, None where there is none to read."""
+    """Return the text of `.env` in the working directory, None if it cannot be read."""
     if not os.path.isfile(".env"):  # a pipe of that name would block
         return None
     try:
@@ -45,17 +45,17 @@ def dotenv_text() -> str | None:
 
 
 def active(config: Config | None = None, flag: str | None = None) -> Resolved:
-    """Return what the next `dokploy` here would use (resolve.resolve), its notices not yet said.
+    """Return what the next `dokploy` here uses (resolve.resolve), without printing notices.
 
-    `config`: where the caller has read it already; else it is read if a level needs it.
+    Without `config`, the configuration is read if it is needed.
     """
     return resolve(flag, os.environ, dotenv_text(), load if config is None else lambda: config)
 
 
 def active_profile(config: Config, flag: str | None = None) -> Profile:
-    """Return the active profile, its notices said; URL and key from the environment as one.
+    """Return the active profile, or one made of URL and key in the environment; print notices.
 
-    `flag`: the value of --profile. Raises DctxError (exit 1) where no profile is active.
+    `flag` is the value of --profile. Raises DctxError (exit 1) if no profile is active.
     """
     found = active(config, flag)
     for notice in found.notices:
@@ -66,7 +66,7 @@ def active_profile(config: Config, flag: str | None = None) -> Profile:
 
 
 def say_expired(profile: Profile) -> None:
-    """Say so where the key has expired by our record: the panel only answers 401."""
+    """Say so if the key has expired according to config.json, since a panel only answers 401."""
     expiry = profile.expiry
     if expiry.past:
         again = command("verify", profile.name)

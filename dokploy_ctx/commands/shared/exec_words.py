@@ -1,7 +1,7 @@
-"""The words of `dctx exec`, put into one order: which are its options, the names, the command.
+"""Sort the words of `dctx exec` into options, names and the command.
 
-People write `exec acme globex -- ls`, `exec acme -j 3 -- ls`, `exec acme --help`. A command has
-options, names and `--` of its own, so what stands behind its first word is never touched.
+People write `exec acme globex -- ls`, `exec acme -j 3 -- ls`, `exec acme --help`. The command may
+have options and a `--` of its own, so everything after its first word is left alone.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from ...model.profile import command as to_type
 from ...model.resolve import Config
 from . import context
 
-# What ends the names. No argument of a program can be it; a foreign file may call a profile "--".
+# Marks the end of the names. No argument can be a NUL, but a profile may be called "--".
 BEHIND_NAMES = "\0"
-_SEVERAL = ("--all", "--match")  # the options that say which profiles, so that no name is needed
+_SEVERAL = ("--all", "--match")  # options that choose profiles, so that no name is needed
 
 
 class Exec(click.Command):
-    """`dctx exec`: its words arrive as OPTIONS -- NAMES BEHIND_NAMES CMD, whatever was written."""
+    """`dctx exec`, which gets its words as OPTIONS -- NAMES BEHIND_NAMES CMD."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the words in order, and parse them."""
+        """Parse the words after putting them in order."""
         valued = {
             name
             for param in self.get_params(ctx)
@@ -39,7 +39,7 @@ class Exec(click.Command):
 
 
 def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the names and the command of the words that arranged() put in order."""
+    """Return the names and the command from words that arranged() put in order."""
     at = list(words).index(BEHIND_NAMES)
     return list(words[:at]), list(words[at + 1 :])
 
@@ -47,7 +47,7 @@ def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 def matching(config: Config, patterns: Sequence[str]) -> list[Profile]:
     """Return the profiles whose names match one of the globs `patterns`, in the file's order.
 
-    Raises NoSuchProfile (exit 3) for a glob that matches none.
+    Raises NoSuchProfile (exit 3) for a glob that matches no name.
     """
     found: set[str] = set()
     for pattern in patterns:
@@ -61,11 +61,10 @@ def matching(config: Config, patterns: Sequence[str]) -> list[Profile]:
 def arranged(
     args: Sequence[str], valued: Collection[str], profiles: Callable[[], Collection[str]]
 ) -> list[str]:
-    """Return `args` as OPTIONS -- NAMES BEHIND_NAMES CMD; NAMES are none where they were left out.
+    """Return `args` as OPTIONS -- NAMES BEHIND_NAMES CMD; NAMES may be empty.
 
-    `valued`: the options that need a value. `profiles` gives the names that are saved; it is
-    called only where a word may be either a name or a program.
-    Raises UsageError (exit 2) for a word that is both.
+    `valued` are the options that need a value. `profiles` returns the saved names; it is called
+    only if a word may be a name or a program. Raises UsageError (exit 2) for a word that is both.
     """
     options, rest = _options(args, valued)
     if rest is None:
@@ -94,7 +93,7 @@ def arranged(
 
 
 def _options(args: Sequence[str], valued: Collection[str]) -> tuple[list[str], list[str] | None]:
-    """Return the options that `args` begin with, and the rest; None where a value is missing."""
+    """Return the options at the beginning of `args`, and the rest, None if a value is missing."""
     at = 0
     while at < len(args) and args[at].startswith("-") and args[at] not in ("-", "--"):
         at += 2 if args[at] in valued else 1
@@ -104,7 +103,7 @@ def _options(args: Sequence[str], valued: Collection[str]) -> tuple[list[str], l
 def _needless(
     rest: list[str], profiles: Callable[[], Collection[str]]
 ) -> tuple[list[str], list[str]]:
-    """Return the names that were written although --all or --match says which, and the command."""
+    """Return names that were given besides --all or --match, and the command."""
     before = rest[: rest.index("--")] if "--" in rest else []
     if before and set(before) <= set(profiles()):
         return before, rest[len(before) + 1 :]
@@ -112,12 +111,12 @@ def _needless(
 
 
 def _is_command(first: str, profiles: Callable[[], Collection[str]]) -> bool:
-    """Return whether `dctx exec -- FIRST ...` leaves the name out."""
+    """Return whether FIRST in `dctx exec -- FIRST ...` is a command, so there is no name."""
     return shutil.which(first) is not None and first not in profiles()
 
 
 def _is_name(text: str, names: Sequence[str], profiles: Callable[[], Collection[str]]) -> bool:
-    """Return whether a word before `--` is one more name. A wrong guess runs the wrong thing."""
+    """Return whether a word before `--` is a name. Raises UsageError rather than guess."""
     is_program = shutil.which(text) is not None
     if not is_program:
         return True
@@ -133,5 +132,5 @@ def _is_name(text: str, names: Sequence[str], profiles: Callable[[], Collection[
 def _profiles() -> Collection[str]:
     try:
         return store.read(context.folder()).config.profiles
-    except DctxError:  # the command reads the file itself, and says what is wrong with it
+    except DctxError:  # the command reads the file later, and reports the error
         return ()

@@ -1,6 +1,6 @@
-"""One command for many profiles: `dctx exec --match GLOB | --all [-j N]`.
+"""Run one command for many profiles: `dctx exec --match GLOB | --all [-j N]`.
 
-Each line of output begins with the profile's name, and lines are whole: never two profiles' in one.
+Each line of output begins with the profile's name. Lines of different profiles are never mixed.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _CANCELLED = 130
 
 @dataclass(frozen=True)
 class Job:
-    """A profile's name and either the environment of its command or why it has none.
+    """A profile's name, and the environment for its command or the error that prevents it.
 
-    `command`: what is run for this profile instead of the command that all have.
+    `command` is run for this profile instead of the common command, if given.
     """
 
     name: str
@@ -36,15 +36,15 @@ class Job:
 
 
 class _Lines:
-    """stdout and stderr, written by whole lines from many threads; and whether it is all over."""
+    """Writes whole lines to stdout and stderr from many threads, and knows about cancellation."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.cancelled = False
-        self.lost = ""  # why stdout took no more, but for a reader that left
+        self.lost = ""  # why stdout failed, unless its reader closed it
 
     def copy(self, name: str, source: IO[bytes], handle: int) -> None:
-        """Write each line of `source` to `handle` behind the name, until that fails."""
+        """Write each line of `source` to `handle`, after the name, until that fails."""
         prefix = f"{shown(name)}: ".encode("utf-8", "backslashreplace")
         with source:
             for line in source:
@@ -53,7 +53,7 @@ class _Lines:
                     return
 
     def write(self, handle: int, data: bytes) -> bool:
-        """Write all of `data`; False where nobody reads any more, or the disk is full."""
+        """Write all of `data`; return False if nobody reads any more, or the disk is full."""
         with self._lock:
             try:
                 while data:
@@ -74,11 +74,11 @@ class _Lines:
 
 
 def run(command: Sequence[str], work: Sequence[Job], jobs: int) -> int:
-    """Run `command` for each job, up to `jobs` at a time in the order given.
+    """Run `command` for each job, in the given order, up to `jobs` at the same time.
 
-    Returns the largest of the exit codes (128 + N for a signal N, as shells have it); the last line
-    names those that failed. Their stdin is empty. Ctrl-C reaches the commands, too; none is started
-    after it, nor after one that ended as cancelled: it may have heard of Ctrl-C before we do.
+    Return the largest exit code (128 + N for a signal N, as in shells). The last line of output
+    names the failed commands. Their stdin is empty. Ctrl-C reaches the commands, too. No command is
+    started after it, nor after a command that ended with 130, which may get Ctrl-C before we do.
     """
     sys.stdout.flush()
     lines = _Lines()

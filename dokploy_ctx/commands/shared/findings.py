@@ -1,4 +1,4 @@
-"""What `dctx doctor` finds: one line each, for a person, a pipe or a program."""
+"""The findings of `dctx doctor`, printed for a person, a pipe or a program."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _INDENT = 4 + _TOPIC
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; `todo` is what to do about it, "" where all is well."""
+    """The result of one check; `todo` is what to do about it, "" if all is well."""
 
     topic: str
     text: str
     todo: str = ""
 
     def lines(self, to: View) -> list[str]:
-        """Return the finding as text: one line in a pipe; on a terminal what fits its window.
+        """Return the finding as text: one line for a pipe, or lines that fit a terminal's window.
 
         What to do begins a line there, and a command in it is not broken: it is to be copied.
         """
@@ -50,7 +50,7 @@ class Finding:
 
 
 def from_error(topic: str, error: DctxError) -> Finding:
-    """Return an error as a finding: its first sentences, and the last one as what to do."""
+    """Return an error as a finding, whose last sentence is what to do."""
     text, _, todo = str(error).rpartition(". ")
     if not text:
         text, todo = str(error).rstrip("."), "Correct this first."

@@ -1,4 +1,4 @@
-"""Keys on a panel that no profile has: left by a stopped run, or named as dctx names keys."""
+"""Find keys on a panel that no profile has: left by a stopped run, or with a name of ours."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ...text.foreign import clean, epoch
 from ...text.messages import KEYS_PAGE
 from . import context
 
-# The panel's clock and ours differ by less.
+# How much the panel's clock and ours may differ.
 _THEN_SECONDS = 300
 
 
 @dataclass(frozen=True)
 class Leftover:
-    """Keys that a stopped run left: the `new` one, or, where that is saved, the `old` one."""
+    """Keys that a stopped run left: the `new` one, or the `old` one if the new one is saved."""
 
     note: Note
     new: list[Row]
@@ -35,15 +35,16 @@ class Leftover:
 
     @property
     def certain(self) -> list[Row]:
-        """Those that are certainly unused; where several can be the one, none of them is."""
+        """The key that is certainly unused, in a list; [] if several can be meant."""
         if not self.new:
             return self.old if len(self.old) == len(self.note.replaces) == 1 else []
         return self.new if len(self.new) == 1 and self._was_made_then(self.new[0]) else []
 
     def _was_made_then(self, row: Row) -> bool:
-        """Return whether the run made the key: nobody else can have, or it was made just then.
+        """Return whether the stopped run made the key.
 
-        A key that replaces one has its name, and another machine may replace that one, too.
+        A new key's name is unique. A key that replaces another has that one's name, and another
+        machine may have replaced it, too, so then the time has to match.
         """
         if not self.note.replaces:
             return True
@@ -64,9 +65,9 @@ class Leftover:
 
 
 def find_leftovers(folder: str, url: str, identity: Identity, config: Config) -> list[Leftover]:
-    """Return what stopped runs left of the user's keys on the panel; forgets notes that are done.
+    """Return the user's keys that stopped runs left on the panel; delete notes that are settled.
 
-    `config` is as it is now. Notes of another user's keys stay: nothing can be told of them.
+    `config` is as it is now. Notes about another user's keys are kept, since we cannot check them.
     """
     found, ours = [], used(config)
     for note in pending_keys.unfinished(folder, url):
@@ -89,21 +90,21 @@ def find_leftovers(folder: str, url: str, identity: Identity, config: Config) ->
 
 
 def report(maker: Profile, identity: Identity, config: Config) -> None:
-    """Say what stopped runs left on the panel of `maker`, whose key was asked just now."""
+    """Warn about keys that stopped runs left on the panel of `maker`, whose user `identity` is."""
     for each in find_leftovers(context.folder(), maker.usable_url(), identity, config):
         context.warn(f"{each}. To delete that key, run: {delete_command(maker, config)}")
 
 
 def delete_command(maker: Profile, config: Config) -> str:
-    """Return the command that deletes keys that no profile has, as the user of `maker`."""
+    """Return the command that deletes unused keys, with the key of `maker`."""
     saved = maker.name in config.profiles
     return "dctx remove --unused" + (f" --profile {word(maker.name)}" if saved else "")
 
 
 def finish(panel: Panel, identity: Identity, config: Config) -> None:
-    """Delete what stopped runs left on the panel, with a key that is to change something anyway.
+    """Delete keys that stopped runs left, before a command that makes keys goes on.
 
-    What cannot be deleted, or is not certain, is said and stays noted.
+    If a key cannot be deleted, or it is not certain which it is, warn and keep the note.
     """
     for each in find_leftovers(context.folder(), panel.url, identity, config):
         if not each.certain:
@@ -121,17 +122,17 @@ def finish(panel: Panel, identity: Identity, config: Config) -> None:
 
 @dataclass(frozen=True)
 class Unused:
-    """Keys named as dctx names them, of no profile here; `doubtful` ones may be a profile's."""
+    """Keys with names of ours that no profile has; the `doubtful` ones may be a profile's."""
 
     rows: list[Row]
     doubtful: list[Row]
 
 
 def unused(maker: Profile, key: str, identity: Identity, config: Config) -> Unused:
-    """Return the user's keys that are named as dctx names keys, and are in no profile here.
+    """Return the user's keys that have names of ours and are in no profile here.
 
-    Of a profile whose key's id is not known, each key that it can be is doubtful. Another machine
-    may have profiles of its own for all of them.
+    If a profile's key has an unknown id, all keys that it can be are doubtful. Another machine may
+    use any of the keys.
     """
     ours = used(config)
     found = [row for row in identity.keys if _is_ours(row) and row.get("id") not in ours]
@@ -148,9 +149,9 @@ def _is_ours(row: Row) -> bool:
 
 
 def keys_without_profile(maker: Profile, key: str, identity: Identity, config: Config) -> str:
-    """Return what to say of keys named as dctx names keys that no profile here has, or "".
+    """Return a warning about keys with names of ours that no profile has, or "".
 
-    Those that a stopped run left are said by `report`.
+    It does not include the keys that report() warns about.
     """
     found = unused(maker, key, identity, config)
     noted = {note.name for note in pending_keys.unfinished(context.folder(), maker.usable_url())}

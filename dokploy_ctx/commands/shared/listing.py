@@ -1,4 +1,4 @@
-"""Profiles as rows of a table: for `dctx list`, and for the picker wherever a name is left out."""
+"""Profiles as a table, for `dctx list` and for the picker."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from . import context
 
 HEADERS = ("", "NAME", "URL", "ORGANIZATION", "NOTES")
 NAME, NOTES = 1, 4
-# So that a line begins as in Dokploy/cli issue #44: the mark, the name in ten columns, the URL.
+# A line begins as in Dokploy/cli issue #44: the mark, the name in ten columns, the URL.
 _GAPS = (1,)
 _LEAST = (1, 9)
 
 
 def active_name(config: Config) -> tuple[str, int]:
-    """Return the active profile's name and its level, "" and 0 where none is active."""
+    """Return the active profile's name and its level, or "" and 0."""
     try:
         found = context.active(config)
     except DctxError:
@@ -30,7 +30,7 @@ def active_name(config: Config) -> tuple[str, int]:
 
 
 def notes(profile: Profile, config: Config, active: str) -> list[str]:
-    """Return the remarks at the end of a profile's line."""
+    """Return the notes at the end of a profile's line; `active` is the active profile's name."""
     found = []
     if profile.name == config.current and profile.name != active:
         found.append("default")
@@ -63,13 +63,13 @@ def matches(profile: Profile, text: str) -> bool:
 
 
 def lines(profiles: Iterable[Profile], config: Config, to: View) -> list[str]:
-    """Return the lines of a table of `profiles`; * is the active one."""
+    """Return the lines of a table of `profiles`, with * before the active one."""
     active, level = active_name(config)
     rows = []
     for profile in profiles:
         is_active = profile.name == active
         remarks = ", ".join(notes(profile, config, active))
-        # As the prompt has it: where a profile is not active, only what was chosen for it.
+        # The colour is the prompt's. A profile that is not active has one only if it is its own.
         state, _ = finished("", profile, is_active and level == DEFAULT)
         colour = colour_of(state)
         if not (is_active or profile.protected or profile.colour):

@@ -1,4 +1,4 @@
-"""What is said where `dctx NAME` reaches the program itself: no program can switch its parent."""
+"""The errors for `dctx NAME` without the hook, since a program cannot change its parent shell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from . import context
 
 
 def needs_hook(word: str) -> DctxError:
-    """Return the error for a switch without the hook: the line that helps (exit 1, or 3)."""
+    """Return the error (exit 1 or 3) for a switch without the hook, with a command that helps."""
     if word not in ("-", "off"):
         config = context.load()
         if word not in config.profiles:
@@ -43,15 +43,15 @@ def _quoted(word: str) -> str:
 
 
 def _in_script() -> bool:
-    """Return whether a script runs us: there is no terminal, or the job is not ours alone.
+    """Return whether a script runs us: there is no terminal, or we do not lead a process group.
 
-    An interactive shell gives each command line a process group of its own.
+    An interactive shell starts each command line in a process group of its own.
     """
     return not sys.stderr.isatty() or os.getpgrp() != os.getpid()
 
 
 def _once(word: str) -> str:
-    """Return how to run one command with a profile, in one sentence."""
+    """Return a sentence on how to run one command with a profile."""
     if word in ("-", "off"):
         return "For one command, run: dctx exec NAME -- COMMAND, or: dokploy --profile NAME ..."
     name = typed_word(word)

@@ -1,4 +1,4 @@
-"""Options that several commands have, each declared once."""
+"""Options of several commands, each declared once."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def profile_option(help_: str, *short: str) -> Callable[[_F], _F]:
-    """Return the option --profile NAME, which arrives as `flag`; `help_` says what it does here.
+    """Return the option --profile NAME, which a command gets as `flag`, with its help.
 
-    `short`: other names for it.
+    `short` are other names of the option.
     """
     return click.option(*short, "--profile", "flag", metavar="NAME", help=help_)

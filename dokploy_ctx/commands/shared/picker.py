@@ -1,4 +1,4 @@
-"""The picker: a profile chosen with fzf, for `dctx` alone and wherever a NAME is left out."""
+"""The picker: let a person choose a profile with fzf, if a command is given no NAME."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from ...text.foreign import clean
 from ...text.table import View
 from . import ask, context, listing
 
-# The structure: one profile to a line. The list shows neither its number, in front of it, nor the
-# lines of its preview, behind it. A line does not scroll sideways, so that its name stays in sight
-# in a narrow window.
+# Each input line has a profile's number, its line in the list, and the lines of its preview. The
+# list shows the second alone. Lines do not scroll sideways, so that names stay visible.
 _STRUCTURE = ("--delimiter=\t", "--with-nth=2", "--no-multi", "--no-hscroll")
 _PREVIEW = (
     "--preview=printf '%s\\n' {3} {4} {5} {6} {7}",
     "--preview-window=right:36%:wrap",
 )
-_ROOM = 70  # columns: below it a preview would take the list's place
-_NAMED = 6  # profiles that a message names
-# Looks and taste may be the user's (FZF_DEFAULT_OPTS). Everything else, such as --preview, --read0,
-# --filter, --tac or a key that runs a program, was meant for other lists and would break this one.
+_ROOM = 70  # columns that the window needs to have room for the preview
+_NAMED = 6  # how many profiles a message names
+# Options of FZF_DEFAULT_OPTS that only change looks are kept. Others, such as --preview, --read0,
+# --filter, --tac or a key that runs a program, are meant for other lists and would break this one.
 _LOOKS = ("--height=40%", "--layout=reverse")
 _ALONE = frozenset(
     (
@@ -50,11 +49,13 @@ _VALUED = frozenset(
         *("--scheme", "--tiebreak", "--algo", "--scroll-off", "--tabstop", "--ellipsis", "--style"),
     )
 )
-_NO_SEPARATE = frozenset(("--border", "--scrollbar"))  # `--border WORD`: the word is another option
+_NO_SEPARATE = frozenset(
+    ("--border", "--scrollbar")
+)  # their value needs =, so a word after them is another option
 
 
 def kept(options: str) -> list[str]:
-    """Return what of FZF_DEFAULT_OPTS may stay: looks and taste."""
+    """Return the options of FZF_DEFAULT_OPTS that only change looks."""
     try:
         words = shlex.split(options)
     except ValueError:
@@ -66,7 +67,7 @@ def kept(options: str) -> list[str]:
         if name == "--bind" and not equals and words:
             value = words.pop(0)
         if name == "--bind":
-            # `enter` chooses here, and an action with brackets may run a program.
+            # `enter` must choose the profile, and an action with brackets may run a program.
             if "(" not in value and "enter" not in value:
                 found.append(f"--bind={value}")
         elif word in _ALONE:
@@ -81,9 +82,8 @@ def kept(options: str) -> list[str]:
 def pick_name(config: Config, verb: str, rest: str = "") -> str:
     """Return the profile's name that a person chooses for `dctx VERB`, which was run without one.
 
-    `rest`: what the command needs behind the name.
-    Raises UsageError (exit 2) where there is no terminal, no fzf, or DCTX_NO_FZF is set, and
-    Cancelled (exit 130) at Esc and Ctrl-C.
+    `rest` is what the command line needs after the name. Raises UsageError (exit 2) without a
+    terminal, without fzf, or with DCTX_NO_FZF; Cancelled (exit 130) for Esc and Ctrl-C.
     """
     if not config.profiles:
         raise UsageError(context.NO_PROFILES)
@@ -97,9 +97,9 @@ def pick_name(config: Config, verb: str, rest: str = "") -> str:
 
 
 def choose(config: Config, *, first: str = "", prompt: str = "dctx> ") -> str:
-    """Return the name that is chosen with fzf; `first` is the name to begin with.
+    """Return the name that a person chooses with fzf; `first` is at the top of the list.
 
-    Raises Cancelled (exit 130) where none is chosen.
+    Raises Cancelled (exit 130) if no name is chosen.
     """
     import subprocess
 
@@ -109,7 +109,7 @@ def choose(config: Config, *, first: str = "", prompt: str = "dctx> ") -> str:
     text = "".join("\t".join((str(n), line, *_about(p))) + "\n" for n, line, p in rows)
     looks = kept(os.environ.get("FZF_DEFAULT_OPTS", ""))
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FZF_")}
-    environ["SHELL"] = "/bin/sh"  # it runs the preview, whose fields fzf quotes for a POSIX shell
+    environ["SHELL"] = "/bin/sh"  # it runs the preview command, which fzf quotes for a POSIX shell
     preview = _PREVIEW if _columns() >= _ROOM else ()
     try:
         done = subprocess.run(
@@ -128,7 +128,7 @@ def choose(config: Config, *, first: str = "", prompt: str = "dctx> ") -> str:
 
 
 def _about(profile: Profile) -> list[str]:
-    """Return the lines of a profile's preview; as many for each, as fzf counts fields."""
+    """Return the lines of a profile's preview, always the same number, since fzf counts them."""
     key = "the key does not expire"
     if not profile.has_key:
         key = "no key is saved"

@@ -1,4 +1,4 @@
-"""Keys on a panel that dctx made and no profile here has: listed, and deleted after a question."""
+"""`dctx remove --unused`: list keys that no profile has, and delete them after a question."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .leftover_keys import find_leftovers, unused
 
 
 def delete_unused(names: Sequence[str], flag: str | None, yes: bool) -> None:
-    """Delete the user's keys called `names`, or all that are certainly unused here.
+    """Delete the user's unused keys called `names`, or all that are certainly unused.
 
-    The user and the panel are those of the profile `flag`, or of the active one. Each key is shown
-    before the question, since another machine may use it. Raises UsageError (exit 2) where nobody
-    can be asked.
+    The user and the panel are those of the profile `flag`, by default the active one. The keys are
+    listed before the question, since another machine may use them. Raises UsageError (exit 2) if
+    nobody can be asked.
     """
     config = context.load()
     maker = context.active_profile(config, flag)
@@ -64,7 +64,7 @@ def _named(name: str, rows: Sequence[Row]) -> Row:
 
 
 def _ask(chosen: Sequence[Row], url: str, yes: bool) -> None:
-    """Return if the keys may be deleted; raises Cancelled (exit 130) or UsageError (exit 2)."""
+    """Return if the keys may be deleted. Raises Cancelled (exit 130) or UsageError (exit 2)."""
     count = "1 key" if len(chosen) == 1 else f"{len(chosen)} keys"
     context.tell(f"{count} to delete on {url} (another machine may use them):")
     for row in chosen:

@@ -1,4 +1,4 @@
-"""A word for whoever waits for a panel: that dctx still runs, and for how long at most."""
+"""Tell a person who waits for a panel what dctx is doing, and how long it may take."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from ...text.foreign import clean
 from . import context
 
-# A panel that answers is quicker than this, and then nothing is said.
+# Most panels answer faster than this, so that nothing is printed.
 _AFTER_SECONDS = 1.0
 
 
 @contextlib.contextmanager
 def waiting(url: str, seconds: float) -> Iterator[None]:
-    """Say on a terminal that `url` is waited for, where the block takes longer than a moment."""
+    """Print on a terminal that we wait for `url`, if the block takes longer than a second."""
     if not sys.stderr.isatty():
         yield
         return
