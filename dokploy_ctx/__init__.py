@@ -8,7 +8,8 @@ OLD_PYTHON = (
     "dctx: the Python interpreter %s is too old: dctx needs Python 3.10 or newer. "
     "Install dctx with a newer one, then run: command dctx install"
 )
-# Here, since an older Python cannot even read what follows. Exit status 126: it cannot be run.
+# Check this first, since an older Python cannot even parse the other modules. Exit code 126 means
+# that a program cannot be run.
 if sys.version_info < (3, 10):  # noqa: UP036
     sys.stderr.write(OLD_PYTHON % sys.executable + "\n")
     sys.exit(126)

@@ -3,7 +3,7 @@
 import os
 import sys
 
-# Python puts the working directory first, where any repository may have a click.py.
+# Python puts the working directory first on sys.path, and a repository may have a click.py there.
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if os.path.abspath(sys.path[0]) == os.getcwd() != _HERE:
     del sys.path[0]

@@ -1,4 +1,4 @@
-"""The command `dctx`: commands by name, and errors turned into one line and an exit code."""
+"""The command `dctx`: find commands by name, and turn errors into one line and an exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .text.masking import first_words, looks_like_key, without_keys
 
 
 class Root(click.Group):
-    """The root group: lazy commands, and a bare word is a profile to switch to."""
+    """The root group: it imports commands when needed, and takes any other word for a profile."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands' names."""
@@ -33,11 +33,11 @@ class Root(click.Group):
         return load(ALIASES.get(cmd_name, cmd_name))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the words; options of a command that stand before it are put behind it."""
+        """Parse the words, after moving options that belong to a command behind its name."""
         return super().parse_args(ctx, self._in_order(ctx, args))
 
     def _in_order(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Return `args` as they were meant: `dctx --json list`, and kubectx's -c and -d NAME."""
+        """Return `args` in our order: people write `dctx --json list`, or -c as in kubectx."""
         first = args[0] if args else ""
         if first == "-c" and len(args) == 1:
             return ["current"]
@@ -59,7 +59,7 @@ class Root(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command of `args`; any other word is a profile's name."""
+        """Return the command of `args`; take any other word for a profile's name."""
         word, rest = args[0], args[1:]
         command = self.get_command(ctx, word)
         if command is not None:
@@ -75,13 +75,13 @@ class Root(click.Group):
         raise needs_hook(word)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the first screen: what the docstring says, the commands, where to read on."""
+        """Write the first screen: the docstring of cli(), the commands, where to read on."""
         formatter.write(inspect.cleandoc(self.help or "").replace("\n\nUsage", "\nUsage") + "\n\n")
         self.format_commands(ctx, formatter)
         formatter.write("Read on: dctx help COMMAND. More commands: switch, sync, profiles, help\n")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands grouped by what people do, two to a line; imports none of them."""
+        """Write the commands in groups, two to a line, without importing them."""
         for title, names in GROUPS:
             formatter.write(f"{title}:\n")
             cells = [f"  {name:<9} {COMMANDS[name][2]:<28}" for name in names]
@@ -90,7 +90,7 @@ class Root(click.Group):
 
 
 def _is_profile(word: str) -> bool:
-    """Return whether a profile is called `word`; a damaged file is not what this is about."""
+    """Return whether a profile is called `word`, and False if config.json is damaged."""
     from .commands.shared import context
     from .files import store
 
@@ -100,7 +100,7 @@ def _is_profile(word: str) -> bool:
 
 
 def unknown_word(word: str, rest: list[str]) -> DctxError:
-    """Return the error for a first word that nobody knows as a command (exit 2)."""
+    """Return the error (exit 2) for a first word that is not a command."""
     from .model.profile import typed
 
     if not _is_profile(word):
@@ -120,13 +120,13 @@ def unknown_word(word: str, rest: list[str]) -> DctxError:
 
 
 def _as_exec(name: str, words: list[str]) -> str:
-    """Return how to run `words` as the profile `name`: the first of them, no secret among these."""
+    """Return how to run `words` with the profile `name`, without words that may be secret."""
     words = words[words[:1] == ["--"] :]
     return f"{command_line('exec', name)} -- {first_words(words) or '...'}"
 
 
 def command_line(verb: str, name: str) -> str:
-    """Return `dctx VERB NAME` as it can be typed; a key that was pasted as the name is not."""
+    """Return `dctx VERB NAME` as it can be typed; do not repeat a key that was pasted as a name."""
     from .model.profile import command
 
     return f"dctx {verb} NAME" if looks_like_key(name) else command(verb, name)
@@ -165,7 +165,7 @@ def _usage_line(error: click.UsageError, args: list[str]) -> str:
     # click's parser does not say which command's option has no value.
     path = error.ctx.command_path if error.ctx else _command_path(args)
     message = error.format_message().rstrip(".")
-    if path.endswith(" auth") and "extra argument" in message:  # which may be a key
+    if path.endswith(" auth") and "extra argument" in message:  # do not quote it: it may be a key
         message = "auth takes one name"
     end = "" if message.endswith("?") else "."
     return f"{without_keys(message)}{end} See: {path} --help"
@@ -218,11 +218,11 @@ def _run(args: list[str]) -> int:
 
 
 def main(args: list[str] | None = None) -> NoReturn:
-    """Run `dctx` and exit. One line on stderr for every error, no traceback."""
+    """Run `dctx` and exit. Every error is one line on stderr, without a traceback."""
     streams.prepare()
     code = _run(sys.argv[1:] if args is None else args)
     try:
-        sys.stdout.flush()  # of a command that failed
+        sys.stdout.flush()  # what a failed command has printed
     except OSError:
         streams.discard(sys.stdout)
     sys.exit(code)

@@ -1,7 +1,7 @@
-"""Every list, number and word that the shells share with the core: their one home.
+"""Lists, numbers and words that the shells and the core share.
 
-scripts.py writes these into the scripts that it makes, so nothing in shell/ repeats them: a change
-here is a change everywhere. Pure data, without imports: everything may import it.
+shells/scripts.py puts them into the scripts that it writes, so that nothing in shell/ repeats them.
+Pure data without imports, so every module may import it.
 """
 
 from __future__ import annotations
@@ -10,39 +10,39 @@ from __future__ import annotations
 
 HOOKED = ("bash", "zsh", "fish")
 
-# ---- The index: one record per profile, one line, read by every shell ----
+# ---- The index: a record for each profile, in one line, which every shell reads ----
 
 FORMAT = "4"
-SEPARATOR = "\x1f"  # no text of ours contains it, and unlike a tab it keeps empty fields
-# A record is finished when it is compiled: a reader compares and copies fields, it decides nothing.
+SEPARATOR = "\x1f"  # none of our texts contains it, and shells keep empty fields between two
+# All decisions are made when a record is compiled. A reader only compares and copies fields.
 FIELDS = (
-    "format",  # FORMAT; a reader that knows another one asks the core
-    "name",  # the profile's own name: on a case-insensitive disk the file may be another's
+    "format",  # FORMAT; a reader of another format asks the core
+    "name",  # the profile's name, since a case-insensitive disk may find another profile's file
     "url",  # no slash at the end
-    "session_key",  # what a session exports as the key: the key or the sentinel; "" = ask the core
-    "org_id",  # cleaned; "" where it is too long to be one
+    "session_key",  # what a session exports: the key, or SENTINEL; "" = ask the core
+    "org_id",  # cleaned; "" if it is too long to be an id
     "org",  # the organization's name, cleaned, of bounded length
     "segment",  # the prompt's text without brackets: "staging:Acme"
     "state",  # session | protected; in .current: default | protected
-    "shown",  # the prompt's finished text: "(staging:Acme) ", "((prod:Acme)) ", "~(prod:Acme) "
-    "says",  # the finished message: of a switch, in .current of `off`
+    "shown",  # the complete prompt text: "(staging:Acme) ", "((prod:Acme)) ", "~(prod:Acme) "
+    "says",  # the complete message of a switch; in .current, that of `off`
     "due",  # seconds since 1970 from which the prompt warns of the expiry; "" = never, or past
     "expires",  # seconds since 1970 at which the key expires, or ""
-    "ask",  # "1": only the core can get the key (tokenCommand, keyring, or not fit for a line)
+    "ask",  # "1": only the core can get the key (tokenCommand, keyring, unfit for a line)
     "protected",  # "1": changes need confirmation
-    "key",  # the key itself, for the shim alone: no hook keeps it; "" where `ask` is set
-    # Secrets, for the shim alone: {"Name":"value"}, "" for none; "ask": only the core can tell.
+    "key",  # the key itself, for the shim alone, since no hook keeps it; "" if `ask` is set
+    # The headers, for the shim alone: {"Name":"value"}, "" for none, "ask" to ask the core.
     "headers",
 )
 CURRENT_FIELDS = (
-    *FIELDS,  # those of the default; without a record the format and the name alone
+    *FIELDS,  # the default's; if it has no record, the format and the name alone
     "current_state",  # ok | none (no profiles) | unset | ask (no record) | gone | damaged
-    "by",  # pid of the shell whose command set the default, or ""
+    "by",  # the pid of the shell whose command set the default, or ""
 )
 
-# ---- The session: what a switch owns in a terminal ----
+# ---- The session: the variables that a switch sets in a terminal ----
 
-# role → environment variable. `off` puts each of them back.
+# role → environment variable. `off` restores each of them.
 OWNED_BY_ROLE = {
     "profile": "DOKPLOY_PROFILE",
     "url": "DOKPLOY_URL",
@@ -52,38 +52,38 @@ OWNED_BY_ROLE = {
     "org_id": "DCTX_ORG_ID",
 }
 OWNED = tuple(OWNED_BY_ROLE.values())
-# Holds name, URL and key of the pair that is ours, each as it was exported.
+# Remembers name, URL and key as our switch exported them, to notice later changes.
 MEMORY = "_DCTX_SESSION"
-# A saved value stands in SAVED + name if and only if the variable was set before the first switch:
-# by presence, since a marking prefix cannot be cut off in fish without touching newlines.
+# SAVED + name has a variable's old value. It exists if and only if the variable was set before the
+# first switch. (A mark inside the value could not be removed in fish without changing newlines.)
 SAVED = "_DCTX_S_"
-# The shell's pid and the default that its prompt shows: a prompt that is drawn must not lie.
+# The shell's pid and the default that its prompt shows, so that no command uses another one.
 SHOWN = "_DCTX_SHOWN"
 SEGMENT = "DCTX_SEGMENT"
 SEGMENT_STATE = "DCTX_SEGMENT_STATE"
-# The profile's name, typed as the answer to our question, on its way from `exec` to the shim.
+# Passes the profile's name that was typed as confirmation from `exec` to the shim.
 ANSWERED = "_DCTX_YES"
-# A profile's own headers for the official CLI; the script that Node loads before it deletes it.
+# Passes a profile's headers to the preload of the official CLI, which deletes the variable.
 HEADERS = "_DCTX_HEADERS"
-# The words of the line before the one that Tab completes, on their way to the core.
+# Passes the words before the one that Tab completes to the core.
 TYPED = "_DCTX_TYPED"
-# Set in the environment of a command that runs through the broker: every quick road ends there.
+# Marks a command that runs through the broker: there the shim and the hooks ask the core.
 BROKER = "_DCTX_BROKER"
-# What the shim and `dctx exec` take away from the programs that they start.
+# What the shim and `dctx exec` remove from the environment of programs.
 SCRUBBED = (MEMORY, SHOWN, ANSWERED, *(SAVED + name for name in OWNED), SEGMENT, SEGMENT_STATE)
-# What stands in DOKPLOY_API_KEY of a session whose key stays out of it. Never unset and never
-# empty: the official CLI would then drop the URL, too, and use its own file.
+# The value of DOKPLOY_API_KEY in a session that does not get the key. It must not be unset or
+# empty: the official CLI would then ignore the URL, too, and use its own file.
 SENTINEL = "protected-by-dctx"
 
-# ---- Names, and what may be shown of a foreign text ----
+# ---- Names, and which foreign texts may be shown ----
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-NAME_MORE = "._@+-"  # besides LETTERS, behind the first character of a profile's name
+NAME_MORE = "._@+-"  # besides LETTERS, after the first character of a profile's name
 NAME_MAX = 64
-SHOWN_MORE = "._:@+-"  # besides LETTERS, in what a prompt shows of a foreign text
+SHOWN_MORE = "._:@+-"  # besides LETTERS, in a foreign text that a prompt may show
 SHOWN_MAX = 64
-# The published list of subcommands: no profile may be created under one of these names, since
-# `dctx NAME` could not reach it. Each word here takes a name from users.
+# The names of commands, which no new profile may have, since `dctx NAME` could not switch to it.
+# Each word here is one that users cannot use.
 RESERVED = frozenset(
     (
         *("switch", "off", "auth", "list", "ls", "current", "use"),
@@ -93,18 +93,18 @@ RESERVED = frozenset(
     )
 )
 
-# Of these, words that came later, when a profile could be called so: it keeps its name and its
-# record, and the bare word switches to it.
+# Commands that were added when profiles with these names could exist. Such a profile keeps its name
+# and its record, and the word alone switches to it.
 YIELDING = frozenset(("find", "open"))
 
-# Words that people try who know other programs: what does it is run instead. None of them is
-# reserved: a profile of that name comes first.
+# Words of other programs that people try → the command that runs instead. They are not reserved, so
+# a profile with such a name comes first.
 TRIED = {"login": "auth", "status": "current", "whoami": "current"}
 
 # ---- The prompt ----
 
-# state → the number of its colour (SGR); the same in every shell. The state of a profile that has a
-# colour of its own is that colour's name.
+# state → the SGR number of its colour, the same in every shell. A profile with a colour of its own
+# has that colour's name as its state.
 COLOURS = {"session": "32", "default": "2", "protected": "31", "env": "36", "unknown": "33"}
 # The colours that a profile's "color" in config.json may name, and their numbers.
 COLOUR_FIELD = "color"
@@ -122,31 +122,31 @@ COLOUR_NAMES = {
 # ---- Times and sizes ----
 
 WARN_SECONDS = 7 * 86400  # a prompt warns this long before a key expires
-RETRY_SECONDS = 30  # a hook whose question failed asks again after this
-DOTENV_MAX = 1 << 20  # of a larger `.env` a hook compares this much
+RETRY_SECONDS = 30  # a hook asks the core again this long after a failure
+DOTENV_MAX = 1 << 20  # how much of a `.env` a hook compares
 
-# ---- What `dctx _hook` answers (answer.py), each as the shell variable __dctx_a_NAME ----
+# ---- The answer of `dctx _hook` (hook_answer.py): shell variables __dctx_a_NAME ----
 
 ANSWER_FIELDS = (
     "rc",  # what the command returns
-    "say",  # lines for stderr, complete; "" = nothing
-    "session",  # "" leave it | set | end | rest (see answer.py)
-    "save",  # "1": a first switch, copy what it replaces
-    "restore",  # names of OWNED to put back from their copies, separated by blanks
+    "say",  # complete lines for stderr; "" = none
+    "session",  # "" leave it | set | end | rest (see hook_answer.py)
+    "save",  # "1": this is the first switch, so save what it replaces
+    "restore",  # the variables of OWNED to restore from their copies, separated by blanks
     "profile",
     "url",
     "key",
     "org",
     "org_id",
-    "memory",  # the text of MEMORY afterwards, for `set` and `rest`
-    "level",  # 2 to 5, what the prompt now shows
-    "name",  # of the profile at levels 2 and 4, as _DCTX_SHOWN wants it; "" = unknown
+    "memory",  # the new value of MEMORY, for `set` and `rest`
+    "level",  # 2 to 5, the level that the prompt now shows
+    "name",  # the profile at levels 2 and 4, in the form for SHOWN; "" = unknown
     "segment",
     "state",  # one of COLOURS, or ""
     "shown",
-    "until",  # seconds since 1970 until which this answer is good; "" = until something changes
+    "until",  # seconds since 1970 until which this answer is valid; "" = until something changes
     "prev",  # the previous profile of this terminal, after this action
-    "dir",  # the config folder that counts, "" where it may not be used
+    "dir",  # the config folder, "" if it must not be used
     "gen",  # the index's generation, "" = there is no index
-    "done",  # "1", and the last line: an answer that is cut off is none
+    "done",  # "1"; it comes last, so an answer without it is incomplete
 )

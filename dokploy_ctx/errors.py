@@ -1,34 +1,34 @@
 """The errors that a user can meet, one class per exit code.
 
-Everything below ``cli`` raises one of these; ``cli`` alone prints it, as one line on stderr, and
-exits with its code.
+All other modules raise one of these. cli.py alone prints it, as one line on stderr, and exits with
+its code.
 """
 
 from __future__ import annotations
 
 
 class DctxError(Exception):
-    """Something failed (exit 1). ``str(error)`` is one line: what is wrong, then what to do."""
+    """Something failed (exit 1). The text is one line: what is wrong, then what to do."""
 
     code = 1
 
 
 class Saved(DctxError):
-    """config.json is written; what came after that failed (exit 1). The change is made."""
+    """config.json was saved, but a later step failed (exit 1)."""
 
 
 class Busy(DctxError):
-    """Another dctx holds the lock for longer than we wait (exit 1). Nothing was changed."""
+    """Another dctx held the lock for longer than we wait (exit 1). Nothing was changed."""
 
 
 class UsageError(DctxError):
-    """The command line makes no sense (exit 2)."""
+    """The command line is invalid (exit 2)."""
 
     code = 2
 
 
 class NoSuchProfile(DctxError):
-    """A profile that is named does not exist (exit 3)."""
+    """A profile, or another thing that was named, does not exist (exit 3)."""
 
     code = 3
 

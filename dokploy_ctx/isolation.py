@@ -1,11 +1,12 @@
-"""What of the environment Python would take for itself, and must not.
+"""Protect the program from PYTHON* variables of the user's environment.
 
-PYTHONPATH chooses modules, the working directory of some repository among their places; other
-variables change what is printed, or whether Python starts at all. So the program runs as under
-`python -E`, which hooks and shim ask for by themselves. Not `-I`: that leaves out what was
-installed by `pip install --user`, and us with it.
+PYTHONPATH may load modules from anywhere, even from the working directory. Other variables change
+what is printed, or whether Python starts at all. So the program runs as with `python -E`, which the
+hooks and the shim use already. `-I` would also leave out what `pip install --user` installed, which
+may include dctx.
 
-Imports only what Python itself has loaded already: the rest would be looked for in PYTHONPATH.
+This module imports only what Python has already loaded. Anything else would be searched for in
+PYTHONPATH.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# They neither choose what is loaded nor what is printed: not worth a second start of Python.
+# These change neither what is loaded nor what is printed, so Python need not start again.
 _HARMLESS = frozenset(
     f"PYTHON{name}"
     for name in (
@@ -28,9 +29,9 @@ _HARMLESS = frozenset(
 
 
 def needs_environment(script: str, environ: Mapping[str, str]) -> bool:
-    """Return whether PYTHONPATH or PYTHONUSERBASE is how Python finds what `script` belongs to.
+    """Return whether Python finds the package of `script` by PYTHONPATH or PYTHONUSERBASE.
 
-    So it is after `pip install --target` and the like; a folder that is not absolute never counts.
+    This is so after `pip install --target`, for example. Relative folders never count.
     """
     prefix = os.path.dirname(os.path.dirname(os.path.realpath(script)))
     paths = [*environ.get("PYTHONPATH", "").split(os.pathsep), environ.get("PYTHONUSERBASE", "")]
@@ -39,8 +40,10 @@ def needs_environment(script: str, environ: Mapping[str, str]) -> bool:
 
 
 def without_environment() -> None:
-    """Become the same program without what PYTHON* variables do to Python; they stay in the
-    environment, for the commands that we run."""
+    """Start this program again so that Python ignores PYTHON* variables, if any of them matters.
+
+    The variables stay in the environment, for the commands that we run.
+    """
     if sys.flags.ignore_environment or not os.path.isabs(sys.executable or ""):
         return
     names = [name for name in os.environ if name.startswith("PYTHON") and name[6:7] != "_"]
@@ -49,5 +52,5 @@ def without_environment() -> None:
     if not needs_environment(sys.argv[0], os.environ):
         try:
             os.execv(sys.executable, [sys.executable, "-E", *sys.orig_argv[1:]])
-        except OSError:  # as it is, then
+        except OSError:  # go on with them
             return

@@ -1,9 +1,9 @@
-"""The table of commands: what `dctx` runs, its first screen shows, and Tab describes."""
+"""The table of commands, which `dctx` runs, the first screen lists, and Tab describes."""
 
 from __future__ import annotations
 
-# name → (module in commands/, function, help in at most 28 columns). Modules are imported when
-# needed: a terminal waits for some of these commands.
+# name → (module in commands/, function, help in at most 28 columns). Modules are imported only when
+# needed, since a terminal waits for some of these commands.
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "switch": ("switch", "switch", "Switch this terminal"),
     "off": ("switch", "off", "End this terminal's session"),
@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "profiles": ("profiles", "profiles", "Use the official CLI's words"),
     "help": ("help_", "help_", "Show the help of a command"),
 }
-# What hooks and shim call: no words of the user's.
+# Commands for hooks and shim, not for users.
 HIDDEN = {
     "_run": ("run", "run_for_shim"),
     "_hook": ("hook_", "hook"),
@@ -42,8 +42,8 @@ HIDDEN = {
 
 ALIASES = {"ls": "list", "rm": "remove"}
 
-# Words that people try and that are none of ours, so that profiles may have these names: where to
-# look instead.
+# Words that people try → what to look at instead. They are not commands, so profiles may have these
+# names.
 GUESSED = {
     "add": "auth --help",
     "new": "auth --help",
@@ -54,8 +54,8 @@ GUESSED = {
     "version": "--version",
 }
 
-# What `dctx --help` shows, grouped by what people do, two to a line: with the command line above it
-# and the prompt below it, it fits one 80x24 screen.
+# The groups of commands in `dctx --help`, two commands to a line. The help has to fit in a terminal
+# of 80x24, with the command line above it and the prompt below it.
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Terminals", ("list", "current", "use", "off")),
     (
@@ -73,7 +73,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def instead(word: str) -> str:
-    """Return which command may have been meant by `word`, as a sentence, or ""."""
+    """Return a sentence with the command that may be meant by `word`, or ""."""
     from .model.profile import nearest
 
     guessed = GUESSED.get(word.lower())

@@ -1,7 +1,7 @@
-"""Where `dctx` begins: before anything else of ours, and of others, is imported.
+"""The start of `dctx`, which runs before other modules are imported.
 
-Imports nothing before that is settled: isolation.py says why. Not even `signal`, whose imports
-take some milliseconds in which a Ctrl-C would be a traceback: `_signal` is what it is made of.
+isolation.py tells why nothing may be imported before. Even `signal` is not used, but its C part
+`_signal`: importing `signal` takes some milliseconds, in which Ctrl-C would print a traceback.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _cancelled(_number: int, _frame: FrameType | None) -> NoReturn:
-    """End at once at a Ctrl-C: an exception amid imports would be a traceback, or lost."""
+    """End at once at Ctrl-C. An exception during imports would be a traceback, or get lost."""
     try:
         os.write(2, b"dctx: cancelled.\n")
     finally:
@@ -25,12 +25,12 @@ def _cancelled(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _end_at_ctrl_c() -> None:
-    """Let a Ctrl-C end the program; where it is ignored, as with nohup, that stays."""
+    """Let Ctrl-C end the program, unless SIGINT is ignored, as with nohup."""
     if _signal.getsignal(_signal.SIGINT) != _signal.SIG_IGN:
         _signal.signal(_signal.SIGINT, _cancelled)
 
 
-# At once, since what made the program's script may import more before it calls main().
+# Run this on import, since the installer's script may import more before it calls main().
 if os.path.basename(sys.argv[0]) == "dctx":
     _end_at_ctrl_c()
     from .isolation import without_environment
@@ -49,5 +49,5 @@ def main() -> NoReturn:
         run()
     except KeyboardInterrupt:
         _cancelled(_signal.SIGINT, None)
-    finally:  # all is done: nothing is left to be interrupted
+    finally:  # everything is done, so ignore Ctrl-C from now on
         _signal.signal(_signal.SIGINT, _signal.SIG_IGN)

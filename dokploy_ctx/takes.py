@@ -1,6 +1,6 @@
-"""Commands by name, imported when needed; and what may follow each, for Tab, read off them.
+"""Load commands by name, and find out from click what may follow each, for Tab.
 
-The hooks get it as text when they are written, so a terminal imports no command for it.
+The result is written into the hooks, so that no terminal imports a command for Tab.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .reserved import ALIASES, COMMANDS, HIDDEN
 if TYPE_CHECKING:
     import click
 
-# What a shell looks up by itself, by the first word of an argument's metavar.
+# The first word of an argument's metavar → what the shell looks up for it.
 _LOOKED_UP = {
     "NAME": "NAME",  # a profile's
     "OLD": "NAME",
@@ -25,7 +25,7 @@ _LOOKED_UP = {
 
 
 def load(name: str) -> click.Command | None:
-    """Return the command that is called `name`, imported now, or None."""
+    """Import and return the command `name`, or return None."""
     entry = HIDDEN.get(name) or COMMANDS.get(name)
     if entry is None:
         return None
@@ -35,10 +35,11 @@ def load(name: str) -> click.Command | None:
 
 
 def takes() -> dict[str, str]:
-    """Return the rows of Tab's table: a command, or an option and `=`, and what may follow it.
+    """Return Tab's table: a command, or an option and `=`, → the words that may follow.
 
-    `orgs add` is a subcommand's row, `--shell=` a value's. In capitals stands what the shell looks
-    up. An option that ends in = takes a value. Every command has --help besides.
+    `orgs add` is the row of a subcommand, `--shell=` that of an option's values. Words in capitals
+    are looked up by the shell. An option that ends in = takes a value. --help is left out, since
+    every command has it.
     """
     rows = {"--": "NAME", "--profile=": "NAME"}
     for name in COMMANDS:
@@ -61,11 +62,12 @@ def _rows(key: str, command: click.Command) -> Iterator[tuple[str, str]]:
 
 
 def _words(one: click.Parameter) -> list[str]:
-    """Return the words of a command's row that come of one of its parameters."""
+    """Return the words in a command's row for one of its parameters."""
     option: Any = one
     if one.param_type_name == "option":
         end = "" if option.is_flag else "="
-        # A short flag saves nothing on a Tab; a short option's value must not be taken for a name.
+        # Short flags are left out. A short option with a value is listed, so that the hook does not
+        # take its value for a name.
         return [] if option.hidden else [f"{o}{end}" for o in one.opts if o[:2] == "--" or end]
     if _choices(one):
         return _choices(one)
