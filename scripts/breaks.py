@@ -1,4 +1,4 @@
-"""The breaks that `make mutants` makes, one line each, and the tests that should notice them."""
+"""The breaks that `make mutants` tries, each in one line, and the tests that should notice them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TESTS = ROOT / "scripts" / "tests_of.txt"
 
 
 def _files() -> dict[str, tuple[str, list[str]]]:
-    """Return what TESTS says: pattern of files → (word in the names of tests, tests)."""
+    """Return the content of TESTS: pattern of files → (word in the names of tests, tests)."""
     found: dict[str, tuple[str, list[str]]] = {}
     for line in TESTS.read_text("utf-8").splitlines():
         if line.startswith(" "):
@@ -33,7 +33,7 @@ FILES = _files()
 
 @dataclass(frozen=True)
 class Break:
-    """`old` at `at` (in characters) of `file` becomes `new`; `tests` are run first."""
+    """Replace `old` at the offset `at` of `file` by `new`; run `tests` first."""
 
     file: str
     at: int
@@ -47,11 +47,11 @@ class Break:
         return text[: self.at] + self.new + text[self.at + len(self.old) :]
 
     def line(self, text: str) -> int:
-        """Return the number of its line."""
+        """Return the number of the line."""
         return text.count("\n", 0, self.at) + 1
 
     def key(self, text: str) -> str:
-        """Return what names it for as long as its line is what it is."""
+        """Return a name for the break, which stays the same as long as its line does."""
         start = text.rfind("\n", 0, self.at) + 1
         end = text.find("\n", self.at)
         what = f"{self.what} {' '.join(self.new.split())}" if self.what == "known" else self.what
@@ -65,7 +65,7 @@ _COMPARE = {
     ast.Gt: (">", ">="), ast.GtE: (">=", ">"), ast.In: ("in", "not in"),
     ast.NotIn: ("not in", "in"), ast.Is: ("is", "is not"), ast.IsNot: ("is not", "is"),
 }  # fmt: skip
-# Where the order of a list means something; in most others no reader could tell.
+# Files with lists whose order matters. In most other lists a swap changes nothing.
 ORDERED = (
     "dokploy_ctx/constants.py",
     "dokploy_ctx/model/record.py",
@@ -74,7 +74,7 @@ ORDERED = (
 
 
 class _Source:
-    """A Python file: where its nodes are, in characters."""
+    """A Python file, and the offsets of its syntax nodes in characters."""
 
     def __init__(self, file: str, text: str) -> None:
         self.file, self.text, self.raw = file, text, text.encode()
@@ -83,21 +83,21 @@ class _Source:
             self.starts.append(self.starts[-1] + len(line) + 1)
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, str]:
-        """Return where a node begins, and its text."""
+        """Return the offset and the text of a node."""
         first = self.starts[node.lineno - 1] + node.col_offset
         last = self.starts[(node.end_lineno or 0) - 1] + (node.end_col_offset or 0)
         return len(self.raw[:first].decode()), self.raw[first:last].decode()
 
     def conditions(self, node: ast.AST) -> Iterator[Break]:
-        """Yield a condition negated, left out, or compared in another way."""
+        """Yield breaks that negate or remove a condition, or change a comparison."""
         if isinstance(node, ast.If | ast.While | ast.IfExp):
             at, old = self.span(node.test)
-            if old == "TYPE_CHECKING":  # for mypy alone
+            if old == "TYPE_CHECKING":  # matters to mypy alone
                 return
             yield Break(self.file, at, old, f"(not ({old}))", "negate")
         if isinstance(node, ast.BoolOp):
             for gone, value in enumerate(node.values):
-                if isinstance(value, ast.Constant):  # what stands in for nothing: `or ""`
+                if isinstance(value, ast.Constant):  # a default, as in `or ""`
                     continue
                 at, old = self.span(value)
                 neutral = str(isinstance(node.op, ast.And))
@@ -110,7 +110,7 @@ class _Source:
             yield Break(self.file, at + len(left), old, old.replace(token, other, 1), "compare")
 
     def values(self, node: ast.AST) -> Iterator[Break]:
-        """Yield a number one off, two fields swapped, a pattern widened, a statement left out."""
+        """Yield breaks that change a number, swap fields, widen a pattern or drop a statement."""
         if isinstance(node, ast.Constant) and type(node.value) is int and abs(node.value) < 1000:
             at, old = self.span(node)
             for more in (1, -1):
@@ -162,7 +162,7 @@ _SHELL = (
 
 
 def of_shell(file: str, text: str) -> Iterator[Break]:
-    """Yield the breaks of a shell script; comments stay."""
+    """Yield the breaks of a shell script, but none in comments."""
     comments = [(m.start(), m.end()) for m in re.finditer(r"(?m)^\s*#.*$|\s#\s.*$", text)]
     for what, pattern, new in _SHELL:
         for found in re.finditer(pattern, text):
@@ -173,7 +173,7 @@ def of_shell(file: str, text: str) -> Iterator[Break]:
 
 
 def known() -> list[Break]:
-    """Return the breaks of KNOWN. Raises SystemExit where one is of a line that is gone."""
+    """Return the breaks of KNOWN. Raises SystemExit if the line of one does not exist any more."""
     breaks = []
     for block in re.split(r"\n\s*\n", KNOWN.read_text("utf-8")):
         lines = [line for line in block.splitlines() if line and not line.startswith("#")]
@@ -198,8 +198,9 @@ def tests_of(file: str) -> tuple[list[str], str]:
 
 
 def sample(seed: int, count: int, only: str) -> list[Break]:
-    """Return the known breaks and `count` others, drawn by what each is called: a line that is
-    changed draws nothing else anew, so that what one run found can be run again after the fix.
+    """Return the known breaks and `count` others, chosen by a hash of their names.
+
+    A changed line does not change the choice of others, so after a fix the same breaks can be run.
     """
     equal = set(EQUAL.read_text("utf-8").splitlines())
     keys: dict[Break, str] = {}

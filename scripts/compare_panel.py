@@ -56,7 +56,7 @@ IDS = {"15": "id-0020"}
 
 @dataclass
 class World:
-    """The server, and what each name of the recording stands for there."""
+    """The server, and the values that the names of the recording have there."""
 
     panel: Server
     key: str = field(repr=False)
@@ -64,7 +64,7 @@ class World:
     made: list[str] = field(default_factory=list)
 
     def real(self, text: str) -> str:
-        """Return the text with the names replaced by what they stand for."""
+        """Return the text with the names replaced by their values on the server."""
         return NAMED.sub(lambda found: self.bound.get(found[0], found[0]), text)
 
     def ask(self, procedure: str, given: Any) -> Any:
@@ -84,7 +84,7 @@ class World:
 
 @contextlib.contextmanager
 def world(panel: Server, key: str) -> Iterator[World]:
-    """Yield the server as the recorded one was, as far as an owner's key can make it so."""
+    """Prepare the server like the recorded one, as far as an owner's key can; yield it."""
     found = World(panel, key)
     own = query(panel, "user.get", key)
     if own.status != 200:
@@ -117,13 +117,13 @@ def world(panel: Server, key: str) -> Iterator[World]:
 
 
 def is_reached(case: dict[str, Any]) -> bool:
-    """Return whether the case needs no second user and no hand in the database."""
+    """Return whether the case works without a second user and without access to the database."""
     text = json.dumps([case["name"], case["request"]]).replace(REACHED, "")
     return not any(word in text for word in OUT_OF_REACH) and "the org of the key" not in text
 
 
 def prepare(found: World, name: str, sleep: Callable[[float], None]) -> None:
-    """Do what was done before the recorded request `name`, and is not in the recording."""
+    """Do what was done before the recorded request `name` without being recorded."""
     if name not in BEFORE:
         return
     for number, limits in LATER.items():
@@ -164,7 +164,7 @@ def alike(recorded: Any, got: Any, name: str = "") -> bool:
 
 
 def differences(found: World, sleep: Callable[[float], None]) -> dict[str, tuple[Any, Any]]:
-    """Return, by case, what was recorded and what the server says, where these differ."""
+    """Return the cases in which the server's answer differs: name → recorded and real answer."""
     wrong: dict[str, tuple[Any, Any]] = {}
     for case in filter(is_reached, CASES):
         prepare(found, case["name"], sleep)

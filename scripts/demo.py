@@ -36,7 +36,7 @@ HOME = DEMO / "home"
 PROFILES = {"prod": "Acme", "staging": "Globex", "client": "Initech"}
 PATIENCE = 60  # seconds for the panel to start, and for each step of the tour
 KEPT = ("COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "NO_COLOR", "TERM", "TMPDIR", "USER")
-COLUMNS = 78  # of the banner: a narrow terminal must break no word
+COLUMNS = 78  # the width of the banner, so that a narrow terminal breaks no word
 INTRO = (
     "This is {shell} with dctx loaded. A stand-in panel has three organizations, each a profile: "
     "prod, staging, client. `exit` ends all of it. HOME is"
@@ -56,11 +56,11 @@ Type:
 
 @dataclass(frozen=True)
 class Step:
-    """A command of the tour, and what must come of it."""
+    """A command of the tour, and what must happen then."""
 
     command: str
-    prompt: str  # what the prompt after it says
-    says: tuple[str, ...] = ()  # what its output holds
+    prompt: str  # what the next prompt shows
+    says: tuple[str, ...] = ()  # what the output contains
     code: int = 0
 
 
@@ -81,7 +81,7 @@ TOUR = (
 
 
 class DemoError(Exception):
-    """Something did not go as it should; the text says what."""
+    """A step of the demo failed; the text says which."""
 
 
 def environment() -> dict[str, str]:
@@ -95,12 +95,12 @@ def environment() -> dict[str, str]:
 
 @contextlib.contextmanager
 def panel(environ: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Run a stand-in panel; give its url under "url" and each organization's key under its name."""
+    """Run a stand-in panel; yield its URL as "url", and each organization's key by its name."""
     ready = DEMO / "panel.json"
     ready.unlink(missing_ok=True)
     command = [sys.executable, "-m", "tests.standin", "--ready-file", str(ready)]
     with (DEMO / "panel.log").open("wb") as log:
-        # A session of its own: Ctrl-C in the demo's shell is not meant for it.
+        # A session of its own, so that Ctrl-C in the demo's shell does not reach it.
         process = subprocess.Popen(
             [*command, "--parent", str(os.getpid())],
             cwd=ROOT,
@@ -144,7 +144,7 @@ def shell_command(environ: dict[str, str]) -> tuple[str, list[str]]:
     if name == "fish":
         text = "set -g fish_greeting\nfunction fish_prompt; echo (prompt_pwd)'> '; end\n"
         write_startup(".config/fish/config.fish", text + "dctx init fish | source\n")
-        # Where this folder is missing, fish reads all manual pages, by a process that outlives it.
+        # If this folder is missing, fish starts a process that reads all manual pages.
         (HOME / ".local/share/fish/generated_completions").mkdir(parents=True)
         return name, [command, "-i"]
     if name == "zsh":
@@ -163,35 +163,33 @@ def write_startup(name: str, text: str) -> None:
 
 
 def banner(shell: str, home: Path) -> str:
-    """Return what to try; a path is one word, on a line of its own."""
+    """Return the text on what to try, with paths on lines of their own."""
     return f"\n{textwrap.fill(INTRO.format(shell=shell), COLUMNS)}\n{home}\n\n{TRY}"
 
 
 def serve_user(environ: dict[str, str]) -> None:
-    """Give the terminal to the user's shell until it ends."""
+    """Run the user's shell in the terminal until it ends."""
     name, command = shell_command(environ)
     print(banner(name, HOME), flush=True)
     shell = subprocess.Popen(command, cwd=HOME, env=environ)
-    before = signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # from here on Ctrl-C is the shell's affair
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # from here on, Ctrl-C is for the shell
     try:
         shell.wait()
     finally:
-        if shell.poll() is None:  # we were told to end: so is the shell, as by a closed window
+        if shell.poll() is None:  # end the shell with us, as if its window was closed
             shell.send_signal(signal.SIGHUP)
             try:
                 shell.wait(2)
-            except subprocess.TimeoutExpired:  # fish, while its window is still there
+            except subprocess.TimeoutExpired:  # fish ignores that while its window exists
                 shell.kill()
                 shell.wait()
         signal.signal(signal.SIGINT, before)
 
 
 class Bash:
-    """An interactive bash on a terminal of its own, whose output goes to ours."""
+    """An interactive bash in a terminal of its own, whose output we print."""
 
-    # The prompt carries the exit code in a mark that is not printed.
+    # The prompt contains the exit code in a mark that is not printed.
     MARK = re.compile(r"\x1b\]code (\d+)\x07(.*)\$ \Z", re.DOTALL)
 
     def __init__(self, environ: dict[str, str]) -> None:
@@ -205,14 +203,14 @@ class Bash:
             os.execve(bash, command, environ)
 
     def until_prompt(self) -> tuple[str, int, str]:
-        """Return what was printed, the last exit code, and the prompt that stands there now."""
+        """Return what was printed, the last exit code, and the current prompt."""
         seen, end = "", time.monotonic() + PATIENCE
         while True:
             if not select.select([self.terminal], [], [], max(end - time.monotonic(), 0))[0]:
                 raise DemoError(f"no prompt within {PATIENCE} seconds, but: {seen!r}")
             try:
                 seen += os.read(self.terminal, 65536).decode("utf-8", "replace")
-            except OSError:  # the last holder of the terminal has closed it
+            except OSError:  # no process has the terminal open any more
                 raise DemoError(f"the shell ended: {seen!r}") from None
             text = seen.replace("\r\n", "\n")
             mark = self.MARK.search(text)
@@ -226,7 +224,7 @@ class Bash:
         os.write(self.terminal, command.encode() + b"\n")
 
     def close(self) -> None:
-        """End it as a closed window does."""
+        """End the bash as if its window was closed."""
         os.close(self.terminal)
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGHUP)
@@ -235,7 +233,7 @@ class Bash:
 
 def play(environ: dict[str, str]) -> None:
     """Type the tour into a bash, show it, and raise DemoError at the first step that fails."""
-    # No colour, no cursor movements; wide, so that no line is broken.
+    # A terminal without colours and cursor movements, and so wide that no line is broken.
     program = shutil.which("bash")
     if program is None:
         raise DemoError("there is no bash")
@@ -261,7 +259,7 @@ def play(environ: dict[str, str]) -> None:
 
 
 def on_signal(number: int, _frame: FrameType | None) -> None:
-    """End by way of every `finally`, so that no process is left."""
+    """End through every `finally`, so that no process is left."""
     sys.exit(128 + number)
 
 

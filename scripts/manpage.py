@@ -28,7 +28,7 @@ PAGE = ROOT / "docs" / "dctx.1"
 
 
 def escaped(text: str) -> str:
-    """Return `text` for roff: nothing in it is a request, an escape or a hyphen to break at."""
+    """Return `text` for roff, without requests, escapes, or hyphens at which a line may break."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq").replace("`", "\\(ga")
     return re.sub(r"(?m)^(?=[.'])", r"\\&", text)
 
@@ -57,7 +57,7 @@ def tagged(pairs: Iterator[tuple[str, str]]) -> Iterator[str]:
 
 
 def of_command(path: str, command: click.Command) -> Iterator[str]:
-    """Yield a command's help, and that of the commands in it."""
+    """Yield the help of a command and of its subcommands."""
     ctx = click.Context(command, info_name=path, max_content_width=78)
     usage = command.get_usage(ctx).removeprefix("Usage: ")
     body = command.get_help(ctx).partition("\n\n")[2]
@@ -102,7 +102,7 @@ def _dedented(text: str) -> str:
 
 
 def main() -> int:
-    """Write the page, or compare it; returns the exit code."""
+    """Write the page, or compare it with --check; return the exit code."""
     importlib.import_module("dokploy_ctx.commands")
     new = page()
     if "--check" in sys.argv[1:]:

@@ -1,16 +1,17 @@
-"""Break one line of a promise, see that a test turns red, put the line back: `make mutants`.
+"""Break one line, check that a test fails, and restore the line: `make mutants`.
 
     scripts/mutants.py [--seed N] [--count N] [--only GLOB] [--jobs N] [--list]
 
-Always: each break of scripts/known_breaks.txt, which no test noticed once. Besides, a sample of
-breaks made by operators (scripts/breaks.py). Each break runs the tests that scripts/tests_of.txt
-gives for its file, those that noticed one in that file before first. Survivors are printed, and
-make the exit code 1. Results are kept in .build/mutants/, so that a run that was stopped goes on:
-a changed line makes its own void, a changed test those that it gave, and the survivors.
+It tries all breaks of scripts/known_breaks.txt, which no test noticed once, and a sample of breaks
+that operators make (scripts/breaks.py). For each break it runs the tests that scripts/tests_of.txt
+names for the file; tests that noticed a break in that file before come first. Breaks that survive
+are printed, and the exit code is 1. Results are saved in .build/mutants/, so that a stopped run can
+be continued. A result is dropped when its line or its test changes, and a survivor when any test
+does.
 
-A break that changes nothing that anybody could notice is listed in scripts/equal_breaks.txt with
-its reason. Why not mutmut or cosmic-ray: neither drops statements (an fsync, a chmod, an unset)
-or knows shell, and most tests here start `dctx` as a program.
+A break that nobody could notice is listed in scripts/equal_breaks.txt with the reason. mutmut and
+cosmic-ray do not fit: they neither drop statements (an fsync, a chmod, an unset) nor know shell,
+and most tests here start `dctx` as a program.
 """
 
 from __future__ import annotations
@@ -35,20 +36,20 @@ from scripts.breaks import ROOT, Break, sample, tests_of
 
 WORK = ROOT / ".build" / "mutants"
 RESULTS = WORK / "results.jsonl"
-SECONDS = 600  # for the tests of one break; one test that hangs is red after `timeout`
+SECONDS = 600  # for all tests of one break; a single test that hangs fails earlier
 NO_START, SLOW = "(no test starts)", "(time is up)"
 
 
 class Worker:
-    """A clone of the repository with an environment of its own, in which lines are broken."""
+    """A clone of the repository, with its own environment, in which lines are broken."""
 
     def __init__(self, number: int) -> None:
         self.root = WORK / f"worker-{number}"
-        self.sound: set[str] = set()  # red because of a break: green without it
-        self.unsound: list[str] = []  # red without one
+        self.sound: set[str] = set()  # tests that fail because of a break and pass without it
+        self.unsound: list[str] = []  # tests that fail without a break
 
     def prepare(self, commit: str) -> None:
-        """Make the clone, or bring it to this commit."""
+        """Make the clone, or check out this commit in it."""
         if not (self.root / ".git").exists():
             shutil.rmtree(self.root, ignore_errors=True)
             clone = ["git", "clone", "-q", "--shared", str(ROOT), str(self.root)]
@@ -95,7 +96,9 @@ class Worker:
         shutil.rmtree(cache, ignore_errors=True)
         pytest = [str(self.root / ".build/venv/bin/python"), "-m", "pytest", "-x", "-q", "-n", "0"]
         words = [*pytest, "-o", f"cache_dir={cache}", "--tb=no", *(["-k", word] if word else [])]
-        temporary = tempfile.mkdtemp(prefix="mutant-")  # of other runs' folders pytest is no judge
+        temporary = tempfile.mkdtemp(
+            prefix="mutant-"
+        )  # else pytest would delete folders of other runs
         words += [f"--deselect={test}" for test in self.unsound]
         process = subprocess.Popen(
             [*words, *tests], cwd=self.root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -110,29 +113,31 @@ class Worker:
             return SLOW
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        # Not from what pytest prints: there a blank in a test's name looks like its end.
+        # Read the cache and not the output, in which a test's name may contain blanks.
         failed = cache / "v" / "cache" / "lastfailed"
         names = list(json.loads(failed.read_text("utf-8"))) if failed.exists() else []
         if names:
             return str(names[0])
-        # 1 is a failed test, of which there is none: Python had something to say at its end.
+        # 1 without a failed test means that Python printed something at its end.
         return "" if process.returncode in (0, 1, 5) else NO_START
 
 
 def hash_of(paths: list[Path]) -> str:
-    """Return one hash of all that these files say."""
+    """Return one hash of the content of all files."""
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
 
 
 def noticed_by(red: str, every: str) -> str:
-    """Return the hash of the test `red`, for as long as which its word holds; else `every`."""
+    """Return the hash of the file of the test `red`, with which a result expires; else `every`."""
     path = ROOT / red.partition("::")[0]
     return hash_of([path]) if "::" in red and path.exists() else every
 
 
 def stored(every: str) -> dict[str, str]:
-    """Return what is known: what a test noticed holds until that test changes, the rest until
-    any does (`every` is the hash of all).
+    """Return the results that are still valid.
+
+    A result by a test is valid until that test's file changes; a survivor, until any test does
+    (`every` is the hash of all).
     """
     lines = RESULTS.read_text("utf-8").splitlines() if RESULTS.exists() else []
     rows = [json.loads(line) for line in lines]
@@ -140,7 +145,7 @@ def stored(every: str) -> dict[str, str]:
 
 
 def commit() -> str:
-    """Return HEAD. Raises SystemExit where the working tree differs from it."""
+    """Return HEAD. Raises SystemExit if the working tree has changes."""
     git = ["git", "-C", str(ROOT)]
     changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True)
     if changed.stdout:
@@ -150,13 +155,13 @@ def commit() -> str:
 
 
 def described(each: Break) -> str:
-    """Return a break as a person reads it."""
+    """Return a description of a break for a person."""
     text = (ROOT / each.file).read_text("utf-8")
     return f"{each.file}:{each.line(text)} {each.what}\n  - {each.old}\n  + {each.new}"
 
 
 def run(breaks: list[Break], jobs: int) -> dict[str, str]:
-    """Run each break that has no result yet; returns the test that noticed each, by its key."""
+    """Run each break without a result; return key → the test that noticed the break."""
     texts = {each.file: (ROOT / each.file).read_text("utf-8") for each in breaks}
     head, lock = commit(), threading.Lock()
     every = hash_of(sorted(ROOT.glob("tests/**/*.py")))
@@ -168,7 +173,7 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
         if "::" in red and red not in killers.setdefault(key.split(" | ")[0], []):
             killers[key.split(" | ")[0]].insert(0, red)
     for each in breaks:
-        tests_of(each.file)  # here, not in a thread, where SystemExit goes unheard
+        tests_of(each.file)  # may raise SystemExit, which would be lost in a thread
         if each.key(texts[each.file]) not in results:
             queue.put(each)
     print(f"{len(breaks)} breaks, {queue.qsize()} of them to run, with {jobs} workers", flush=True)
@@ -201,7 +206,7 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
 
 
 def main() -> int:
-    """Run; returns the exit code."""
+    """Run the breaks, print the survivors, and return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=150)
@@ -209,7 +214,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--list", action="store_true", help="print the breaks, run nothing")
     args = parser.parse_args()
-    # Where we were started in the background with `&`, tests of Ctrl-C would be red by themselves.
+    # A shell that starts us with `&` ignores SIGINT, and then tests of Ctrl-C would fail.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     breaks = sample(args.seed, args.count, args.only)
     if args.list:
