@@ -1,4 +1,4 @@
-"""Run a command without a terminal, even where the tests are run in one: nobody is to be asked."""
+"""Run a command without a terminal, even if the tests run in one, so that nobody is asked."""
 
 from __future__ import annotations
 

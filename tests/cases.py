@@ -1,4 +1,4 @@
-"""The one table of resolution cases (README.md, "Which profile").
+"""The table of cases for which profile is active (README.md, "Which profile").
 
 test_resolution.py runs every row through the core, the shim (dash, busybox, bash as sh) and the
 hooks of bash, bash 3.2, zsh and fish; test_truth.py types them into a terminal in front of the

@@ -1,4 +1,4 @@
-"""What every test may ask for. The shells are in shells.py, a real terminal in terminal.py."""
+"""Fixtures for every test. The shells are in shells.py, a real terminal is in terminal.py."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from .shells import HOOKED, LEFT_OUT, PLAIN, ROOT, Shell, changed, decoded
 from .terminal import Terminal
 
 BUILD = ROOT / ".build"
-# Of the caller's environment tests see these and pytest's own, nothing else.
+# The only variables of the caller's environment that tests see, besides pytest's own.
 KEPT = ("LOGNAME", "PATH", "TMPDIR", "USER", "PYTHONDONTWRITEBYTECODE", "__CF_USER_TEXT_ENCODING")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --update-golden: write the files in tests/golden anew instead of comparing."""
+    """Add --update-golden, which writes the files in tests/golden instead of comparing."""
     parser.addoption("--update-golden", action="store_true", help="write tests/golden anew")
 
 
@@ -46,12 +46,12 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
 
 def pytest_report_header() -> list[str]:
-    """Name the shells that this run leaves out, so that nobody takes them for tested."""
+    """Name the shells that this run leaves out, so that nobody thinks they were tested."""
     return [f"left out: {shell.name}: {reason}" for shell, reason in LEFT_OUT.items()]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for `shell`, `sh` or `any_shell` once per shell."""
+    """Run a test with the fixture `shell`, `sh` or `any_shell` once for each shell."""
     for name, shells in (("shell", HOOKED), ("sh", PLAIN), ("any_shell", [*HOOKED, *PLAIN])):
         if name in metafunc.fixturenames and not _has_parameter(metafunc, name):
             metafunc.parametrize(name, shells, ids=repr, indirect=True)
@@ -89,10 +89,10 @@ def any_shell(request: pytest.FixtureRequest) -> Shell:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a fresh HOME, which is the working directory too.
+    """Return a fresh HOME, which is also the working directory.
 
-    The environment is made anew: no XDG_, DOKPLOY_ or DCTX_ variable, no proxy, no framework of
-    the caller's. PATH begins with .build/bin (dctx, dokploy, node) and has no other dokploy.
+    The environment has no XDG_, DOKPLOY_ or DCTX_ variables, no proxy, and no prompt framework of
+    the caller. PATH begins with .build/bin (dctx, dokploy, node) and has no other dokploy.
     """
     home = tmp_path / "home"
     home.mkdir(0o700)
@@ -209,7 +209,7 @@ def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def loaded(shell: Shell, data_home: Path) -> str:
-    """Return the line that loads the static hook into `shell`: no Python is started by it."""
+    """Return the line that loads the static hook into `shell`, without starting Python."""
     return f"source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}"
 
 
@@ -222,7 +222,7 @@ def panel() -> Iterator[StandIn]:
 
 @pytest.fixture(scope="session")
 def shared_cli() -> Iterator[Path]:
-    """The official CLI that all tests share; none may leave its config.json in the package."""
+    """The official CLI that all tests share; no test may leave a config.json in its package."""
     program = BUILD / "cli" / "node_modules" / ".bin" / "dokploy"
     if not program.exists():
         pytest.fail("the official CLI is not installed. Run: scripts/setup test")

@@ -1,4 +1,4 @@
-"""`dctx` in a fork of this process: as real as one of its own, at a tenth of the cost."""
+"""Run `dctx` in a fork of this process, which is as real as a new one and ten times faster."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A proxy that notes all that it gets, and TLS in front of a panel: for what leaves the machine."""
+"""A proxy that records what it gets, and TLS in front of a panel."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class _Listener:
 class Proxy(_Listener):
     """A forward proxy: absolute form and CONNECT. `seen` is every byte that clients sent to it.
 
-    With `forwards=False` it answers 403, as a stranger's would do who has what he wanted.
+    With `forwards=False` it answers 403, as an attacker's proxy would after reading a key.
     """
 
     def __init__(self, *, forwards: bool = True) -> None:
@@ -54,7 +54,7 @@ class Proxy(_Listener):
 
     @property
     def first_lines(self) -> list[str]:
-        """Return the request lines in clear."""
+        """Return the request lines that were not encrypted."""
         lines = bytes(self.seen).decode("latin-1").split("\r\n")
         return [line for line in lines if line.endswith(" HTTP/1.1")]
 
@@ -128,7 +128,7 @@ class Tls(_Listener):
             self._context.wrap_socket(client, server_side=True) as inside,
             socket.create_connection(("127.0.0.1", port), 10) as server,
         ):
-            # One answer at a time: what TLS has read ahead, select() would not see.
+            # One answer at a time, since select() does not see what TLS has already read.
             while data := inside.recv(65536):
                 server.sendall(data)
                 inside.sendall(server.recv(1 << 20))

@@ -1,9 +1,10 @@
-"""A stand-in for a Dokploy panel: a real HTTP server that answers as Dokploy v0.30.2 was recorded.
+"""A stand-in for a Dokploy panel: a real HTTP server that answers like Dokploy v0.30.2.
 
     with StandIn.seeded() as panel:
         panel.url, panel.key_of("Acme"), panel.requests
 
-For the demo and for tests. Recorded on Dokploy v0.30.2; loopback only; nothing is stored.
+It is for tests and for the demo. The answers were recorded from Dokploy v0.30.2. It listens on
+loopback only, and stores nothing.
 """
 
 from .panel import Seen, StandIn

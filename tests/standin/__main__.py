@@ -1,4 +1,4 @@
-"""`python -m tests.standin`: the seeded panel, until SIGTERM, SIGINT or orphanhood."""
+"""`python -m tests.standin`: run a seeded panel until SIGTERM, SIGINT, or our parent ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POLL_SECONDS = 0.2
 
 
 def write_ready_file(panel: StandIn, path: Path) -> None:
-    """Write `{url, organizations: [{id, name, key}]}`, 0600, whole or not at all."""
+    """Write `{url, organizations: [{id, name, key}]}` at once, with mode 0600."""
     rows = [
         {"id": row.id, "name": row.name, "key": panel.key_of(row.name)}
         for row in panel.organizations
@@ -33,7 +33,7 @@ def write_ready_file(panel: StandIn, path: Path) -> None:
 
 
 def alive(pid: int) -> bool:
-    """Return whether the process exists, be it ours or not."""
+    """Return whether the process exists, whoever owns it."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -44,7 +44,7 @@ def alive(pid: int) -> bool:
 
 
 def main(argv: list[str]) -> int:
-    """Serve until told to stop, then return 0; keys go to the ready file only."""
+    """Serve until told to stop, then return 0. Keys are written into the ready file alone."""
     parser = argparse.ArgumentParser(prog="python -m tests.standin", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="default: one that is free")
     parser.add_argument("--ready-file", type=Path, help="written when the panel listens")

@@ -1,6 +1,6 @@
 """The procedures about users, organizations and the panel itself.
 
-Source: docs/dokploy-api.md. Shapes that were not recorded are those of
+The rules come from docs/dokploy-api.md. Answers that were not recorded have the form of
 Dokploy/dokploy:apps/dokploy/server/api/routers/organization.ts.
 """
 
@@ -138,7 +138,7 @@ def _user_session(call: Call) -> Any:
 
 
 def require_member(call: Call, organization_id: str) -> Member:
-    """Return the caller's membership, or raise 403 where he has none."""
+    """Return the caller's membership. Raises 403 if the caller is not a member."""
     member = call.state.member(call.caller.user.id, organization_id)
     if member is None:
         raise RpcError(403, NOT_A_MEMBER)
@@ -223,7 +223,7 @@ def _version(call: Call) -> Any:
 
 
 def _fixed(value: Any) -> Callable[[Call], Any]:
-    """Return a procedure that answers the same to everyone."""
+    """Return a procedure with the same answer for everybody."""
 
     def run(_call: Call) -> Any:
         return value

@@ -1,4 +1,4 @@
-"""Filling the panel with rows, and looking at them, under its lock."""
+"""Add rows to the panel and look at them, while holding its lock."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Builders:
     def add_service(
         self, project: Project, name: str, kind: str = "", environment: Environment | None = None
     ) -> str:
-        """Return the id of a new service, in the project's first environment unless said.
+        """Return the id of a new service, by default in the project's first environment.
 
         `kind`: "compose", "postgres" and so on; "" for an application.
         """
@@ -132,26 +132,26 @@ class Builders:
             return row.id
 
     def add_row(self, organization: Organization, procedure: str, **row: object) -> None:
-        """Add a row to what a list of the organization, such as "server.all", answers."""
+        """Add a row to the answer of a list of the organization, such as "server.all"."""
         with self._lock:
             self._state.lists.setdefault((organization.id, procedure), []).append(row)
 
     def add_answer(
         self, organization: Organization, procedure: str, given: dict[str, str], value: object
     ) -> None:
-        """Have a query such as "application.one" answer `value` where its input is `given`."""
+        """Let a query such as "application.one" answer `value` for the input `given`."""
         with self._lock:
             self._state.answers[organization.id, procedure, empty.as_text(given)] = value
 
     def remove_member(self, user: User, organization: Organization) -> None:
-        """Take the user out of the organization; his keys stay and still pass."""
+        """Remove the user from the organization; the user's keys stay and are still accepted."""
         with self._lock:
             member = self._state.member(user.id, organization.id)
             assert member is not None
             self._state.members.remove(member)
 
     def delete_organization(self, organization: Organization) -> None:
-        """Drop the organization; its keys stay and name a dead id."""
+        """Delete the organization; its keys stay, with an id that does not exist any more."""
         with self._lock:
             self._state.delete_organization(organization.id)
 
@@ -196,11 +196,11 @@ class Builders:
             return tuple(self._state.applications.values())
 
     def organization(self, name: str) -> Organization:
-        """Return the one organization of that name."""
+        """Return the organization with that name."""
         (found,) = (row for row in self.organizations if row.name == name)
         return found
 
     def key_of(self, name: str) -> str:
-        """Return the text of the oldest key of the organization of that name."""
+        """Return the oldest key of the organization with that name."""
         wanted = self.organization(name).id
         return next(row.key for row in self.keys if row.organization_id == wanted)

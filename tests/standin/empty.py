@@ -1,7 +1,7 @@
-"""All other queries: checked for their input as the real panel does, and answered as if empty.
+"""All other queries: their input is checked as on a real panel, and they find nothing.
 
-A thing that is asked for by its id is not found; a list has the rows that a test put into it, and
-an input the answer that a test gave it.
+A query for a thing by its id answers "not found". A list has the rows that a test added, and an
+input has the answer that a test gave it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _field(word: str) -> tuple[str, Field]:
 
 
 def as_text(given: Mapping[str, Any]) -> str:
-    """Return an input as a text that is the same for equal ones."""
+    """Return an input as text, which is the same for equal inputs."""
     return json.dumps(given, sort_keys=True)
 
 

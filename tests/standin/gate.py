@@ -1,7 +1,7 @@
-"""An access proxy before the panel: without its headers no request gets through.
+"""An access proxy before the panel, which lets requests pass only with certain headers.
 
-Answers as Cloudflare Access does (a redirect to the login of another host), as HTTP basic auth, and
-as a firewall (403 and a web page).
+It answers like Cloudflare Access (a redirect to the login of another host), like HTTP basic auth,
+or like a firewall (403 and a web page).
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ KINDS = ("redirect", "basic", "forbidden")
 
 @dataclass
 class Gate:
-    """Which headers are required (names in any case), and how a request without them ends."""
+    """The required headers (names in any case), and the answer to a request without them."""
 
     required: Mapping[str, str] = field(default_factory=dict)
     kind: str = "redirect"
     login_url: str = LOGIN_URL
 
     def refusal(self, request: Request) -> Answer | None:
-        """Return the answer to a request that lacks a header or has another value, else None."""
+        """Return the answer if a header is missing or has another value, else None."""
         # A server reads the bytes of a header as Latin-1.
         if all(request.headers.get(name.lower()) == value for name, value in self.required.items()):
             return None

@@ -35,7 +35,7 @@ NEW_KEY = Field(
 
 
 def _check_new_key(wanted: dict[str, Any]) -> None:
-    """Raise what better-auth says of a bad value: a 500, not a 400."""
+    """Return if the values are valid. Raises better-auth's error if not, which is a 500."""
     prefix, expires = wanted.get("prefix"), wanted.get("expiresIn")
     if prefix is not None and not re.fullmatch(r"[A-Za-z0-9_-]+", prefix):
         raise RpcError(
@@ -106,7 +106,7 @@ def _create_api_key(call: Call) -> Any:
         "createdAt": now,
         "updatedAt": now,
         "permissions": None,
-        # Stored all the same (docs/dokploy-api.md, "Keys").
+        # It is stored nevertheless (docs/dokploy-api.md, "Keys").
         "metadata": None,
         "id": row.id,
     }

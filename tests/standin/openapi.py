@@ -1,7 +1,6 @@
-"""`settings.getOpenApiDocument`: what programs read to know the panel's procedures.
+"""`settings.getOpenApiDocument`: the document that tells programs the panel's procedures.
 
-In the form of the real one, which is made of the same inputs; the real one has more words.
-Source: docs/dokploy-api.md, and the document of a real v0.30.2.
+It has the form of the document of a real v0.30.2, which has the same inputs and more text.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def _operation(name: str, procedure: Procedure) -> dict[str, Any]:
 
 
 def document(procedures: Mapping[str, Procedure], known: Iterable[str]) -> dict[str, Any]:
-    """Return the document of those of `procedures` that are `known` to the panel's version."""
+    """Return the document for those of `procedures` that the panel's version has (`known`)."""
     scheme = {
         "type": "apiKey",
         "in": "header",

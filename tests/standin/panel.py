@@ -1,4 +1,4 @@
-"""The stand-in as tests and the demo hold it: start, fill, disturb, look at what came in."""
+"""The stand-in for tests and the demo: start it, fill it, disturb it, see what it received."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SEED = (
 
 @dataclass(frozen=True)
 class Seen:
-    """One request as the panel received it; `key` is "" where none was presented."""
+    """A request that the panel received; `key` is "" if it had no key."""
 
     method: str
     path: str
@@ -37,12 +37,12 @@ class Seen:
 
 
 class StandIn(Builders, AbstractContextManager["StandIn"]):
-    """A panel on 127.0.0.1 that listens from construction to `close()`, or for a `with`.
+    """A panel on 127.0.0.1 that listens until `close()`, or during a `with`.
 
-    Settable at any time: `clock` (returns epoch seconds), `database_down`, `delay` (seconds
-    before each answer), `in_front` (what a proxy answers in the panel's place), `html_only` (every
-    answer is a page), `redirect_to` (every answer leads to that base URL, with `redirect_status`),
-    `gate` (headers without which an access proxy answers in the panel's place).
+    These can be set at any time: `clock` (returns epoch seconds), `database_down`, `delay` (seconds
+    before each answer), `in_front` (a proxy's answer instead of the panel's), `html_only` (every
+    answer is a page), `redirect_to` (every answer redirects to that URL, with `redirect_status`),
+    `gate` (an access proxy that requires headers).
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
         self.close()
 
     def close(self) -> None:
-        """Stop listening and cut every open connection; the port is free afterwards."""
+        """Stop listening, close every connection, and free the port."""
         self._closing.set()
         self._server.shutdown()
         self._thread.join()
@@ -147,7 +147,7 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
 
     @property
     def requests(self) -> tuple[Seen, ...]:
-        """Return what was received so far, in order; a copy."""
+        """Return a copy of the requests so far, in their order."""
         with self._lock:
             return tuple(self._seen)
 
@@ -169,7 +169,7 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
 
     @property
     def database_down(self) -> bool:
-        """Return whether the database is gone: then every key looks bad."""
+        """Return whether the database is down, so that every key is refused."""
         return self._state.database_down
 
     @database_down.setter
@@ -177,7 +177,7 @@ class StandIn(Builders, AbstractContextManager["StandIn"]):
         self._state.database_down = down
 
     def fail_next(self, procedure: str, status: int) -> None:
-        """Make the next call of the procedure fail, unperformed; 502 to 504 answer in HTML."""
+        """Let the next call of the procedure fail before it does anything; 502 to 504 are HTML."""
         with self._lock:
             self._faults.append((procedure, status))
 

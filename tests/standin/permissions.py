@@ -1,6 +1,6 @@
-"""Who may do what: the roles of Dokploy's own packages/server/src/services/permission.ts.
+"""Which role may do what, as in Dokploy's packages/server/src/services/permission.ts.
 
-Owners and admins may do everything here, plain members what `MEMBER` names.
+Owners and admins may do everything here, members only what `MEMBER` lists.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ MEMBER = frozenset({"deployment"})
 
 
 def require_role(call: Call, resource: str) -> Member:
-    """Return the caller's membership; raises 401 where his role does not reach the resource."""
+    """Return the caller's membership. Raises 401 if the role does not allow the resource."""
     caller = call.caller
     member = call.state.member(caller.user.id, caller.organization_id)
     if member is None:
@@ -23,9 +23,9 @@ def require_role(call: Call, resource: str) -> Member:
 
 
 def require_service(call: Call, service_id: str, resource: str) -> None:
-    """Raise 401 where the role does not reach the resource, or the service was not given to him.
+    """Return if the caller may use the service. Raises 401 if not.
 
-    Dokploy asks this before it looks whether there is such a service.
+    Dokploy checks this before it checks whether the service exists.
     """
     member = require_role(call, resource)
     if not is_privileged(member) and service_id not in member.accessed_services:
@@ -33,5 +33,5 @@ def require_service(call: Call, service_id: str, resource: str) -> None:
 
 
 def is_privileged(member: Member) -> bool:
-    """Return whether it is an owner's or an admin's membership."""
+    """Return whether the membership is that of an owner or admin."""
     return member.role in ("owner", "admin")

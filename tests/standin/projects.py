@@ -1,7 +1,7 @@
 """The procedures about projects.
 
-Source: transcripts.json, for `project.all` and `project.one`. The rest was not recorded and
-follows Dokploy/dokploy:apps/dokploy/server/api/routers/project.ts.
+The answers of `project.all` and `project.one` are in transcripts.json. The others were not recorded
+and follow Dokploy/dokploy:apps/dokploy/server/api/routers/project.ts.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def application_row(row: Application) -> dict[str, Any]:
 
 
 def _services(call: Call, environment: Environment, *, names: bool = True) -> dict[str, Any]:
-    """Return the environment's services by kind; without `names` a database is an id alone."""
+    """Return the environment's services by kind; without `names`, databases are ids alone."""
     answer: dict[str, Any] = {kind: [] for kind in SERVICES}
     rows = call.state.applications_of([environment])
     answer["applications"] = [application_row(row) for row in rows]
@@ -70,7 +70,7 @@ def _services(call: Call, environment: Environment, *, names: bool = True) -> di
 
 
 def _visible(call: Call) -> list[Project]:
-    """Return the projects the caller may see: all, or those given to a plain member."""
+    """Return the projects that the caller may see: all, or those given to a member."""
     caller = call.caller
     member = call.state.member(caller.user.id, caller.organization_id)
     if member is None:
@@ -98,9 +98,9 @@ def _project_all(call: Call) -> Any:
 
 
 def find_project(call: Call, verb: str, resource: str = "") -> Project:
-    """Return the project of the input, or raise 404, or 401 for another organization's.
+    """Return the project of the input. Raises 404, or 401 for another organization's project.
 
-    `resource`: what the caller's role must reach.
+    The caller's role must allow `resource`.
     """
     row = call.state.projects.get(call.input["projectId"])
     if row is None:
@@ -110,7 +110,7 @@ def find_project(call: Call, verb: str, resource: str = "") -> Project:
 
 
 def require_access(call: Call, project: Project, verb: str, thing: str, resource: str = "") -> None:
-    """Raise 401 where the project is not of the key's organization, or not given to a member."""
+    """Return if the caller may see the project. Raises 401 if not."""
     if project.organization_id != call.caller.organization_id:
         raise RpcError(401, f"You are not authorized to {verb} this {thing}")
     if resource:
@@ -177,7 +177,7 @@ def _home_stats(call: Call) -> Any:
     }
 
 
-# zod's words for an empty text where one is wanted.
+# zod's message for a required text that is empty.
 FILLED = Field("string", minimum=(1, "Too small: expected string to have >=1 characters"))
 TEXTS = ("description", "env")
 

@@ -1,4 +1,4 @@
-"""One request and one answer, as the routes and the sockets hand them to each other."""
+"""A request and an answer, which the sockets and the routes exchange."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ TRPC = "/api/trpc/"
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came in; header names in lower case, `target` with its query."""
+    """A request; header names are in lower case, and `target` includes the query."""
 
     method: str
     target: str
@@ -30,17 +30,17 @@ class Request:
 
     @property
     def text(self) -> str:
-        """Return the body as text; bytes that are no UTF-8 are replaced."""
+        """Return the body as text; replace bytes that are not UTF-8."""
         return self.body.decode("utf-8", "replace")
 
     @property
     def key(self) -> str:
-        """Return the key presented, without blanks around it; "" where there is none."""
+        """Return the key without blanks around it, "" if there is none."""
         return self.headers.get("x-api-key", "").strip()
 
     @property
     def procedures(self) -> tuple[str, ...]:
-        """Return the names that the path asks for, in either form; () outside of `/api/`."""
+        """Return the procedures in the path, in either form; () outside of `/api/`."""
         if self.path.startswith(TRPC):
             name = unquote(self.path[len(TRPC) :])
             return tuple(name.split(",")) if self.query.get("batch") == "1" else (name,)

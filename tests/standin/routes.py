@@ -1,7 +1,6 @@
 """From one request to one answer: paths, the tRPC form, batches and the OpenAPI form.
 
-Pure but for the state it is given. Source: docs/dokploy-api.md; the `/api/<router.procedure>`
-form, The base URL.
+Pure, except for the state that it gets. The rules come from docs/dokploy-api.md.
 """
 
 from __future__ import annotations
@@ -40,14 +39,14 @@ UNAUTHORIZED = {"message": "Unauthorized"}
 
 
 class ProxyError(Exception):
-    """An injected failure that tRPC has no name for: answered in HTML, as a proxy does."""
+    """An injected failure that tRPC does not know, answered in HTML as by a proxy."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
         self.status = status
 
 
-# Takes the name of a procedure, raises what the test wants to happen in its place.
+# Takes the name of a procedure, and raises what a test wants to happen instead.
 Fault = Callable[[str], None]
 
 
@@ -57,13 +56,13 @@ def _json(status: int, value: Any, content_type: str = JSON) -> Answer:
 
 
 def html(status: int, title: str) -> Answer:
-    """Return a page, as the panel gives for everything outside of `/api/`."""
+    """Return a page, as the panel answers to everything outside of `/api/`."""
     page = f'<!DOCTYPE html><html lang="en"><head><title>{title}</title></head><body></body></html>'
     return Answer(status, page.encode(), HTML)
 
 
 def answer(state: State, request: Request, fault: Fault) -> Answer:
-    """Return what the panel answers to the request."""
+    """Return the panel's answer to the request."""
     if sum(len(name) + len(value) for name, value in request.headers.items()) > HEADER_LIMIT:
         return Answer(431)
     path, query = request.path, request.target[len(request.path) :]
@@ -123,12 +122,12 @@ def _no_constant(word: str) -> Any:
 
 
 def _unwrap(value: Any) -> Any:
-    """Return what stands under `json`; a bare value unwraps to undefined."""
+    """Return the value under `json`, UNDEFINED for a value without this envelope."""
     return value.get("json", UNDEFINED) if isinstance(value, dict) else UNDEFINED
 
 
 def _perform(state: State, session: Session | None, name: str, raw: Callable[[], Any]) -> Any:
-    """Return the value of the procedure; the key is looked at before the input."""
+    """Return the value of the procedure; check the key before the input."""
     procedure = PROCEDURES[name]
     if session is None and not procedure.public:
         raise RpcError(401, "UNAUTHORIZED")
@@ -152,7 +151,7 @@ def _trpc(state: State, request: Request, fault: Fault) -> Answer:
     if request.method != "GET" and not (content_type or "").startswith(JSON):
         message = "Missing content-type header"
         if content_type is not None:
-            # The quote that is missing at the end is missing in tRPC.
+            # tRPC itself forgets the quote at the end.
             message = f'Unsupported content-type "{content_type}'
         return _json(415, _error(RpcError(415, message), None), "text/plain;charset=UTF-8")
     # One look at the key for the whole request, be it a batch, a 404 or a 405
@@ -196,7 +195,7 @@ def _trpc_part(
 
 
 def _find(state: State, name: str) -> Procedure | None:
-    """Return the procedure, None where that version has none of the name."""
+    """Return the procedure, None if the panel's version does not have it."""
     return PROCEDURES.get(name) if versions.has(state.version, name) else None
 
 
@@ -240,7 +239,7 @@ def _below_api(state: State, request: Request, fault: Fault) -> Answer:
         return _openapi_error(RpcError(404, "Not found"), None)
     try:
         fault(name)
-        # The second look at the key, which counts as well.
+        # The key is checked a second time here, which counts against its limit, too.
         session = _session(state, request)
         return _json(200, plain(_perform(state, session, name, lambda: _openapi_input(request))))
     except RpcError as error:

@@ -14,7 +14,7 @@ DEFAULT_RATE_LIMIT = 10
 
 
 def new_id() -> str:
-    """Return 21 characters of `[A-Za-z0-9_-]`, any of them first (docs/dokploy-api.md, "Keys")."""
+    """Return an id: 21 of `[A-Za-z0-9_-]`, even "-" as the first (docs/dokploy-api.md, "Keys")."""
     return "".join(secrets.choice(ID_ALPHABET) for _ in range(21))
 
 
@@ -136,7 +136,7 @@ class Service:
 
 @dataclass(frozen=True)
 class Session:
-    """Who a key speaks for, and in which organization."""
+    """Whose a key is, and for which organization."""
 
     user: User
     organization_id: str

@@ -1,4 +1,4 @@
-"""The words that procedures and framing share: values, errors, inputs, superjson.
+"""What procedures and routes share: values, errors, inputs, superjson.
 
 Source: docs/dokploy-api.md, "Requests" (tRPC 11 with superjson).
 """
@@ -28,14 +28,14 @@ CODES: dict[int, tuple[str, int]] = {
 
 
 class Undefined:
-    """JavaScript's undefined: a field that is not there, an answer that is nothing."""
+    """JavaScript's undefined: a missing field, or an empty answer."""
 
 
 UNDEFINED = Undefined()
 
 
 class RpcError(Exception):
-    """A refusal with an HTTP status out of `CODES`; `issues` are those of zod."""
+    """A refusal with an HTTP status of `CODES`, and the issues that zod found."""
 
     def __init__(
         self, status: int, message: str, issues: list[dict[str, Any]] | None = None
@@ -67,7 +67,7 @@ def _flatten(issues: list[dict[str, Any]]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Field:
-    """What zod wants of one value; the bounds are lengths, each with zod's message."""
+    """What zod requires of a value; the bounds are lengths, each with zod's message."""
 
     kind: str
     required: bool = True
@@ -148,7 +148,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Procedure:
-    """One entry of the router; `wants` is None for a procedure without input."""
+    """An entry of the router; `wants` is None for a procedure without input."""
 
     run: Callable[[Call], Any]
     mutation: bool = False
@@ -182,5 +182,5 @@ def _plain(value: Any, path: tuple[str, ...], dates: dict[str, list[str]]) -> An
 
 
 def iso(moment: datetime) -> str:
-    """Return the moment as JavaScript's toISOString spells it: milliseconds and Z."""
+    """Return the time as JavaScript's toISOString() does: with milliseconds and Z."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -14,7 +14,7 @@ from typing import Any
 
 from .request import Answer, Request
 
-# Takes a request, returns its answer, or None to hang up without a word.
+# Takes a request, and returns its answer, or None to hang up.
 Respond = Callable[[Request], "Answer | None"]
 # On every answer (docs/dokploy-api.md, "Requests"); nothing names the server or its version.
 FIXED_HEADERS = {
@@ -26,7 +26,7 @@ FIXED_HEADERS = {
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection; keep-alive, each answer in one write."""
+    """One connection, kept alive; each answer is one write."""
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1
@@ -83,7 +83,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, *_args: Any, **_named: Any) -> None:
-        """Write nothing: stderr belongs to whoever runs the panel."""
+        """Write nothing, since stderr is for the program that runs the panel."""
 
 
 class Server(ThreadingHTTPServer):
@@ -116,14 +116,14 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Write nothing where a client hung up; anything else is a defect of ours."""
+        """Write nothing if a client hung up; anything else is a bug of ours."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 
     def hang_up(self) -> None:
-        """Cut all open connections, idle ones too: a closed panel answers nobody."""
+        """Close all connections, also idle ones, so that a closed panel answers nobody."""
         with self._guard:
             for connection in self._open:
-                # OSError: already gone from the other side.
+                # OSError: the client has closed it already.
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)

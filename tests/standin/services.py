@@ -1,7 +1,7 @@
 """The procedures about environments and applications.
 
-None was recorded; they follow Dokploy/dokploy:apps/dokploy/server/api/routers/environment.ts
-and application.ts, enough of it that a change made by the official CLI can be seen.
+They were not recorded. They follow Dokploy/dokploy:apps/dokploy/server/api/routers/environment.ts
+and application.ts, as far as changes by the official CLI need it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the panel knows, and when it accepts a key: the rules that span several rows.
+"""The panel's data, and the rules that concern several rows, such as when a key is accepted.
 
 Pure: no sockets and no clock of its own (`State(clock)`, epoch seconds).
 """
@@ -31,7 +31,7 @@ def _milliseconds(span: timedelta) -> float:
 
 
 class State:
-    """All rows of the panel, by id, with the rules that span several of them."""
+    """All rows of the panel by id, and the rules that concern several of them."""
 
     def __init__(self, clock: Callable[[], float], version: str = versions.NEWEST) -> None:
         self.clock = clock
@@ -47,7 +47,7 @@ class State:
         self.services: list[Service] = []
         # Rows of other lists, such as "server.all", by organization and procedure.
         self.lists: dict[tuple[str, str], list[dict[str, Any]]] = {}
-        # What is answered to one input, by organization, procedure and that input.
+        # Answers to single inputs, by organization, procedure and input.
         self.answers: dict[tuple[str, str, str], Any] = {}
 
     def now(self) -> datetime:
@@ -56,14 +56,14 @@ class State:
         return stamp.replace(microsecond=stamp.microsecond // 1000 * 1000)
 
     def member(self, user_id: str, organization_id: str) -> Member | None:
-        """Return the membership, or None where the user is not in the organization."""
+        """Return the membership, or None if the user is not in the organization."""
         for row in self.members:
             if row.user_id == user_id and row.organization_id == organization_id:
                 return row
         return None
 
     def accept(self, presented: str) -> Session | None:
-        """Return who the key speaks for, or None where it is refused; counts the use.
+        """Return whose the key is, or None if it is refused; count the use.
 
         Source: docs/dokploy-api.md, "Refusals". An expired or used-up key loses its row.
         """
@@ -86,7 +86,7 @@ class State:
         return Session(user, row.organization_id)
 
     def _spend(self, row: ApiKey, now: datetime) -> bool:
-        """Return whether a use was left; the last one gone, the key is deleted."""
+        """Return whether the key had a use left; delete it after the last one."""
         if row.refill_amount is not None and row.refill_interval_ms is not None:
             since = _milliseconds(now - (row.last_refill_at or row.created_at))
             if since > row.refill_interval_ms:
@@ -132,7 +132,7 @@ class State:
         return row
 
     def delete_organization(self, organization_id: str) -> None:
-        """Drop the organization, its members and projects; its keys stay, as they did."""
+        """Delete the organization, its members and projects; its keys stay, as on a real panel."""
         del self.organizations[organization_id]
         self.members = [row for row in self.members if row.organization_id != organization_id]
         for project in self.projects_of(organization_id):
@@ -181,7 +181,7 @@ class State:
         return row
 
     def add_application(self, environment_id: str, name: str) -> Application:
-        """Return a new idle application; its app name carries six random letters."""
+        """Return a new idle application, whose app name ends in six random letters."""
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "app"
         app_name = f"{slug}-{new_letters(6).lower()}"
         row = Application(new_id(), name, app_name, environment_id, self.now())
@@ -189,13 +189,13 @@ class State:
         return row
 
     def delete_project(self, project_id: str) -> None:
-        """Drop the project with its environments and applications."""
+        """Delete the project with its environments and applications."""
         for environment in self.environments_of(project_id):
             self.delete_environment(environment.id)
         del self.projects[project_id]
 
     def delete_environment(self, environment_id: str) -> None:
-        """Drop the environment with its applications."""
+        """Delete the environment with its applications."""
         for row in self.applications_of([self.environments[environment_id]]):
             del self.applications[row.id]
         del self.environments[environment_id]

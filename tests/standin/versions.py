@@ -1,7 +1,7 @@
-"""Which version of Dokploy the panel plays, and what its older versions do not have.
+"""The version of Dokploy that the panel imitates, and what older versions do not have.
 
-Only what dctx asks for differs by version. Read in Dokploy's source at the tags; v0.30.2 alone
-was run.
+Only procedures that dctx uses differ. The differences are from Dokploy's source at the tags; only
+v0.30.2 was run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ NEWEST = "v0.30.2"
 PLAYED = ("v0.19.0", "v0.26.0", "v0.28.3", NEWEST)
 Version = tuple[int, ...]
 
-# The oldest version of each procedure; all others are as old as the stand-in needs them.
+# The first version of each procedure. All other procedures are in every version.
 SINCE: dict[str, Version] = {
     "user.get": (0, 19, 0),
     "user.createApiKey": (0, 19, 0),
