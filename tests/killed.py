@@ -16,7 +16,7 @@ STEPS = ("os.rename", "os.remove", "os.rmdir", "os.mkdir", "os.link", "socket.co
 
 
 def is_step(event: str, args: tuple[Any, ...]) -> bool:
-    """Return whether the audit event is a step that somebody else can see."""
+    """Return whether the audit event is a step that other programs can see."""
     return event in STEPS or (event == "open" and bool(args[2] & os.O_CREAT))
 
 

@@ -1,4 +1,4 @@
-"""A command that runs through a broker, and what a test may ask of it."""
+"""A command that runs through a broker, with helpers for tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# What the command does: it says what it was given, and stays until its stdin is closed.
+# The command prints its environment, and runs until its stdin is closed.
 WAITS = "import json, os, sys; print(json.dumps(dict(os.environ)), flush=True); sys.stdin.read()"
 
 
@@ -57,7 +57,7 @@ class Brokered:
         return int(status.split(b" ", 2)[1]) if status else 0, rest
 
     def end(self) -> None:
-        """Let the command end as it wants to."""
+        """Let the command end by itself."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(10)
@@ -85,7 +85,7 @@ def listeners(port: int) -> list[int]:
 
 
 def _link(path: Path) -> str:
-    """Return where `path` leads, "" where it has gone: a process that starts opens and closes."""
+    """Return the target of the link `path`, "" if it does not exist any more."""
     try:
         return os.readlink(path)
     except OSError:
@@ -93,7 +93,7 @@ def _link(path: Path) -> str:
 
 
 def until(check: Callable[[], bool], seconds: float = 20.0) -> bool:
-    """Return whether `check` comes true in time."""
+    """Wait until `check` is true; return whether that happened in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if check():

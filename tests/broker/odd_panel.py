@@ -1,4 +1,4 @@
-"""A panel that answers whatever bytes a test wants, and a broker in this process before it."""
+"""A panel that answers any bytes, and a broker in this process in front of it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def ask(
     kind: str = "application/json",
     **changed: Any,
 ) -> Answer:
-    """Return what one request gets where the panel answers the bytes `panel`, or talks so.
+    """Return the result of one request, to which the panel answers the bytes `panel`.
 
     `silent`: seconds until a panel is taken for silent; `slow`: seconds before the body is sent;
     `kind`: the body's Content-Type.

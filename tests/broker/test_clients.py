@@ -1,4 +1,4 @@
-"""How clients hold their connections: one that says no more still wants its answer."""
+"""Clients that close their sending half of a connection still get their answer."""
 
 from __future__ import annotations
 

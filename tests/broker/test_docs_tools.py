@@ -1,4 +1,4 @@
-"""docs/tools.md: its commands give each tool what it reads; the tools that there are run so."""
+"""docs/tools.md: its commands set what each tool reads, and installed tools run with them."""
 
 from __future__ import annotations
 

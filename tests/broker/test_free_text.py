@@ -137,7 +137,7 @@ def test_a_keys_hash_and_start_are_masked_in_every_list_of_keys() -> None:
 
 
 def test_half_a_character_in_escapes_costs_no_answer() -> None:
-    """JavaScript cuts texts between the two halves of an emoji."""
+    """JavaScript may cut a text between the two halves of an emoji."""
     text = r'{"result":{"data":{"json":{"description":"\ud83d password=hunter2pw \ud83d"}}}}'
     new = mask_answer(text.encode(), ["x.one"], rest=False, failed=False).body.decode()
     assert new == text.replace(SECRET, MASK)
@@ -202,7 +202,7 @@ ERRORS = [
 def test_an_error_in_whatever_form_carries_no_text_of_a_command(text: str, rest: bool) -> None:
     body = (text % SECRET).encode()
     if body.startswith(b'"') and not rest:
-        return  # no answer of tRPC: refused, as another test says
+        return  # not an answer of tRPC, which is refused (another test)
     new = mask_answer(body, ["x.one"], rest=rest, failed=True).body.decode()
     assert SECRET not in new
     assert new == text.replace("failed %s", MASK)
@@ -229,6 +229,6 @@ HARD = ["-" * 200_000, "a." * 100_000, "x://" + "a:" * 100_000, "?" * 200_000, "
 
 @pytest.mark.parametrize("number", range(len(HARD)))
 def test_no_text_holds_the_broker_up(number: int) -> None:
-    """Each of these took minutes where a search was quadratic."""
+    """Each of these texts took minutes when a search was quadratic."""
     text = HARD[number] + " https://u:hunter2pw@h "
     assert SECRET not in mask_text(text)

@@ -1,4 +1,4 @@
-"""No secret of a real server's answers passes, nothing else is lost, and other bytes stay."""
+"""All secrets in a real server's answers are masked, and all other bytes stay the same."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_each_part_of_a_batch_goes_by_its_own_procedure() -> None:
 
 
 def test_what_describes_the_inputs_arrives_as_it_is() -> None:
-    """A field named password is no password, and a program that reads the types wants them."""
+    """A field that describes "password" is not a password, and programs read these types."""
     value = {"paths": {"/a.b": {"password": {"type": "string"}, "env": "string", "token": "x"}}}
     name = "settings.getOpenApiDocument"
     text = compact({"result": {"data": {"json": value}}})
@@ -251,7 +251,9 @@ TREES = st.recursive(
 def test_any_answer_stays_json_of_the_same_shape(tree: Any, escaped: bool) -> None:
     body = {"result": {"data": {"json": {"value": tree}}}}
     text = json.dumps(body, ensure_ascii=escaped)
-    if "\\ud" in text.lower():  # lone surrogates are no UTF-8, so no server sends them bare
+    if (
+        "\\ud" in text.lower()
+    ):  # lone surrogates are not UTF-8, so servers only send them as escapes
         text = json.dumps(body, ensure_ascii=True)
     out = mask_answer(text.encode(), ["x.one"], rest=False, failed=False)
     new = json.loads(out.body)

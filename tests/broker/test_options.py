@@ -1,4 +1,4 @@
-"""What `dctx exec` says about options that cannot be what was meant."""
+"""`dctx exec` refuses options that are certainly a mistake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a panel may answer, and what of it arrives: statuses, lengths, echoes of the key."""
+"""What a command gets of a panel's answers: statuses, lengths, echoes of the key."""
 
 from __future__ import annotations
 
@@ -233,7 +233,7 @@ POLLUTING = ['{"__proto__":{"a":1}}', '{"json":{"x":{"__pro\\u0074o__":1}}}',
 
 @pytest.mark.parametrize("text", POLLUTING)
 def test_an_input_that_names_a_prototype_is_refused(text: str) -> None:
-    """superjson, by which the panel reads an input, followed such names once."""
+    """superjson, with which the panel reads input, once followed such names."""
     batch = '{"0":' + text + "}"
     for query in (f"input={quote(text)}", f"batch=1&input={quote(batch)}"):
         got = ask(answer(), f"GET /api/trpc/project.all?{query}")

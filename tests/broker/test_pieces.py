@@ -1,4 +1,4 @@
-"""A long text is looked through in pieces, and what is masked is the same."""
+"""A long text is masked in pieces, with the same result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dokploy_ctx.broker import free_text
 from dokploy_ctx.broker.forms import MASK
 from dokploy_ctx.broker.pieces import SIZE, pieces
 
-# What may stand at both sides of a line's end, and with it be one secret.
+# Texts before and after a line's end that may together be one secret.
 WORDS = st.sampled_from(
     ["\n", "\n", "\n", "\r\n", " ", "  ", "\t", "password: |", "token: >-", "password", "login",
      "machine h", "docker", "podman", "sshpass", "mysql", "redis-cli", "-p", "-a", "-u a:b",

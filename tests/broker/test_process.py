@@ -90,7 +90,7 @@ def test_the_key_is_in_no_argument_and_no_environment_of_the_broker(
     for name in ("cmdline", "environ"):
         assert prod.encode() not in Path(f"/proc/{pid}/{name}").read_bytes()
     assert Path(f"/proc/{pid}/cwd").resolve() == Path("/")
-    # A session of its own, without a terminal, and no child of the command's.
+    # It is a session of its own, has no terminal, and is not a child of the command.
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     assert int(words[3]) != os.getsid(broker.process.pid)
     assert words[4] == "0"
@@ -263,7 +263,7 @@ HELPED = ["exec prod -- env --help", "exec prod -- sh -c env -h", "env prod --ge
 def test_a_word_that_asks_for_help_opens_no_door(prod: str, words: str) -> None:
     ran = run("exec", "--read-only", "prod", "--", "bash", "-c", f"dctx {words}")
     assert prod not in ran.stdout + ran.stderr
-    if not words.startswith("_run"):  # the shim's way: it has what the command has
+    if not words.startswith("_run"):  # by the shim, which has the command's environment
         assert (ran.returncode, ran.stdout) == (6, "")
 
 

@@ -47,7 +47,7 @@ def only_reads(seen: list[tuple[str, str]]) -> bool:
 INPUT = quote('{"json":{}}')
 BODY = b'{"json":{"projectId":"x"}}'
 
-# Request lines and headers that must not get anything but 4xx, and reach the panel with nothing.
+# Request lines and headers that must be answered with 4xx, and never reach the panel.
 REFUSED: dict[str, tuple[str, bytes, dict[str, str]]] = {
     **{f"method {m}": (f"{m} /api/trpc/project.all", b"", {}) for m in
        ("PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "get", "PROPFIND")},
@@ -116,7 +116,7 @@ REFUSED: dict[str, tuple[str, bytes, dict[str, str]]] = {
     "a target of 100 KB": ("GET /api/trpc/project.all?input=" + "a" * 100_000, b"", {}),
 }  # fmt: skip
 
-# Bytes on the wire that are no plain HTTP/1.1; KEY and HOST are put in.
+# Bytes that are not plain HTTP/1.1; KEY and HOST are filled in.
 RAW = {
     "key twice": b"GET /api/trpc/project.all HTTP/1.1\r\nhost: HOST\r\nx-api-key: KEY\r\nX-API-Key: KEY\r\n\r\n",
     "host twice": b"GET /api/trpc/project.all HTTP/1.1\r\nhost: HOST\r\nhost: evil\r\nx-api-key: KEY\r\n\r\n",
@@ -169,7 +169,7 @@ def test_what_is_no_plain_http_reaches_the_panel_as_reads_alone(
 def test_a_slash_too_many_is_answered_as_the_panel_does(
     broker: Brokered, panel: StandIn, path: str
 ) -> None:
-    """dokli asks so, and follows. Nothing reaches the panel before it asks again."""
+    """dokli sends this and follows the redirect. Nothing reaches the panel before its second request."""
     received(panel)
     head, _, _ = broker.raw(
         f"GET {path}?input=%7B%7D HTTP/1.1\r\nhost: 127.0.0.1:{broker.port}\r\n"
@@ -266,7 +266,7 @@ def test_a_masked_value_is_never_written(brokered: Callable[..., Brokered], pane
 def test_a_client_that_waits_to_send_its_body_is_told_to(
     brokered: Callable[..., Brokered], panel: StandIn
 ) -> None:
-    """curl waits a second for that, others for ever."""
+    """curl waits a second for this answer, other clients for ever."""
     broker = brokered("--allow", "project.create")
     received(panel)
     body = b'{"json":{"name":"made-by-agent"}}'

@@ -1,4 +1,4 @@
-"""SECURITY.md's table: what a hostile command can get, tried by one that tries everything it can.
+"""SECURITY.md's table of what a hostile command can get, tested by a command that tries it all.
 
 The command runs without the capabilities of root, as a user's program does.
 """
@@ -19,7 +19,7 @@ import pytest
 from tests.shells import ROOT
 from tests.standin import StandIn
 
-# What the hostile command tries, as the table words it, and how.
+# What the hostile command tries, in the words of the table, and how.
 HOSTILE = r"""
 import glob, json, os, re, subprocess, sys, urllib.error, urllib.request as u
 

@@ -1,4 +1,4 @@
-"""A broker starts wherever its command does, and hands neither side what is the other's."""
+"""A broker starts wherever its command does, and keeps neither's files open."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_where_the_caller_ignores_its_children(prod: str) -> None:
 def test_a_broker_holds_no_file_of_the_callers_and_the_command_none_of_the_brokers(
     prod: str, home: Path
 ) -> None:
-    """A lock or a pipe that the broker held, too, would outlive the command."""
+    """A lock or pipe that the broker also held would stay after the command."""
     (home / "lock").write_text("")
     script = (
         "import os, glob, json, sys\n"
@@ -85,7 +85,7 @@ def _holders(path: Path) -> list[str]:
 def test_where_no_broker_can_be_had_nothing_runs(
     broken: str, prod: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The real core, in which one thing of the machine's is missing."""
+    """The real core, on a machine on which one thing is missing."""
     break_it = {
         "fork": "import os; real = os.fork\ndef fork():\n"
         "    if fork.done: raise OSError(11, 'No')\n    fork.done = True; return real()\n"

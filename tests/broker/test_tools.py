@@ -95,7 +95,7 @@ def test_the_official_cli_without_our_shim_says_why_too(
     assert list(panel.requests) == []
 
 
-# What each of these prints of an answer by itself: the reason beside the number.
+# Tools that print the reason phrase of an answer beside its number.
 SAYS_REASON = {
     "urllib": """
 import os, urllib.request as u
@@ -218,7 +218,7 @@ def test_mcp_servers(
 
 
 def test_reading_and_writing_back_wipes_no_secret(prod: str, panel: StandIn, home: Path) -> None:
-    """What an agent does all day: read the environment, add a line, save all of it."""
+    """What agents do: read the environment, add a line, and save everything."""
     script = (
         PYTHON_CLIENT.partition("print(ask")[0]
         + """

@@ -1,4 +1,4 @@
-"""What a program reads, edits and writes back wipes no secret: a mask in it is refused.
+"""A program that reads, edits and writes back deletes no secret: a mask is refused.
 
 The answers are those of a real server. Each masked value is written back in the ways that programs
 have, and by the procedure that would store it.
@@ -21,7 +21,7 @@ from dokploy_ctx.broker.write_back import body_contains_mask
 from .odd_panel import ask
 from .test_masking import ANSWERS, compact, masked
 
-# The field → the read that answers it, and the change that would store it.
+# field → the procedure that returns it, and the one that saves it.
 KINDS = {
     "env": ("application.one", "application.saveEnvironment"),
     "buildArgs": ("application.one", "application.saveEnvironment"),
@@ -48,7 +48,7 @@ KINDS = {
 
 
 def changed(before: Any, after: Any, field: str = "") -> Iterator[tuple[str, str]]:
-    """Return field and text of each string of `after` that is another one in `before`."""
+    """Return field and text of each string in `after` that differs in `before`."""
     if isinstance(before, dict):
         for name in before:
             yield from changed(before[name], after[name], name)
@@ -69,7 +69,7 @@ def values(field: str, procedure: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-# How a program writes what it edited.
+# The ways in which programs write an edited text.
 WAYS: dict[str, Callable[[str], str]] = {
     "as it is": lambda text: json.dumps({"json": {"x": text}}),
     "with a line more": lambda text: json.dumps({"json": {"x": f"NEW=1\n{text}\nLAST=2"}}),

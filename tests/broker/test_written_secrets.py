@@ -1,4 +1,4 @@
-"""Secrets as people and programs write them down in free text: descriptions, titles, logs.
+"""Secrets as people and programs write them in free text: descriptions, titles, logs.
 
 Each of TEXTS holds one secret. No marker of a real server's answers is among them: those are in
 test_masking.py. What is ordinary stays as it is.

@@ -1,4 +1,4 @@
-"""`dctx` for the commands that talk to panels: whatever a test does, no key may come out of it."""
+"""`dctx` for commands that ask panels. After each test, no key may be in what was printed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..conftest import Result
 def dctx(
     dctx: Callable[..., Result], panel: StandIn, other: StandIn, home: Path
 ) -> Iterator[Callable[..., Result]]:
-    """Return the fixture of that name; at the end its output and `other` are looked through."""
+    """Return the fixture `dctx`; at the end, check its output and what `other` received."""
     printed: list[str] = []
 
     def run(*argv: str, **how: Any) -> Result:
@@ -46,7 +46,7 @@ def other() -> Iterator[StandIn]:
 
 
 def profiles(home: Path) -> dict[str, Any]:
-    """Return the profiles in config.json, {} where there is no file."""
+    """Return the profiles in config.json, {} if there is no file."""
     path = home / ".dokploy" / "config.json"
     if not path.exists():
         return {}
@@ -90,7 +90,7 @@ def point(config: Callable[..., Path], panel: StandIn) -> Callable[..., Path]:
 
 
 def procedures(panel: StandIn) -> list[str]:
-    """Return what the panel was asked, request by request, with commas within a batch."""
+    """Return the procedures of each request to the panel, with commas within a batch."""
     return [",".join(seen.procedures) for seen in panel.requests]
 
 

@@ -1,4 +1,4 @@
-"""`dctx` in this very process: for cases by the hundred without a signal or a terminal."""
+"""Run `dctx` in this process, for hundreds of cases without a signal or a terminal."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ..conftest import Result
 
 
 class _Stream(io.StringIO):
-    """What a program sees that runs without a terminal."""
+    """A stream that is not a terminal."""
 
     def isatty(self) -> bool:
         return False
 
 
 def run(*argv: str) -> Result:
-    """Return what `dctx ARGV` does, run here."""
+    """Return the result of `dctx ARGV`, run in this process."""
     out, err = _Stream(), _Stream()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = cli._run(list(argv))

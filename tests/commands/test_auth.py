@@ -1,4 +1,4 @@
-"""`dctx auth` asks the panel who the key is, and refuses each time with the reason."""
+"""`dctx auth` asks the panel whose the key is, and gives a reason for each refusal."""
 
 from __future__ import annotations
 
@@ -317,7 +317,7 @@ def test_auth_with_the_very_key_keeps_its_id_and_expiry(
 def test_program_that_is_not_run_is_not_taken_for_the_former_key(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved, where: dict[str, Any]
 ) -> None:
-    """The file has neither key, and nothing is not the same as nothing."""
+    """Neither profile has a key in the file, and two missing keys are not the same key."""
     own = {"keyId": "old", "expiresAt": "2030-01-01T00:00:00Z", "theme": 1}
     point(acme={"organization": "Acme", "token": None, **where, **own})
     env = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}

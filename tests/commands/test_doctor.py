@@ -1,4 +1,4 @@
-"""`dctx doctor`: what it says of a sound set-up, and of each thing that can be wrong."""
+"""`dctx doctor`: its findings for a correct set-up, and for each possible problem."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Config = Callable[..., Path]
 
 
 def tilde(path: object) -> str:
-    """Return `path` as messages have it."""
+    """Return `path` as messages show it."""
     return str(path).replace(os.environ["HOME"], "~")
 
 
 def problems(ran: Result | Ran) -> list[str]:
-    """Return the lines that ask for something, without their mark."""
+    """Return the lines with something to do, without their mark."""
     assert ran.err == ""
     lines = ran.out.splitlines()
     assert all(line[:4] in ("ok  ", "!!  ") for line in lines), ran.out
@@ -61,7 +61,7 @@ def doctor() -> Callable[..., Result]:
 def sound(
     dctx: Dctx, config: Config, home: Path, panel: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """A set-up without fault: two profiles on one panel, installed, the shim first on PATH."""
+    """A correct set-up: two profiles on one panel, dctx installed, the shim first on PATH."""
     path = config(a={"url": panel.url}, b={"url": panel.url})
     assert dctx("install", "bash").code == 0
     assert dctx("sync").code == 0
@@ -157,7 +157,7 @@ def test_each_profile_that_cannot_work_is_named(
 def test_start_up_file_that_hides_the_shim_from_scripts(
     doctor: Dctx, sound: Path, home: Path, file: str, who: str
 ) -> None:
-    """As nvm's lines do: they come after what this terminal was given."""
+    """nvm's lines in a start-up file do this after PATH was set for the terminal."""
     other = home / "node"
     other.mkdir()
     (other / "dokploy").write_text("#!/bin/sh\n")
@@ -369,7 +369,7 @@ def test_the_active_profile_is_named_or_why_there_is_none(
 
 
 def preload_line(ran: Result) -> str:
-    """Return the one line about it, without its topic."""
+    """Return the line about the preload, without its topic."""
     (line,) = [line for line in ran.out.splitlines() if line[4:].startswith("preload ")]
     return line[:4] + line[13:]
 

@@ -1,4 +1,4 @@
-"""`dctx exec`: one command as one profile, or as many; and what only the core can settle (_run)."""
+"""`dctx exec`: one command with one profile or many; and `_run`, what the shim asks the core."""
 
 from __future__ import annotations
 
@@ -334,7 +334,7 @@ def test_exec_names_no_secret_of_the_command(config: Callable[..., Path]) -> Non
     assert "secret" not in ran.err
 
 
-# What the shim leaves to the core.
+# Cases in which the shim asks the core.
 
 
 @pytest.fixture
@@ -359,7 +359,7 @@ ODD = ["x", "--flag", "--", "a b", "", "--profile", "$x", "*"]
 def test_shim_and_core_hand_over_the_same(
     stub: Path, config: Callable[..., Path], sh: Shell, row: dict[str, object]
 ) -> None:
-    """By the shim alone (a plain profile) and by the core (a vault's)."""
+    """With the shim alone (a plain profile), and with the core (a key in a vault)."""
     config(it=row)
     words = " ".join(sh.quote(word) for word in ODD)
     load = 'eval "$(dctx init sh)"'
@@ -376,7 +376,7 @@ def test_shim_and_core_hand_over_the_same(
 
 
 def test_core_at_level_3_gives_what_the_user_has(stub: Path, config: Callable[..., Path]) -> None:
-    """The pair of a forgotten session too: without it the CLI would use its own file."""
+    """Also with URL and key of a session not ours; otherwise the CLI would use its own file."""
     config("prod")
     env = {
         "DOKPLOY_URL": "https://prod.example.com",

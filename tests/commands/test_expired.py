@@ -1,6 +1,6 @@
-"""A key that has expired by our own record: who runs the official CLI is told, who need not is not.
+"""A key that has expired by our own record: whoever runs the official CLI is told so.
 
-The official CLI itself says "Request failed with status code 401" and no more.
+The official CLI itself only says "Request failed with status code 401".
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Keys can be found again: whose id is which, what the page calls them, and those of no profile."""
+"""Finding keys: their ids, their names on the panel's page, and keys that no profile has."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_rotate_keeps_limits_where_the_panel_tells_them(
         (new,) = panel.keys
         assert (new.rate_limit_enabled, new.rate_limit_max) == (True, 500)
         assert new.rate_limit_window_ms == 3_600_000
-        # One was spent to make it; those that dctx spent on the new one do not count.
+        # One use made the new key; the uses of the new key by dctx do not count.
         assert new.remaining == 899
         unlimited = {"rateLimitEnabled": False, "rateLimitMax": 10, "remaining": None}
         assert own_key.limits(unlimited) == {"rateLimitEnabled": False}
@@ -247,7 +247,7 @@ def test_letters_of_a_key_are_never_taken_for_its_prefix(panel: StandIn, point: 
 
 
 def orphan(panel: StandIn, name: str = "dctx old 1f2e3d") -> ApiKey:
-    """Return a key that is called as dctx calls its own, of no profile; it has a prefix."""
+    """Return a key with a name like ours and a prefix, which no profile has."""
     row = panel.add_key(panel.users[0], panel.organization("Initech"), name=name)
     row.prefix, row.key = "o_", f"o_{row.key}"
     return row
@@ -444,7 +444,7 @@ def test_nothing_is_made_where_no_note_can_be_written(
     panel: StandIn, point: Point, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = point(acme="Acme").parent
-    # Root writes anywhere: a folder of that name is what nobody can write.
+    # Root can write everywhere, so put a folder in the place of the file.
     monkeypatch.setattr(secrets, "token_hex", lambda _n: "x")
     (folder / ".dctx-key-x").mkdir()
     ran = here.run("orgs", "add", "Globex")

@@ -33,7 +33,7 @@ VALUES = f"{ID}\n{SECRET}\n"
 
 @pytest.fixture
 def dctx(dctx: Dctx, other: StandIn) -> Iterator[Dctx]:
-    """Return the fixture of that name; no value of a header comes out, or reaches `other`."""
+    """Return the fixture `dctx`; check that no header's value is printed or reaches `other`."""
     printed: list[str] = []
 
     def run(*argv: str, **how: Any) -> Result:
@@ -209,7 +209,7 @@ def test_unquoted_header_does_not_become_a_profile(
     assert "To save one, quote it: --header 'X-A: value'" in ran.err
 
 
-# A profile that is there already.
+# A profile that exists already.
 
 
 @pytest.fixture
@@ -481,7 +481,7 @@ def test_doctor_runs_no_program_for_them(
     assert '!!  profile  the headers of profile "acme" are invalid' in dctx("doctor").out
 
 
-# Where they must not be.
+# Places where the values must not be.
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -520,7 +520,7 @@ def test_nothing_prints_them(dctx: Dctx, acme: StandIn, home: Path) -> None:
         assert ran.out, words
     for shell in ("bash", "zsh", "fish", "sh", "json", "dotenv"):
         told = alone("dctx", "env", "acme", "--shell", shell)
-        # A shell's text asks for the key, a file for a tool holds it.
+        # The text for a shell asks for the key, while a file for a tool contains it.
         assert (acme.key_of("Acme") in told.out) == (shell in ("json", "dotenv")), shell
         assert not any(value in told.out + told.err for value in WANTED.values())
     (home / ".dokploy" / "config.json").chmod(0o644)
@@ -591,7 +591,7 @@ def test_import_does_not_take_them_to_another_server(
     saved: Saved,
     home: Path,
 ) -> None:
-    """Not even where the profile has no key that would hold it there."""
+    """Not even if the profile has no key, for which the URL would be kept."""
     config(acme={"url": panel.url, "token": None, "headers": WANTED})
     theirs = {"acme": {"url": other.url, "token": "their-key"}}
     (home / "team.json").write_text(json.dumps({"profiles": theirs}), "utf-8")

@@ -1,4 +1,4 @@
-"""Each request of each command that makes or deletes keys goes wrong, once or for good.
+"""Each request of each command that makes or deletes keys fails, once or for ever.
 
 Then the next command runs. Whatever happened: each key on the panel is in a profile, or was there
 before, or was named to the user; and each profile has a key that works.
@@ -52,7 +52,7 @@ class Failing(StandIn):
         self.released = threading.Event()
 
     def hits(self, count: int) -> bool:
-        """Return whether the request number `count` is one that goes wrong."""
+        """Return whether the request number `count` fails."""
         return bool(self.at) and (count >= self.at if self.for_good else count == self.at)
 
     def _respond(self, request: Any) -> Any:
@@ -73,12 +73,12 @@ class Failing(StandIn):
         super()._fault(procedure)
 
     def down(self) -> None:
-        """Listen no more; what is being answered is answered."""
+        """Stop listening, but finish the current answers."""
         self._server.shutdown()
         self._server.server_close()
 
     def up(self) -> None:
-        """Listen again on the same port, and disturb nothing more."""
+        """Listen again on the same port, without failures."""
         self.at = 0
         self.released.set()
         if self._server.fileno() < 0:
@@ -159,7 +159,7 @@ def test_nothing_is_lost(
             where = json.dumps([at, ran, then], default=str)
             assert unaccounted(panel, home, before, ran.err + then.err) == [], where
             for entry in profiles(home).values():
-                # The panel did it, and is not there to say so: exit 5, and verify says so now.
+                # The panel did it but cannot be asked any more: exit 5, and verify tells it now.
                 dead = entry["token"] not in {row.key for row in panel.keys}
                 assert not dead or (argv[0] == "remove" and ran.code == then.code == 5), where
             again = here.run("orgs", "sync", "--yes")  # which finishes what was left

@@ -1,4 +1,4 @@
-"""`dctx` alone: the picker by the real fzf, and the list where there is none."""
+"""`dctx` alone: the picker with the real fzf, and the list without fzf."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_enter_switches(
         URL.format(name) for name in ("prod", "staging", "spare")
     ]
     assert "Acme" in rows[0] and "Globex" in rows[1]
-    assert "* prod" in term.screen  # in force here
+    assert "* prod" in term.screen  # active here
     term.type(DOWN)
     term.key(ENTER)
     assert term.prompt.startswith("(staging:Globex")
@@ -216,7 +216,7 @@ def test_looks_stay_the_users() -> None:
 def test_any_name_can_be_picked(
     name: str, config: Any, dctx: Callable[..., Any], home: Path
 ) -> None:
-    """fzf stands in for itself: this one takes the first row."""
+    """A program in the place of fzf, which chooses the first row."""
     config("prod", **{name: {}})
     fzf = home / "bin" / "fzf"
     fzf.parent.mkdir()
@@ -226,7 +226,7 @@ def test_any_name_can_be_picked(
     assert (ran.code, ran.out) == (0, f"{name}\n")
 
 
-# ---- Wherever a NAME is left out ----
+# ---- Commands without a NAME ----
 
 
 def test_use_without_a_name_chooses_one(

@@ -1,4 +1,4 @@
-"""`dctx protect` and `unprotect`, `dctx env` where a key is handed out, and the question itself."""
+"""`dctx protect` and `unprotect`, `dctx env` for protected profiles, and the question itself."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_question_shows_foreign_text_without_escapes(
 def test_profile_without_a_key_is_refused_alike_protected_or_not(
     argv: list[str], more: dict[str, object], config: Callable[..., Path]
 ) -> None:
-    """Nobody types a name first, only to hear that there is no key."""
+    """Without a key, nobody is asked to type a name in vain."""
     config(empty={"token": None, **more})
     ran = alone("dctx", *argv)
     assert (ran.code, ran.out) == (4, "")

@@ -136,7 +136,7 @@ def test_revoke_of_an_expired_key_needs_no_panel(
 def test_revoke_of_a_key_that_is_gone_already(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
-    """Another profile's key tells: the key itself only gets a 401."""
+    """Another profile's key finds it out, since the key itself only gets a 401."""
     gone = new_key(panel, "Globex")
     point(globex=dict(gone))
     row = next(row for row in panel.keys if row.id == gone["keyId"])

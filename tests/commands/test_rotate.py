@@ -364,7 +364,7 @@ def test_rotate_with_a_maker_that_somebody_changes_meanwhile(
 def test_rotate_by_another_user_says_so(
     dctx: Dctx, panel: StandIn, point: Any, saved: Saved
 ) -> None:
-    """The key is gone, so nobody can tell whose it was; the new one is the other user's."""
+    """The old key is deleted, so its user is not known; the new one is another user's."""
     stranger = panel.add_user("s@example.test")
     panel.add_member(stranger, panel.organization("Acme"))
     theirs = panel.add_key(stranger, panel.organization("Acme"))

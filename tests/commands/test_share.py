@@ -1,4 +1,4 @@
-"""`dctx export` and `import`: nothing secret goes out, no command and no other URL comes in."""
+"""`dctx export` prints no secrets; `import` takes no commands and changes no URL of a key."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Config = Callable[..., Path]
 
 
 def team(home: Path, **profiles: dict[str, Any]) -> str:
-    """Write a file as somebody else may give it to us."""
+    """Write a file as it may come from somebody else."""
     path = home / "team.json"
     path.write_text(json.dumps({"profiles": profiles}), encoding="utf-8")
     return str(path)
@@ -438,7 +438,7 @@ def test_import_without_file_takes_what_the_official_cli_saved(
     dctx: Dctx, private_cli: Path, home: Path, data_home: Path
 ) -> None:
     file = legacy(private_cli, "https://old.example.com/")
-    # The shim is no CLI: it is passed by.
+    # The shim is not the CLI, so the search goes on.
     path = f"{data_home / 'shims'}{os.pathsep}{os.environ['PATH']}"
     ran = dctx("import", "--yes", env={"PATH": path})
     assert (ran.code, ran.out) == (0, "")

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM, SIGHUP where keys are made or deleted; and a second Ctrl-C ends any wait."""
+"""Ctrl-C, SIGTERM and SIGHUP while keys are made or deleted; a second Ctrl-C ends any wait."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ WAITS: dict[str, tuple[list[str], str, int]] = {
 def test_ctrl_c_ends_a_wait_for_a_panel_that_does_not_answer(
     config: Callable[..., Path], home: Path, how: str
 ) -> None:
-    """A second one where a key is being made or deleted: what may be left is named, and noted."""
+    """A second Ctrl-C while a key is made or deleted: the error names the key; the note stays."""
     argv, at, presses = WAITS[how]
     with Telling.seeded() as panel:
         assert isinstance(panel, Telling)

@@ -1,4 +1,4 @@
-"""Words and orders that people try who know other programs: done, or said in one line."""
+"""Words and orders of other programs that people try: they work, or one line tells what does."""
 
 from __future__ import annotations
 

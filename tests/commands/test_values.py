@@ -1,4 +1,4 @@
-"""Values that one reader or another would take for something else: the same, or refused."""
+"""Values that some reader would misread: all readers agree, or the value is refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def one(path: Path, **entry: Any) -> None:
     ("env", "prod", "--shell", "dotenv"), ("exec", "prod", "--", "env"),
 ], ids=" ".join)  # fmt: skip
 def test_key_with_half_a_character_is_refused(config: Any, dctx: Dctx, words: list[str]) -> None:
-    """Python spells a byte that is no UTF-8 so: the key would become that byte, or an escape."""
+    """Python spells bytes that are not UTF-8 so: the key would become a byte, or an escape."""
     one(config("prod"), token="k\udc80")
     ran = dctx(*words)
     assert (ran.code, ran.out) == (4, "")

@@ -1,4 +1,4 @@
-"""`dctx verify`: what is said of each key, what is saved, and why a key is refused."""
+"""`dctx verify`: what it says about each key, what it saves, and why a key is refused."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from .conftest import procedures, profiles
 
 WHO = "user.get,organization.all"
 MAKE = ["user.createApiKey", WHO]
-# What each command asks for: no more, and the same on every version.
+# The procedures that each command calls, which are the same on every version.
 ASKED: dict[str, tuple[list[str], list[str]]] = {
     "auth": (["auth", "new", "-u", "URL", "-t", "KEY"], [WHO]),
     "verify": (["verify"], [WHO]),

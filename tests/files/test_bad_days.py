@@ -1,4 +1,4 @@
-"""Files on bad days: another's folder, a backup put back, a lock that is held, HOME, the clock."""
+"""Files in bad cases: another user's folder, a restored backup, a held lock, HOME, the clock."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .test_store import PROGRAM
 Dctx = Callable[..., Result]
 
 
-# Another's folder.
+# A folder of somebody else.
 
 
 @pytest.fixture
@@ -305,7 +305,7 @@ def test_ctrl_c_ends_the_waiting(config: Any) -> None:
 
 
 def test_prompts_do_not_wait_for_a_lock(dctx: Dctx, config: Any, home: Path) -> None:
-    """What a prompt and the shim run ends while the lock is still held, and answers right."""
+    """What prompts and the shim run does not wait for the lock, and answers right."""
     path = config("prod")
     assert dctx("sync").code == 0
     path.write_text(path.read_text().replace("key-of-prod", "new-key"))
@@ -324,7 +324,7 @@ def test_prompts_do_not_wait_for_a_lock(dctx: Dctx, config: Any, home: Path) -> 
 
 
 def test_lock_that_was_taken_away_is_looked_for_again(dctx: Dctx, config: Any) -> None:
-    """Who waited for a file that is gone does not write beside who holds the new one."""
+    """Whoever waited for a deleted lock file does not write beside a holder of the new one."""
     path = config("prod", "staging")
     file = path.parent / ".lock"
     with lock_held(path.parent):

@@ -64,7 +64,7 @@ class Place:
 
     @property
     def config(self) -> Any:
-        """config.json, which must be whole; None where there is none."""
+        """config.json, which must be valid; None if there is no file."""
         path = self.folder / "config.json"
         return json.loads(path.read_text()) if path.exists() else None
 
@@ -81,7 +81,7 @@ class Place:
         return names + [path.name for path in self.folder.glob("index/.tmp")]
 
     def state(self) -> list[tuple[str, int, int, bytes]]:
-        """Return all that readers can tell by."""
+        """Return everything that readers look at."""
         return [
             (
                 str(path),
@@ -145,7 +145,7 @@ def acme(panel: StandIn) -> dict[str, Any]:
 
 
 class Step(NamedTuple):
-    """What befell which call of which run; `old` and `new` are what config.json may be."""
+    """The fault of a call in a run; `old` and `new` are what config.json may be then."""
 
     call: Call
     fault: str
@@ -155,7 +155,7 @@ class Step(NamedTuple):
 
     @property
     def mute(self) -> bool:
-        """Whether nothing can be said any more."""
+        """Whether dctx could not print anything any more."""
         return self.fault == "SIGKILL" or re.search(r"\(2<", self.call.line) is not None
 
 
@@ -228,7 +228,7 @@ def require_read(now: Any, found: str) -> None:
 
 
 def require_clean(step: Step, place: Place) -> None:
-    """Nothing is left that the next command would not take away, nor anything for no reason."""
+    """Nothing is left that the next command would not delete."""
     if step.fault in ("SIGKILL", "dead") or step.call.name in ("unlink", "rmdir"):
         return
     assert not place.folder.exists() or step.old or place.config, "a folder is left"

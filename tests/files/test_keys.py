@@ -1,4 +1,4 @@
-"""Keys that are not in the file: printed by a program, or kept by the system's keyring."""
+"""Keys outside of the file: printed by a program, or in the system's keyring."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is on the disk at each step of a save, should the machine or dctx stop right there."""
+"""What is on disk at each step of a save, in case the machine or dctx stops there."""
 
 from __future__ import annotations
 

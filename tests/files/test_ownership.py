@@ -1,4 +1,4 @@
-"""Whose files are written: root with a user's HOME, a user with another's, and what fails."""
+"""Whose files dctx writes: as root with a user's HOME, and as a user with another's."""
 
 from __future__ import annotations
 

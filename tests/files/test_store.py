@@ -1,5 +1,5 @@
 # ruff: noqa: E501  (a damage, a URL or a command is a line)
-"""config.json: what is kept, what is refused, and that no writer loses anything."""
+"""config.json: what dctx keeps, what it refuses, and that no writer loses anything."""
 
 from __future__ import annotations
 

@@ -54,6 +54,6 @@ def main() -> None:
                         json.dump(sorted(sys.modules), file)
 
 
-del sys.path[0]  # this folder, which is none of dctx's
+del sys.path[0]  # this folder does not belong to dctx
 sys.argv[0] = os.environ.pop("DCTX_TEST_PROGRAM")
 main()

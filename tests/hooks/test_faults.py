@@ -1,4 +1,4 @@
-"""What a hook must bear: hostile files, a user's settings, other shells, and the keys it holds.
+"""What must not harm a hook: hostile files, a user's settings, other shells; and its keys.
 
 Each of these was seen to go wrong once. For bash and zsh; fish's own are in test_fish.py.
 """

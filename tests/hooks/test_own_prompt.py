@@ -1,4 +1,4 @@
-"""The prompt can be yours: a colour per profile, and the mere default hidden."""
+"""Settings of the prompt: a colour for a profile, and a hidden default."""
 
 from __future__ import annotations
 
@@ -103,4 +103,4 @@ def test_mere_default_can_be_hidden(
     (home / ".env").unlink()
     (home / ".dokploy" / "config.json").write_text("{")
     term.line("true")
-    assert term.prompt == "(?) READY> "  # what cannot be known is not hidden
+    assert term.prompt == "(?) READY> "  # an unknown state is not hidden

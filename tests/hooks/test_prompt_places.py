@@ -1,4 +1,4 @@
-"""Where the segment stands, and that it stands there again whatever others do to the prompt."""
+"""The place of the segment, which it keeps whatever other programs do to the prompt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A protected profile: what changes it wants its name typed, on every way to the official CLI."""
+"""A protected profile: every way to change something needs its name typed."""
 
 from __future__ import annotations
 

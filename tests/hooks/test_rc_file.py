@@ -25,7 +25,7 @@ LINE = "if [ -r /d/hook.bash ]; then . /d/hook.bash; fi"
 
 
 def tilde(path: object) -> str:
-    """Return `path` as messages have it."""
+    """Return `path` as messages show it."""
     return str(path).replace(os.environ["HOME"], "~")
 
 

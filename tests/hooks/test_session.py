@@ -1,4 +1,4 @@
-"""What a switch changes in a shell, and that `off` takes all of it back."""
+"""What a switch changes in a shell, and that `off` restores all of it."""
 
 from __future__ import annotations
 

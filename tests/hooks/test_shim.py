@@ -1,4 +1,4 @@
-"""The shim: what it settles by itself, what it leaves to the core, and what neither waits for."""
+"""The shim: what it decides by itself, what it asks the core, and what neither waits for."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="only root can give a fo
 
 @dataclass(frozen=True)
 class Way:
-    """A situation, and who settles it: the shim alone ("cli"), or the core."""
+    """A situation, and who decides it: the shim alone ("cli"), or the core."""
 
     id: str
     who: str

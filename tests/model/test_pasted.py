@@ -1,4 +1,4 @@
-"""What people paste where a key is asked: the key is found, and what is no key stays what it is."""
+"""Keys are found in what people paste; other texts stay as they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a profile is: URLs and names, and what is said of those that are none."""
+"""Names and URLs of profiles, and the errors for invalid ones."""
 
 from __future__ import annotations
 

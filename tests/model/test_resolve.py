@@ -1,4 +1,4 @@
-"""Every row of cases.py through every implementation of the one resolution order."""
+"""Every row of cases.py, in every implementation of which profile is active."""
 
 from __future__ import annotations
 

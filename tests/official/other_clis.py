@@ -1,4 +1,4 @@
-"""Each version of the official CLI gives a table of its own, or the shipped one serves.
+"""Each version of the official CLI has a table of its own, or the shipped one is used.
 
 Not a part of an ordinary run: `make matrix` runs it with each version, in DCTX_MATRIX_CLI.
 """

@@ -1,4 +1,4 @@
-"""`dctx find`: what is on a panel, on several, and what is said where that is not known."""
+"""`dctx find`: what is on one panel or several, and the errors if that is not known."""
 
 from __future__ import annotations
 

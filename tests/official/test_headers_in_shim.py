@@ -47,7 +47,7 @@ def given(cli: Path) -> dict[str, str]:
 
 
 def headers(environ: Mapping[str, str]) -> Any:
-    """Return what the one variable says, None where it is not set."""
+    """Return the value of the variable, None if it is not set."""
     text = environ.get(VARIABLE)
     if text is None:
         return None

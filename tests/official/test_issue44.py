@@ -1,4 +1,4 @@
-"""The words of Dokploy/cli issue 44 do what it says, with today's official CLI as it is."""
+"""The commands of Dokploy/cli issue 44 work with today's official CLI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of the CLI's commands, read off the installed package."""
+"""The table of the CLI's commands, read from the installed package."""
 
 from __future__ import annotations
 

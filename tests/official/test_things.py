@@ -1,4 +1,4 @@
-"""What a real panel's answers become: names, ids and states, and nothing that is secret."""
+"""A real panel's answers: only names, ids and states are taken from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request to a panel: bounded in time and size, over TLS that is checked, to no other host."""
+"""Requests to a panel: limited in time and size, with checked TLS, and to no other host."""
 
 from __future__ import annotations
 

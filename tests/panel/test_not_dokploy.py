@@ -1,4 +1,4 @@
-"""What stands before a panel, or in its place, is called what it is."""
+"""The errors name what answered before a panel or in its place."""
 
 from __future__ import annotations
 

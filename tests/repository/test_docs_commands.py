@@ -55,7 +55,7 @@ def words(line: str) -> list[str]:
 
 
 def fault(argv: list[str]) -> str:
-    """Return why `dctx` does not take these words, "" where it does."""
+    """Return why `dctx` does not accept these words, or ""."""
     try:
         parse(argv)
     except (click.UsageError, errors.DctxError) as error:

@@ -1,4 +1,4 @@
-"""The tests' own tools: a tool that cannot tell set from empty proves nothing."""
+"""Tests of the tests' own tools, such as that they tell empty variables from unset ones."""
 
 from __future__ import annotations
 

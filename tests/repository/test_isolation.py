@@ -91,7 +91,7 @@ def test_environment_and_folder_choose_no_module(
 
 
 def test_launcher_needs_no_variable_of_python(config: Any, repository: Path, home: Path) -> None:
-    """All at once, a PYTHONHOME that is none included: Python alone would not even start."""
+    """All variables at once, also an invalid PYTHONHOME, with which Python does not start."""
     config("prod")
     env = {**os.environ, "PYTHONPATH": ".", "PYTHONHOME": "/nonexistent", "PYTHONWARNINGS": "error"}
     ran = subprocess.run(

@@ -1,4 +1,4 @@
-"""What docs and sources name is there: files and folders; nothing outside is named."""
+"""Files and folders that docs and sources name exist, and none is outside the repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every sentence that a person reads: plain words, and a way out at the end of each error."""
+"""Every sentence that a person reads has plain words, and each error ends in what to do."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def name(path: Path) -> str:
 
 
 def text_of(node: ast.expr) -> str | None:
-    """Return the text of a literal, `{}` for what is put in; None where there is no literal."""
+    """Return the text of a string literal, with `{}` for inserted values, or None."""
     match node:
         case ast.Constant(value=str(text)):
             return text

@@ -1,4 +1,4 @@
-"""Replays the recorded cases, in their order, and says what may differ.
+"""Replay the recorded cases in their order, and know what may differ.
 
 May differ, and nothing else:
 - ids and keys that the panel makes itself (`MADE`): each stands for one value throughout, the

@@ -1,4 +1,4 @@
-"""The stand-in stands alone: the standard library, and itself."""
+"""The stand-in imports the standard library and itself alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stand-in as older versions of Dokploy, and where v0.30.2 differs from what it said before."""
+"""The stand-in as older versions of Dokploy, and corrections after v0.30.2 was recorded."""
 
 from __future__ import annotations
 

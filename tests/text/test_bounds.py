@@ -1,4 +1,4 @@
-"""What a panel or a file says is of any length; what a terminal exports and shows of it is not."""
+"""Texts of a panel or a file may have any length; what a terminal exports and shows is bounded."""
 
 from __future__ import annotations
 

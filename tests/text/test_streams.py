@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full or gone: one line at most, and the exit code stays."""
+"""Standard streams that are closed or full: at most one line, and the right exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables: columns by display width, cut to a window but for the name, bare in a pipe."""
+"""Tables: columns by display width, cut to the window except for names, plain in a pipe."""
 
 from __future__ import annotations
 

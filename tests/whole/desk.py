@@ -22,7 +22,7 @@ FOLDERS: dict[str, dict[str, str]] = {
 
 
 class Seen(NamedTuple):
-    """What a prompt shows, and what the next `dokploy` gets; `code` where it is refused."""
+    """What a prompt shows, and what the next `dokploy` gets, or the `code` of its refusal."""
 
     segment: str
     state: str
@@ -64,7 +64,7 @@ class Desk:
         return self.memory is not None and not self.resting and self.memory[1:] == pair
 
     def _put_back(self) -> None:
-        """Put back what is still as the session set it; what somebody changed since stays."""
+        """Restore variables that are still as the session set them; others stay."""
         assert self.memory is not None
         name, url, key = self.memory
         still = {

@@ -10,12 +10,12 @@ from typing import Any
 from dokploy_ctx.constants import RESERVED, SENTINEL
 from dokploy_ctx.model.profile import NAME
 
-# What `dctx auth` replaces besides the URL.
+# The fields that `dctx auth` replaces, besides the URL.
 OF_THE_KEY = ("token", "tokenCommand", "keyring", "organization", "keyId", "expiresAt")
 
 
 class Saved:
-    """config.json: `data` is None where there is no file; `damaged` where it is no JSON."""
+    """config.json; `data` is None if there is no file, and `damaged` if it is not JSON."""
 
     def __init__(self, data: dict[str, Any]) -> None:
         self.data: dict[str, Any] | None = data

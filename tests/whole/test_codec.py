@@ -157,7 +157,7 @@ def test_answer_of_the_core(shell: Shell, home: Path, tmp_path: Path, batch: Bat
 @given(batch=BATCH)
 @pytest.mark.timeout(900)
 def test_switch_and_off(shell: Shell, loaded: str, home: Path, batch: Batch) -> None:
-    """By a record where there is one, else by the core; `off` leaves nothing of it."""
+    """With a record if there is one, else with the core; `off` restores everything."""
     entries = written(home, batch)
     lines = [loaded, shell.prompt]
     for name in entries:

@@ -98,7 +98,7 @@ def test_let_through_they_do_reach_it(
     panel: StandIn,
     trusting: dict[str, str | None],
 ) -> None:
-    """So the tests above can fail."""
+    """This shows that the tests above can fail."""
     word = name.format(scheme if name.islower() else scheme.upper())
     shim.dotenv(f"{word}={stranger.url}")
     way = {"DCTX_ENV_PROXY": "1", **({"DCTX_PRELOAD": "0"} if off else {})}

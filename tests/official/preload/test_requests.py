@@ -1,4 +1,4 @@
-"""What leaves the machine: inputs, the key, a profile's headers, in all of Node's ways to ask."""
+"""What is sent: inputs, the key, a profile's headers, with all of Node's ways to send requests."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def elsewhere() -> Iterator[StandIn]:
 
 
 def inputs(panel: StandIn) -> list[str]:
-    """Return the input of each request that the panel got, "" where there was none."""
+    """Return the input of each request that the panel got, "" for none."""
     queries = [parse_qs(seen.path.partition("?")[2], True) for seen in panel.requests]
     return ["".join(query.get("input", [])) for query in queries]
 
@@ -221,7 +221,7 @@ def test_a_redirect_to_another_origin_gets_no_key(
 
 
 def test_without_the_preload_it_does_get_it(shim: Shim, panel: StandIn, elsewhere: StandIn) -> None:
-    """So the test above can fail."""
+    """This shows that the test above can fail."""
     panel.redirect_to = elsewhere.url
     shim.run("organization", "active", env={"DCTX_PRELOAD": "0"})
     assert [seen.key for seen in elsewhere.requests] == [panel.key_of("Acme")]
