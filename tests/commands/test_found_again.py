@@ -20,7 +20,7 @@ from tests.standin.versions import PLAYED
 from ..conftest import Result
 from ..shells import BASH
 from ..terminal import ENTER, Terminal
-from . import here
+from . import in_process
 from .conftest import profiles
 from .test_orgs import iso
 from .test_rotate import age
@@ -63,11 +63,11 @@ def test_only_key_of_a_user_is_known_with_id_name_and_expiry(
 def test_verify_notes_what_it_learns(panel: StandIn, point: Point, home: Path) -> None:
     row = alone(panel, name="laptop")
     path = point(acme={"organization": "Acme", "token": row.key, "theme": 1})
-    assert here.run("verify").code == 0
+    assert in_process.run("verify").code == 0
     entry = profiles(home)["acme"]
     assert (entry["keyId"], entry["keyName"], entry["theme"]) == (row.id, "laptop", 1)
     before = path.read_bytes()
-    assert here.run("verify").code == 0
+    assert in_process.run("verify").code == 0
     assert path.read_bytes() == before
 
 
@@ -78,7 +78,7 @@ def test_prefix_tells_keys_apart_and_two_that_are_alike_stay_unknown(
     keys[1].prefix, keys[1].key = "ci_", f"ci_{keys[1].key}"
     rows = {f"p{n}": {"organization": "Acme", "token": row.key} for n, row in enumerate(keys)}
     point(**rows)
-    assert here.run("verify", "--all").code == 0
+    assert in_process.run("verify", "--all").code == 0
     entries = profiles(home)
     assert "keyId" not in entries["p0"]
     assert entries["p1"]["keyId"] == keys[1].id
@@ -90,7 +90,7 @@ def test_first_letters_tell_keys_apart_where_the_panel_lists_them(
 ) -> None:
     with StandIn.seeded(version=version) as panel:
         config(acme={"url": panel.url, "token": panel.key_of("Acme")})
-        assert here.run("verify").code == 0
+        assert in_process.run("verify").code == 0
         known = "keyId" in profiles(home)["acme"]
         assert known is (version != "v0.30.2")
 
@@ -102,7 +102,7 @@ def test_disabled_keys_are_none_of_it_and_programs_keys_are_not_kept(
     panel.add_key(panel.users[0], panel.organization("Acme"), enabled=False)
     own = {"organization": "Acme", "token": None, "tokenCommand": ["echo", row.key]}
     point(acme={"organization": "Acme", "token": row.key}, vault=own)
-    assert here.run("verify", "--all").code == 0
+    assert in_process.run("verify", "--all").code == 0
     assert profiles(home)["acme"]["keyId"] == row.id
     assert "keyId" not in profiles(home)["vault"]
 
@@ -111,7 +111,7 @@ def test_two_profiles_with_one_key_both_know_its_id_and_expiry(
     dctx: Callable[..., Result], panel: StandIn, point: Point, home: Path
 ) -> None:
     point(acme="Acme")
-    assert here.run("orgs", "add", "Globex", "--expires", "90d").code == 0
+    assert in_process.run("orgs", "add", "Globex", "--expires", "90d").code == 0
     entry = profiles(home)["globex"]
     ran = dctx("auth", "twin", "-u", panel.url, "-t", "-", stdin=entry["token"])
     assert ran.code == 0
@@ -127,7 +127,7 @@ def test_rotate_of_a_pasted_key_keeps_name_term_and_prefix_and_deletes_it(
     row = alone(panel, name="laptop", expires_at=panel._state.now() + timedelta(days=30))
     row.prefix, row.key = "lap_", f"lap_{row.key}"
     point(acme={"organization": "Acme", "token": row.key})
-    ran = here.run("rotate", "acme")
+    ran = in_process.run("rotate", "acme")
     assert ran.code == 0
     (new,) = panel.keys
     assert (new.name, new.prefix, new.key[:4]) == ("laptop", "lap_", "lap_")
@@ -149,7 +149,7 @@ def test_rotate_keeps_limits_where_the_panel_tells_them(
     with StandIn.seeded(version=version) as panel:
         row = alone(panel, name="ci", rate_limit=500, rate_limit_window=3600, remaining=900)
         config(acme={"url": panel.url, "token": row.key})
-        ran = here.run("rotate", "acme")
+        ran = in_process.run("rotate", "acme")
         assert (ran.code, ran.err.count("\n")) == (0, 1)
         (new,) = panel.keys
         assert (new.rate_limit_enabled, new.rate_limit_max) == (True, 500)
@@ -166,7 +166,7 @@ def test_rotate_of_a_pasted_key_whose_term_is_not_known_says_so(
     acme = panel.keys[0]
     acme.expires_at = panel._state.now() + timedelta(days=30)
     point(acme="Acme")
-    ran = here.run("rotate", "acme")
+    ran = in_process.run("rotate", "acme")
     assert ran.code == 0
     assert ran.err.splitlines()[1] == (
         "dctx: warning: whether the old key of acme expires is not known, since any of these can "
@@ -181,26 +181,26 @@ def test_rotate_of_a_pasted_key_with_another_profiles_says_so_too(
     panel: StandIn, point: Point
 ) -> None:
     point(acme="Acme", globex="Globex")
-    ran = here.run("rotate", "acme", "--profile", "globex")
+    ran = in_process.run("rotate", "acme", "--profile", "globex")
     assert ran.code == 0
     assert ran.err.splitlines()[1] == (
         "dctx: warning: whether the old key of acme expires is not known. "
         "The new key never expires. "
         "If it should, run: dctx rotate acme --expires 90d --profile globex"
     )
-    assert here.run("rotate", "acme").err.count("\n") == 1  # now it is
+    assert in_process.run("rotate", "acme").err.count("\n") == 1  # now it is
 
 
 def test_rotate_of_an_expired_key_keeps_the_term_that_was_noted(
     panel: StandIn, point: Point, home: Path
 ) -> None:
     path = point(acme="Acme")
-    assert here.run("orgs", "add", "Globex", "--expires", "60d").code == 0
+    assert in_process.run("orgs", "add", "Globex", "--expires", "60d").code == 0
     age(panel, path, "globex", 61)
     name = profiles(home)["globex"]["keyName"]
-    ran = here.run("rotate", "globex")
+    ran = in_process.run("rotate", "globex")
     assert ran.err.endswith(". Run: dctx rotate globex --profile acme\n")
-    assert here.run("rotate", "globex", "--profile", "acme").code == 0
+    assert in_process.run("rotate", "globex", "--profile", "acme").code == 0
     new = panel.keys[-1]
     assert new.name == name
     assert new.expires_at is not None
@@ -228,9 +228,9 @@ def test_key_is_named_as_the_page_shows_it() -> None:
 
 def test_remove_names_the_key_that_stays(panel: StandIn, point: Point, home: Path) -> None:
     point(acme="Acme")
-    assert here.run("orgs", "add", "Globex").code == 0
+    assert in_process.run("orgs", "add", "Globex").code == 0
     name = profiles(home)["globex"]["keyName"]
-    assert here.run("remove", "globex").err == (
+    assert in_process.run("remove", "globex").err == (
         f'The API key "{name}" (created today, no prefix) of globex stays valid on {panel.url}. '
         "To delete it as well: dctx remove globex --revoke\n"
         "Removed profile globex\n"
@@ -240,7 +240,7 @@ def test_remove_names_the_key_that_stays(panel: StandIn, point: Point, home: Pat
 def test_letters_of_a_key_are_never_taken_for_its_prefix(panel: StandIn, point: Point) -> None:
     own = {"organization": "Acme", "token": "S" * 100, "keyId": "x", "keyName": "odd"}
     point(acme=own)
-    assert '"odd" (no prefix) of acme stays valid' in here.run("remove", "acme").err
+    assert '"odd" (no prefix) of acme stays valid' in in_process.run("remove", "acme").err
 
 
 # Keys of no profile.
@@ -260,14 +260,14 @@ def test_verify_lists_keys_of_no_profile_and_what_deletes_them(
     row = orphan(panel)
     gone = panel._state.now() - timedelta(days=1)
     panel.add_key(panel.users[0], panel.organization("Acme"), name="dctx x 1", expires_at=gone)
-    ran = here.run("verify", "--all")
+    ran = in_process.run("verify", "--all")
     assert ran.code == 0
     assert ran.err == (
         f"dctx: warning: dctx made 1 key on {panel.url} that no profile here is known to have: "
         f'"{row.name}" (created today, prefix "o_"). If no other machine uses them, run: '
         "dctx remove --unused --profile acme\n"
     )
-    ran = here.run("remove", "--unused", "--profile", "acme")
+    ran = in_process.run("remove", "--unused", "--profile", "acme")
     assert ran.code == 2
     assert ran.err == (
         f"1 key to delete on {panel.url} (another machine may use them):\n"
@@ -275,12 +275,12 @@ def test_verify_lists_keys_of_no_profile_and_what_deletes_them(
         "dctx: nothing was deleted, since there is no terminal to ask on. Run it with: --yes\n"
     )
     assert row in panel.keys
-    ran = here.run("remove", "--unused", "--profile", "acme", "--yes")
+    ran = in_process.run("remove", "--unused", "--profile", "acme", "--yes")
     assert ran.code == 0
     assert ran.err.endswith(f'Deleted key "{row.name}" (created today, prefix "o_")\n')
     assert row not in panel.keys
-    assert here.run("verify", "--all").err == ""
-    ran = here.run("remove", "--unused", "--yes")
+    assert in_process.run("verify", "--all").err == ""
+    ran = in_process.run("remove", "--unused", "--yes")
     assert (ran.code, ran.err) == (
         0,
         f"All keys on {panel.url} may be in use, so there is nothing to delete.\n",
@@ -310,17 +310,17 @@ def test_key_that_may_be_a_profiles_is_deleted_only_by_its_name(
 ) -> None:
     point(acme="Acme")
     row = panel.add_key(panel.users[0], panel.organization("Acme"), name="dctx old 1f2e3d")
-    ran = here.run("remove", "--unused", "--yes")
+    ran = in_process.run("remove", "--unused", "--yes")
     assert ran.code == 0
     assert ran.err == (
         'Key "dctx old 1f2e3d" (created today, no prefix) may be that of a profile whose '
         'key\'s id is not known. To delete it, run: dctx remove --unused "dctx old 1f2e3d"\n'
         f"All keys on {panel.url} may be in use, so there is nothing to delete.\n"
     )
-    assert here.run("remove", "--unused", "--yes", "acme").err == (
+    assert in_process.run("remove", "--unused", "--yes", "acme").err == (
         'dctx: no unused key has the name "acme". To list them, run: dctx verify\n'
     )
-    assert here.run("remove", "--unused", "--yes", row.name).code == 0
+    assert in_process.run("remove", "--unused", "--yes", row.name).code == 0
     assert row not in panel.keys
     assert len(panel.keys) == 3
 
@@ -330,7 +330,7 @@ def test_unused_with_a_protected_profiles_key_asks_for_its_name(
 ) -> None:
     point(acme={"organization": "Acme", "protected": True})
     row = orphan(panel)
-    assert here.run("remove", "--unused", "--yes").code == 6
+    assert in_process.run("remove", "--unused", "--yes").code == 6
     assert row in panel.keys
 
 
@@ -346,7 +346,7 @@ def test_unused_with_a_protected_profiles_key_asks_for_its_name(
 )
 def test_options_that_do_not_go_together(point: Point, argv: list[str], words: str) -> None:
     point(acme="Acme")
-    ran = here.run("remove", *argv)
+    ran = in_process.run("remove", *argv)
     assert (ran.code, ran.err) == (2, f"dctx: {words}\n")
 
 
@@ -370,17 +370,19 @@ def test_stopped_run_is_reported_and_finished(panel: StandIn, point: Point, home
         f'"{row.name}" (created today, no prefix), on {panel.url}'
     )
     for argv in (["verify"], ["orgs"]):
-        assert here.run(*argv).err == (
+        assert in_process.run(*argv).err == (
             f"dctx: warning: a {words}. "
             "To delete that key, run: dctx remove --unused --profile acme\n"
         )
-    ran = here.run("doctor", "--offline")
+    ran = in_process.run("doctor", "--offline")
     assert (
         f'!!  keys     a key called "{row.name}" for globex may be on {panel.url} without a '
         f"profile that has it: a dctx was stopped there on {note.day}. "
         "To know, run: dctx verify acme\n"
     ) in ran.out
-    assert here.run("orgs", "add", "Initech").err.startswith(f"A {words}. The key was deleted.\n")
+    assert in_process.run("orgs", "add", "Initech").err.startswith(
+        f"A {words}. The key was deleted.\n"
+    )
     assert row not in panel.keys
     assert not Path(note.path).exists()
 
@@ -389,7 +391,7 @@ def test_stopped_run_goes_with_remove_unused(panel: StandIn, point: Point, home:
     point(acme="Acme")
     row = panel.add_key(panel.users[0], panel.organization("Globex"), name="dctx globex 1f2e3d")
     note = left_by(home, panel, row.name)
-    assert here.run("remove", "--unused", "--yes").code == 0
+    assert in_process.run("remove", "--unused", "--yes").code == 0
     assert row not in panel.keys
     assert not Path(note.path).exists()
 
@@ -402,7 +404,7 @@ def test_a_living_run_is_not_taken_for_a_stopped_run(
     note = pending_keys.Note(panel.url, "globex", row.name, user_id=panel.users[0].id, maker="acme")
     with pending_keys.noted(str(home / ".dokploy"), note):
         assert pending_keys.unfinished(str(home / ".dokploy")) == []
-        assert here.run("orgs", "add", "Initech").code == 0
+        assert in_process.run("orgs", "add", "Initech").code == 0
         assert row in panel.keys
 
 
@@ -414,7 +416,7 @@ def test_key_that_another_machine_made_is_never_deleted(
     row = panel.add_key(panel.users[0], panel.organization("Globex"), name="dctx globex 1f2e3d")
     row.created_at -= timedelta(days=1)
     left_by(home, panel, row.name, replaces=("old",))
-    ran = here.run("orgs", "add", "Initech")
+    ran = in_process.run("orgs", "add", "Initech")
     assert "may have made a key for globex that was not saved" in ran.err
     assert row in panel.keys
 
@@ -427,7 +429,7 @@ def test_other_users_and_other_panels_notes_are_left(
     stranger = pending_keys.Note(panel.url, "x", "dctx x 1", user_id="somebody", maker="x")
     with pending_keys.noted(str(home / ".dokploy"), stranger) as written:
         pass
-    assert here.run("verify").err == ""
+    assert in_process.run("verify").err == ""
     assert Path(note.path).exists() and Path(written.path).exists()
 
 
@@ -447,7 +449,7 @@ def test_nothing_is_made_where_no_note_can_be_written(
     # Root can write everywhere, so put a folder in the place of the file.
     monkeypatch.setattr(secrets, "token_hex", lambda _n: "x")
     (folder / ".dctx-key-x").mkdir()
-    ran = here.run("orgs", "add", "Globex")
+    ran = in_process.run("orgs", "add", "Globex")
     assert ran.code == 1
     assert ran.err == (
         f"dctx: cannot write {folder}: File exists. Nothing was made. "
@@ -462,7 +464,7 @@ def test_no_folder_is_left_where_nothing_could_be_made(
     monkeypatch.setenv("DOKPLOY_URL", panel.url)
     monkeypatch.setenv("DOKPLOY_API_KEY", panel.key_of("Acme"))
     panel.fail_next("user.createApiKey", 403)
-    assert here.run("orgs", "add", "Globex").code == 1
+    assert in_process.run("orgs", "add", "Globex").code == 1
     assert not (home / ".dokploy").exists()
 
 
@@ -483,7 +485,7 @@ def test_organizations_of_one_name_are_told_apart(
     point(acme="Acme")
     first = panel.organizations[1]
     labels = [f"Globex {o.id} (created {iso(o.created_at)[:10]})" for o in (first, namesake)]
-    ran = here.run("orgs", "sync", "--yes")
+    ran = in_process.run("orgs", "sync", "--yes")
     assert ran.code == 0
     assert ran.err.splitlines()[1:3] == [
         f"  globex    {labels[0]}, new profile",
@@ -495,7 +497,7 @@ def test_organizations_of_one_name_are_told_apart(
     saved = profiles(home)
     assert saved["globex"]["organization"]["id"] == first.id
     assert saved["globex-2"]["organization"]["id"] == namesake.id
-    rows = here.run("orgs").out.splitlines()
+    rows = in_process.run("orgs").out.splitlines()
     assert [row.split()[1] for row in rows if "Globex" in row] == [first.id, namesake.id]
 
 

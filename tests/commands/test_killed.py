@@ -15,7 +15,7 @@ from dokploy_ctx.files import pending_keys
 from tests.standin import StandIn
 
 from ..killed import killed_at
-from . import here
+from . import in_process
 from .conftest import profiles
 from .test_nothing_lost import COMMANDS, OURS, prepare, unaccounted
 
@@ -38,7 +38,7 @@ def test_killed_before_each_step(
             code = killed_at(number, argv, said)
             assert code in (None, 0)
             goes_on = code is None
-            then = here.run("verify", "--all")
+            then = in_process.run("verify", "--all")
             heard = said.read_text() + then.err
             where = (number, heard, then)
             assert unaccounted(panel, home, before, heard) == [], where
@@ -48,12 +48,12 @@ def test_killed_before_each_step(
                 # second `remove --revoke`.
                 if argv[0] == "remove" and name == "mine" and entry["token"] not in living:
                     assert then.code == 5
-                    assert here.run(*argv).code == 0
+                    assert in_process.run(*argv).code == 0
                 else:
                     assert entry["token"] in living, where
-            again = here.run("orgs", "sync", "--yes")
+            again = in_process.run("orgs", "sync", "--yes")
             assert again.code == 0, (where, again)
-            last = here.run("verify", "--all")
+            last = in_process.run("verify", "--all")
             assert unaccounted(panel, home, before, last.err) == [], (where, again, last)
             assert last.code == 0
             left = [path.name for path in (home / ".dokploy").iterdir() if "key" in path.name]

@@ -20,7 +20,7 @@ from tests.standin import StandIn
 from tests.standin.rpc import RpcError
 from tests.standin.server import Server
 
-from . import here
+from . import in_process
 from .conftest import profiles
 
 COMMANDS = [
@@ -151,20 +151,20 @@ def test_nothing_is_lost(
             panel.how, panel.for_good, panel.at = how, for_good, at
             if how == "closed" and at == 1:
                 panel.down()
-            ran = here.run(*argv)
+            ran = in_process.run(*argv)
             reached = panel.count
             panel.up()
             settled(panel)
-            then = here.run("verify", "--all")
+            then = in_process.run("verify", "--all")
             where = json.dumps([at, ran, then], default=str)
             assert unaccounted(panel, home, before, ran.err + then.err) == [], where
             for entry in profiles(home).values():
                 # The panel did it but cannot be asked any more: exit 5, and verify tells it now.
                 dead = entry["token"] not in {row.key for row in panel.keys}
                 assert not dead or (argv[0] == "remove" and ran.code == then.code == 5), where
-            again = here.run("orgs", "sync", "--yes")  # which finishes what was left
+            again = in_process.run("orgs", "sync", "--yes")  # which finishes what was left
             assert again.code == 0, (where, again)
-            last = here.run("verify", "--all")
+            last = in_process.run("verify", "--all")
             assert unaccounted(panel, home, before, last.err) == [], (where, again, last)
             if ran.code == 0 and reached < at:
                 return

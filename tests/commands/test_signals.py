@@ -16,7 +16,7 @@ import pytest
 
 from tests.standin import StandIn
 
-from . import here
+from . import in_process
 from .conftest import profiles
 from .test_nothing_lost import COMMANDS, OURS, prepare, unaccounted
 
@@ -69,7 +69,7 @@ def test_one_signal_ends_nothing_half_way(
         _, err = process.communicate(timeout=60)
         assert process.returncode == (130 if argv[1] == "sync" else 0), err
         assert "dctx: finishing the key that is being " in err
-        then = here.run("verify", "--all")
+        then = in_process.run("verify", "--all")
         assert then.code == 0
         assert unaccounted(panel, home, before, "") == []
         wanted = {"orgs": 2, "rotate": 2, "remove": 1}[argv[0]]

@@ -11,7 +11,7 @@ import pytest
 from tests.standin import StandIn
 from tests.standin.versions import PLAYED
 
-from . import here
+from . import in_process
 from .conftest import procedures, profiles
 
 WHO = "user.get,organization.all"
@@ -62,14 +62,14 @@ def test_command_on_each_version(
     with StandIn.seeded(version=version) as panel:
         save(panel, config)
         given = {"URL": panel.url, "KEY": panel.key_of("Initech")}
-        ran = here.run(*(given.get(word, word) for word in argv))
+        ran = in_process.run(*(given.get(word, word) for word in argv))
         assert procedures(panel) == asked
         assert ran.code == {"doctor": 1}.get(command, 0 if asked or command == "remove" else 2)
         if asked:
             assert {seen.headers["accept"] for seen in panel.requests} == {"application/json"}
         for entry in profiles(home).values():
             assert entry["token"] in {row.key for row in panel.keys}
-        assert here.run("verify", "--all").code == 0
+        assert in_process.run("verify", "--all").code == 0
 
 
 @pytest.mark.parametrize("command", [c for c, (_, asked) in ASKED.items() if WHO in asked])
@@ -81,7 +81,7 @@ def test_panel_that_is_too_old_is_named_with_the_version_that_is_needed(
         save(panel, config)
         before = profiles(home)
         given = {"URL": panel.url, "KEY": panel.key_of("Initech")}
-        ran = here.run(*(given.get(word, word) for word in argv))
+        ran = in_process.run(*(given.get(word, word) for word in argv))
         assert ran.code == 5
         words = f"{panel.url} runs Dokploy older than v0.19.0; dctx needs v0.19.0 or newer."
         assert f"{words} Update the panel." in ran.out + ran.err
@@ -97,7 +97,7 @@ def test_version_is_told_where_the_panel_tells_it(
     monkeypatch.setitem(versions.SINCE, "organization.all", (0, 99, 0))
     with StandIn.seeded(version="v0.19.0") as panel:
         save(panel, config)
-        ran = here.run("orgs")
+        ran = in_process.run("orgs")
         assert ran.err == (
             f"dctx: {panel.url} runs Dokploy v0.19.0; dctx needs v0.19.0 or newer. "
             "Update the panel.\n"
@@ -110,7 +110,7 @@ def test_roles_are_shown_where_the_panel_tells_them(
 ) -> None:
     with StandIn.seeded(version=version) as panel:
         save(panel, config)
-        ran = here.run("orgs")
+        ran = in_process.run("orgs")
         lines = [line.split() for line in ran.out.splitlines()]
         assert lines[0][:4] == ["*", "Acme", panel.organization("Acme").id, "owner"]
         told = version != "v0.19.0"

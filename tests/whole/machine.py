@@ -21,7 +21,7 @@ from dokploy_ctx.files.index import Index, Version
 from dokploy_ctx.files.store import is_fresh, read
 
 from ..cases import WINS
-from ..commands import here
+from ..commands import in_process
 from ..shells import HOOKED
 from .desk import FOLDERS, KEY, URL, passed
 from .saved import Saved
@@ -203,7 +203,7 @@ class World(RuleBasedStateMachine):
         """`dctx current`, with what this terminal exports."""
         want = seat.desk.seen()
         with environment(ran.environ, self.home / seat.desk.folder):
-            found = here.run("current")
+            found = in_process.run("current")
         if want.name:
             quoted = want.name if " " not in want.name else f'"{want.name}"'
             assert (found.code, found.out) == (0, f"{quoted}\n"), found

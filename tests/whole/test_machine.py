@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from ..commands import here
+from ..commands import in_process
 from ..killed import killed_at
 from ..shells import HOOKED
 from .desk import FOLDERS, KEY, PROFILE, URL
@@ -110,7 +110,7 @@ class Machine(World):
             if seat is None:
                 os.environ["DCTX_YES"] = answer
                 with open(stdin) as keys, redirected_stdin(keys):
-                    ran = here.run(*argv)
+                    ran = in_process.run(*argv)
                 os.environ.pop("DCTX_YES")
                 assert ran.code == code, ran
                 assert SECRET not in (ran.out + ran.err).encode()
