@@ -1,6 +1,6 @@
 """A real interactive shell in a real terminal, as a user has it.
 
-    term = terminal(shell)             # the fixture; the hook is loaded and a prompt stands there
+    term = terminal(shell)             # the fixture; the hook is loaded and a prompt is shown
     assert term.prompt == "(staging:Acme) READY> "
     assert term.line("echo $DOKPLOY_URL") == "https://staging.example.com"
     assert term.colour("(staging:Acme)") == "green"
@@ -10,12 +10,12 @@
     assert term.exit("exit 3") == 3
 
 No test sleeps. The shell's start-up file makes it send a mark, which no terminal shows, whenever it
-begins to read a line; `line` returns when the mark after its command has come and the cursor stands
-behind the prompt. The marks hang where hooks do not look: in PS1 (bash), at zle-line-init (zsh), at
-the events fish_prompt and fish_cancel (fish).
+begins to read a line. `line` returns when the mark after its command has arrived and the cursor is
+behind the prompt. The marks are sent from places that hooks do not change: PS1 (bash),
+zle-line-init (zsh), the events fish_prompt and fish_cancel (fish).
 
-A prompt of one's own (starship): say how it ends, `ready="mine: "`; bash then sends its marks from
-PROMPT_COMMAND. What can only be seen to appear: `wait(lambda: "text" in term.screen)`.
+For a prompt of another program (starship), tell how it ends: `ready="mine: "`. bash then sends its
+marks from PROMPT_COMMAND. To wait for a text: `wait(lambda: "text" in term.screen)`.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ ENTER, TAB, ESCAPE, UP, DOWN = "\r", "\t", "\x1b", "\x1b[A", "\x1b[B"
 CTRL_C, CTRL_D, CTRL_U, CTRL_Z = "\x03", "\x04", "\x15", "\x1a"
 READY = "READY> "
 MARK = b"\x1b]7777;mark\x07"
-# What newer shells send and pyte takes for something else: queries and settings of other terminals.
+# Queries and settings for other terminals that newer shells send, and that pyte misreads.
 FOREIGN = re.compile(rb"\x1b\[[<=>][0-9;:]*[A-Za-z]|\x1bP.*?\x1b\\\\", re.DOTALL)
 UNFINISHED = re.compile(rb"\x1b(\[([<=>][0-9;:]*)?|P[^\x1b]*\x1b?)?$")
-PATIENCE = 30  # seconds until a wait fails; only a broken test ever waits so long
+PATIENCE = 30  # seconds until a wait fails; only a failing test waits so long
 
-# Becomes the shell, with the terminal as its own. (pty.fork in a process that has threads, as a
-# test with a panel is, warns from Python 3.12 on and may deadlock.) Python may have put an LC_CTYPE
-# into the environment, which the shell must not see.
+# This program takes the terminal and becomes the shell. (pty.fork() in a process with threads, such
+# as a test with a panel, warns from Python 3.12 on and may deadlock.) It removes an LC_CTYPE that
+# Python may have set, which the shell must not see.
 BECOME = """
 import fcntl, os, sys, termios
 path, keep_ctype, *command = sys.argv[1:]
@@ -118,7 +118,7 @@ class Terminal:
             start_new_session=True,
         )
         try:
-            # The shell may close its own terminal only when we hold it no more.
+            # Close our handle, so that the terminal closes with the shell.
             marks = 0 if self.command else 1
             self.wait(lambda: self.marks >= marks and self.at_prompt, "the first prompt")
         finally:
@@ -134,7 +134,7 @@ class Terminal:
 
     @property
     def screen(self) -> str:
-        """Return the screen's text, without blanks that end lines and empty lines that end it."""
+        """Return the screen's text, without blanks at line ends and empty lines at the end."""
         self._pump(0)
         return "\n".join(self._rows(0, self._screen.lines)).rstrip("\n")
 
@@ -157,13 +157,13 @@ class Terminal:
 
     @property
     def typed(self) -> str:
-        """Return what stands between prompt and cursor."""
+        """Return the text between prompt and cursor."""
         self._pump(0)
         return self._left().rpartition(self.ready)[2]
 
     @property
     def at_prompt(self) -> bool:
-        """Whether the cursor stands right behind a prompt."""
+        """Whether the cursor is right behind a prompt."""
         return self._left().endswith(self.ready)
 
     def colour(self, text: str) -> str:
@@ -209,15 +209,15 @@ class Terminal:
         self.wait(lambda: self.marks > marks and self.at_prompt, f"the prompt after {keys!r}")
 
     def clear(self) -> None:
-        """Throw away what is typed, by Ctrl-U: nothing runs and no prompt is drawn."""
+        """Clear the typed text with Ctrl-U; nothing runs, and no prompt is drawn."""
         self.type(CTRL_U)
         self.wait(lambda: self.typed == "", "an empty line")
 
     def interrupt(self) -> None:
         """Press Ctrl-C and wait for the new prompt.
 
-        Every program here overlooks a Ctrl-C that comes in the instant before it waits for the
-        next key; like a user, this presses it again, every other second.
+        Every shell may miss a Ctrl-C in the instant before it waits for the next key. So this
+        presses it again every two seconds, as a user would.
         """
         marks, pressed = self.marks, 0.0
 
@@ -249,7 +249,7 @@ class Terminal:
         return self._process.wait(PATIENCE)
 
     def close(self) -> None:
-        """End the shell as a closed window does (SIGHUP); harmless when it has ended."""
+        """End the shell as a closed window does (SIGHUP), if it has not ended already."""
         if not hasattr(self, "_process"):
             return
         if self._process.poll() is None:
@@ -266,17 +266,17 @@ class Terminal:
     # How.
 
     def _pump(self, seconds: float) -> bool:
-        """Show what the shell sends within that time, then all that is there; return `ended`."""
+        """Feed what the shell sends within that time to the screen; return `ended`."""
         while not self.ended and self._master >= 0:
             if not select.select([self._master], [], [], seconds)[0]:
                 break
             seconds = 0
             try:
                 chunk = os.read(self._master, 65536)
-            except OSError:  # Linux: EIO when the last holder of the terminal has closed it
+            except OSError:  # on Linux, EIO means that nobody has the terminal open any more
                 chunk = b""
             self.ended = not chunk
-            # A mark may come in two pieces.
+            # A mark may arrive in two pieces.
             self.marks += (self.raw[1 - len(MARK) :] + chunk).count(MARK)
             self.raw += chunk
             chunk = FOREIGN.sub(b"", self._unfed + chunk)
@@ -286,7 +286,7 @@ class Terminal:
         return self.ended
 
     def _answer(self, text: str) -> None:
-        """Answer what the shell asks the terminal: where its cursor is, what it can do."""
+        """Answer the shell's queries: where the cursor is, and what the terminal can do."""
         self.type(text)
 
     def _cells(self, row: int) -> list[Char]:
@@ -302,7 +302,7 @@ class Terminal:
 
 
 class _Screen(pyte.Screen):
-    """pyte's screen, which besides knows "dim", counts the lines that it lost, and answers."""
+    """pyte's screen, which also knows "dim", counts lost lines, and answers queries."""
 
     def __init__(self, columns: int, lines: int, answer: Callable[[str], None]) -> None:
         super().__init__(columns, lines)
@@ -310,7 +310,7 @@ class _Screen(pyte.Screen):
         self._answer = answer
 
     def write_process_input(self, data: str) -> None:
-        """Answer what the program asks of its terminal."""
+        """Answer the program's queries to its terminal."""
         self._answer(data)
 
     def select_graphic_rendition(self, *codes: int) -> None:
@@ -353,7 +353,7 @@ def _home_file(term: Terminal, name: str, lines: Sequence[str]) -> None:
 
 def _bash(term: Terminal) -> list[str]:
     if term.ready == READY:
-        # Counting makes the text differ each time, and does not depend on PROMPT_COMMAND.
+        # A counter makes each mark differ, without PROMPT_COMMAND.
         mark = r"PS1='\[\e]7777;mark\a\]" + READY + "'"
     else:
         mark = r"""PROMPT_COMMAND='printf "\033]7777;mark\007"'"""
@@ -381,7 +381,7 @@ def _fish(term: Terminal) -> list[str]:
         f"function fish_prompt; printf {term.shell.quote(READY)}; end",
     ]
     _home_file(term, ".config/fish/config.fish", [*lines, *term.startup])
-    # Where this folder is missing, fish starts python in the background to read all manual pages.
+    # Without this folder, fish starts Python in the background to read all manual pages.
     Path(term.environ["HOME"], ".local/share/fish/generated_completions").mkdir(
         parents=True, exist_ok=True
     )
