@@ -23,7 +23,7 @@ _NO_SYNC = (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 def _time_unlike(path: str) -> int:
     """Return a modification time for the new version of the file `path`, in nanoseconds.
 
-    The time is within the last second, not in this one: bash 3.2 compares whole seconds, and must
+    The time is in the previous second, not in this one: bash 3.2 compares whole seconds, and must
     see it if another program changes the file now. The second also differs from that of the old
     version, so that a copy of it that is put back with its old time looks like another file.
     """

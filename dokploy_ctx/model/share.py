@@ -73,8 +73,9 @@ class Plan:
 def decide(config: Config, theirs: dict[str, dict[str, Any]], current: str = "") -> Plan:
     """Return what merging the entries `theirs` into `config` does.
 
-    `current` is the file's default. It becomes the default if no profile is saved yet and it has a
-    key. Raises UsageError (exit 2) if a name or a URL cannot be saved; then nothing is merged.
+    `current` is the file's default. If no profile is saved yet, it becomes the default, or else the
+    first profile with a key. Raises UsageError (exit 2) if a name or a URL cannot be saved; then
+    nothing is merged.
     """
     merges = tuple(_merges(config, theirs))
     if config.profiles:

@@ -106,7 +106,7 @@ def signals_deferred(doing: str = "finishing the key that is being made") -> Ite
 
 
 def make(source: Source, organization_id: str, wanted: KeyRequest, note: Note) -> NewKey:
-    """Return a new key for the organization, after the panel confirmed that it is for it.
+    """Return a new key for the organization, after the panel confirmed that the key is for it.
 
     Raises DctxError (exit 1 or 5). Then there is no new key, or the error names it and the note
     stays.
