@@ -6,10 +6,6 @@ here is a change everywhere. Pure data, without imports: everything may import i
 
 from __future__ import annotations
 
-# ---- The shells that have a hook ----
-
-HOOKED = ("bash", "zsh", "fish")
-
 # ---- The index: one record per profile, one line, read by every shell ----
 
 FORMAT = "4"

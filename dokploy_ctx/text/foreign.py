@@ -15,7 +15,7 @@ Which function when, here and in the modules beside it:
     profile.shown    a profile's name; profile.typed: a word typed in place of one
     profile.word     one word of a command that is to be pasted; profile.command: the command
     urls.shown       a URL, without the password that it may hold
-    rc_file.shown_path    a path
+    home.shown_path  a path, with ~
 
 And epoch(): a time that such a text tells.
 """

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.shells.rc_file import read
+from dokploy_ctx.shells.rows.row import read
 
 from ..conftest import Result
 from ..shells import FISH, ZSH, Shell

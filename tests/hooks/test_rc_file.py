@@ -13,7 +13,7 @@ import pytest
 
 from dokploy_ctx.commands.install import uninstall
 from dokploy_ctx.errors import DctxError
-from dokploy_ctx.shells import install, rc_choice, rc_file
+from dokploy_ctx.shells import install, rc_file, rows, which_shell
 
 from ..conftest import Result
 from ..shells import BASH, FISH, ZSH, Shell
@@ -87,7 +87,7 @@ def test_lines_that_came_later_stay_whole() -> None:
 
 
 def bash_files(platform: str) -> list[str]:
-    return [Path(path).name for path in rc_choice.bash_files(os.environ, platform)]
+    return [Path(path).name for path in rows.row("bash").rc_files(os.environ, platform)]
 
 
 @pytest.mark.parametrize(
@@ -160,16 +160,16 @@ def test_shell_is_found_by_what_runs_us_then_by_the_variable(
         ("", "/bin/tcsh", None),
         ("nu", "", None),
     ):
-        monkeypatch.setattr(rc_choice, "_running_shell", lambda name=running: name)
+        monkeypatch.setattr(which_shell, "_running_shell", lambda name=running: name)
         monkeypatch.setenv("SHELL", variable)
-        assert rc_choice.detect() == found
+        assert which_shell.detect() == found
 
 
 def unknown_shell(home: Path) -> list[str]:
     """Return a command that runs dctx where no shell can be found out."""
     program = str(Path(sys.executable).with_name("python"))
     code = (
-        "import sys, dokploy_ctx.shells.rc_choice as i; i._running_shell = lambda: ''; "
+        "import sys, dokploy_ctx.shells.which_shell as i; i._running_shell = lambda: ''; "
         "sys.argv[0] = sys.argv.pop(1); from dokploy_ctx.cli import main; main()"
     )
     return [program, "-c", code, str(Path(program).with_name("dctx")), "install"]
