@@ -221,7 +221,7 @@ class Shells:
     ) -> Run:
         """Return a run of `count` times `body` after `setup` and before `check`."""
         file = self.home / ".local/share/dctx" / f"hook.{shell.dialect}"
-        head = [f"source {shell.quote(str(file))}"] if hook else []
+        head = [shell.source(file)] if hook else []
         # fish looks at the first text of fish_prompt, and nothing here draws one.
         head += ["functions -e fish_prompt"] if shell.dialect == "fish" else []
         record = shell.set("R", str(self.home / ".dokploy/index/p0"))
@@ -287,7 +287,7 @@ class Shells:
         runs: dict[str, Run] = {}
         for shell in self.shells:
             file = self.home / ".local/share/dctx" / f"hook.{shell.dialect}"
-            load = f"source {shell.quote(str(file))}"
+            load = shell.source(file)
             first = [load] if hook else []
             lines = tuple(
                 each.replace("PROMPT", PROMPT[shell.dialect])

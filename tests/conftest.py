@@ -210,7 +210,7 @@ def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def loaded(shell: Shell, data_home: Path) -> str:
     """Return the line that loads the static hook into `shell`: no Python is started by it."""
-    return f"source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}"
+    return shell.source(data_home / f"hook.{shell.dialect}")
 
 
 @pytest.fixture

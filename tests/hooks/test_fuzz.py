@@ -221,7 +221,7 @@ def test_no_field_is_evaluated(
 @pytest.fixture
 def loaded_by(data_home: Path) -> Callable[[Shell], str]:
     """Return what loads the hook into a shell."""
-    return lambda shell: f"source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}"
+    return lambda shell: shell.source(data_home / f"hook.{shell.dialect}")
 
 
 @pytest.mark.parametrize(

@@ -336,7 +336,7 @@ def test_python_that_is_too_old_is_one_line(
 
     (home / ".dokploy" / "config.json").touch()  # only the core can tell what it says now
     ran = shell.run(
-        f"source {shell.quote(str(hook))}", "dctx list", shell.show("?"), "dctx staging",
+        shell.source(hook), "dctx list", shell.show("?"), "dctx staging",
         shell.show("?"), env={"PATH": f"{own}/shims:{os.environ['PATH']}"},
     )  # fmt: skip
     assert ran.err.count(said(sys.executable)) == 2
@@ -345,7 +345,7 @@ def test_python_that_is_too_old_is_one_line(
     assert [each["?"] == "0" for each in ran.shown] == [False, False]
     if shell.dialect != "fish":
         ran = shell.run(
-            f"source {shell.quote(str(hook))}", *[shell.prompt] * 3, shell.show("DCTX_SEGMENT"),
+            shell.source(hook), *[shell.prompt] * 3, shell.show("DCTX_SEGMENT"),
             interactive=True,
         )  # fmt: skip
         assert (ran.err, ran.vars) == (said(old), {"DCTX_SEGMENT": "?"})

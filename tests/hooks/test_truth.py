@@ -170,7 +170,7 @@ def test_prompt_and_panel_agree_for_every_row(
         if case.state:
             assert term.colour(f"({segment})") == COLOURS[case.state], case
         world.received()
-        status = "$status" if shell.dialect == "fish" else "$?"
+        status = shell.status
         shown = term.line(f"dokploy organization active; echo code {status}")
         if case.code:
             assert "dctx: " in shown and case.says in shown, case
@@ -274,8 +274,7 @@ def test_direnv_beside_the_hook(
         (home / name).mkdir()
         (home / name / ".envrc").write_text(f"export DOKPLOY_PROFILE={name}\n")
     (home / "outside").mkdir()
-    direnv = "direnv hook fish | source" if shell.dialect == "fish" else (
-        f'eval "$(direnv hook {shell.dialect})"')  # fmt: skip
+    direnv = shell.evaluate(f"direnv hook {shell.dialect}")
     rc = [direnv, loaded] if order == "before" else [loaded, direnv]
     term = terminal(shell, hook=False, rc=rc, env={"DIRENV_LOG_FORMAT": ""}, columns=200)
     term.line("direnv allow ~/staging; direnv allow ~/client")
