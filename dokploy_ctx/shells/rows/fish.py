@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ...files.home import home as home_folder
 from .row import KEY, Row, folder_of
@@ -46,10 +46,11 @@ class Fish(Row):
     def typed_unset(self, names: Iterable[str]) -> str:
         return f"set -e {' '.join(names)}"
 
-    def evaluated(self, changes: str, fetch: str) -> str:
+    def evaluated(self, changes: str, fetch: Sequence[str]) -> str:
         changes += "true;\n"
         if fetch:
-            get = f"set -l {KEY} ({fetch} | string collect -N);\nand begin;\n"
+            command = " ".join(map(self.quote, fetch))
+            get = f"set -l {KEY} ({command} | string collect -N);\nand begin;\n"
             changes = f"{get}{changes}end;\n"
         return f"begin;\nset -l fish_trace;\n{changes}end;\n"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ...constants import OWNED
 from .row import KEY, READONLY, Spelling
@@ -54,13 +54,14 @@ class Posix(Spelling):
     def typed_unset(self, names: Iterable[str]) -> str:
         return f"unset {' '.join(names)}"
 
-    def evaluated(self, changes: str, fetch: str) -> str:
+    def evaluated(self, changes: str, fetch: Sequence[str]) -> str:
         changes += "__dctx_rc=0\n"
         # A shell shows what it evaluates before that can say a word against it: `set -x` prints the
         # argument of `eval`, a DEBUG trap gets each command as it is written. So the key does not
         # stand in the text; the text gets it from us once traces are off.
         if fetch:
-            changes = f"if {KEY}=$({fetch}); then\n{KEY}=${{{KEY}%.}}\n{changes}fi\n"
+            command = " ".join(map(self.quote, fetch))
+            changes = f"if {KEY}=$({command}); then\n{KEY}=${{{KEY}%.}}\n{changes}fi\n"
         return _HEAD + changes + _TAIL
 
     def fetched(self, key: str) -> str:

@@ -94,14 +94,14 @@ class Spelling(ABC):
             for name, value in change.export.items()
         ]
         lines += map(self.unset, change.unset)
-        return self.evaluated("".join(lines), " ".join(map(self.quote, fetch)))
+        return self.evaluated("".join(lines), fetch)
 
     @abstractmethod
-    def evaluated(self, changes: str, fetch: str) -> str:
+    def evaluated(self, changes: str, fetch: Sequence[str]) -> str:
         """Return a text to evaluate: the lines `changes`, which no trace shows.
 
-        `fetch`: the command whose output KEY holds meanwhile, or "". Where it fails nothing is
-        changed.
+        `fetch`: the words of the command whose output KEY holds meanwhile, or none. Where it fails
+        nothing is changed.
         """
 
     @abstractmethod
