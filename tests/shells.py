@@ -68,6 +68,7 @@ class Shell:
     posix = True  # has the options, traps of errors and readonly variables of POSIX
     in_each_table = True  # what the tests write down for each shell is written down for this one
     needs_interactive = True  # only a shell that serves a user runs what comes before a prompt
+    has_export_flag = True  # a variable can be set and not be seen by children
     reads_sh = True  # its hook file can be read by others, and it can read theirs
     status = "$?"  # the word for the last command's exit code
     trace = ("set -x", "set +x")  # what turns a trace on and off
@@ -114,6 +115,10 @@ class Shell:
     def unset(self, name: str) -> str:
         """Return the line that removes a variable."""
         return f"unset {name}"
+
+    def forget(self, name: str) -> str:
+        """Return the line that removes a variable, and says nothing where there is none."""
+        return f"{self.unset(name)} 2>{os.devnull}"
 
     def reexport(self, name: str) -> str:
         """Return the line that exports a variable as it is."""

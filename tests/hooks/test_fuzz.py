@@ -70,7 +70,7 @@ SETTINGS = settings(
 
 def unset_all(shell: Shell) -> list[str]:
     """Return the lines that leave none of these variables."""
-    return [f"{shell.unset(name)} 2>/dev/null" for name in (URL, KEY, TOKEN)]
+    return [shell.forget(name) for name in (URL, KEY, TOKEN)]
 
 
 @SETTINGS

@@ -161,7 +161,7 @@ def test_each_variable_of_a_session_is_looked_at(
         lines += ["dctx staging 2>/dev/null", shell.prompt,
                   shell.export(name, "by-hand"), shell.prompt, shell.show("DCTX_SEGMENT", name),
                   "dctx off 2>/dev/null",
-                  shell.unset(name) + " 2>/dev/null"]  # fmt: skip
+                  shell.forget(name)]  # fmt: skip
     ran = shell.run(*lines, interactive=True)
     assert [list(row.values()) for row in ran.shown] == [
         ["staging:The Org!", "by-hand"], ["staging:The Org!", "by-hand"],

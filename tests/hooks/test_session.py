@@ -41,7 +41,7 @@ def arrange(shell: Shell, values: Mapping[str, str | None]) -> list[str]:
 
 def silent_unset(shell: Shell) -> list[str]:
     """Return lines after which no variable of a session is there, whatever was."""
-    return [f"{shell.unset(name)} 2>/dev/null" for name in OWNED]
+    return [shell.forget(name) for name in OWNED]
 
 
 COMBINATIONS = [
