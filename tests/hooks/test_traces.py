@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dokploy_ctx.shells import rows
 from tests.standin import StandIn
 
 from ..alone import alone
@@ -183,7 +184,7 @@ def test_key_that_cannot_be_had_changes_nothing(any_shell: Shell, config: Config
 
 def test_text_is_the_same_for_a_terminal_and_a_file(config: Config) -> None:
     config("plain")
-    for shell in ("bash", "zsh", "fish", "sh"):
+    for shell in rows.SHELLS:
         assert "key-of" not in alone("dctx", "env", "plain", "--shell", shell).out
     # What a hook gets, which turns its traces off itself and saves a process.
     assert "key-of-plain" in alone("dctx", "_hook", "--shell", "bash", "switch", "plain").out
