@@ -6,10 +6,6 @@ Pure data without imports, so every module may import it.
 
 from __future__ import annotations
 
-# ---- The shells that have a hook ----
-
-HOOKED = ("bash", "zsh", "fish")
-
 # ---- The index: a record for each profile, in one line, which every shell reads ----
 
 FORMAT = "4"

@@ -209,8 +209,8 @@ def data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def loaded(shell: Shell, data_home: Path) -> str:
-    """Return the line that loads the static hook into `shell`, without starting Python."""
-    return f"source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}"
+    """Return the line that loads the static hook into `shell`: no Python is started by it."""
+    return shell.source(data_home / f"hook.{shell.dialect}")
 
 
 @pytest.fixture

@@ -31,10 +31,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
 BASH_3_2 = Path(os.environ.get("BASH_3_2") or ROOT.parent / "shared" / "tools" / "bash-3.2")
+READY = "READY> "  # the prompt in terminals
+T = TypeVar("T")
 # What bash says when it is interactive without a terminal; no line of the script's.
 NO_TERMINAL = ("cannot set terminal process group", "no job control in this shell")
 
@@ -62,6 +64,18 @@ class Ran:
 
 class Shell:
     """A shell of the Bourne family; the others change what they spell differently."""
+
+    posix = True  # has the options, traps of errors and readonly variables of POSIX
+    in_each_table = True  # what the tests write down for each shell is written down for this one
+    needs_interactive = True  # only a shell that serves a user runs what comes before a prompt
+    has_export_flag = True  # a variable can be set and not be seen by children
+    reads_sh = True  # its hook file can be read by others, and it can read theirs
+    status = "$?"  # the word for the last command's exit code
+    trace = ("set -x", "set +x")  # what turns a trace on and off
+    for_tab: Sequence[str] = ()  # the lines without which Tab does nothing of ours
+    is_function = "type -t dctx"  # prints a last word "function"
+    rc = ""  # the start-up file, below HOME, that `dctx install` writes
+    rc_is_ours = False  # whether that file is there for its line alone
 
     def __init__(
         self,
@@ -102,6 +116,10 @@ class Shell:
         """Return the line that removes a variable."""
         return f"unset {name}"
 
+    def forget(self, name: str) -> str:
+        """Return the line that removes a variable, and says nothing where there is none."""
+        return f"{self.unset(name)} 2>{os.devnull}"
+
     def reexport(self, name: str) -> str:
         """Return the line that exports a variable as it is."""
         return f"export {name}"
@@ -109,6 +127,37 @@ class Shell:
     def unexport(self, name: str) -> str:
         """Return the line that keeps a variable, but for this shell alone."""
         raise NotImplementedError(f"{self.name} cannot")
+
+    def group(self, *commands: str) -> str:
+        """Return the commands as one, whose output goes one way."""
+        return f"{{ {'; '.join(commands)}; }}"
+
+    def define(self, name: str, body: str) -> str:
+        """Return the lines that make a function."""
+        return f"{name}() {{\n{body}\n}}"
+
+    def evaluate(self, command: str) -> str:
+        """Return the line that runs what a program prints."""
+        return f'eval "$({command})"'
+
+    def source(self, path: Path | str) -> str:
+        """Return the line that runs a file in this shell."""
+        return f"source {self.quote(str(path))}"
+
+    def prepend(self, folder: str) -> str:
+        """Return the line that puts a folder first on PATH."""
+        return f"PATH={folder}:$PATH"
+
+    def of(self, table: Mapping[str, T]) -> T:
+        """Return what stands in a table of a test, by dialect, for this shell.
+
+        Skips the test where nobody wrote anything down for a shell that is new.
+        """
+        if self.dialect not in table and not self.in_each_table:
+            import pytest
+
+            pytest.skip(f"nothing is written down for {self.dialect} in a table of this test")
+        return table[self.dialect]
 
     def show(self, *names: str) -> str:
         """Return the line that notes variables in `Ran.shown`; "?" is the status before it."""
@@ -129,12 +178,20 @@ class Shell:
     @property
     def hook(self) -> str:
         """Return the line that loads the hook, as a user's start-up file has it."""
-        return f'eval "$(dctx init {self.dialect})"'
+        return self.evaluate(f"dctx init {self.dialect}")
 
     @property
     def prompt(self) -> str:
         """Return the lines that do what the shell does before it draws a prompt."""
         raise NotImplementedError(f"{self.name} has no prompt hook")
+
+    def terminal(self, home: Path, lines: Sequence[str], own_prompt: bool) -> list[str]:
+        """Write a start-up file with these lines; return the command of an interactive shell.
+
+        Its prompt is READY, or with `own_prompt` what the lines make of it. It sends the mark of
+        terminal.py whenever it begins to read a line.
+        """
+        raise NotImplementedError(f"{self.name} serves no user")
 
     def notes(self, path: Path) -> str:
         """Return the line that names the file for `show` and `environ`."""
@@ -185,6 +242,17 @@ class Shell:
 class Bash(Shell):
     """bash; `PROMPT_COMMAND` may be a list (from 5.1 on) or one text."""
 
+    rc = ".bashrc"
+
+    def terminal(self, home: Path, lines: Sequence[str], own_prompt: bool) -> list[str]:
+        if not own_prompt:
+            # Counting makes the text differ each time, and does not depend on PROMPT_COMMAND.
+            sends = rf"PS1='\[\e]7777;mark\a\]{READY}'"
+        else:
+            sends = r"""PROMPT_COMMAND='printf "\033]7777;mark\007"'"""
+        file = written(home / self.rc, ["unset HISTFILE", sends, *lines])
+        return [*self.command, "--noprofile", "--rcfile", str(file), "-i"]
+
     def unexport(self, name: str) -> str:
         return f"export -n {name}"
 
@@ -201,6 +269,18 @@ class Bash(Shell):
 
 
 class Zsh(Shell):
+    rc = ".zshrc"
+    for_tab = ("autoload -Uz compinit; compinit -D",)
+    is_function = "whence -w dctx"
+
+    def terminal(self, home: Path, lines: Sequence[str], _own_prompt: bool) -> list[str]:
+        sends = [
+            r"""__test_mark() { print -n '\e]7777;mark\a' >$TTY }""",
+            "zle -N zle-line-init __test_mark",
+        ]
+        written(home / self.rc, [*sends, f"PROMPT={self.quote(READY)}", *lines])
+        return [*self.command, "-d", "-i"]  # -d: no files in /etc
+
     def unexport(self, name: str) -> str:
         return f"typeset +x {name}"
 
@@ -216,6 +296,27 @@ class Zsh(Shell):
 
 
 class Fish(Shell):
+    posix = False
+    needs_interactive = False
+    status = "$status"
+    trace = ("set -g fish_trace 1", "set -e fish_trace")
+    rc = ".config/fish/conf.d/dctx.fish"
+    rc_is_ours = True
+
+    def terminal(self, home: Path, lines: Sequence[str], _own_prompt: bool) -> list[str]:
+        own = [
+            "set -g fish_greeting",
+            # Ctrl-C leads to a new prompt, but to no event fish_prompt.
+            r"function __test_mark --on-event fish_prompt --on-event fish_cancel",
+            r"printf '\e]7777;mark\a'",
+            "end",
+            f"function fish_prompt; printf {self.quote(READY)}; end",
+        ]
+        written(home / ".config/fish/config.fish", [*own, *lines])
+        # Where it is missing, fish starts python in the background to read all manual pages.
+        (home / ".local/share/fish/generated_completions").mkdir(parents=True, exist_ok=True)
+        return [*self.command, "-i"]
+
     def run(self, *lines: str, env: Mapping[str, str | None] | None = None, **how: Any) -> Ran:
         # Where this folder is missing, fish's own handler of its first prompt starts python in the
         # background to read all manual pages: ten seconds of a core, for each test.
@@ -226,6 +327,18 @@ class Fish(Shell):
 
     def quote(self, value: str) -> str:
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def group(self, *commands: str) -> str:
+        return f"begin; {'; '.join(commands)}; end"
+
+    def define(self, name: str, body: str) -> str:
+        return f"function {name}\n{body}\nend"
+
+    def evaluate(self, command: str) -> str:
+        return f"{command} | source"
+
+    def prepend(self, folder: str) -> str:
+        return f"set -gx PATH {folder} $PATH"
 
     def set(self, name: str, value: str) -> str:
         return f"set -g {name} {self.quote(value)}"
@@ -260,10 +373,6 @@ class Fish(Shell):
         return f'begin; {dump}; end >>"$__test_notes"'
 
     @property
-    def hook(self) -> str:
-        return "dctx init fish | source"
-
-    @property
     def prompt(self) -> str:
         return "emit fish_prompt; fish_mode_prompt; fish_prompt"
 
@@ -283,9 +392,18 @@ if sys.platform == "darwin":
     LEFT_OUT[BUSYBOX] = "there is none for macOS"
 
 HOOKED = [shell for shell in (BASH, OLD_BASH, ZSH, FISH) if shell not in LEFT_OUT]
-# Those that are not fish, which has no allexport, no traps of errors and no readonly variables.
-POSIX = [shell for shell in HOOKED if shell is not FISH]
+POSIX = [shell for shell in HOOKED if shell.posix]
+# One shell for each that `dctx install` knows.
+BY_DIALECT = {shell.dialect: shell for shell in HOOKED if shell is not OLD_BASH}
+BASHES = [shell for shell in (BASH, OLD_BASH) if shell not in LEFT_OUT]
 PLAIN = [shell for shell in (DASH, BUSYBOX) if shell not in LEFT_OUT]
+
+
+def written(path: Path, lines: Sequence[str]) -> Path:
+    """Write the lines into a file, and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8", errors="surrogateescape")
+    return path
 
 
 def changed(environ: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:

@@ -37,11 +37,10 @@ import pyte
 from pyte.screens import Char
 from wcwidth import wcswidth
 
-from .shells import Shell, changed
+from .shells import READY, Shell, changed
 
 ENTER, TAB, ESCAPE, UP, DOWN = "\r", "\t", "\x1b", "\x1b[A", "\x1b[B"
 CTRL_C, CTRL_D, CTRL_U, CTRL_Z = "\x03", "\x04", "\x15", "\x1a"
-READY = "READY> "
 MARK = b"\x1b]7777;mark\x07"
 # Queries and settings for other terminals that newer shells send, and that pyte misreads.
 FOREIGN = re.compile(rb"\x1b\[[<=>][0-9;:]*[A-Za-z]|\x1bP.*?\x1b\\\\", re.DOTALL)
@@ -102,7 +101,9 @@ class Terminal:
 
     def start(self) -> Terminal:
         """Start the shell and wait for its first prompt."""
-        command = self.command or START[self.shell.dialect](self)
+        command = self.command or self.shell.terminal(
+            Path(self.environ["HOME"]), self.startup, self.ready != READY
+        )
         self._master, slave = os.openpty()
         size = struct.pack("HHHH", self._screen.lines, self._screen.columns, 0, 0)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, size)
@@ -340,52 +341,3 @@ def _look(cell: Char) -> str:
     colour = {"brown": "yellow", "default": ""}.get(cell.fg, cell.fg)
     words = ["bold"] * cell.bold + ["dim"] * cell.blink + ["reverse"] * cell.reverse
     return " ".join([*words, *([colour] if colour else [])]) or "plain"
-
-
-# Start-up files: one function per shell writes its own and returns the command.
-
-
-def _home_file(term: Terminal, name: str, lines: Sequence[str]) -> None:
-    path = Path(term.environ["HOME"], name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([*lines, ""]), encoding="utf-8", errors="surrogateescape")
-
-
-def _bash(term: Terminal) -> list[str]:
-    if term.ready == READY:
-        # A counter makes each mark differ, without PROMPT_COMMAND.
-        mark = r"PS1='\[\e]7777;mark\a\]" + READY + "'"
-    else:
-        mark = r"""PROMPT_COMMAND='printf "\033]7777;mark\007"'"""
-    _home_file(term, ".bashrc", ["unset HISTFILE", mark, *term.startup])
-    return [*term.shell.command, "--noprofile", "--rcfile", f"{term.environ['HOME']}/.bashrc", "-i"]
-
-
-def _zsh(term: Terminal) -> list[str]:
-    mark = [
-        r"""__test_mark() { print -n '\e]7777;mark\a' >$TTY }""",
-        "zle -N zle-line-init __test_mark",
-    ]
-    prompt = [f"PROMPT={term.shell.quote(READY)}"]
-    _home_file(term, ".zshrc", [*mark, *prompt, *term.startup])
-    return [*term.shell.command, "-d", "-i"]  # -d: no files in /etc
-
-
-def _fish(term: Terminal) -> list[str]:
-    lines = [
-        "set -g fish_greeting",
-        # Ctrl-C leads to a new prompt, but to no event fish_prompt.
-        r"function __test_mark --on-event fish_prompt --on-event fish_cancel",
-        r"printf '\e]7777;mark\a'",
-        "end",
-        f"function fish_prompt; printf {term.shell.quote(READY)}; end",
-    ]
-    _home_file(term, ".config/fish/config.fish", [*lines, *term.startup])
-    # Without this folder, fish starts Python in the background to read all manual pages.
-    Path(term.environ["HOME"], ".local/share/fish/generated_completions").mkdir(
-        parents=True, exist_ok=True
-    )
-    return [*term.shell.command, "-i"]
-
-
-START: dict[str, Callable[[Terminal], list[str]]] = {"bash": _bash, "zsh": _zsh, "fish": _fish}

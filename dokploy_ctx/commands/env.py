@@ -12,7 +12,7 @@ from ..constants import SENTINEL
 from ..errors import DctxError, Refused, UsageError
 from ..model import session
 from ..model.profile import Profile, no_such_profile, quoted, shown
-from ..shells import emit
+from ..shells import rows
 from ..text.foreign import clean
 from ..text.masking import HIDDEN
 from .shared import context
@@ -23,7 +23,7 @@ VALUES = ("url", "key", "org", "org-id")
 
 @click.command(name="env")
 @click.argument("name", required=False)
-@click.option("--shell", type=click.Choice([*emit.SHELLS, *FILES]), help="What the output is for.")
+@click.option("--shell", type=click.Choice([*rows.SHELLS, *FILES]), help="What the output is for.")
 @click.option("--off", "off_", is_flag=True, help="Print what ends the session, as dctx off would.")
 @click.option("--get", "value", type=click.Choice(VALUES), help="Print only this value.")
 @click.option("--key-for", "url", hidden=True, help="The key alone, for the text that was printed.")
@@ -69,7 +69,7 @@ def env(
             raise UsageError(
                 "--off cannot be used with NAME, json, dotenv or github. Run: dctx env --off"
             )
-        sys.stdout.write(emit.for_shell(session.off(os.environ), shell))
+        sys.stdout.write(rows.spelling(shell).text(session.off(os.environ)))
         return
     profile = _profile(name)
     if url is not None:
@@ -121,17 +121,16 @@ def _for_shell(profile: Profile, shell: str) -> str:
 
     Without the key: the text fetches it.
     """
-    url = profile.usable_url()
+    how, url = rows.spelling(shell), profile.usable_url()
     if session.session_key(profile, "", os.environ) == SENTINEL:
-        return emit.for_shell(session.switch(os.environ, profile, url, SENTINEL), shell)
+        return how.text(session.switch(os.environ, profile, url, SENTINEL))
     if not (profile.token_command or profile.keyring):  # a vault is asked once, by the text
         _check(profile, url, _key(profile))
     from ..shells import scripts
 
-    kind = shell if shell == "fish" else "sh"  # one text for bash, zsh and sh
-    fetch = (scripts.program(), "env", "--shell", kind, f"--key-for={url}", "--", profile.name)
-    change = session.switch(os.environ, profile, url, session.Copy(emit.KEY))
-    return emit.for_shell(change, shell, fetch)
+    fetch = (scripts.program(), "env", "--shell", how.kind, f"--key-for={url}", "--", profile.name)
+    change = session.switch(os.environ, profile, url, session.Copy(rows.KEY))
+    return how.text(change, fetch)
 
 
 def _for_text(profile: Profile, shell: str, url: str) -> str:
@@ -146,7 +145,7 @@ def _for_text(profile: Profile, shell: str, url: str) -> str:
     held_back = session.session_key(profile, "", os.environ) == SENTINEL
     key = SENTINEL if held_back else _key(profile)
     _check(profile, url, key)
-    return emit.for_fetch(key, shell)
+    return rows.spelling(shell).fetched(key)
 
 
 def _check(profile: Profile, url: str, key: str) -> None:
@@ -158,9 +157,9 @@ def _shell() -> str:
     """Return the shell that runs us; where Linux names it as our parent, without many imports."""
     with contextlib.suppress(OSError), open(f"/proc/{os.getppid()}/comm", "rb") as file:
         name = file.read().strip().decode("ascii", "replace")
-        if name in emit.SHELLS:
+        if name in rows.SHELLS:
             return name
-    from ..shells.rc_choice import user_shell
+    from ..shells.which_shell import user_shell
 
     return user_shell()
 
@@ -190,6 +189,8 @@ def _profile(name: str | None) -> Profile:
 
 def _for_file(profile: Profile, key: str, kind: str, printed: str) -> str:
     """Return what is to be printed, with `printed` in the key's place; writes GitHub's file."""
+    from ..shells import emit
+
     values = {
         "DOKPLOY_PROFILE": profile.name,
         "DOKPLOY_URL": profile.usable_url(),

@@ -1,6 +1,6 @@
 """`dctx _hook`: what a terminal's hook asks, one process for all that it needs to know.
 
-    dctx _hook --shell bash|zsh|fish [--prev NAME] [--gone] ACTION [NAME ...]
+    dctx _hook --shell SHELL [--prev NAME] [--gone] ACTION [NAME ...]
 
     prompt           what the prompt shows, and what keeps the session true
     switch NAME      dctx NAME
@@ -20,7 +20,6 @@ says while it is asked for a key.
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import time
 from typing import IO
@@ -35,7 +34,7 @@ from ..files.index import Index
 from ..files.lock import PROMPT_SECONDS
 from ..model.resolve import Config
 from ..model.segment import as_line
-from ..shells.emit import quote_fish
+from ..shells import rows
 from ..shells.hook_answer import Question, answer
 from ..text.table import window
 from ..text.wrapping import message
@@ -102,7 +101,7 @@ class _Configuration:
 
 
 @click.command(name="_hook", hidden=True, context_settings=_RAW)
-@click.option("--shell", type=click.Choice(("bash", "zsh", "fish")), required=True)
+@click.option("--shell", type=click.Choice(rows.HOOKED), required=True)
 @click.option("--prev", default="")
 @click.option("--gone", is_flag=True)
 @click.argument("action", type=click.Choice(ACTIONS))
@@ -154,6 +153,5 @@ def _laid_out(said: str, stream: IO[str]) -> str:
 
 def assignments(values: dict[str, str], shell: str) -> str:
     """Return the answer as text for `shell` to evaluate."""
-    if shell == "fish":
-        return "".join(f"set -g __dctx_a_{k} {quote_fish(values[k])};\n" for k in ANSWER_FIELDS)
-    return "".join(f"__dctx_a_{k}={shlex.quote(values[k])}\n" for k in ANSWER_FIELDS)
+    how = rows.spelling(shell)
+    return "".join(how.assign(f"__dctx_a_{name}", values[name]) for name in ANSWER_FIELDS)

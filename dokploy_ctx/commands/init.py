@@ -6,11 +6,11 @@ import sys
 
 import click
 
-from ..shells import hook_files, upkeep
+from ..shells import rows, upkeep
 
 
 @click.command(name="init")
-@click.argument("shell", type=click.Choice(hook_files.SHELLS))
+@click.argument("shell", type=click.Choice(rows.SHELLS))
 def init(shell: str) -> None:
     """Print the line that loads dctx into SHELL, for a start-up file that you write yourself.
 

@@ -8,18 +8,17 @@ import sys
 
 import click
 
-from ..constants import HOOKED
 from ..errors import DctxError
 from ..files import paths, store
+from ..files.home import shown_path
 from ..official import tab_files
-from ..shells import hook_files, rc_choice, upkeep
+from ..shells import hook_files, rows, upkeep, which_shell
 from ..shells import install as policy
-from ..shells.rc_file import shown_path
 from .shared import ask, context
 
 
 @click.command(name="install")
-@click.argument("shell", type=click.Choice(HOOKED), required=False)
+@click.argument("shell", type=click.Choice(rows.HOOKED), required=False)
 def install(shell: str | None) -> None:
     """Load dctx in every new terminal of SHELL, by default of the shell that runs this.
 
@@ -34,11 +33,11 @@ def install(shell: str | None) -> None:
 
     See also: dctx doctor, dctx init
     """
-    shell = shell or rc_choice.detect()
+    shell = shell or which_shell.detect()
     if shell is None:
-        choices = ", ".join(HOOKED)
+        choices = ", ".join(rows.HOOKED)
         otherwise = f"which shell? Run: dctx install SHELL, where SHELL is one of {choices}."
-        shell = ask.text("Which shell", otherwise, choices=HOOKED)
+        shell = ask.text("Which shell", otherwise, choices=rows.HOOKED)
     folder = paths.data_dir()
     own = policy.by_hand(shell, os.environ, folder)
     edits = [] if own else policy.plan(shell, os.environ, folder)
@@ -59,10 +58,11 @@ def install(shell: str | None) -> None:
     context.tell("New terminals have dctx. To load it in this one, run:")
     sys.stdout.write(hook_files.source_line(shell, folder) + "\n")
     sys.stdout.flush()
-    lacks = rc_choice.tab_in(shell, os.environ)
+    row = rows.row(shell)
+    lacks = row.tab_needs(os.environ)
     if lacks:
         context.say(". ".join(lacks))
-    place = rc_choice.place_in_theme(shell, os.environ)
+    place = row.place_in_theme(os.environ)
     if place:
         context.tell(place)
 

@@ -38,3 +38,11 @@ def owner_of_home(environ: Mapping[str, str]) -> int:
         return os.stat(home(environ)).st_uid
     except (OSError, ConfigError):
         return os.geteuid()
+
+
+def shown_path(path: str) -> str:
+    """Return `path` fit for a terminal, with ~ for the home folder."""
+    base = os.environ.get("HOME", "").rstrip("/")
+    if base and path.startswith(f"{base}/"):
+        path = f"~{path[len(base) :]}"
+    return path if path.isprintable() else quoted(path)

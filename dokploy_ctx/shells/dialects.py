@@ -48,42 +48,32 @@ def joined(*names: str) -> str:
     return re.sub(r"\$__dctx_l_\w+|__dctx_n_[a-z_]+", lambda match: words[match[0]], text)
 
 
-# What a user's function may be called, and aliases cannot be on. In zsh the declarations are words
-# of its grammar, which no function replaces.
-_BUILTINS = {
-    "bash": r"\.|:|command|source|set|shift|return|unset|eval|read|false|printf|test|trap|local"
-    r"|export|declare|shopt|complete|compgen|compopt",
-    "zsh": r"\.|:|command|source|set|shift|return|unset|eval|read|false|printf|test|trap|print|zle"
-    r"|emulate|setopt|zmodload|sysread",
-}
 _BEFORE_COMMAND = r"(?m)(^[ \t]*|(?:[;&|({!)]|\b(?:then|else|elif|do|if|while))[ \t]+)"
-
-SHARING = tuple(_BUILTINS)
 
 # Functions that are written out where they are called: a call costs zsh 9 µs, as much as four files
 # looked at. They have no arguments, and end at their end.
 _IN_PLACE = ("look", "free", "fresh", "read", "paint", "hung")
 
 
-def for_shell(shell: str, texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the pieces of bash or zsh as that shell is to read them."""
-    core = texts[f"core.{shell}"]
-    found = {}
+def guarded(texts: Mapping[str, str], builtins: str) -> dict[str, str]:
+    """Return the pieces with `builtin` before each command that is one of `builtins`, a pattern."""
+    command = re.compile(rf"{_BEFORE_COMMAND}(?=(?:{builtins})(?:[ \t;]|$))")
+    return {piece: command.sub(r"\1builtin ", text) for piece, text in texts.items()}
+
+
+def of_zsh(texts: Mapping[str, str], builtins: str) -> dict[str, str]:
+    """Return the pieces of zsh as it is to read them."""
     bodies = {
         name: body[1]
         for name in _IN_PLACE
-        if (body := re.search(rf"(?ms)^__dctx_{name}\(\) \{{\n(.*?)^\}}\n", core))
+        if (body := re.search(rf"(?ms)^__dctx_{name}\(\) \{{\n(.*?)^\}}\n", texts["core.zsh"]))
     }
     call = re.compile(rf"__dctx_({'|'.join(bodies)})\b(?!\()")
-    command = re.compile(rf"{_BEFORE_COMMAND}(?=(?:{_BUILTINS[shell]})(?:[ \t;]|$))")
-    for piece, text in texts.items():
-        whole = call.sub(lambda m: f"{{\n{bodies[m[1]]}}}", text) if shell == "zsh" else text
-        whole = command.sub(r"\1builtin ", whole)
-        found[piece] = _records_of_zsh(whole) if shell == "zsh" else whole
-    return found
+    whole = {p: call.sub(lambda m: f"{{\n{bodies[m[1]]}}}", text) for p, text in texts.items()}
+    return {piece: _records(text) for piece, text in guarded(whole, builtins).items()}
 
 
-def _records_of_zsh(text: str) -> str:
+def _records(text: str) -> str:
     """Return the text with a record as an array: `read` of zsh makes a system call per byte."""
     split = f"\\x{ord(constants.SEPARATOR):02x}"
     names = " ".join(f"__dctx_r_{field}" for field in constants.CURRENT_FIELDS)

@@ -29,6 +29,7 @@ from ..model.segment import Look, as_line, look
 from ..model.session import in_session, is_resting, memory_of, ours, session_key, target_of
 from ..text import messages
 from ..text.foreign import clean
+from . import rows
 
 
 class Question(NamedTuple):
@@ -228,9 +229,7 @@ def _off(q: Question) -> dict[str, str]:
 def _not_ours(q: Question) -> str:
     whole = bool(q.environ.get("DOKPLOY_URL") and q.environ.get("DOKPLOY_API_KEY"))
     names = [n for n in OWNED if n in q.environ] if whole else ["DOKPLOY_PROFILE"]
-    return messages.not_ours(
-        f"{'set -e' if q.shell == 'fish' else 'unset'} {' '.join(names)}", whole
-    )
+    return messages.not_ours(rows.spelling(q.shell).typed_unset(names), whole)
 
 
 def _back(q: Question) -> dict[str, str]:

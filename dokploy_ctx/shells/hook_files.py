@@ -8,23 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 
-from ..constants import HOOKED
 from ..files import data_folder
 from ..official import preload, tab_files
 from . import rows
-from .scripts import PIECES, files
+from .scripts import files
 
-SHELLS = (*HOOKED, "sh")
-
-# What write_static leaves in the data folder.
-STATIC = (
-    *(f"hook.{shell}" for shell in HOOKED),
-    *PIECES,
-    "direnv.sh",
-    "shims/dokploy",
-    "shims/reads.sh",
-    f"shims/{preload.FILE}",
-)
+# What write_static leaves in the data folder, whichever shells there are.
+_SHARED = ("direnv.sh", "shims/dokploy", "shims/reads.sh", f"shims/{preload.FILE}")
 
 
 def write_static(folder: str) -> None:
@@ -34,7 +24,8 @@ def write_static(folder: str) -> None:
 
 def remove_static(folder: str) -> list[str]:
     """Remove the static files; returns the names of what is there besides, which stays."""
-    return data_folder.remove(folder, (*STATIC, *tab_files.names(folder)))
+    own = [f"{name}.{row.name}" for row in rows.every() for name in ("hook", *dict(row.pieces))]
+    return data_folder.remove(folder, (*own, *_SHARED, *tab_files.names(folder)))
 
 
 def hook_path(shell: str, folder: str) -> str:
@@ -54,9 +45,10 @@ def version_of(folder: str) -> str:
 
 def source_line(shell: str, folder: str) -> str:
     """Return the line that loads the static hook of `shell` in the data folder `folder`."""
-    return rows.source_line(shell, hook_path(shell, folder))
+    how = rows.row(shell)
+    return how.source.format(file=how.quote(hook_path(shell, folder)))
 
 
 def load_line(shell: str) -> str:
     """Return the line that loads the hook into a `shell` that runs already."""
-    return rows.ROWS[shell].init
+    return rows.row(shell).init

@@ -8,27 +8,13 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ..constants import HOOKED
 from ..errors import DctxError
 from ..files import ownership
+from ..files.home import shown_path
 from ..model.profile import quoted
-from . import hook_files
-from .rc_choice import all_rc_files
-from .rc_file import (
-    OURS,
-    Edit,
-    missing_folders,
-    obstacle,
-    read,
-    shown_path,
-    with_line,
-    without_line,
-)
-from .rows import ROWS, rc_line
-
-_BY_HAND = re.compile(
-    rb"^[^#\n]*\bdctx[\"']?\s+init\s+[\"']?(?:bash|zsh|fish)\b[^\n]*", re.MULTILINE
-)
+from . import hook_files, rows
+from .rc_file import Edit, missing_folders, obstacle, ours, with_line, without_line
+from .rows.row import read
 
 
 @dataclass(frozen=True)
@@ -45,10 +31,12 @@ class Found:
 
 def by_hand(shell: str, environ: Mapping[str, str], folder: str) -> Found | None:
     """Return the first line of the user's own that loads the hook for `shell`, or None."""
-    word = os.fsencode(hook_files.source_line(shell, folder).removeprefix("source "))
-    for path in ROWS[shell].manual_files(environ):
-        data = OURS.sub(b"\n", read(path) or b"")
-        match = _BY_HAND.search(data)
+    row = rows.row(shell)
+    word = os.fsencode(row.quote(hook_files.hook_path(shell, folder)))
+    init = rf"^[^#\n]*\bdctx[\"']?\s+init\s+[\"']?(?:{'|'.join(rows.HOOKED)})\b[^\n]*".encode()
+    for path in row.manual_files(environ):
+        data = ours().sub(b"\n", read(path) or b"")
+        match = re.search(init, data, re.MULTILINE)
         start = match.start() if match else data.find(word)
         if start < 0:
             continue
@@ -67,7 +55,8 @@ def hook_line(shell: str, folder: str) -> str:
     file = hook_files.hook_path(shell, folder)
     if "\n" in file:
         raise DctxError(f"the folder {quoted(folder)} has a newline in its name. Move HOME.")
-    return rc_line(shell, file)
+    row = rows.row(shell)
+    return row.line.format(file=row.quote(file))
 
 
 # Both ways.
@@ -80,18 +69,18 @@ def plan(shell: str, environ: Mapping[str, str], folder: str) -> list[Edit]:
     not write it: nothing was changed.
     """
     edits = []
-    for path in ROWS[shell].rc_files(environ, sys.platform):
+    for path in rows.row(shell).rc_files(environ, sys.platform):
         line = hook_line(shell, folder)
         real = os.path.realpath(path)
         before = read(real)
         folders = len(missing_folders(real))
         after = with_line(before, line, folders)
-        ownership.owner_for(os.path.join(folder, "hook.bash"))
+        ownership.owner_for(hook_files.hook_path(shell, folder))
         why = ""
         if after != before:
             ownership.owner_for(path)
             why = obstacle(real)
-        why = why or obstacle(os.path.join(folder, "hook.bash"))
+        why = why or obstacle(hook_files.hook_path(shell, folder))
         if why:
             raise DctxError(
                 f"{why}. Nothing was changed. Add by hand to {shown_path(path)}: "
@@ -124,6 +113,12 @@ def apply(edits: list[Edit], folder: str) -> None:
         ) from None
 
 
+def all_rc_files(environ: Mapping[str, str]) -> list[str]:
+    """Return every file that may have a line of ours."""
+    found = [path for row in rows.every() for path in row.every_rc_file(environ, sys.platform)]
+    return list({os.path.realpath(path): path for path in found}.values())
+
+
 def removals(environ: Mapping[str, str]) -> list[Edit]:
     """Return the edits that take our lines out again.
 
@@ -134,7 +129,7 @@ def removals(environ: Mapping[str, str]) -> list[Edit]:
     for path in all_rc_files(environ):
         real = os.path.realpath(path)
         before = read(real)
-        match = OURS.search(before or b"")
+        match = ours().search(before or b"")
         if before is None or match is None:
             continue
         after, folders = without_line(before)
@@ -154,8 +149,8 @@ def removals(environ: Mapping[str, str]) -> list[Edit]:
 def loader(shell: str, environ: Mapping[str, str], folder: str) -> str | None:
     """Return the start-up file that loads the hook for `shell`, or None."""
     wanted = os.fsencode(hook_files.hook_path(shell, folder).rsplit("'", 1)[-1])
-    for path in ROWS[shell].rc_files(environ, sys.platform):
-        match = OURS.search(read(path) or b"")
+    for path in rows.row(shell).rc_files(environ, sys.platform):
+        match = ours().search(read(path) or b"")
         if match and wanted in match[0]:
             return path
     found = by_hand(shell, environ, folder)
@@ -164,7 +159,7 @@ def loader(shell: str, environ: Mapping[str, str], folder: str) -> str | None:
 
 def leftovers(environ: Mapping[str, str], folder: str) -> Iterator[Found]:
     """Yield the lines of the user's own that would bring the hook back."""
-    for shell in HOOKED:
+    for shell in rows.HOOKED:
         found = by_hand(shell, environ, folder)
         if found:
             yield found

@@ -14,10 +14,10 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from ..files.home import shown_path
 from ..model.profile import word
 from ..official import installed
-from .rc_choice import LOGIN
-from .rc_file import shown_path
+from . import rows
 
 _SECONDS = 5.0  # a start-up file may wait for anything
 _ASK = 'printf "\\n%s" "$(command -v dokploy)"'
@@ -28,15 +28,16 @@ class Launcher(NamedTuple):
 
     name: str
     command: Sequence[str]
+    file: str  # at whose end PATH can be set for it, or ""
     stdin: str = ""
 
 
-# make reads none of this folder's files: a Makefile may run anything.
-LAUNCHERS = (
-    Launcher("bash -lc", ("bash", "-lc", _ASK)),
-    Launcher("zsh -c", ("zsh", "-c", _ASK)),
-    Launcher("make", ("make", "-s", "-f", "-"), f"all:\n\t@{_ASK.replace('$', '$$')}\n"),
-)
+def _launchers(environ: Mapping[str, str]) -> Iterator[Launcher]:
+    for row in rows.every():
+        if row.runs:
+            yield Launcher(" ".join(row.runs), (*row.runs, _ASK), row.path_file(environ))
+    # It reads none of this folder's files: a Makefile may run anything.
+    yield Launcher("make", ("make", "-s", "-f", "-"), "", f"all:\n\t@{_ASK.replace('$', '$$')}\n")
 
 
 def found(environ: Mapping[str, str], shims: str) -> Iterator[tuple[str, str]]:
@@ -45,7 +46,7 @@ def found(environ: Mapping[str, str], shims: str) -> Iterator[tuple[str, str]]:
     Last, with nothing to do, who finds the wrapper, and who finds no dokploy at all.
     """
     alike, nothing = [], []
-    for launcher in LAUNCHERS:
+    for launcher in _launchers(environ):
         program = _asked(launcher, environ)
         if program is None:
             continue
@@ -55,7 +56,7 @@ def found(environ: Mapping[str, str], shims: str) -> Iterator[tuple[str, str]]:
             alike.append(launcher.name)
         else:
             what = f"{launcher.name} finds {shown_path(program)}, not the dokploy wrapper"
-            yield what, _remedy(launcher, environ, shims)
+            yield what, _remedy(launcher, shims)
     local = _of_npm(os.getcwd())
     if local and not installed.is_shim(local):
         what = f"npm run and npx find {shown_path(local)}, not the dokploy wrapper"
@@ -67,15 +68,10 @@ def found(environ: Mapping[str, str], shims: str) -> Iterator[tuple[str, str]]:
     yield f"the dokploy wrapper is also found by: {', '.join(alike)}", ""
 
 
-def _remedy(launcher: Launcher, environ: Mapping[str, str], shims: str) -> str:
-    home = environ.get("HOME", "")
-    if launcher.name == "bash -lc":
-        file = next((n for n in LOGIN if os.path.exists(os.path.join(home, n))), LOGIN[-1])
-    elif launcher.name == "zsh -c":
-        file = ".zshenv"
-    else:
-        return "Run it with: dctx exec NAME -- make"
-    return f"Add to the end of {shown_path(os.path.join(home, file))}: PATH={word(shims)}:$PATH"
+def _remedy(launcher: Launcher, shims: str) -> str:
+    if not launcher.file:
+        return f"Run it with: dctx exec NAME -- {launcher.name}"
+    return f"Add to the end of {shown_path(launcher.file)}: PATH={word(shims)}:$PATH"
 
 
 def _of_npm(folder: str) -> str:

@@ -8,19 +8,22 @@ user's and stay.
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 import stat
 from dataclasses import dataclass
 
 from ..files import ownership
-from ..model.profile import quoted
+from ..files.home import shown_path
+from . import rows
+from .rows.row import MARK, finder
 
-MARK = "# added by: dctx install"
-OURS = re.compile(
-    rb"^if [^\n]*; (?:fi|end)  " + MARK.encode() + rb"(?: \(([^()\n]*)\))?\r?(?:\n|\Z)",
-    re.MULTILINE,
-)
+
+@functools.cache
+def ours() -> re.Pattern[bytes]:
+    """Return what finds our line in a start-up file of any shell; its group holds the notes."""
+    return finder(row.line_pattern for row in rows.every())
 
 
 def with_line(data: bytes | None, line: str, folders: int = 0) -> bytes:
@@ -32,7 +35,7 @@ def with_line(data: bytes | None, line: str, folders: int = 0) -> bytes:
     if data is None:
         more = {0: "", 1: " and 1 folder"}.get(folders, f" and {folders} folders")
         return start + f" (with this file{more})\n".encode()
-    match = OURS.search(data)
+    match = ours().search(data)
     if match:
         old = match[0]
         tail = old[old.rindex(MARK.encode()) + len(MARK) :]
@@ -50,7 +53,7 @@ def without_line(data: bytes) -> tuple[bytes | None, int]:
     The bytes are None where the file itself was made by install, and nobody wrote to it since.
     """
     folders = 0
-    while match := OURS.search(data):
+    while match := ours().search(data):
         note = (match[1] or b"").decode()
         start, end = match.span()
         if end == len(data) and "newline" in note:
@@ -65,25 +68,6 @@ def without_line(data: bytes) -> tuple[bytes | None, int]:
 
 
 # Files.
-
-
-def shown_path(path: str) -> str:
-    """Return `path` fit for a terminal, with ~ for the home folder."""
-    home = os.environ.get("HOME", "").rstrip("/")
-    if home and path.startswith(f"{home}/"):
-        path = f"~{path[len(home) :]}"
-    return path if path.isprintable() else quoted(path)
-
-
-def read(path: str) -> bytes | None:
-    """Return the bytes of the file `path`, None where there is none to read: a pipe would block."""
-    if not os.path.isfile(path):
-        return None
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return None
 
 
 def missing_folders(path: str) -> list[str]:
@@ -126,7 +110,7 @@ class Edit:
     def number(self) -> int:
         """The number of our line in the file."""
         for data in (self.after or b"", self.before or b""):
-            match = OURS.search(data)
+            match = ours().search(data)
             if match:
                 return data.count(b"\n", 0, match.start()) + 1
         return 0
@@ -134,7 +118,7 @@ class Edit:
     @property
     def replaces(self) -> bool:
         """Whether a line of ours was there, of another folder."""
-        return bool(OURS.search(self.before or b""))
+        return bool(ours().search(self.before or b""))
 
     def apply(self) -> None:
         """Change the file. Raises OSError; the file is then as it was."""

@@ -7,17 +7,17 @@ messages.py, and from nowhere else, in two ways:
     words that stand in a script for what constants.py says, put in when the file is made:
     $__dctx_l_NAME becomes the words of a list, the identifier __dctx_n_ROLE a variable's name
 
-dialects.py knows what else a shell needs of its scripts.
+The row of a shell (rows/) knows what else it needs of its scripts, with dialects.py.
 
 The data folder:
 
-    hook.bash, hook.zsh, hook.fish   what a start-up file sources: loads the first piece, or says in
-                                     another shell that it is not for that one
-    core.*                           the first piece, with the header; the others of PIECES are
-                                     loaded when something first needs them
-    direnv.sh                        with such a header: `use dokploy NAME` for direnv
-    shims/dokploy                    the shim: its header, dokploy.sh
-    shims/reads.sh                   what the shim sources for a protected profile
+    hook.*            what a start-up file sources: loads the first piece, or says in another shell
+                      that it is not for that one
+    core.*            the first piece, with the header; the other pieces of the row are loaded when
+                      something first needs them
+    direnv.sh         with such a header: `use dokploy NAME` for direnv
+    shims/dokploy     the shim: its header, dokploy.sh
+    shims/reads.sh    what the shim sources for a protected profile
 
 A piece that is loaded later may be there since an upgrade: the build in its first line, of all
 scripts and constants, tells. The terminal then loads its first piece again.
@@ -43,44 +43,10 @@ from ..takes import takes
 from ..text import messages
 from ..text.table import USUAL
 from ..text.wrapping import message
-from . import dialects
-from .emit import quote_fish
+from . import dialects, rows
 
 # The second line of the shim; it tells a dctx shim from the real CLI, whichever wrote it.
 MARKER = "# dctx shim: finds the profile, then becomes the real dokploy"
-
-# Each file that a terminal loads, and the scripts it is made of. core.* comes first, and at once.
-PIECES = {
-    **{
-        name: script
-        for shell in ("bash", "zsh")
-        for name, script in {
-            f"core.{shell}": ("core.sh", f"core.{shell}", "prompt.sh", f"prompt.{shell}"),
-            f"session.{shell}": ("session.sh",),
-            f"ask.{shell}": ("ask.sh", f"ask.{shell}"),
-            f"tab.{shell}": (f"tab.{shell}", f"tab-dokploy.{shell}"),
-        }.items()
-    },
-    "core.fish": ("prompt.fish", "core.fish"),
-    "session.fish": ("session.fish", "ask.fish"),
-    "tab.fish": ("tab.fish", "tab-dokploy.fish"),
-}
-
-# Aliases made before the hook is sourced would hijack `export` or `local` in it.
-# With allexport on, all functions and variables of the hook would go to every child.
-_BASH_HEAD = """\\builtin shopt -q expand_aliases && __dctx_aliases=1 || __dctx_aliases=
-\\builtin shopt -u expand_aliases
-case $- in *a*) builtin set +a && __dctx_aliases=a$__dctx_aliases ;; esac
-"""
-# One compound command: it is parsed whole before aliases are on again.
-_BASH_TAIL = """{
-case $__dctx_aliases in *1) builtin shopt -s expand_aliases ;; esac
-case $__dctx_aliases in
-a*) builtin unset __dctx_aliases && builtin set -a ;;
-*) builtin unset __dctx_aliases ;;
-esac
-}
-"""
 
 
 def program() -> str:
@@ -172,7 +138,7 @@ def _for_terminals(values: Mapping[str, str]) -> dict[str, str]:
     fills = dict.fromkeys(("m_no_core", "m_no_answer"), values["__dctx_bin"])
     fills |= dict.fromkeys(("m_no_python", "m_old_python"), values["__dctx_python"])
     folder = os.path.dirname(values["__dctx_shims"])
-    fills["m_no_file"] = os.path.join(folder, f"session.{constants.HOOKED[0]}")
+    fills["m_no_file"] = os.path.join(folder, f"session.{rows.HOOKED[0]}")
     fills["m_readonly"] = max(constants.OWNED, key=len)
     found = dict(values)
     for name in messages.SHELL:
@@ -189,54 +155,34 @@ def _named(values: Mapping[str, str], text: str) -> dict[str, str]:
     return {k: v for k, v in values.items() if k in words or (starts and k.startswith(starts))}
 
 
-def _loader(shell: str, folder: str) -> str:
-    """Return the hook of `shell`: lines that every shell can read, whichever sources them."""
-    path = shlex.quote(os.path.join(folder, f"core.{shell}"))
-    load = f"'builtin' source {path}"
-    if shell == "zsh":  # sticky: its functions never see the user's options
-        sticky = f"builtin emulate zsh -o no_aliases -c {shlex.quote(f'builtin . {path}')}"
-        load = f"'builtin' eval {shlex.quote(sticky)}"  # fish refuses a built-in it does not know
-    is_it = f"""'[' -n "${shell.upper()}_VERSION" ']'"""
-    other = shlex.quote(messages.SHELL["wrong_shell"] % shell)
-    text = f"{is_it} || 'echo' {other} >&2\n{is_it} && {load}\n"
-    if shell == "zsh":  # not sticky: it asks for an option of the user's
-        percent = """__dctx_percent() { 'builtin' test "${options[prompt_percent]}" = on; }"""
-        text += f"{is_it} && 'builtin' eval {shlex.quote(percent)}\n"
-    return text
-
-
-def _piece(name: str, header: Mapping[str, str], text: str, build: str) -> str:
-    """Return a file of PIECES; `build` is the mark of one that is loaded later, or ""."""
-    head = "".join(f"{k}={shlex.quote(v)}\n" for k, v in header.items())
-    if name.endswith(".fish"):
-        head = "".join(f"set -g {k} {quote_fish(v)}\n" for k, v in header.items())
-    if name.endswith(".bash"):
-        return f"{build}{_BASH_HEAD}{head}{text}{_BASH_TAIL}"
-    return f"{build}{head}{text}"
-
-
 def files(folder: str) -> dict[str, tuple[str, int]]:
     """Return every static file of the data folder: path below it → text and mode."""
     every = _constants(folder)
-    texts = {name: dialects.joined(*scripts) for name, scripts in PIECES.items()}
-    for shell in dialects.SHARING:
-        of_it = {name: text for name, text in texts.items() if name.endswith(f".{shell}")}
-        texts |= dialects.for_shell(shell, of_it)
+    shells = rows.every()
+    pieces = {
+        shell.name: shell.adapted(
+            {f"{piece}.{shell.name}": dialects.joined(*scripts) for piece, scripts in shell.pieces}
+        )
+        for shell in shells
+    }
     shown = _for_terminals(every)
-    parts = "".join([*every.values(), *shown.values(), *texts.values()])
-    build = hashlib.sha256(parts.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    found = {f"hook.{shell}": (_loader(shell, folder), 0o644) for shell in constants.HOOKED}
-    for name, text in texts.items():
-        shell = name.rpartition(".")[2]
-        first = f"core.{shell}"
-        header = _named(shown, text)
-        if name == first:
-            header |= {"__dctx_version": __version__, "__dctx_build": build}
-        else:
-            known = _named(shown, texts[first])
-            header = {k: v for k, v in header.items() if k not in known}
-        mark = "" if name == first else f"# {build}\n"
-        found[name] = (_piece(name, header, text, mark), 0o644)
+    parts = [text for texts in pieces.values() for text in texts.values()]
+    whole = "".join([*every.values(), *shown.values(), *parts])
+    build = hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    found = {}
+    for shell in shells:
+        first = f"core.{shell.name}"
+        found[f"hook.{shell.name}"] = (shell.loader(os.path.join(folder, first)), 0o644)
+        known = _named(shown, pieces[shell.name][first])
+        for name, text in pieces[shell.name].items():
+            header = _named(shown, text)
+            if name == first:
+                header |= {"__dctx_version": __version__, "__dctx_build": build}
+            else:
+                header = {k: v for k, v in header.items() if k not in known}
+            # The mark of a piece that is loaded later.
+            mark = "" if name == first else f"# {build}\n"
+            found[name] = (mark + shell.piece(header, text), 0o644)
     shim, direnv = dialects.joined("dokploy.sh"), dialects.joined("direnv.sh")
     head, direnv_head = (
         "".join(f"{k}={shlex.quote(v)}\n" for k, v in _named(every, text).items())

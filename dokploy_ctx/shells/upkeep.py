@@ -84,15 +84,16 @@ def init_text(shell: str) -> str:
     from . import hook_files
 
     folder = paths.data_dir()
+    shim = os.path.join(folder, "shims", "dokploy")
     try:
         hook_files.write_static(folder)
         with contextlib.suppress(OSError, DctxError):
             note(os.environ, folder)
     except Refused:
-        if not os.path.exists(hook_files.hook_path("bash", folder)):
+        if not os.path.exists(shim):
             raise
     except OSError as error:
-        if not os.path.exists(hook_files.hook_path("bash", folder)):
+        if not os.path.exists(shim):
             raise DctxError(
                 f"cannot write {folder}: {error.strerror}. Check that folder."
             ) from None

@@ -15,7 +15,7 @@ Which function is for which text, here and in other modules:
     profile.shown    a profile's name; profile.typed: a word typed in the place of a name
     profile.word     one word of a command to be pasted; profile.command: the whole command
     urls.shown       a URL, without the password that may be in it
-    rc_file.shown_path    a path
+    home.shown_path  a path, with ~
 
 epoch() reads a time from such a text.
 """

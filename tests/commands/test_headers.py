@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.shells import rows
 from tests.standin import StandIn
 from tests.standin.gate import Gate
 
@@ -518,7 +519,7 @@ def test_nothing_prints_them(dctx: Dctx, acme: StandIn, home: Path) -> None:
     ):
         ran = dctx(*words)
         assert ran.out, words
-    for shell in ("bash", "zsh", "fish", "sh", "json", "dotenv"):
+    for shell in (*rows.SHELLS, "json", "dotenv"):
         told = alone("dctx", "env", "acme", "--shell", shell)
         # The text for a shell asks for the key, while a file for a tool contains it.
         assert (acme.key_of("Acme") in told.out) == (shell in ("json", "dotenv")), shell

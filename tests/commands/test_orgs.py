@@ -618,7 +618,7 @@ def test_the_three_are_switched_to_with_tab(
     argv = ["auth", "acme", "-u", panel.url, "-t", "-"]
     assert dctx(*argv, stdin=panel.key_of("Acme")).code == 0
     assert dctx("orgs", "sync", "--yes").code == 0
-    compinit = ["autoload -Uz compinit; compinit -D"] if shell.dialect == "zsh" else []
+    compinit = list(shell.for_tab)
     term = terminal(shell, rc=compinit)
     term.type("dctx glo\t")
     term.wait(lambda: term.typed == "dctx globex ")

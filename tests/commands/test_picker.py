@@ -34,7 +34,7 @@ def profiles(config: Any, dctx: Callable[..., Any]) -> Path:
 
 
 def status(shell: Shell) -> str:
-    return "echo $status" if shell.dialect == "fish" else "echo $?"
+    return f"echo {shell.status}"
 
 
 def picking(term: Terminal) -> list[str]:

@@ -14,6 +14,7 @@ from dokploy_ctx.commands.shared import confirm
 from dokploy_ctx.constants import SENTINEL
 from dokploy_ctx.errors import Refused
 from dokploy_ctx.model.profile import Profile
+from dokploy_ctx.shells import rows
 
 from ..alone import alone
 from ..shells import BASH
@@ -185,7 +186,7 @@ def test_env_for_a_file_hands_a_protected_key_out_only_by_name(
     assert "key-of-prod" in handed
 
 
-@pytest.mark.parametrize("kind", ["bash", "zsh", "sh", "fish"])
+@pytest.mark.parametrize("kind", rows.SHELLS)
 def test_env_for_a_shell_has_the_word_in_place_of_a_protected_key(
     kind: str, config: Callable[..., Path], home: Path
 ) -> None:

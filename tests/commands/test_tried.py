@@ -14,7 +14,7 @@ from dokploy_ctx.model.profile import check_new_name
 from tests.standin import StandIn
 
 from ..conftest import Result
-from ..shells import BASH, DASH, FISH, ZSH, Shell
+from ..shells import BASH, BY_DIALECT, DASH, Shell
 from ..terminal import ENTER, Terminal
 
 Dctx = Callable[..., Result]
@@ -116,7 +116,7 @@ def test_other_orders_are_said_in_one_line(
 # ---- `dctx NAME` in a script ----
 
 
-@pytest.mark.parametrize("of", [BASH, ZSH, FISH], ids=repr)
+@pytest.mark.parametrize("of", BY_DIALECT.values(), ids=repr)
 def test_switch_in_a_script_names_what_a_script_can_use(
     config: Config, of: Shell, terminal: Callable[..., Terminal], home: Path
 ) -> None:

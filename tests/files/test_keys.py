@@ -25,7 +25,7 @@ from dokploy_ctx.model.profile import Profile
 from tests.standin import StandIn
 
 from ..alone import alone
-from ..shells import BASH, ZSH, Ran, Shell
+from ..shells import BASH, Ran, Shell
 from ..terminal import ENTER, TAB, Terminal
 
 KEY = "k" * 64
@@ -286,7 +286,7 @@ def times(asked: Path) -> int:
 def test_vault_is_asked_at_the_switch_and_not_at_prompt_or_tab(
     vault: Path, panel: StandIn, terminal: Callable[..., Terminal], shell: Shell
 ) -> None:
-    term = terminal(shell, rc=["autoload -Uz compinit; compinit -u"] if shell is ZSH else [])
+    term = terminal(shell, rc=list(shell.for_tab))
     assert times(vault) == 0
     term.line("dctx vault")
     assert times(vault) == 1

@@ -13,6 +13,7 @@ import pytest
 
 from ..conftest import Result
 from ..people import PERSON, THIRD, as_user, needs_root, owners, their_home
+from ..shells import BY_DIALECT
 
 Dctx = Callable[..., Result]
 AUTH = ("auth", "prod", "-u", "https://prod.example.com", "-t", "-", "--no-check")
@@ -20,7 +21,7 @@ __all__ = ["their_home"]
 
 
 @needs_root
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("shell", BY_DIALECT)
 def test_root_with_a_users_home_locks_nobody_out(dctx: Dctx, their_home: Path, shell: str) -> None:
     for words in (AUTH, ("use", "prod"), ("sync",), ("install", shell), ("protect", "prod")):
         assert dctx(*words, stdin="key").code == 0, words

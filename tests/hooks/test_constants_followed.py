@@ -78,7 +78,7 @@ def test_hooks_follow(
         soon={"expiresAt": in_days(30)},
         later={"expiresAt": in_days(50)},
     )
-    loaded = f"source {shell.quote(str(changed / f'hook.{shell.dialect}'))}"
+    loaded = shell.source(changed / f"hook.{shell.dialect}")
     term = terminal(shell, hook=False, rc=[loaded], columns=200)
     term.line(shell.export("DCTX_TEAM", "mine"))
     for _ in range(2):  # the quick road is the second
@@ -119,12 +119,10 @@ def test_shim_and_core_follow(
 ) -> None:
     config(prod={"organization": {"id": "-o", "name": "Acme"}})
     hook = changed / f"hook.{shell.dialect}"
-    words = shell.run(
-        f"source {shell.quote(str(hook))}", "dctx prod", shell.environ, interactive=False
-    )
+    words = shell.run(shell.source(hook), "dctx prod", shell.environ, interactive=False)
     assert not [name for name in words.env if f"{name}=".startswith(OLD_NAMES)]
     (tmp_path / "own" / "dctx").rename(tmp_path / "own" / "away")
-    gone = shell.run(f"source {shell.quote(str(hook))}", "dctx nosuch", shell.show("?"))
+    gone = shell.run(shell.source(hook), "dctx nosuch", shell.show("?"))
     assert gone.vars["?"] != "0"
     assert gone.err.splitlines()[-1] == f"dctx: where is {tmp_path / 'own' / 'dctx'}?"
     shim = changed / "shims" / "dokploy"

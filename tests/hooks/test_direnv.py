@@ -31,9 +31,7 @@ def folder(home: Path, config: Any, data_home: Path, monkeypatch: pytest.MonkeyP
 
 
 def direnv(shell: Shell) -> str:
-    if shell.dialect == "fish":
-        return "direnv hook fish | source"
-    return f'eval "$(direnv hook {shell.dialect})"'
+    return shell.evaluate(f"direnv hook {shell.dialect}")
 
 
 def test_use_dokploy(

@@ -13,7 +13,15 @@ from typing import Any
 
 import pytest
 
-from ..shells import BASH, BUSYBOX, DASH, FISH, OLD_BASH, POSIX, ZSH, Shell
+from ..shells import (
+    BASH,
+    BY_DIALECT,
+    HOOKED,
+    OLD_BASH,
+    PLAIN,
+    POSIX,
+    Shell,
+)
 
 PROFILE, URL, KEY = "DOKPLOY_PROFILE", "DOKPLOY_URL", "DOKPLOY_API_KEY"
 posix = pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
@@ -33,9 +41,9 @@ def settled(path: Path, dctx: Callable[..., Any]) -> None:
     ("other", "dialect"),
     [
         pytest.param(other, dialect, id=f"{other}-{dialect}")
-        for other in (BASH, OLD_BASH, ZSH, FISH, DASH, BUSYBOX)
-        for dialect in ("bash", "zsh", "fish")
-        if other.dialect != dialect
+        for other in (*HOOKED, *PLAIN)
+        for dialect, shell in BY_DIALECT.items()
+        if other.dialect != dialect and other.reads_sh and shell.reads_sh
     ],
 )
 def test_hook_refuses_another_shell_in_one_line(
@@ -161,7 +169,7 @@ def test_readonly_variable_of_the_prompt_costs_no_error_and_no_option(
 ) -> None:
     config("prod", "staging")
     file = shell.quote(str(data_home / f"hook.{shell.dialect}"))
-    for name in OWNED_BY_OTHERS[shell.dialect]:
+    for name in shell.of(OWNED_BY_OTHERS):
         for where in ("before", "after"):
             fix = f"readonly {name}"
             if shell.dialect == "zsh" and name.endswith("s"):

@@ -70,7 +70,7 @@ SETTINGS = settings(
 
 def unset_all(shell: Shell) -> list[str]:
     """Return the lines that leave none of these variables."""
-    return [f"{shell.unset(name)} 2>/dev/null" for name in (URL, KEY, TOKEN)]
+    return [shell.forget(name) for name in (URL, KEY, TOKEN)]
 
 
 @SETTINGS
@@ -221,7 +221,7 @@ def test_no_field_is_evaluated(
 @pytest.fixture
 def loaded_by(data_home: Path) -> Callable[[Shell], str]:
     """Return what loads the hook into a shell."""
-    return lambda shell: f"source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}"
+    return lambda shell: shell.source(data_home / f"hook.{shell.dialect}")
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from dokploy_ctx.shells.hook_answer import Question, answer
 from ..answers import asked, carried_out
 from ..cases import DOTENV, HAND, KEY, ORG, PROD, PROFILE, STAGING, STORIES, TOKEN, URL, Step, Story
 from ..conftest import Result
+from ..shells import BY_DIALECT
 
 US = "\x1f"
 NOW = 1_800_000_000
@@ -187,8 +188,9 @@ def test_off_keeps_what_somebody_changed_since() -> None:
     assert found["restore"].split() == [PROFILE, KEY, "DCTX_ORG", "DCTX_ORG_ID"]
 
 
-@pytest.mark.parametrize(("dialect", "verb"), [("bash", "unset"), ("fish", "set -e")])
-def test_off_where_dctx_set_nothing(dialect: str, verb: str) -> None:
+@pytest.mark.parametrize("dialect", BY_DIALECT)
+def test_off_where_dctx_set_nothing(dialect: str) -> None:
+    verb = BY_DIALECT[dialect].unset("").rstrip()
     found = answer(question("off", {}, shell=dialect))
     assert (found["rc"], found["session"]) == ("0", "")
     assert found["say"] == "This terminal is not in a session, so there is nothing to end"

@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.shells.rc_file import read
+from dokploy_ctx.shells.rows.row import read
 
 from ..conftest import Result
-from ..shells import FISH, ZSH, Shell
+from ..shells import BY_DIALECT, ZSH, Shell
 from ..terminal import TAB, Terminal
 
 Dctx = Callable[..., Result]
-RC = {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/conf.d/dctx.fish"}
 BEFORE = {
     "plain": b"alias ll='ls -l'\nexport A=1\n",
     "no newline at the end": b"alias ll='ls -l'",
@@ -41,27 +40,27 @@ def tree(home: Path) -> dict[str, bytes | str]:
     return found
 
 
-@pytest.mark.parametrize("dialect", RC)
+@pytest.mark.parametrize("shell", BY_DIALECT.values(), ids=BY_DIALECT, indirect=True)
 @pytest.mark.parametrize("before", BEFORE)
 def test_uninstall_leaves_every_file_as_before_install(
-    dctx: Dctx, home: Path, dialect: str, before: str
+    dctx: Dctx, home: Path, shell: Shell, before: str
 ) -> None:
-    rc = home / RC[dialect]
+    dialect, rc = shell.dialect, home / shell.rc
     text = BEFORE[before]
-    if text is not None and dialect != "fish":  # fish has a file of its own for this
+    if text is not None and not shell.rc_is_ours:
         rc.write_bytes(text)
         rc.chmod(0o640)
     kept = tree(home)
     first = dctx("install", dialect)
     assert first.code == 0
     assert first.out.startswith("source ")
-    assert str(RC[dialect]) in first.err
+    assert shell.rc in first.err
     once = tree(home)
     assert len(once) > len(kept)
     again = dctx("install", dialect)
     assert again.code == 0
     assert tree(home) == once
-    if text is not None and dialect != "fish":
+    if text is not None and not shell.rc_is_ours:
         assert rc.stat().st_mode & 0o777 == 0o640
     gone = dctx("uninstall")
     assert (gone.code, gone.out) == (0, "")
@@ -167,7 +166,7 @@ def test_unknown_shell_is_a_usage_error(dctx: Dctx) -> None:
 def test_newcomer_installs_saves_switches_completes_and_leaves(
     shell: Shell, panel: Any, home: Path, dctx: Dctx, terminal: Callable[..., Terminal]
 ) -> None:
-    compinit = ["autoload -Uz compinit; compinit -D"] if shell.dialect == "zsh" else []
+    compinit = list(shell.for_tab)
     term = terminal(shell, hook=False, rc=compinit, columns=200)
     line = term.line(f"dctx install {shell.dialect}").splitlines()[-1]
     term.line(line)  # the one line that it prints
@@ -184,8 +183,8 @@ def test_newcomer_installs_saves_switches_completes_and_leaves(
     term.line("dctx off")
     assert term.prompt == "~(prod:Acme) READY> "
     assert dctx("uninstall").code == 0
-    rc = home / RC[shell.dialect]
-    if shell is FISH:
+    rc = home / shell.rc
+    if shell.rc_is_ours:
         assert not rc.exists()
     else:
         assert "dctx" not in rc.read_text().replace("dctx-test", "")

@@ -16,10 +16,9 @@ from typing import Any
 
 import pytest
 
-from ..shells import BASH, FISH, HOOKED, OLD_BASH, ROOT, Shell
+from ..shells import BASH, BASHES, FISH, HOOKED, OLD_BASH, ROOT, Shell
 from ..terminal import Terminal
 
-BASHES = [shell for shell in HOOKED if shell.dialect == "bash"]
 ORDERS = pytest.mark.parametrize("order", ["before", "after"])  # the others are loaded
 PAGE = (ROOT / "docs" / "prompts.md").read_text("utf-8")
 
@@ -43,7 +42,7 @@ def begin(shell: Shell, loaded: str, terminal: Callable[..., Terminal]) -> Calla
 
 def evaluate(shell: Shell, command: str) -> str:
     """Return the line that runs what a program prints."""
-    return f"{command} | source" if shell is FISH else f'eval "$({command})"'
+    return shell.evaluate(command)
 
 
 def looks_right(term: Terminal, end: str) -> None:
@@ -259,11 +258,13 @@ def test_prompt_reassigned(shell: Shell, begin: Callable[..., Terminal]) -> None
 
 
 def test_users_status_in_the_prompt(shell: Shell, begin: Callable[..., Terminal]) -> None:
-    line = {
-        "bash": r"PS1='\[\e]7777;mark\a\]$? READY> '",
-        "zsh": "PROMPT='%? READY> '",
-        "fish": "function fish_prompt; echo -n $status $pipestatus READY'> '; end",
-    }[shell.dialect]
+    line = shell.of(
+        {
+            "bash": r"PS1='\[\e]7777;mark\a\]$? READY> '",
+            "zsh": "PROMPT='%? READY> '",
+            "fish": "function fish_prompt; echo -n $status $pipestatus READY'> '; end",
+        }
+    )
     for order in ("before", "after"):
         term = begin(order, line)
         wanted = "{0} {0}" if shell is FISH else "{0}"

@@ -33,7 +33,7 @@ def settled(path: Path, dctx: Callable[..., Any]) -> None:
 
 
 def source(shell: Shell, folder: Path) -> str:
-    return f"source {shell.quote(str(folder / f'hook.{shell.dialect}'))}"
+    return shell.source(folder / f"hook.{shell.dialect}")
 
 
 def test_terminal_from_before_an_upgrade_takes_the_new_hook(
@@ -142,7 +142,7 @@ def test_tab_that_met_a_newer_index_leaves_the_prompt_no_older(
     terminal: Callable[..., Terminal],
 ) -> None:
     config("prod", "staging", "stable")
-    first = ["autoload -Uz compinit; compinit -u"] if shell.dialect == "zsh" else []
+    first = list(shell.for_tab)
     term = terminal(shell, hook=False, rc=[*first, loaded])
     assert term.prompt == "~(prod) READY> "
     assert dctx("use", "staging").code == 0

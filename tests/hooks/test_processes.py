@@ -124,7 +124,7 @@ def test_ordinary_states_start_nothing(
         shell.prompt,
         shell.unset(PROFILE),
         shell.show("DCTX_SEGMENT"),
-        interactive=shell is not FISH,
+        interactive=shell.needs_interactive,
     )
     assert ran.err.count("\n") == 7, ran.err
     assert len(started(log)) == 1  # the shell itself
@@ -144,7 +144,7 @@ def test_pair_and_nothing_at_all_start_nothing(
         shell.export(KEY, "k"),
         *[shell.prompt] * 2,
         shell.show("DCTX_SEGMENT"),
-        interactive=shell is not FISH,
+        interactive=shell.needs_interactive,
     )
     assert [row["DCTX_SEGMENT"] for row in ran.shown] == [None, "env:a.example:3000"]
     assert len(started(log)) == 1
@@ -161,7 +161,7 @@ def test_terminal_starts_nothing(
     settle(config("prod", "staging-one", "staging-two"))
     assert dctx("sync").code == 0
     log = tmp_path / "log"
-    compinit = ["autoload -Uz compinit; compinit -D"] if shell.dialect == "zsh" else []
+    compinit = list(shell.for_tab)
     term = terminal(traced(shell, log), hook=False, rc=[*compinit, loaded, loaded])
     before = len(started(log))
     term.type("dctx staging-t" + TAB)
@@ -284,7 +284,7 @@ def test_other_state_asks_once_per_change(
     )  # fmt: skip
     ran = traced(shell, log).run(
         *quiet(shell), loaded, shell.prompt, "/bin/true", *round_trip, *round_trip,
-        interactive=shell is not FISH,
+        interactive=shell.needs_interactive,
     )  # fmt: skip
     segments = [row["DCTX_SEGMENT"] for row in ran.shown]
     assert segments == [state.segment, "prod"] * 2, ran.err
@@ -308,7 +308,7 @@ def after_each(
     for step in steps:
         lines += [step, shell.prompt, "/bin/true", shell.prompt, "/bin/true",
                   shell.show("DCTX_SEGMENT")]  # fmt: skip
-    ran = traced(shell, log).run(*lines, interactive=shell is not FISH)
+    ran = traced(shell, log).run(*lines, interactive=shell.needs_interactive)
     return questions(log)[1:], [row["DCTX_SEGMENT"] for row in ran.shown]
 
 

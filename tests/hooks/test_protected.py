@@ -506,9 +506,7 @@ def test_switch_with_export_key_0_holds_the_sentinel(place: Place, shell: Shell)
 @pytest.mark.usefixtures("place")
 def test_env_gives_what_a_session_gets(shell: Shell) -> None:
     ran = shell.run(shell.hook, "dctx prod", shell.environ)
-    evaluated = f'eval "$(dctx env prod --shell {shell.dialect})"'
-    if shell.dialect == "fish":
-        evaluated = "dctx env prod --shell fish | source"
+    evaluated = shell.evaluate(f"dctx env prod --shell {shell.dialect}")
     other = shell.run(evaluated, shell.environ)
     ours = ("DOKPLOY_", "DCTX_ORG", "_DCTX_SESSION", "_DCTX_S_")
     for name in set(ran.env) | set(other.env):

@@ -13,12 +13,12 @@ import pytest
 
 from dokploy_ctx.commands.install import uninstall
 from dokploy_ctx.errors import DctxError
-from dokploy_ctx.shells import install, rc_choice, rc_file
+from dokploy_ctx.shells import install, rc_file, rows, which_shell
 
 from ..conftest import Result
-from ..shells import BASH, FISH, ZSH, Shell
+from ..shells import BASH, BY_DIALECT, FISH, HOOKED, Shell
 from ..terminal import Terminal
-from .test_install import RC, tree
+from .test_install import tree
 
 Dctx = Callable[..., Result]
 LINE = "if [ -r /d/hook.bash ]; then . /d/hook.bash; fi"
@@ -87,7 +87,7 @@ def test_lines_that_came_later_stay_whole() -> None:
 
 
 def bash_files(platform: str) -> list[str]:
-    return [Path(path).name for path in rc_choice.bash_files(os.environ, platform)]
+    return [Path(path).name for path in rows.row("bash").rc_files(os.environ, platform)]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_shell_is_found_by_what_runs_us_then_by_the_variable(
     dctx: Dctx, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = Path(sys.executable).with_name("dctx")
-    for shell in (BASH, ZSH, FISH):
+    for shell in HOOKED:
         env = {"SHELL": "/bin/tcsh"}
         ran = shell.run(f"'{program}' install; true", env=env)
         assert f"hook.{shell.dialect}" in ran.out, ran.err
@@ -160,16 +160,16 @@ def test_shell_is_found_by_what_runs_us_then_by_the_variable(
         ("", "/bin/tcsh", None),
         ("nu", "", None),
     ):
-        monkeypatch.setattr(rc_choice, "_running_shell", lambda name=running: name)
+        monkeypatch.setattr(which_shell, "_running_shell", lambda name=running: name)
         monkeypatch.setenv("SHELL", variable)
-        assert rc_choice.detect() == found
+        assert which_shell.detect() == found
 
 
 def unknown_shell(home: Path) -> list[str]:
     """Return a command that runs dctx where no shell can be found out."""
     program = str(Path(sys.executable).with_name("python"))
     code = (
-        "import sys, dokploy_ctx.shells.rc_choice as i; i._running_shell = lambda: ''; "
+        "import sys, dokploy_ctx.shells.which_shell as i; i._running_shell = lambda: ''; "
         "sys.argv[0] = sys.argv.pop(1); from dokploy_ctx.cli import main; main()"
     )
     return [program, "-c", code, str(Path(program).with_name("dctx")), "install"]
@@ -207,13 +207,10 @@ def test_homes_of_any_name(
     ran = dctx("install", shell.dialect)
     assert ran.code == 0
     again = dctx("install", shell.dialect)
-    assert again.err.startswith(f"~/{RC[shell.dialect]} has the line already\n")
-    load = f"source {shell.quote(str(home / RC[shell.dialect]))}"
-    kind = "type -t dctx"
-    if shell is ZSH:
-        kind = "whence -w dctx"
+    assert again.err.startswith(f"~/{shell.rc} has the line already\n")
+    load = shell.source(home / shell.rc)
     for line in (load, ran.out):
-        loaded = shell.run(line, kind)
+        loaded = shell.run(line, shell.is_function)
         assert (loaded.code, loaded.err) == (0, "")
         assert loaded.out.endswith("function\n")
     assert dctx("uninstall").code == 0
@@ -235,11 +232,11 @@ def test_home_with_a_newline_is_refused(
 def test_removed_data_folder_is_no_error_at_start(dctx: Dctx, shell: Shell, home: Path) -> None:
     assert dctx("install", shell.dialect).code == 0
     shutil.rmtree(home / ".local" / "share" / "dctx")
-    load = f"source {shell.quote(str(home / RC[shell.dialect]))}"
+    load = shell.source(home / shell.rc)
     ran = shell.run(load, shell.show("?"))
     assert (ran.out, ran.err, ran.vars) == ("", "", {"?": "0"})
     assert dctx("uninstall").code == 0
-    assert not (home / RC[shell.dialect]).exists()
+    assert not (home / shell.rc).exists()
 
 
 # What is there already
@@ -351,13 +348,13 @@ def test_uninstall_says_how_the_program_goes_where_that_is_certain(
     ]
 
 
-@pytest.mark.parametrize("shell", RC)
+@pytest.mark.parametrize("shell", BY_DIALECT)
 def test_install_and_uninstall_print_the_hooks_path_once(
     dctx: Dctx, home: Path, shell: str
 ) -> None:
     file = str(home / ".local" / "share" / "dctx" / f"hook.{shell}")
     ran = dctx("install", shell)
-    rc = home / RC[shell]
+    rc = home / BY_DIALECT[shell].rc
     number = len(rc.read_text().splitlines())
     assert ran.err.startswith(f"Added line {number} of {tilde(rc)}, which loads {tilde(file)}\n")
     assert ran.err.count(tilde(file)) == 1
@@ -372,15 +369,12 @@ def test_install_and_uninstall_print_the_hooks_path_once(
 def test_read_only_home_changes_nothing(dctx: Dctx, home: Path) -> None:
     home.chmod(0o500)
     try:
-        for shell, name in RC.items():
+        for shell, row in BY_DIALECT.items():
             ran = dctx("install", shell)
             assert (ran.code, ran.out) == (1, "")
-            by_hand = (
-                "dctx init fish | source" if shell == "fish" else f'eval "$(dctx init {shell})"'
-            )
             assert ran.err == (
                 f"dctx: {home} is read-only. Nothing was changed. "
-                f"Add by hand to ~/{name}: {by_hand}\n"
+                f"Add by hand to ~/{row.rc}: {row.hook}\n"
             )
             assert tree(home) == {}
     finally:

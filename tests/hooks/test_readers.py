@@ -161,7 +161,7 @@ def test_each_variable_of_a_session_is_looked_at(
         lines += ["dctx staging 2>/dev/null", shell.prompt,
                   shell.export(name, "by-hand"), shell.prompt, shell.show("DCTX_SEGMENT", name),
                   "dctx off 2>/dev/null",
-                  shell.unset(name) + " 2>/dev/null"]  # fmt: skip
+                  shell.forget(name)]  # fmt: skip
     ran = shell.run(*lines, interactive=True)
     assert [list(row.values()) for row in ran.shown] == [
         ["staging:The Org!", "by-hand"], ["staging:The Org!", "by-hand"],
@@ -349,7 +349,7 @@ def test_text_before_the_cursor_is_no_pattern_and_no_path(
     shell: Shell, loaded: str, fresh: Callable[..., Path], terminal: Callable[..., Terminal]
 ) -> None:
     fresh(prod={}, staging={})
-    first = ["autoload -Uz compinit; compinit -D"] if shell.dialect == "zsh" else []
+    first = list(shell.for_tab)
     term = terminal(shell, hook=False, rc=[*first, loaded])
     for typed in ("dctx ../", "dctx p*", "dctx [a-z]ro", "dctx ./st", "dctx .cu"):
         term.type(typed + TAB)
@@ -378,8 +378,9 @@ def test_session_of_a_protected_profile_has_no_key(
 ) -> None:
     """Not in the environment, and in no variable of the shell, whatever lists them."""
     fresh(prod={"token": "TOP-SECRET-KEY", "protected": True})
-    every = "set --show; set" if shell.dialect == "fish" else "set; typeset; declare -p 2>/dev/null"
-    trace = "set -g fish_trace 1" if shell.dialect == "fish" else "set -x"
+    posix = "set; typeset; declare -p 2>/dev/null"
+    every = shell.of({"bash": posix, "zsh": posix, "fish": "set --show; set"})
+    trace, _ = shell.trace
     ran = shell.run(
         loaded, "dctx prod", shell.prompt, shell.show(KEY), every, trace, "dctx prod", shell.prompt,
         interactive=True,
@@ -390,7 +391,7 @@ def test_session_of_a_protected_profile_has_no_key(
 
 def test_key_stands_in_no_trace(shell: Shell, loaded: str, fresh: Callable[..., Path]) -> None:
     fresh(prod={"token": "TOP-SECRET-KEY"}, staging={})
-    trace = "set -g fish_trace 1" if shell.dialect == "fish" else "set -x"
+    trace, _ = shell.trace
     ran = shell.run(
         loaded, trace, "dctx prod", shell.prompt, "dctx staging", "dctx -", "dctx off",
         shell.prompt, interactive=True,

@@ -41,7 +41,7 @@ def arrange(shell: Shell, values: Mapping[str, str | None]) -> list[str]:
 
 def silent_unset(shell: Shell) -> list[str]:
     """Return lines after which no variable of a session is there, whatever was."""
-    return [f"{shell.unset(name)} 2>/dev/null" for name in OWNED]
+    return [shell.forget(name) for name in OWNED]
 
 
 COMBINATIONS = [
@@ -210,14 +210,12 @@ def test_off_without_a_session_changes_nothing(shell: Shell, config: Any, loaded
     assert ran.err == (
         "This terminal is not in a session, so there is nothing to end\n"
         "DOKPLOY_PROFILE was set outside this terminal. To unset it, run: unset DOKPLOY_PROFILE\n"
-    ).replace("unset DOKPLOY", "set -e DOKPLOY" if shell.dialect == "fish" else "unset DOKPLOY")
+    ).replace("unset DOKPLOY_PROFILE", shell.unset(PROFILE))
 
 
 def evaluate(shell: Shell, words: str) -> str:
     """Return the line by which a user evaluates what `dctx env` prints."""
-    if shell.dialect == "fish":
-        return f"dctx env {words} --shell fish | source"
-    return f'eval "$(dctx env {words} --shell {shell.dialect})"'
+    return shell.evaluate(f"dctx env {words} --shell {shell.dialect}")
 
 
 @pytest.mark.parametrize("values", COMBINATIONS[::11], ids=str)
@@ -584,8 +582,7 @@ def test_trace_never_shows_a_key(shell: Shell, config: Any, loaded: str) -> None
     def rotate(data: dict[str, Any]) -> None:
         data["profiles"]["staging"]["token"] = "key-rotated"
 
-    on, off = ("set fish_trace 1", "set -e fish_trace") if shell.dialect == "fish" else (
-        "set -x", "set +x")  # fmt: skip
+    on, off = shell.trace
     ran = shell.run(
         on, loaded, "dctx staging", shell.prompt, "dctx vaulted", shell.prompt, "dctx -",
         shell.prompt, off,
@@ -604,11 +601,13 @@ def test_names_that_a_session_leaves_are_all_private(
     shell: Shell, config: Any, loaded: str
 ) -> None:
     config("prod", "staging")
-    names = {
-        "bash": "{ compgen -v; compgen -A function; }",
-        "zsh": "print -l ${(k)parameters} ${(k)functions}",
-        "fish": "begin; set -n; functions -an | string split ,; end",
-    }[shell.dialect]
+    names = shell.of(
+        {
+            "bash": "{ compgen -v; compgen -A function; }",
+            "zsh": "print -l ${(k)parameters} ${(k)functions}",
+            "fish": "begin; set -n; functions -an | string split ,; end",
+        }
+    )
     shell.run(
         shell.prompt,
         f"{names} >before",

@@ -339,7 +339,7 @@ def test_python_that_is_too_old_is_one_line(
 
     (home / ".dokploy" / "config.json").touch()  # only the core can tell what it says now
     ran = shell.run(
-        f"source {shell.quote(str(hook))}", "dctx list", shell.show("?"), "dctx staging",
+        shell.source(hook), "dctx list", shell.show("?"), "dctx staging",
         shell.show("?"), env={"PATH": f"{own}/shims:{os.environ['PATH']}"},
     )  # fmt: skip
     # Python says it, and the hook, whose messages fit a window.
@@ -350,7 +350,7 @@ def test_python_that_is_too_old_is_one_line(
     assert [each["?"] == "0" for each in ran.shown] == [False, False]
     if shell.dialect != "fish":
         ran = shell.run(
-            f"source {shell.quote(str(hook))}", *[shell.prompt] * 3, shell.show("DCTX_SEGMENT"),
+            shell.source(hook), *[shell.prompt] * 3, shell.show("DCTX_SEGMENT"),
             interactive=True,
         )  # fmt: skip
         assert " ".join(ran.err.split()) == said(old).strip()

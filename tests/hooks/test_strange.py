@@ -14,11 +14,10 @@ import pytest
 
 from dokploy_ctx.constants import FIELDS
 
-from ..shells import BASH, FISH, HOOKED, POSIX, Shell
+from ..shells import BASH, BASHES, HOOKED, POSIX, ZSH, Shell
 from ..terminal import Terminal
 
 PROFILE, URL, KEY = "DOKPLOY_PROFILE", "DOKPLOY_URL", "DOKPLOY_API_KEY"
-BASHES = [shell for shell in HOOKED if shell.dialect == "bash"]
 
 # A line per setting, put before the hook is loaded.
 SETTINGS = {
@@ -56,12 +55,10 @@ OPTIONS = {
 
 def settings() -> list[Any]:
     """Return a parameter per shell and setting."""
-    from ..shells import HOOKED
-
     return [
         pytest.param(shell, line, id=f"{shell}-{line[:40]}")
         for shell in HOOKED
-        for line in SETTINGS[shell.dialect]
+        for line in SETTINGS.get(shell.dialect, ["no settings"])
     ]
 
 
@@ -71,10 +68,10 @@ def test_hook_works_under_any_setting(
 ) -> None:
     config("prod", staging={"organization": {"id": "-o", "name": "Acme $(id) `id` %n"}})
     (tmp_path / "home" / ".env").write_text("A=1\n")
-    note = OPTIONS[shell.dialect]
+    note = shell.of(OPTIONS)
     ran = shell.run(
         line,
-        f"{{ {note}; }} >before 2>&1" if shell is not FISH else f"begin; {note}; end >before 2>&1",
+        f"{shell.group(note)} >before 2>&1",
         loaded,
         shell.prompt,
         "dctx staging",
@@ -92,8 +89,8 @@ def test_hook_works_under_any_setting(
         "dctx off",
         shell.prompt,
         shell.show("?", PROFILE, KEY, "DCTX_SEGMENT"),
-        f"{{ {note}; }} >after 2>&1" if shell is not FISH else f"begin; {note}; end >after 2>&1",
-        interactive=shell is not FISH,
+        f"{shell.group(note)} >after 2>&1",
+        interactive=shell.needs_interactive,
     )
     segment = "staging:Acme $(id) `id` %n"
     assert ran.shown == [
@@ -104,7 +101,7 @@ def test_hook_works_under_any_setting(
         {"?": "0", PROFILE: None, KEY: "mine", "DCTX_SEGMENT": "prod"},
     ]  # fmt: skip
     assert ran.code == 0
-    if shell is not FISH:  # whose prompt is printed like any text
+    if shell.needs_interactive:  # the others print their prompt like any text
         assert ran.out == ""
     ours = ("Switched to ", "Back on ")
     assert [row for row in ran.err.splitlines() if not row.startswith(ours)] == []
@@ -136,8 +133,6 @@ BUILTINS = {
 
 def hijacked(shell: Shell, mode: str = "") -> list[str]:
     """Return the lines that make a function of each built-in that a function can replace."""
-    if shell is FISH:
-        return [f"function {name}; echo HIJACKED; end" for name in BUILTINS["fish"]]
     # In its POSIX mode bash refuses those of its special built-ins.
     special = [
         ".",
@@ -152,18 +147,25 @@ def hijacked(shell: Shell, mode: str = "") -> list[str]:
         "trap",
         "unset",
     ]
-    names = [n for n in BUILTINS[shell.dialect] if not mode or n not in special]
-    return [f"function {name} {{ builtin echo HIJACKED; }}" for name in names]
+    names = [n for n in shell.of(BUILTINS) if not mode or n not in special]
+    make = shell.of(
+        {
+            "bash": "function {} {{ builtin echo HIJACKED; }}",
+            "zsh": "function {} {{ builtin echo HIJACKED; }}",
+            "fish": "function {}; echo HIJACKED; end",
+        }
+    )
+    return [make.format(name) for name in names]
 
 
 @pytest.mark.parametrize("mode", ["", "set -o posix"])
 def test_functions_named_like_builtins(
     shell: Shell, config: Any, data_home: Path, mode: str
 ) -> None:
-    if mode and shell.dialect != "bash":
-        return
+    if mode and shell not in BASHES:
+        pytest.skip("a mode of bash's")
     config("prod", "staging")
-    draw = {"bash": "__dctx_prompt", "zsh": "__dctx_precmd", "fish": "true"}[shell.dialect]
+    draw = shell.of({"bash": "__dctx_prompt", "zsh": "__dctx_precmd", "fish": "true"})
     tab = (
         'COMP_LINE="dctx st" COMP_POINT=7; __dctx_complete dctx st dctx; builtin echo "$COMPREPLY"'
     )
@@ -171,13 +173,13 @@ def test_functions_named_like_builtins(
         *[mode] * bool(mode),
         shell.export(URL, "https://mine.example.com"),
         *hijacked(shell, mode),
-        f"builtin source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}",
+        f"builtin {shell.source(data_home / f'hook.{shell.dialect}')}",
         draw,
         "dctx staging", draw, shell.show("?", PROFILE, KEY, "DCTX_SEGMENT"),
         "dctx nosuch", shell.show("?"), "dctx -", "dctx prod", draw,
-        *[tab] * (shell.dialect == "bash"),
+        *[tab] * (shell in BASHES),
         "dctx off", draw, shell.show("?", PROFILE, URL),
-        interactive=shell is not FISH,
+        interactive=shell.needs_interactive,
     )  # fmt: skip
     assert "HIJACKED" not in ran.out + ran.err
     assert ran.shown == [
@@ -185,12 +187,10 @@ def test_functions_named_like_builtins(
         {"?": "3"},
         {"?": "0", PROFILE: None, URL: "https://mine.example.com"},
     ]
-    assert ran.out == ("staging\n" if shell.dialect == "bash" else "")
+    assert ran.out == ("staging\n" if shell in BASHES else "")
 
 
-@pytest.mark.parametrize(
-    "shell", [s for s in HOOKED if s.dialect == "zsh"], ids=repr, indirect=True
-)
+@pytest.mark.parametrize("shell", [ZSH], ids=repr, indirect=True)
 def test_functions_named_like_builtins_beside_widgets(
     shell: Shell, config: Any, home: Path, loaded: str, terminal: Callable[..., Terminal]
 ) -> None:
@@ -220,7 +220,7 @@ def test_organization_name_is_only_text(
     shell: Shell, config: Any, loaded: str, home: Path, text: str, terminal: Callable[..., Terminal]
 ) -> None:
     config("prod", evil={"organization": {"id": text, "name": text}})
-    subst = ["setopt prompt_subst"] if shell.dialect == "zsh" else []
+    subst = ["setopt prompt_subst"] if shell is ZSH else []
     term = terminal(shell, hook=False, rc=[*subst, loaded])
     term.line("dctx evil 2>/dev/null")
     assert not (home / "pwned").exists()
@@ -319,8 +319,13 @@ def test_names_equal_but_for_case_are_both_usable(
 
 def test_hook_sourced_twice_installs_once(shell: Shell, config: Any, loaded: str) -> None:
     config("prod")
-    where = {"bash": "PROMPT_COMMAND", "zsh": "precmd_functions", "fish": "PATH"}[shell.dialect]
-    show = 'echo "${PROMPT_COMMAND[@]}"' if shell.dialect == "bash" else f"echo ${where}"
+    show = shell.of(
+        {
+            "bash": 'echo "${PROMPT_COMMAND[@]}"',
+            "zsh": "echo $precmd_functions",
+            "fish": "echo $PATH",
+        }
+    )
     lines = [f"{show} >seen", "echo $PATH >>seen"]
     shell.run(loaded, shell.prompt, *lines, interactive=True)
     once = Path("seen").read_text()
@@ -332,8 +337,7 @@ def test_path_stays_first_and_never_grows(
     shell: Shell, config: Any, loaded: str, data_home: Path
 ) -> None:
     config("prod")
-    prepend = "set -gx PATH /opt/nvm/bin $PATH" if shell is FISH else "PATH=/opt/nvm/bin:$PATH"
-    lines = [prepend, shell.prompt] * 3
+    lines = [shell.prepend("/opt/nvm/bin"), shell.prompt] * 3
     ran = shell.run(loaded, *lines, shell.environ, interactive=True)
     folders = ran.env["PATH"].split(":")
     assert folders[:2] == [str(data_home / "shims"), "/opt/nvm/bin"]
@@ -410,9 +414,9 @@ def test_core_that_is_gone_is_told_once(
     hook = (data_home / f"hook.{shell.dialect}").read_text()
     program = subprocess.run([data_home / "shims" / "dokploy", "profiles"], capture_output=True)
     assert program.returncode == 0
-    gone = ["set -g __dctx_bin /gone/dctx"] if shell is FISH else ["__dctx_bin=/gone/dctx"]
+    gone = [shell.set("__dctx_bin", "/gone/dctx")]
     ran = shell.run(
-        f"source {shell.quote(str(data_home / f'hook.{shell.dialect}'))}", *gone,
+        shell.source(data_home / f"hook.{shell.dialect}"), *gone,
         *[shell.prompt] * 3, "dctx staging", shell.show("?", PROFILE), "dctx list", shell.show("?"),
         interactive=True,
     )  # fmt: skip
@@ -473,12 +477,12 @@ def test_set_e_and_an_err_trap_do_not_hear_of_the_prompt(
 ) -> None:
     config("prod")
     term = terminal(shell, hook=False, rc=[loaded])
-    trap = "trap 'echo HEARD' ERR" if shell.dialect == "bash" else "TRAPZERR() { echo HEARD; }"
+    trap = "trap 'echo HEARD' ERR" if shell in BASHES else "TRAPZERR() { echo HEARD; }"
     term.line(trap)
     # Before 5.1 bash has no list, and the prompt's last command gives the user's status back.
     times = 2 if shell.name == "bash-3.2" else 1
     assert term.line("false").count("HEARD") == times
-    if shell.dialect == "bash":  # in zsh, `set -e` ends any terminal whose command fails
+    if shell in BASHES:  # in zsh, `set -e` ends any terminal whose command fails
         term.line("trap - ERR; set -e")
         term.line("[[ a == b ]] && echo x")
         assert term.line("echo still here") == "still here"

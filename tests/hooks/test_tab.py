@@ -15,12 +15,11 @@ import pytest
 from dokploy_ctx import reserved
 from dokploy_ctx.takes import load, takes
 
-from ..shells import BASH, FISH, HOOKED, OLD_BASH, ZSH, Shell
+from ..shells import BASH, BASHES, FISH, OLD_BASH, ZSH, Shell
 from ..terminal import CTRL_U, TAB, Terminal
 from .test_processes import settle, started, traced
 
-BASHES = [shell for shell in HOOKED if shell.dialect == "bash"]
-COMPINIT = "autoload -Uz compinit; compinit -D"
+COMPINIT = ZSH.for_tab[0]
 TAKES_NAMES = (
     "switch", "use", "rm", "remove", "rename", "exec", "env", "protect", "unprotect", "verify",
     "rotate", "auth", "export", "profiles use", "profiles remove", "orgs --profile",
@@ -39,7 +38,7 @@ def start(
               program: Shell = shell) -> Terminal:  # fmt: skip
         settle(config(*names))
         assert dctx("sync").code == 0
-        compinit = [COMPINIT] if shell.dialect == "zsh" else []
+        compinit = list(shell.for_tab)
         rc = [*compinit, *before, loaded, *after]
         return terminal(program, hook=False, rc=rc)
 
@@ -86,7 +85,7 @@ def test_first_word(shell: Shell, start: Callable[..., Terminal]) -> None:
     completed(term, "dctx prot", "dctx protect")
     completed(term, "dctx unins", "dctx uninstall")
     shown = offered(term, "dctx ", "prod", "staging", "uninstall", "rename")
-    if shell.dialect != "bash":
+    if shell not in BASHES:
         assert "Rename a profile" in shown
     if shell is not OLD_BASH:  # it can only sort
         listed = shown.partition("READY> dctx")[2].split()
@@ -243,7 +242,7 @@ def test_command_that_exec_runs(
         if shell is not OLD_BASH:
             typed = f"dctx exec {before} -- frobnicate payl"
             completed(term, typed, f"{typed}oad.txt")
-    if shell.dialect != "bash":
+    if shell not in BASHES:
         typed = "dctx exec prod -- dokploy --profile "
         completed(term, f"{typed}stag", f"{typed}staging")
 
@@ -297,7 +296,7 @@ OTHERS = {
 def test_other_completion_of_dokploy(
     shell: Shell, start: Callable[..., Terminal], order: str
 ) -> None:
-    term = start("prod", **{order: OTHERS[shell.dialect]})
+    term = start("prod", **{order: shell.of(OTHERS)})
     completed(term, "dokploy proj", "dokploy project")
     completed(term, "dokploy project ap", "dokploy project application")
     if order == "before" or shell is FISH:
@@ -321,7 +320,7 @@ def test_bash_completion_loads_on_demand(start: Callable[..., Terminal], functio
 
 
 def test_hook_loaded_twice(shell: Shell, loaded: str, start: Callable[..., Terminal]) -> None:
-    term = start("prod", before=OTHERS[shell.dialect], after=(loaded,))
+    term = start("prod", before=shell.of(OTHERS), after=(loaded,))
     completed(term, "dokploy proj", "dokploy project")
     completed(term, "dokploy --profile pr", "dokploy --profile prod")
 
@@ -398,7 +397,7 @@ def test_zsh_options_of_the_user(start: Callable[..., Terminal]) -> None:
 def test_starts_nothing(shell: Shell, start: Callable[..., Terminal], tmp_path: Path) -> None:
     log = tmp_path / "log"
     term = start("prod", "ann@acme", program=traced(shell, log))
-    if shell.dialect == "bash":  # compinit and fish's own start-up run programs
+    if shell in BASHES:  # compinit and fish's own start-up run programs
         assert len(started(log)) == 1
     before = len(started(log))
     completed(term, "dctx ann@", "dctx ann@acme")

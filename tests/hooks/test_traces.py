@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from dokploy_ctx.shells import rows
 from tests.standin import StandIn
 
 from ..alone import alone
-from ..shells import BASH, FISH, HOOKED, OLD_BASH, PLAIN, Ran, Shell
+from ..shells import BASHES, HOOKED, OLD_BASH, PLAIN, Ran, Shell
 
 Config = Callable[..., Path]
 KEY, MINE = "DOKPLOY_API_KEY", "mine-before-s3cret"
@@ -28,10 +29,16 @@ ON = {
 FISH_ON = {"fish_trace": ["set -g fish_trace 1"], "exported": ["set -gx fish_trace all"]}
 
 
+def ons(shell: Shell) -> dict[str, list[str]]:
+    """Return the ways to turn a trace on."""
+    return ON if shell.posix else shell.of({"fish": FISH_ON})
+
+
 def loads(shell: Shell, name: str) -> dict[str, str]:
     """Return the ways to evaluate `dctx env` that people write for this shell."""
     dialect = shell.dialect
-    if shell is FISH:
+    if not shell.posix:
+        shell.of({"fish": ()})
         return {
             "source": f"dctx env {name} --shell fish | source",
             "eval": f"eval (dctx env {name} --shell fish)",
@@ -43,21 +50,21 @@ def loads(shell: Shell, name: str) -> dict[str, str]:
         "a variable": f'text=$(dctx env {name} --shell {dialect}); eval "$text"; unset text',
         "a file": f"dctx env {name} --shell {dialect} >saved; . ./saved",
     }
-    if shell.dialect in ("bash", "zsh") and shell is not OLD_BASH:  # which cannot source a pipe
+    if shell in HOOKED and shell is not OLD_BASH:  # which cannot source a pipe
         found["source of a pipe"] = f"source <(dctx env {name} --shell {dialect})"
     return found
 
 
 def traced(shell: Shell, on: list[str], *lines: str) -> Ran:
     """Run the lines with the trace on; the key itself is looked at with the trace off."""
-    look = ["set -e fish_trace"] if shell is FISH else ["{ set +xv; } 2>/dev/null"]
+    look = ["{ set +xv; } 2>/dev/null"] if shell.posix else [shell.trace[1]]
     names = (PROFILE, URL, KEY, TOKEN, "_DCTX_S_DOKPLOY_API_KEY")
     return shell.run(shell.export(KEY, MINE), *on, *lines, *look, shell.show("?", *names))
 
 
 def cases(shell: Shell) -> list[tuple[str, list[str], str]]:
     """Return profile, what turns the trace on, and the line: each of them with each other once."""
-    ways = list((FISH_ON if shell is FISH else ON).values())
+    ways = list(ons(shell).values())
     plain, vault, safe = (list(loads(shell, name).values()) for name in ("plain", "vault", "safe"))
     found = [("plain", on, plain[0]) for on in ways]
     found += [("plain", ways[0], line) for line in plain[1:]]
@@ -83,15 +90,15 @@ def test_trace_of_off_shows_no_key_and_options_are_as_before(
     any_shell: Shell, config: Config
 ) -> None:
     config("plain")
-    ways = FISH_ON if any_shell is FISH else ON
-    load = loads(any_shell, "plain")["source" if any_shell is FISH else "eval"]
+    ways = ons(any_shell)
+    load = next(iter(loads(any_shell, "plain").values()))
     off = load.replace("env plain", "env --off")
     for on in ways.values():
         ran = traced(any_shell, on, load, off)
         assert not [key for key in KEYS if key in ran.err + ran.out], on
         assert ran.vars[KEY] == MINE
         assert ran.vars["_DCTX_S_DOKPLOY_API_KEY"] is None
-        if any_shell is not FISH:
+        if any_shell.posix:
             flags = any_shell.run(*on, "echo $-", load, "echo $-", off, "echo $-").out.split()
             assert len(set(flags)) == 1, flags
 
@@ -99,9 +106,7 @@ def test_trace_of_off_shows_no_key_and_options_are_as_before(
 def test_debug_trap_gets_no_key(config: Config) -> None:
     """As timing tools and preexec frameworks do: they are told each command as it is written."""
     config("plain")
-    for shell in (BASH, OLD_BASH):
-        if not shell.program:
-            continue
+    for shell in BASHES:
         ran = shell.run(
             shell.export(KEY, MINE),
             'set -o functrace; trap \'printf "%s\\n" "$BASH_COMMAND" >>log\' DEBUG',
@@ -117,7 +122,7 @@ def test_debug_trap_gets_no_key(config: Config) -> None:
 
 
 @pytest.mark.parametrize(
-    "any_shell", [s for s in (*HOOKED, *PLAIN) if s is not FISH], ids=repr, indirect=True
+    "any_shell", [s for s in (*HOOKED, *PLAIN) if s.posix], ids=repr, indirect=True
 )
 @pytest.mark.parametrize(
     "options", ["set -eu", "set -f", "set -C", "set -a", "IFS=abcdkey", "set +e"]
@@ -138,7 +143,7 @@ def test_evaluates_under_any_options(any_shell: Shell, config: Config, options: 
 )
 def test_odd_key_arrives_whole(any_shell: Shell, config: Config, key: str) -> None:
     config(plain={"token": key})
-    line = loads(any_shell, "plain")["source" if any_shell is FISH else "eval"]
+    line = next(iter(loads(any_shell, "plain").values()))
     ran = any_shell.run(line, any_shell.environ)
     assert (ran.code, ran.err) == (0, "")
     assert ran.env[KEY] == key
@@ -157,7 +162,7 @@ def test_key_that_cannot_be_had_changes_nothing(any_shell: Shell, config: Config
         "_DCTX_SESSION": None,
         "_DCTX_S_DOKPLOY_API_KEY": None,
     }
-    line = loads(any_shell, "vault")["source" if any_shell is FISH else "eval"]
+    line = next(iter(loads(any_shell, "vault").values()))
     ran = any_shell.run(*before, line, any_shell.show("?", *names))
     assert ran.vars == {"?": "1", **untouched}
     assert "failed with exit code 1" in ran.err
@@ -179,7 +184,7 @@ def test_key_that_cannot_be_had_changes_nothing(any_shell: Shell, config: Config
 
 def test_text_is_the_same_for_a_terminal_and_a_file(config: Config) -> None:
     config("plain")
-    for shell in ("bash", "zsh", "fish", "sh"):
+    for shell in rows.SHELLS:
         assert "key-of" not in alone("dctx", "env", "plain", "--shell", shell).out
     # What a hook gets, which turns its traces off itself and saves a process.
     assert "key-of-plain" in alone("dctx", "_hook", "--shell", "bash", "switch", "plain").out

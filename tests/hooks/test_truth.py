@@ -98,7 +98,7 @@ def lay_out(case: Case, world: World, home: Path) -> None:
 
 def arranged(case: Case, shell: Shell, world: World, home: Path) -> list[str]:
     """Return the lines that give a terminal the row's variables, whatever another row left."""
-    lines = [f"{shell.unset(name)} 2>{os.devnull}" for name in (PROFILE, URL, KEY, TOKEN)]
+    lines = [shell.forget(name) for name in (PROFILE, URL, KEY, TOKEN)]
     lines += [shell.export(name, world.real(value)) for name, value in case.env.items()]
     lines += [shell.set(name, world.real(value)) for name, value in case.unexported.items()]
     if case.home is None:
@@ -134,11 +134,11 @@ def test_what_changes_under_a_terminal_shows_at_its_next_prompt(
         if step.older:
             os.utime(home / step.older, (1_000_000_000, 1_000_000_000))
         lines = [
-            f"{shell.unset(name)} 2>{os.devnull}" if value is None else shell.export(name, value)
+            shell.forget(name) if value is None else shell.export(name, value)
             for name, value in step.set.items()
         ]
         for name, value in step.keep.items():
-            lines += [f"{shell.unset(name)} 2>{os.devnull}", shell.set(name, value)]
+            lines += [shell.forget(name), shell.set(name, value)]
         term.line("; ".join([*lines, *([f"dctx {step.dctx}"] if step.dctx else [])]) or "true")
         assert term.prompt == ENDS[step.state].format(step.segment), step
         if step.state:
@@ -156,6 +156,8 @@ def test_prompt_and_panel_agree_for_every_row(
     (home / "project").mkdir()
     term = terminal(shell, hook=False, rc=[loaded], columns=300, cwd=home / "project")
     for case in ROWS:
+        if case.unexported and not shell.has_export_flag:
+            continue  # no such shell is ever in this state
         if place == "after cd":
             term.line(f"cd {shell.quote(str(home))}")
         # Some rows' prompts are as they were with the last row's variables: these come first.
@@ -170,7 +172,7 @@ def test_prompt_and_panel_agree_for_every_row(
         if case.state:
             assert term.colour(f"({segment})") == COLOURS[case.state], case
         world.received()
-        status = "$status" if shell.dialect == "fish" else "$?"
+        status = shell.status
         shown = term.line(f"dokploy organization active; echo code {status}")
         if case.code:
             assert "dctx: " in shown and case.says in shown, case
@@ -274,8 +276,7 @@ def test_direnv_beside_the_hook(
         (home / name).mkdir()
         (home / name / ".envrc").write_text(f"export DOKPLOY_PROFILE={name}\n")
     (home / "outside").mkdir()
-    direnv = "direnv hook fish | source" if shell.dialect == "fish" else (
-        f'eval "$(direnv hook {shell.dialect})"')  # fmt: skip
+    direnv = shell.evaluate(f"direnv hook {shell.dialect}")
     rc = [direnv, loaded] if order == "before" else [loaded, direnv]
     term = terminal(shell, hook=False, rc=rc, env={"DIRENV_LOG_FORMAT": ""}, columns=200)
     term.line("direnv allow ~/staging; direnv allow ~/client")

@@ -12,7 +12,7 @@ from tests.standin import StandIn
 
 from ..conftest import Result
 from ..hooks.test_processes import settle, started, traced
-from ..hooks.test_tab import COMPINIT, completed, unchanged
+from ..hooks.test_tab import completed, unchanged
 from ..shells import ZSH, Shell
 from ..terminal import ENTER, TAB, Terminal
 
@@ -35,7 +35,7 @@ def start(
     def start(*before: str, program: Shell = shell, asked: bool = False) -> Terminal:
         settle(profile(prod="Acme"))
         assert dctx("sync" if asked else "find").code == 0
-        compinit = [COMPINIT] if shell.dialect == "zsh" else []
+        compinit = list(shell.for_tab)
         return terminal(program, hook=False, rc=[*compinit, *before, loaded])
 
     return start
@@ -197,7 +197,7 @@ def test_what_the_user_set_stays_and_names_come_besides(start: Start, shell: She
         term = start("complete -c dokploy -f -a 'mine'")
         completed(term, "dokploy min", "dokploy mine")
     else:
-        term = start(MINE[shell.dialect])
+        term = start(shell.of(MINE))
         completed(term, "dokploy min", "dokploy mine")
         completed(
             term, "dokploy application deploy --ti min", "dokploy application deploy --ti mine"
@@ -265,7 +265,7 @@ OPTIONS = {
 
 def test_options_of_the_user(start: Start, shell: Shell) -> None:
     typed = "dokploy application deploy --applicationId"
-    for option in OPTIONS[shell.dialect]:
+    for option in shell.of(OPTIONS):
         term = start(option)
         completed(term, "dokploy application dep", "dokploy application deploy")
         completed(term, f"{typed} @wo", f"{typed} @worker")

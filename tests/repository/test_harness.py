@@ -138,14 +138,16 @@ def test_shells_are_the_ones_they_are_called(any_shell: Shell) -> None:
 
 
 def test_interactive_script_runs_the_prompt_hooks_with_the_status(shell: Shell) -> None:
-    hooks = {
-        "bash": "PROMPT_COMMAND='seen=$?'",
-        "zsh": "hook() { seen=$? }; precmd_functions=(hook)",
-        "fish": "function hook --on-event fish_prompt; set -g seen ran; end",
-    }[shell.dialect]
+    hooks = shell.of(
+        {
+            "bash": "PROMPT_COMMAND='seen=$?'",
+            "zsh": "hook() { seen=$? }; precmd_functions=(hook)",
+            "fish": "function hook --on-event fish_prompt; set -g seen ran; end",
+        }
+    )
     ran = shell.run(hooks, "sh -c 'exit 7'", shell.prompt, shell.show("seen"), interactive=True)
     assert ran.err == ""
-    assert ran.vars == {"seen": "ran" if shell.dialect == "fish" else "7"}
+    assert ran.vars == {"seen": "7" if shell.posix else "ran"}
 
 
 # Terminals
@@ -196,16 +198,18 @@ def test_terminal_has_a_clean_environment_and_is_one(terminal: Start, shell: She
 
 
 def test_startup_lines_stand_before_and_behind(terminal: Start, shell: Shell) -> None:
-    term = terminal(shell, hook=False, rc=["x=1" if shell.dialect != "fish" else "set x 1"])
+    term = terminal(shell, hook=False, rc=[shell.set("x", "1")])
     assert term.line("echo $x") == "1"
 
 
 def test_a_prompt_of_ones_own_is_waited_for(terminal: Start, shell: Shell) -> None:
-    own = {
-        "bash": "PS1='mine: '",
-        "zsh": "PROMPT='mine: '",
-        "fish": "function fish_prompt; printf 'mine: '; end",
-    }[shell.dialect]
+    own = shell.of(
+        {
+            "bash": "PS1='mine: '",
+            "zsh": "PROMPT='mine: '",
+            "fish": "function fish_prompt; printf 'mine: '; end",
+        }
+    )
     term = terminal(shell, hook=False, rc=[own], ready="mine: ")
     assert term.line("echo x") == "x"
     assert term.prompt == "mine: "

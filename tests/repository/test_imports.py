@@ -23,7 +23,7 @@ ONLY_IN = {
     "aiohttp": {"broker/clients.py", "broker/proxy.py", "broker/run.py"},
     "truststore": {"panel/tls.py"},
     "platformdirs": {"files/paths.py"},
-    "shellingham": {"shells/rc_choice.py"},
+    "shellingham": {"shells/which_shell.py"},
     "fcntl": {"files/lock.py", "files/pending_keys.py"},
     "keyring": {"files/system_keyring.py"},
     "wcwidth": {"text/table.py"},
@@ -32,6 +32,7 @@ ONLY_IN = {
 PURE = [
     *(PACKAGE / f"{name}.py" for name in ("constants", "errors", "reserved", "shells/hook_answer")),
     PACKAGE / "shells" / "emit.py",
+    PACKAGE / "shells" / "rows" / "posix.py",
     *sorted((PACKAGE / "model").glob("*.py")),
     *(PACKAGE / "text" / f"{name}.py" for name in ("foreign", "masking", "messages")),
 ]

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.shells import rows
+
 from ..answers import asked
 from ..conftest import Result
 from ..files.test_store import PROGRAM
@@ -236,7 +238,9 @@ def test_ctrl_c_that_is_ignored_stays_ignored(config: Any, home: Path) -> None:
 def test_success_is_never_silent(dctx: Dctx, config: Any) -> None:
     """A shell that hears nothing knows that the core did not run."""
     config("prod")
-    for shell in ("bash", "zsh", "sh", "fish"):
-        assert dctx("env", "--off", "--shell", shell).out.startswith("true")
+    for shell in rows.SHELLS:
+        nothing = rows.spelling(shell).nothing
+        assert nothing
+        assert dctx("env", "--off", "--shell", shell).out == nothing
         assert dctx("env", "prod", "--shell", shell).out
     assert asked(dctx, "prompt")["done"] == "1"

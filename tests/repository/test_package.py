@@ -136,7 +136,7 @@ def test_env_knows_its_parent_without_many_imports(config: Any) -> None:
     program = (
         "import sys, atexit\n"
         "from dokploy_ctx.cli import main\n"
-        "slow = {'dataclasses', 'dokploy_ctx.shells.rc_choice', 'shellingham', 'subprocess'}\n"
+        "slow = {'dataclasses', 'dokploy_ctx.shells.which_shell', 'shellingham', 'subprocess'}\n"
         "atexit.register(lambda: print('MODULES', *slow & {*sys.modules}))\n"
         "main(['env', 'prod'])\n"
     )

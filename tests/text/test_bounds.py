@@ -14,7 +14,7 @@ from dokploy_ctx.text import foreign
 from tests.standin import StandIn
 
 from ..conftest import Result
-from ..shells import DASH, FISH, Shell
+from ..shells import DASH, Shell
 
 Dctx = Callable[..., Result]
 Config = Callable[..., Path]
@@ -68,9 +68,7 @@ def test_core_exports_what_the_record_has(
 ) -> None:
     config(x={"organization": {"id": "", "name": name}})
     assert dctx("sync").code == 0
-    evaluate = "dctx env x --shell fish | source" if any_shell is FISH else (
-        f'eval "$(dctx env x --shell {any_shell.dialect})"'
-    )  # fmt: skip
+    evaluate = any_shell.evaluate(f"dctx env x --shell {any_shell.dialect}")
     ran = any_shell.run(evaluate, any_shell.environ, "dctx exec x -- true")
     assert (ran.code, ran.err) == (0, "")
     fields = (Path.home() / ".dokploy" / "index" / "x").read_text("utf-8").split("\x1f")

@@ -125,7 +125,7 @@ class World(RuleBasedStateMachine):
     def type(self, seat: Seat, line: str, code: int | None, shows: str = "") -> None:
         """Type a line and hold its exit code against `code`."""
         if code is not None:
-            status = "$status" if seat.shell.dialect == "fish" else "$?"
+            status = seat.shell.status
             line, shows = f"{line}; echo code:{status}", f"code:{code}"
         said = seat.line(line)
         assert shows in said.splitlines(), said  # the prompt may say more

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from ..shells import Shell, changed
-from ..terminal import READY, Terminal
+from ..shells import READY, Shell, changed
+from ..terminal import Terminal
 from .desk import Desk
 from .saved import Saved
 
@@ -40,12 +40,11 @@ class Seat:
         self.shell, self.home = shell, home
         self.out = home / "out"
         self.desk = Desk(saved)
-        fish = shell.dialect == "fish"
         dump = [f"/usr/bin/env -0 >{self.out}/{shell.name}.env",
                 f"dokploy project all >{self.out}/{shell.name}.cli 2>{self.out}/{shell.name}.err",
-                f"echo {'$status' if fish else '$?'} >{self.out}/{shell.name}.code"]  # fmt: skip
+                f"echo {shell.status} >{self.out}/{shell.name}.code"]  # fmt: skip
         body = "\n".join(dump)
-        rc = [f"function t\n{body}\nend" if fish else f"t() {{\n{body}\n}}", loaded]
+        rc = [shell.define("t", body), loaded]
         self.term = Terminal(
             shell, hook=False, rc=rc, cwd=home / "plain", rows=24, columns=160
         ).start()  # fmt: skip

@@ -116,7 +116,7 @@ class Machine(World):
                 assert SECRET not in (ran.out + ran.err).encode()
             else:
                 line = " ".join(seat.shell.quote(word) for word in argv)
-                status = "$status" if seat.shell.dialect == "fish" else "$?"
+                status = seat.shell.status
                 self.saved.data = data
                 if words[0] == "rename" and code == 0:
                     seat.desk.renamed(words[1], words[2])

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from ...constants import COLOUR_FIELD, COLOUR_NAMES, YIELDING
 from ...errors import DctxError
 from ...files import paths, pending_keys, store
+from ...files.home import shown_path
 from ...files.index import Index
 from ...model import headers, urls
 from ...model.neighbours import remedy, same_panel
 from ...model.profile import Profile, command, shown, word
 from ...model.record import records
 from ...model.resolve import LEGACY, Config
-from ...shells.rc_file import shown_path
 from . import context
 from .findings import Finding, from_error
 

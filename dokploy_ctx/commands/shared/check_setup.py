@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from ... import __version__
 from ...errors import DctxError
 from ...files import paths
+from ...files.home import shown_path
 from ...official import installed, preload
-from ...shells import hook_files, other_programs, rc_choice, scripts
+from ...shells import hook_files, other_programs, rows, scripts, which_shell
 from ...shells import install as install_plan
-from ...shells.rc_file import shown_path
 from .findings import Finding, from_error
 
 
@@ -36,9 +36,10 @@ def _dctx() -> Finding:
 
 
 def _shell() -> Iterator[Finding]:
-    shell = rc_choice.detect()
+    shell = which_shell.detect()
     if shell is None:
-        text = "dctx was started by none of bash, zsh and fish"
+        listed = f"{', '.join(rows.HOOKED[:-1])} and {rows.HOOKED[-1]}"
+        text = f"dctx was started by none of {listed}"
         yield Finding("shell", text, "Run: dctx install SHELL")
         return
     folder = paths.data_dir()
@@ -56,10 +57,11 @@ def _shell() -> Iterator[Finding]:
         yield Finding("shell", text, install)
     else:
         yield Finding("shell", f"{shell}: {shown_path(loader)} loads the shell integration")
-    lacks = rc_choice.tab_in(shell, os.environ)
+    row = rows.row(shell)
+    lacks = row.tab_needs(os.environ)
     if lacks:
         yield Finding("shell", *lacks)
-    place = rc_choice.place_in_theme(shell, os.environ)
+    place = row.place_in_theme(os.environ)
     if place:
         yield Finding("shell", place)
 
@@ -67,7 +69,7 @@ def _shell() -> Iterator[Finding]:
 def _wrapper() -> Finding:
     wrapper = os.path.join(paths.shims_dir(), "dokploy")
     found = installed.programs(os.environ.get("PATH", ""))
-    load = f"Run: {hook_files.load_line(rc_choice.detect() or 'bash')}"
+    load = f"Run: {hook_files.load_line(which_shell.detect() or rows.HOOKED[0])}"
     if not found or not any(installed.is_shim(program) for program in found):
         return Finding("wrapper", "the dokploy wrapper is not on this terminal's PATH", load)
     first = shown_path(found[0])
@@ -99,7 +101,7 @@ def _preload() -> Iterator[Finding]:
         text = "DCTX_PRELOAD=0 turns it off, so most reads of the official CLI fail with 400"
         yield Finding("preload", text)
     elif not (os.access(path, os.R_OK) and preload.option(path)):
-        run = f"dctx init {rc_choice.detect() or 'bash'} >/dev/null"
+        run = f"dctx init {which_shell.detect() or rows.HOOKED[0]} >/dev/null"
         yield Finding("preload", f"{file} is missing or cannot be loaded", f"Run: {run}")
     else:
         yield _loads(installed.runtime(program, os.environ.get("PATH", "")), file)

@@ -21,7 +21,7 @@ def needs_hook(word: str) -> DctxError:
             return no_such_profile(word, config.names, instead=meant)
     from ...files import paths
     from ...shells import hook_files
-    from ...shells.rc_choice import user_shell
+    from ...shells.which_shell import user_shell
 
     shell, folder = user_shell(), paths.data_dir()
     if shell == "sh":
