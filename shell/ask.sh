@@ -179,11 +179,7 @@ __dctx_pick() {
     if [[ -z ${DCTX_NO_FZF-} && -t 0 && -t 1 ]] && command -v fzf >/dev/null 2>&1; then
         name=$(__dctx_core _pick -- "$__dctx_prev") || return
     fi
-    if [[ -n $name ]]; then __dctx_switch "$name"; else __dctx_core list; fi
-}
-
-__dctx_switch() {
-    __dctx_quick_change "$1" || __dctx_want switch -- "$1"
+    if [[ -n $name ]]; then __dctx_route -- "$name"; else __dctx_core list; fi
 }
 
 # Leave "$@" to the core. A renamed profile takes this terminal along.
@@ -203,8 +199,10 @@ __dctx_route() {
     1:-: | 2:switch:-) __dctx_want back ;;
     1:off:) __dctx_want off ;;
     2:-:-h | 2:-:--help) __dctx_command switch --help ;;
-    2:--:* | 2:switch:[!-]*) __dctx_switch "$2" ;;
-    3:switch:--) __dctx_switch "$3" ;;
+    2:--:* | 2:switch:[!-]* | 3:switch:--)
+        shift "$(($# - 1))"
+        __dctx_switch "$1" || __dctx_want switch -- "$1"
+        ;;
     1:[!-]*)
         if [[ $__dctx_words$__dctx_yielding != *" $1 "* ]]; then
             __dctx_want switch -- "$1"

@@ -27,33 +27,35 @@ if [[ $__dctx_bash -ge 404 ]]; then
             ${__dctx_n_org@a}${__dctx_n_org_id@a}${__dctx_n_session@a} != *[!x]* ]]
     }
 else
-    # Before 4.4 only compgen tells, without a process, whether a variable is exported: 10 µs a name. So the usual cases
-    # come first; in a session that nobody touched it tells of DOKPLOY_PROFILE alone, which is what the wrapper goes by.
-    # Quoted text is slow in this bash, and so are patterns: < and > compare bytes.
+    # Before 4.4 only compgen tells, without a process, whether a variable is exported: 10 µs a name. In a session that
+    # nobody touched it tells of DOKPLOY_PROFILE alone, which is what the wrapper goes by. Quoted text is slow in this
+    # bash, and so are patterns: < and > compare bytes.
     __dctx_look() {
-        local us name x='' pair session
-        us=$__dctx_us
-        if [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x}${__dctx_n_session+x} &&
+        __dctx_now=${__dctx_n_profile-}$__dctx_us${__dctx_n_url-}$__dctx_us${__dctx_n_key-}
+        if [[ -n ${__dctx_n_session-} && -z ${__dctx_n_token+x}${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} &&
+            ! $__dctx_n_session < $__dctx_now && ! $__dctx_n_session > $__dctx_now ]]; then
+            __dctx_flags=,x,x,,x,,,
+            ! compgen -A export -X '!__dctx_n_profile' -- __dctx_n_profile >/dev/null || __dctx_flags=x$__dctx_flags
+        elif [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x}${__dctx_n_session+x} &&
             -z ${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} ]]; then
-            __dctx_flags=,,,,,,, __dctx_now=
-        elif
-            pair=${__dctx_n_profile-}$us${__dctx_n_url-}$us${__dctx_n_key-} session=${__dctx_n_session-}
-            [[ -n $session && -z ${__dctx_n_token+x}${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} &&
-                ! $session < $pair && ! $session > $pair ]]
-        then
-            compgen -A export -X '!__dctx_n_profile' -- __dctx_n_profile >/dev/null && x=x
-            __dctx_flags=$x,x,x,,x,,, __dctx_now=$session
+            __dctx_flags=,,,,,,,
         else
-            __dctx_flags='' __dctx_now=$pair$us${__dctx_n_token-}$us${__dctx_n_session-}$us${DOKPLOY_CONFIG_DIR-}
-            for name in __dctx_n_profile __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session __dctx_n_broker \
-                DOKPLOY_CONFIG_DIR; do
-                [[ -z ${!name+x} ]] || ! compgen -A export -X "!$name" -- "$name" || __dctx_flags+=x
-                __dctx_flags+=,
-            done >/dev/null
+            __dctx_now+=$__dctx_us${__dctx_n_token-}$__dctx_us${__dctx_n_session-}$__dctx_us${DOKPLOY_CONFIG_DIR-}
+            __dctx_look_closely
         fi
-        __dctx_now=$__dctx_flags$us$__dctx_now$us${HOME-}$us${NO_COLOR-}$us${TERM-}$us${DCTX_EXPORT_KEY-}
-        __dctx_now+=$us${__dctx_n_org-}$us${__dctx_n_org_id-}$us$__dctx_gone
+        __dctx_now=$__dctx_flags$__dctx_us$__dctx_now$__dctx_us${HOME-}$__dctx_us${NO_COLOR-}$__dctx_us${TERM-}
+        __dctx_now+=$__dctx_us${DCTX_EXPORT_KEY-}$__dctx_us${__dctx_n_org-}$__dctx_us${__dctx_n_org_id-}
+        __dctx_now+=$__dctx_us$__dctx_gone
         [[ ! $__dctx_now < $__dctx_seen && ! $__dctx_now > $__dctx_seen ]]
+    }
+    __dctx_look_closely() {
+        local name
+        __dctx_flags=
+        for name in __dctx_n_profile __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session __dctx_n_broker \
+            DOKPLOY_CONFIG_DIR; do
+            [[ -z ${!name+x} ]] || ! compgen -A export -X "!$name" -- "$name" || __dctx_flags+=x
+            __dctx_flags+=,
+        done >/dev/null
     }
     __dctx_free() { local $__dctx_l_owned __dctx_n_session 2>/dev/null; }
 fi

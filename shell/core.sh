@@ -1,9 +1,9 @@
 # core.sh: what the hooks of bash and zsh remember, how they read the index, and how they ask the core.
 #
 # core.sh, prompt.sh, session.sh and ask.sh are for both shells; NAME.bash and NAME.zsh have what only one can do. What
-# scripts.py writes into them: a list's words for `$__dctx_l_LIST`; a variable's name for `__dctx_n_ROLE`; `builtin`
-# before each built-in, since a user's function may have its name; small functions, where they are called; and for zsh
-# a record as an array. All other constants are variables of the header.
+# scripts.py writes into them: a list's words for `$__dctx_l_LIST`; a variable's name for `__dctx_n_ROLE`; the field's
+# place in the array __dctx_r, a record, for `$__dctx_r_FIELD`; `builtin` before each built-in, since a user's function
+# may have its name; and in zsh small functions, where they are called. All other constants are variables of the header.
 #
 # What a hook remembers:
 #   __dctx_now, __dctx_flags   fingerprint of this moment (__dctx_look); an "x" for each of seven that a child sees
@@ -28,11 +28,11 @@ __dctx_now='' __dctx_seen='' __dctx_env='' __dctx_text='' __dctx_kept=()
 __dctx_flags='' __dctx_cfg='' __dctx_idx='' __dctx_stamp='' __dctx_none='' __dctx_asked='' __dctx_until=''
 __dctx_name='' __dctx_shown='' __dctx_state='' __dctx_said='' __dctx_gone='' __dctx_loaded='' __dctx_clock=stamp
 
-# Status 0: the index of __dctx_cfg is of that config.json. Shells differ in what they say of a missing file, hence -e.
-# The link tells a config.json that was replaced by one of the same age.
+# Status 0: the index of __dctx_cfg is of that config.json. The link tells one that was replaced by one of the same age.
+# Shells differ in what they say of the age of a missing file, hence -e.
 __dctx_fresh() {
-    [[ -e $__dctx_stamp && -e $__dctx_cfg && ! $__dctx_cfg -nt $__dctx_stamp && ! $__dctx_cfg -ot $__dctx_stamp ]] &&
-        [[ ! -e $__dctx_idx/.config || $__dctx_cfg -ef $__dctx_idx/.config ]]
+    [[ $__dctx_cfg -ef $__dctx_idx/.config || (! -e $__dctx_idx/.config && -e $__dctx_cfg) ]] &&
+        [[ -e $__dctx_stamp && ! $__dctx_cfg -nt $__dctx_stamp && ! $__dctx_cfg -ot $__dctx_stamp ]]
 }
 
 # Find config.json and its index, for a quick road. Status 1: only the core can say which. 2: it has to compile it.
@@ -58,9 +58,9 @@ __dctx_ready() {
     __dctx_fresh || return 2
 }
 
-# Read the record of $file, into what the caller has made local. Status 1: only the core can tell.
+# Read the record of $file into __dctx_r, which the caller has made local. Status 1: only the core can tell.
 __dctx_read() {
-    [[ -r $__dctx_idx/$file ]] && IFS=$__dctx_us builtin read -r $__dctx_l_current <"$__dctx_idx/$file" &&
+    [[ -r $__dctx_idx/$file ]] && IFS=$__dctx_us builtin read -r -a __dctx_r <"$__dctx_idx/$file" &&
         [[ $__dctx_r_format == "$__dctx_format" ]] &&
         { [[ -z $__dctx_r_due ]] || ! __dctx_past "$__dctx_r_due" "$__dctx_r_name"; }
 }

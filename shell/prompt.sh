@@ -26,8 +26,7 @@ __dctx_lost() {
 # The quick road: show what the next `dokploy` uses, in the states that people live in. It copies finished fields and
 # decides nothing: status 1 means that only the core can tell.
 __dctx_quick() {
-    local us="$__dctx_us" level=2 own='' file='' host=''
-    local $__dctx_l_current
+    local us="$__dctx_us" level=2 own='' file='' host='' __dctx_r
     case $__dctx_flags in
     x,x,x,,x,,*) # a session that nobody touched
         [[ -n $__dctx_n_profile && $__dctx_n_session == "$__dctx_n_profile$us$__dctx_n_url$us$__dctx_n_key" ]] || return

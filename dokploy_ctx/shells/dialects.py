@@ -1,7 +1,7 @@
 """The scripts of shell/ as each shell is to read them: what scripts.py makes files of.
 
-bash and zsh share scripts. For them `builtin` is written before each built-in; small functions are
-written out where they are called; and for zsh a record is an array.
+bash and zsh share scripts. For them `builtin` is written before each built-in, and a record is an
+array; in zsh small functions are written out where they are called.
 """
 
 from __future__ import annotations
@@ -55,10 +55,23 @@ _BEFORE_COMMAND = r"(?m)(^[ \t]*|(?:[;&|({!)]|\b(?:then|else|elif|do|if|while))[
 _IN_PLACE = ("look", "free", "fresh", "read", "paint", "hung")
 
 
-def guarded(texts: Mapping[str, str], builtins: str) -> dict[str, str]:
-    """Return the pieces with `builtin` before each command that is one of `builtins`, a pattern."""
-    command = re.compile(rf"{_BEFORE_COMMAND}(?=(?:{builtins})(?:[ \t;]|$))")
-    return {piece: command.sub(r"\1builtin ", text) for piece, text in texts.items()}
+def _guarded(text: str, builtins: str) -> str:
+    """Return the text with `builtin` before each command that is one of `builtins`, a pattern."""
+    return re.sub(rf"{_BEFORE_COMMAND}(?=(?:{builtins})(?:[ \t;]|$))", r"\1builtin ", text)
+
+
+def _fields(text: str, first: int) -> str:
+    """Return the text with each field of a record as an element, counted from `first`."""
+    return re.sub(
+        r"\$__dctx_r_(\w+)",
+        lambda m: f"${{__dctx_r[{constants.CURRENT_FIELDS.index(m[1]) + first}]}}",
+        text,
+    )
+
+
+def of_bash(texts: Mapping[str, str], builtins: str) -> dict[str, str]:
+    """Return the pieces of bash as it is to read them."""
+    return {piece: _fields(_guarded(text, builtins), 0) for piece, text in texts.items()}
 
 
 def of_zsh(texts: Mapping[str, str], builtins: str) -> dict[str, str]:
@@ -70,23 +83,15 @@ def of_zsh(texts: Mapping[str, str], builtins: str) -> dict[str, str]:
     }
     call = re.compile(rf"__dctx_({'|'.join(bodies)})\b(?!\()")
     whole = {p: call.sub(lambda m: f"{{\n{bodies[m[1]]}}}", text) for p, text in texts.items()}
-    return {piece: _records(text) for piece, text in guarded(whole, builtins).items()}
+    return {piece: _fields(_reading(_guarded(text, builtins)), 1) for piece, text in whole.items()}
 
 
-def _records(text: str) -> str:
-    """Return the text with a record as an array: `read` of zsh makes a system call per byte."""
+def _reading(text: str) -> str:
+    """Return what zsh has in the place of bash's own: its `read` makes a system call per byte."""
     split = f"\\x{ord(constants.SEPARATOR):02x}"
-    names = " ".join(f"__dctx_r_{field}" for field in constants.CURRENT_FIELDS)
-    text = text.replace(f"local {names}\n", "local __dctx_r=\n").replace(
-        "$BASH_SUBSHELL", "$ZSH_SUBSHELL"
-    )
     text = re.sub(
-        rf'IFS=\$__dctx_us builtin read -r {names} <("[^"]+")',
+        r'IFS=\$__dctx_us builtin read -r -a __dctx_r <("[^"]+")',
         lambda m: f'__dctx_r=("${{(@ps:{split}:)$(<{m[1]})}}")',
         text,
     )
-    return re.sub(
-        r"\$__dctx_r_(\w+)",
-        lambda m: f"$__dctx_r[{constants.CURRENT_FIELDS.index(m[1]) + 1}]",
-        text,
-    )
+    return text.replace("$BASH_SUBSHELL", "$ZSH_SUBSHELL")

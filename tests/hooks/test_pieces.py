@@ -45,7 +45,7 @@ def test_terminal_from_before_an_upgrade_takes_the_new_hook(
         if path.is_file():
             # Staged beside it; the upgrade is the copy below.
             text = path.read_text("utf-8").replace(old, "f" * 16)
-            text = re.sub(r'"(\$__dctx_r(?:_says|\[\d+\]))" >&2', r'"Now: \1" >&2', text)
+            text = re.sub(r'"(\$__dctx_r_says|\$\{__dctx_r\[\d+\]\})" >&2', r'"Now: \1" >&2', text)
             path.with_name(path.name + ".new").write_text(text, "utf-8")
     upgrade = f'for f in {own}/*.new; do mv "$f" "${{f%.new}}"; done'
     ran = shell.run(

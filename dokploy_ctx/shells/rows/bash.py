@@ -52,7 +52,7 @@ class Bash(Posix, Row):
     def adapted(self, texts: Mapping[str, str]) -> Mapping[str, str]:
         from .. import dialects
 
-        return dialects.guarded(texts, _BUILTINS)
+        return dialects.of_bash(texts, _BUILTINS)
 
     def piece(self, header: Mapping[str, str], text: str) -> str:
         return f"{_HEAD}{super().piece(header, text)}{_TAIL}"
