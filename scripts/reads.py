@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -114,7 +115,10 @@ def only_reads(package: Package) -> dict[str, bool]:
 def table(known: dict[str, bool], version: str) -> str:
     """Return the text of shell/reads.sh."""
     reads = sorted(name for name, only_reads in known.items() if only_reads)
-    changes = "\n".join(f"#   {name}: {why}" for name, (why, _source) in CHANGES.items())
+    wrap = textwrap.TextWrapper(
+        width=110, initial_indent="#   ", subsequent_indent="#       ", break_on_hyphens=False
+    )
+    changes = "\n".join(wrap.fill(f"{name}: {why}") for name, (why, _source) in CHANGES.items())
     head = HEAD.format(version=version, reads=len(reads), all=len(known), changes=changes)
     lines = [f"'{name}'" for name in reads]
     return head + "    " + " | \\\n        ".join(lines) + ") return 0 ;;\n" + TAIL

@@ -148,7 +148,8 @@ __dctx_key() {
     if [ -n "$__dctx_r_ask" ]; then
         # A key that is kept elsewhere; this terminal's session may hold it since its switch.
         [ -z "$__dctx_flag$__dctx_r_protected" ] && [ "${__dctx_n_key-}" != "$__dctx_sentinel" ] || return 1
-        [ "${__dctx_n_session-}" = "$__dctx_name$__dctx_us$__dctx_r_url$__dctx_us${__dctx_n_key:-$__dctx_nl}" ] || return 1
+        [ -n "${__dctx_n_key-}" ] || return 1
+        [ "${__dctx_n_session-}" = "$__dctx_name$__dctx_us$__dctx_r_url$__dctx_us$__dctx_n_key" ] || return 1
         __dctx_r_key=$__dctx_n_key
     elif [ -n "$__dctx_r_protected" ]; then
         [ -r "$__dctx_shims/reads.sh" ] || return 1

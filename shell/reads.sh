@@ -14,7 +14,8 @@
 #   docker-volume read-volume-file: the server starts a container
 #   gitea get-gitea-branches: the server gets a new OAuth token from the git provider and saves it (ran)
 #   gitea get-gitea-repositories: the server gets a new OAuth token from the git provider and saves it (ran)
-#   gitlab get-gitlab-branches: may be done as for get-gitlab-repositories: the server gets a new OAuth token from the git provider and saves it
+#   gitlab get-gitlab-branches: may be done as for get-gitlab-repositories: the server gets a new OAuth token
+#       from the git provider and saves it
 #   gitlab get-gitlab-repositories: the server gets a new OAuth token from the git provider and saves it
 __dctx_reads() {
     # `GROUP --help` and `GROUP COMMAND --help`, and not a word more: after an option, --help could

@@ -20,8 +20,8 @@ __dctx_tab_rows() {
 
 # Offer the values of the option $1. Status 1: any text may stand here.
 __dctx_tab_value() {
-    local each value= typed=${(Q)PREFIX} expl
-    local -a lines names shown how
+    local each value= typed=${(Q)PREFIX} before lines expl
+    local -a names shown how
     for each in $row; do
         [[ $each != $1=* && $each != $1!=* ]] || value=${each#*=}
     done
@@ -32,8 +32,9 @@ __dctx_tab_value() {
         return 0
     fi
     __dctx_load ask || return 0
-    lines=("${(@f)$(__dctx_n_typed=${(pj:$__dctx_us:)${(@Q)words[1,CURRENT-1]}} __dctx_core _ids ${flag:+--profile=$flag} -- $1 $typed 2>/dev/null)}")
-    for each in $lines; do
+    before=${(pj:$__dctx_us:)${(@Q)words[1,CURRENT-1]}}
+    lines=$(__dctx_n_typed=$before __dctx_core _ids ${flag:+--profile=$flag} -- $1 $typed 2>/dev/null)
+    for each in ${(f)lines}; do
         names+=(${each%%$'\t'*})
         shown+=("${each%%$'\t'*}  ${each#*$'\t'}")
     done

@@ -39,7 +39,7 @@ class Bash(Posix, Row):
 
     name = "bash"
     pieces = (
-        ("core", ("core.sh", "core.bash", "prompt.sh", "prompt.bash")),
+        ("core", ("core.sh", "core.bash", "prompt.sh", "prompt.bash", "tab-first.bash")),
         ("session", ("session.sh",)),
         ("ask", ("ask.sh", "ask.bash")),
         ("tab", ("tab.bash", "tab-dokploy.bash")),

@@ -33,7 +33,7 @@ class Zsh(Posix, Row):
 
     name = "zsh"
     pieces = (
-        ("core", ("core.sh", "core.zsh", "prompt.sh", "prompt.zsh")),
+        ("core", ("core.sh", "core.zsh", "prompt.sh", "prompt.zsh", "tab-first.zsh")),
         ("session", ("session.sh",)),
         ("ask", ("ask.sh", "ask.zsh")),
         ("tab", ("tab.zsh", "tab-dokploy.zsh")),
