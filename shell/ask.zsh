@@ -17,11 +17,12 @@ __dctx_evaluate() {
 }
 
 # In powerlevel10k: a segment per state, each shown while that is the state when the prompt is drawn, which is after
-# powerlevel10k asked.
+# powerlevel10k asked; and not while __dctx_hidden is that state, since the user wants none.
 __dctx_segments() {
     local state colour
     for state in ${=__dctx_colours}; do
         colour=${state#*=} state=${state%=*}
-        p10k segment -s ${(U)state} -f $(( colour < 30 ? 8 : colour - 30 )) -c "\${(M)__dctx_state:#$state}" -t %96v
+        p10k segment -s ${(U)state} -f $(( colour < 30 ? 8 : colour - 30 )) -t %96v \
+            -c "\${\${(M)__dctx_state:#$state}:#\$__dctx_hidden}"
     done
 }

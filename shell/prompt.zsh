@@ -29,11 +29,13 @@ __dctx_psvar= __dctx_reference='%(95V.%{'$'\e''[%95vm%}.)%96v%(95V.%{'$'\e''[0m%
 # Put the reference into PROMPT, where % is expanded there; or out of it where the user says DCTX_PROMPT=0, or
 # DCTX_PROMPT=session and the mere default is active, whose text begins with ~.
 __dctx_place() {
-    local lead rest
+    local lead rest hide=
+    [[ ${DCTX_PROMPT-} != 0 && ${DCTX_PROMPT-}$__dctx_shown != session\~* ]] || hide=1
+    __dctx_hidden=${hide:+$__dctx_state}
     # Somebody may have made psvar anew.
     [[ ${psvar[97]-} == "$__dctx_psvar" && ${psvar[96]-} == "${__dctx_shown% }" ]] || __dctx_paint
     __dctx_writable PROMPT || return 0
-    if [[ ${DCTX_PROMPT-} == 0 || ${DCTX_PROMPT-}$__dctx_shown == session\~* || -n $__dctx_p10k ]] || ! __dctx_percent || ! __dctx_writable psvar; then
+    if [[ -n $hide$__dctx_p10k ]] || ! __dctx_percent || ! __dctx_writable psvar; then
         [[ $PROMPT != *"$__dctx_reference"* ]] || PROMPT=${PROMPT//"$__dctx_reference"/}
     elif [[ $PROMPT != *"$__dctx_reference"* ]]; then
         __dctx_divide $PROMPT
@@ -57,7 +59,7 @@ __dctx_first() {
         typeset -ga POWERLEVEL9K_LEFT_PROMPT_ELEMENTS=(dctx ${POWERLEVEL9K_LEFT_PROMPT_ELEMENTS-dir vcs})
     (( $+functions[prompt_dctx] )) || functions[prompt_dctx]='__dctx_load ask && __dctx_segments'
 }
-__dctx_p10k=
+__dctx_p10k= __dctx_hidden=
 
 # Status 0: there are no prompts here, or we come before each.
 __dctx_hung() {
@@ -79,14 +81,6 @@ __dctx_reset_prompt() {
     zle .reset-prompt
 }
 
-# zsh has no Tab to register with until somebody runs compinit.
-__dctx_register() {
-    (( $+functions[compdef] )) || return 0
-    compdef _dctx dctx
-    [[ ${_comps[dokploy]-} == _dctx_dokploy ]] || __dctx_inner=${_comps[dokploy]-}
-    compdef _dctx_dokploy dokploy
-}
-
 # The command. What it works with is never traced: `set -x` would print keys.
 dctx() {
     [[ $- != *x* ]] || { set +x } 2>/dev/null
@@ -95,14 +89,9 @@ dctx() {
     return $1
 }
 
-# Tab comes with the rest of the hook, at the first Tab.
-_dctx() { __dctx_load tab && _dctx_tab "$@" }
-_dctx_dokploy() { __dctx_load tab && _dctx_tab_dokploy "$@" }
-
 if [[ -o interactive ]]; then
     __dctx_hang
     ! __dctx_writable precmd_functions || precmd_functions=(__dctx_first $precmd_functions)
-    __dctx_register
     [[ ! -o zle ]] || zle -N reset-prompt __dctx_reset_prompt
 fi
 __dctx_path

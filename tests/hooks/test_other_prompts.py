@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from ..shells import BASH, BASHES, FISH, HOOKED, OLD_BASH, ROOT, Shell
+from ..shells import BASH, BASHES, FISH, HOOKED, OLD_BASH, ROOT, ZSH, Shell
 from ..terminal import Terminal
 
 ORDERS = pytest.mark.parametrize("order", ["before", "after"])  # the others are loaded
@@ -316,3 +316,24 @@ def test_page_without_a_framework(shell: Shell, begin: Callable[..., Terminal]) 
     term.line("dctx off")
     term.line(shell.export("DOKPLOY_CONFIG_DIR", "/nowhere"))
     assert term.prompt == "READY> "
+
+
+# powerlevel10k, which is in no registry: what it keeps of a segment, and expands at each prompt
+
+
+@pytest.mark.parametrize("shell", [ZSH], ids=repr, indirect=True)
+def test_powerlevel10k_is_given_what_the_user_wants_to_see(shell: Shell, loaded: str) -> None:
+    look = [
+        shell.prompt,
+        "seen=; for state in ${(k)shown}; do [[ -z ${(e)shown[$state]} ]] || seen+=$state; done",
+        shell.show("seen"),
+    ]
+    ran = shell.run(
+        "typeset -A shown; p10k() { shown[$3]=$argv[-1]; }",
+        loaded, shell.prompt, "prompt_dctx", *look, "DCTX_PROMPT=session", *look,
+        "dctx staging", *look, "DCTX_PROMPT=0", *look, "unset DCTX_PROMPT", *look,
+        "dctx off", *look, interactive=True,
+    )  # fmt: skip
+    assert [row["seen"] for row in ran.shown] == [
+        "DEFAULT", "", "SESSION", "", "SESSION", "DEFAULT",
+    ], ran.err  # fmt: skip
