@@ -90,7 +90,7 @@ __dctx_take() {
         "$__dctx_shown" "${__dctx_kept[@]:0:91}")
     if [[ $1 != prompt && -n $__dctx_a_session && $BASH_SUBSHELL != 0 ]]; then
         __dctx_say "$__dctx_m_subshell"
-    elif [[ -n $__dctx_a_say ]] && [[ $1 != prompt || $__dctx_said != "$__dctx_a_say" ]]; then
+    elif [[ -n $__dctx_a_say ]] && [[ $1 != prompt || ($__dctx_said != "$__dctx_a_say" && $__dctx_said != 4) ]]; then
         __dctx_say %s "$__dctx_a_say"
     fi
     __dctx_said=$__dctx_a_say # which no prompt repeats
@@ -187,6 +187,8 @@ __dctx_command() {
     local rc=0
     __dctx_core "$@" || rc=$?
     __dctx_forget
+    # What is wrong with config.json the core has just said: the next prompt need not.
+    [[ $rc != 4 ]] || __dctx_said=4
     [[ $rc == 0 && $1 == rename ]] || return "$rc"
     while [[ $# -gt 2 ]]; do shift; done
     __dctx_question rename "$@"

@@ -17,7 +17,7 @@
 #   __dctx_folder              the DOKPLOY_CONFIG_DIR that the core allowed
 #   __dctx_kept                the core's last answers, by fingerprint
 #   __dctx_shown, __dctx_state the prompt's text and its state
-#   __dctx_prev, __dctx_said   the previous profile; the last line that a prompt printed
+#   __dctx_prev, __dctx_said   the previous profile; the last line that a prompt printed, 4: a command said it
 #   __dctx_gone                1: the `dokploy` wrapper is missing, so no command sees a profile
 # shellcheck shell=bash disable=SC2154,SC2034,SC2086,SC2229,SC2015  # the header's constants; lists are split
 

@@ -6,7 +6,7 @@ __dctx_renew() {
     # shellcheck disable=SC2309  # not `[[`, which is slow with long texts
     if [[ $__dctx_now == "$__dctx_seen" ]] && test "$__dctx_text" = "$__dctx_env" && __dctx_good; then return 0; fi
     if __dctx_quick || { [[ ${#__dctx_kept[@]} != 0 ]] && __dctx_recall; }; then
-        __dctx_seen=$__dctx_now __dctx_env=$__dctx_text
+        __dctx_seen=$__dctx_now __dctx_env=$__dctx_text __dctx_said=
     elif __dctx_load ask; then
         __dctx_question prompt || :
     else

@@ -628,3 +628,16 @@ def test_names_that_a_session_leaves_are_all_private(
     # _dctx…: zsh completes by functions of such names
     private = ("__dctx_", "_DCTX_", "DCTX_SEGMENT", "__test_", "_dctx")
     assert {n for n in new if not n.startswith(private)} <= {"dctx"}
+
+
+@pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
+def test_damaged_config_is_said_once(shell: Shell, config: Any, loaded: str) -> None:
+    """By the command that met it first, and then by no prompt; or by the first prompt."""
+    path = config("prod", "staging")
+    ran = shell.run(
+        loaded, shell.prompt, f"echo '{{' >{path}", "dctx list", shell.prompt, shell.prompt,
+        interactive=True,
+    )  # fmt: skip
+    assert ran.err.count("not valid JSON") == 1, ran.err
+    ran = shell.run(loaded, shell.prompt, shell.prompt, interactive=True)
+    assert ran.err.count("not valid JSON") == 1, ran.err
