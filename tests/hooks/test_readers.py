@@ -222,6 +222,17 @@ def test_shim_compares_url_and_key_of_a_pair(
         assert (WINS in err) == says, (url, key, err)
 
 
+@pytest.mark.parametrize("program", SHIM_SHELLS, ids=repr)
+def test_shim_uses_no_record_of_a_config_that_was_removed(
+    program: Shell, data_home: Path, cli: Path, fresh: Callable[..., Path]
+) -> None:
+    path = fresh(prod={}, staging=STAGING)
+    (path.parent / "index" / ".config").unlink()  # as on a disk without hard links
+    path.unlink()
+    code, _, err = shim(program, data_home, "project", "all", env={PROFILE: "staging"})
+    assert code == 3, err
+
+
 def test_what_is_shown_of_a_host_has_a_length(
     shell: Shell, loaded: str, fresh: Callable[..., Path]
 ) -> None:
@@ -303,6 +314,33 @@ def test_file_that_was_put_back_is_noticed(
         shell.show("DCTX_SEGMENT"), interactive=True,
     )  # fmt: skip
     assert ran.shown == [{"DCTX_SEGMENT": "prod"}, {"DCTX_SEGMENT": "staging"}]
+
+
+def test_config_that_is_removed_is_noticed_on_a_disk_without_hard_links(
+    shell: Shell, loaded: str, fresh: Callable[..., Path]
+) -> None:
+    """There the index has no link of config.json, and shells differ on a missing file's age."""
+    path = fresh(prod={}, staging={})
+    (path.parent / "index" / ".config").unlink()
+    ran = shell.run(
+        loaded, *[shell.prompt] * 2, shell.show("DCTX_SEGMENT"), f"rm {path}", shell.prompt,
+        shell.show("DCTX_SEGMENT"), interactive=True,
+    )  # fmt: skip
+    assert ran.shown == [{"DCTX_SEGMENT": "prod"}, {"DCTX_SEGMENT": None}]
+
+
+def test_session_takes_the_mark_of_a_drawn_default_away(
+    shell: Shell, loaded: str, fresh: Callable[..., Path]
+) -> None:
+    """What is started in a session keeps its environment, when the default changes, too."""
+    fresh(prod={}, staging={})
+    ran = shell.run(
+        loaded, shell.prompt, shell.environ, "dctx staging", shell.environ, shell.prompt,
+        shell.environ, "dctx off", shell.environ, shell.export("DOKPLOY_PROFILE", "staging"),
+        shell.prompt, shell.environ, interactive=True,
+    )  # fmt: skip
+    marks = [env.get("_DCTX_SHOWN", "").partition(":")[2] for env in ran.environs]
+    assert marks == ["prod", "", "", "prod", ""]
 
 
 def plant(path: Path, name: str, template: str = "prod") -> None:
