@@ -59,11 +59,11 @@ class Case:
     """A situation, and what the next `dokploy` uses in it."""
 
     id: str
-    level: int = 0  # 1 to 5; 0: refused with `code`
+    level: int = 0  # 1 to 5; 0: nothing is active, which is said with `code`
     name: str | None = None  # the profile at levels 1, 2, 4
     url: str | None = None  # what the CLI is given, or finds by itself at level 3
     key: str | None = None
-    code: int = 0  # the shim's and the core's exit code where it is refused
+    code: int = 0  # the exit code of `dokploy` where it is refused
     env: Mapping[str, str] = field(default_factory=dict)
     unexported: Mapping[str, str] = field(default_factory=dict)  # set in the shell, for no child
     flag: str | None = None
@@ -89,6 +89,23 @@ def profile(id: str, level: int, name: str, **more: Any) -> Case:
         more.setdefault("segment", "prod:Acme" if name == "prod" else name)
         more.setdefault("state", "default" if level == 4 else "session")
     return Case(id, level, name, url, key, **more)
+
+
+def keyless_profile(id: str, level: int, state: str, **more: Any) -> Case:
+    """Return a row that staging wins, which has no key: it is active, and nothing can run."""
+    says = 'profile "staging" has no key'
+    return Case(
+        id,
+        level,
+        "staging",
+        STAGING,
+        None,
+        4,
+        run_says=says,
+        segment="staging!",
+        state=state,
+        **more,
+    )
 
 
 def pair(id: str, url: str, key: str, segment: str | None, **more: Any) -> Case:
@@ -170,7 +187,7 @@ CASES = (
     profile("key expires in eight days", 2, "staging", env={PROFILE: "staging"}, config=expiring(8)),
     profile("key expires in six days", 2, "staging", env={PROFILE: "staging"}, config=expiring(6), segment="staging!"),
     profile("key has expired", 2, "staging", env={PROFILE: "staging"}, config=expiring(-1), segment="staging!", run_says="the key of staging expired on"),
-    refused("no key yet", 4, 'profile "staging" has no key', env={PROFILE: "staging"}, config=keyless(), segment="staging!", state="session"),
+    keyless_profile("no key yet", 2, "session", env={PROFILE: "staging"}, config=keyless()),
     refused("home unset", 3, "not found", env={PROFILE: "nobody-has-this"}, home=None),
     refused("home empty", 3, "not found", env={PROFILE: "nobody-has-this"}, home=""),
     refused("home relative", 4, "HOME is", env={PROFILE: "prod"}, home="project"),
@@ -241,7 +258,7 @@ CASES = (
     profile("default, private variables", 4, "prod", env={**PRIVATE, **ORG}, segment=None),
     profile("default expired", 4, "staging", config=expiring(-1) | {"currentProfile": "staging"}, segment="staging!", run_says="the key of staging expired on"),
     refused("default, home relative", 4, "HOME is", home="project"),
-    refused("default without a key", 4, 'profile "staging" has no key', config=keyless(currentProfile="staging"), segment="staging!", state="default"),
+    keyless_profile("default without a key", 4, "default", config=keyless(currentProfile="staging")),
     refused("default gone", 3, 'the default profile "old" does not exist', config=two(currentProfile="old")),
     refused("damaged config", 4, "is not valid JSON", config='{"profiles": {'),
     refused("empty config", 4, "is empty", config=""),

@@ -175,7 +175,7 @@ def test_prompt_and_panel_agree_for_every_row(
         status = shell.status
         shown = term.line(f"dokploy organization active; echo code {status}")
         if case.code:
-            assert "dctx: " in shown and case.says in shown, case
+            assert "dctx: " in shown and case.says in shown and case.run_says in shown, case
             assert world.received() == [], case
         elif case.level == 5:
             assert "No configuration found" in shown, case

@@ -247,12 +247,18 @@ def test_each_command_with_a_name_in_a_message_is_made_by_one_function() -> None
                     _, dctx, verb = text.rpartition("dctx ")
                     if dctx and _is_verb(verb):
                         made.append((path.stem, text))
-    assert {where for where, _ in made} <= {"profile", "check_setup", "hook_files", "exec_"}, made
-    # In exec_ NAME and CMD stand there as such; elsewhere a shell's name, of four that there are.
+    assert {where for where, _ in made} <= {
+        "profile",
+        "check_setup",
+        "hook_files",
+        "exec_",
+        "other_programs",
+    }, made
+    # In exec_ and other_programs NAME and CMD stand there as such; elsewhere a shell's name, of four that there are.
     assert all(
         text.rstrip().endswith(("install", "init"))
         for where, text in made
-        if where not in ("profile", "exec_")
+        if where not in ("profile", "exec_", "other_programs")
     )
 
 
