@@ -178,5 +178,6 @@ def _lines(rows: Sequence[tuple[Profile, Thing]], *, with_profile: bool) -> list
         cells,
         view(sys.stdout),
         headers=("PROFILE", *headers) if with_profile else headers,
-        name=2 + with_profile,  # the id is never cut, since it is what a command takes
+        name=1 + with_profile,  # the path is what was looked for, and what @ takes
+        firm=(2 + with_profile,),  # half an id is useless
     )

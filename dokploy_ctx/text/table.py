@@ -93,7 +93,8 @@ def table(
 ) -> list[str]:
     """Return the lines of a table, one for each row.
 
-    `headers` are shown on a terminal alone. `least` are the minimum widths of the columns. `name`
+    `headers` are shown on a terminal alone. `least` are the minimum widths of the columns
+    if the window has room for them. `name`
     is the column that is never cut, since a person types its text next. `firm` are the columns
     that are cut after all others. `gaps` are the blanks after each column, two if not given.
     Columns without any text are left out. All cells are cleaned here.
@@ -107,8 +108,10 @@ def table(
     if headers and to.columns:
         wide = [max(w, width(h)) if w else 0 for w, h in zip(wide, headers, strict=True)]
         cells.insert(0, [Cell(header, _HEADER) for header in headers])
-    wide = [max(w, least[at]) if w and at < len(least) else w for at, w in enumerate(wide)]
+    roomy = [max(w, least[at]) if w and at < len(least) else w for at, w in enumerate(wide)]
     space = [gaps[at] if at < len(gaps) else GAP for at in columns]
+    if not to.columns or _needs(roomy, space, shown) <= to.columns:
+        wide = roomy  # blanks that align nothing go before any text does
     if to.columns:
         shown = _fit(wide, space, shown, name, firm, to.columns)
     return [_line(row, shown, wide, space, name, to) for row in cells]
@@ -118,6 +121,10 @@ def _clean(cell: str | Cell) -> Cell:
     if isinstance(cell, Cell):
         return Cell(clean(cell.text), cell.colour)
     return Cell(clean(cell))
+
+
+def _needs(wide: Sequence[int], space: Sequence[int], shown: Sequence[int]) -> int:
+    return sum(wide[at] for at in shown) + sum(space[at] for at in shown[:-1])
 
 
 def _fit(
@@ -130,11 +137,7 @@ def _fit(
 ) -> list[int]:
     """Make the columns in `wide` narrower until a row fits; return the columns that remain."""
     shown = list(shown)
-
-    def needs() -> int:
-        return sum(wide[at] for at in shown) + sum(space[at] for at in shown[:-1])
-
-    while needs() > columns:
+    while _needs(wide, space, shown) > columns:
         loose = [at for at in shown if at != name and wide[at] > _LEAST]
         loose = [at for at in loose if at not in firm] or loose
         if loose:

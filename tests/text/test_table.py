@@ -35,6 +35,13 @@ def test_pipe_gets_every_cell_whole_and_nothing_else() -> None:
     assert lines == [f"{'x' * 70}  {'y' * 70}  z", f"a{' ' * 71}b{' ' * 71}c"]
 
 
+def test_blanks_that_only_align_go_before_any_text_is_cut() -> None:
+    rows = [("a", "https://a.example.com")]
+    roomy, narrow = (table(rows, View(wide), least=(9,))[0] for wide in (40, 25))
+    assert roomy == f"a{' ' * 10}https://a.example.com"
+    assert narrow == "a  https://a.example.com"
+
+
 @pytest.mark.parametrize("name", ["日本", "한국어", "e\u0301te\u0301", "🚀🚀", "ﻚﻠﻣ", "ab"])
 def test_columns_stand_below_each_other_by_display_width(name: str) -> None:
     rows = [(name, "here", "end"), ("plain", "here", "end")]
