@@ -108,7 +108,7 @@ def _file(file: str) -> tuple[dict[str, Any], str]:
                 raw = handle.read()
     except OSError as error:
         raise DctxError(f"cannot read {what}: {error.strerror}. Check the path.") from None
-    data = parse(raw, what)
+    data = parse(raw, what, "Use a file that dctx export wrote.")
     return data.get("profiles") or {}, data.get("currentProfile") or ""
 
 

@@ -13,6 +13,7 @@ from .index import Version
 
 # The digits that every version of Python can convert.
 _MOST_DIGITS = 4300
+_ADVICE = "Fix the file, then run: dctx doctor"
 
 
 class Document:
@@ -178,8 +179,8 @@ def _deepest(text: str) -> str:
     return _place(text, place)
 
 
-def parse(raw: bytes, path: str) -> dict[str, Any]:
-    """Return the data in config.json's bytes.
+def parse(raw: bytes, path: str, advice: str = _ADVICE) -> dict[str, Any]:
+    """Return the data in config.json's bytes. `advice` ends the error about damaged ones.
 
     Raises ConfigError (exit 4) with line and column if they do not follow the schema, so that a
     damaged file is never taken for an empty one.
@@ -187,7 +188,7 @@ def parse(raw: bytes, path: str) -> dict[str, Any]:
 
     def error(what: str, where: str, why: str = "") -> ConfigError:
         place = f"{path} is {what} ({where})" + (f": {why}" if why else "")
-        return ConfigError(f"{place}. Nothing was changed. Fix the file, then run: dctx doctor")
+        return ConfigError(f"{place}. Nothing was changed. {advice}")
 
     try:
         text = raw.decode("utf-8-sig", "surrogatepass")

@@ -401,6 +401,14 @@ def test_import_of_a_damaged_file_is_exit_4(
     )
 
 
+def test_import_of_something_else_says_what_an_import_takes(dctx: Dctx, tmp_path: Path) -> None:
+    other = tmp_path / "bashrc"
+    other.write_text("alias ll='ls -l'\n")
+    ran = dctx("import", str(other))
+    assert ran.code == 4
+    assert ran.err.endswith("Nothing was changed. Use a file that dctx export wrote.\n")
+
+
 def test_first_import_brings_a_default_only_with_a_key(dctx: Dctx, home: Path) -> None:
     path = home / ".dokploy" / "config.json"
     url = "https://x.example.com"
