@@ -665,6 +665,18 @@ def test_sync_without_a_yes_makes_nothing(
     assert len(panel.keys) == 5
 
 
+def test_sync_with_a_protected_profile_asks_one_question(
+    panel: StandIn, point: Any, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme={"organization": "Acme", "protected": True})
+    term = terminal(BASH)
+    term.type("dctx orgs sync" + ENTER)
+    term.wait(lambda: 'Type "acme" to make 2 keys with its key:' in term.said)
+    assert "[y/N]" not in term.screen
+    term.key("acme" + ENTER)
+    assert len(panel.keys) == 5
+
+
 def test_sync_names_are_unique(dctx: Dctx, panel: StandIn, acme: Path, saved: Saved) -> None:
     panel.rename_organization(panel.organization("Globex"), "acme")
     panel.rename_organization(panel.organization("Initech"), "Acme ")

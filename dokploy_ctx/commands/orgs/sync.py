@@ -63,7 +63,7 @@ def sync(obj: str | None, lifetime: str, keyring: bool, yes: bool, flag: str | N
     ]
     for line in table(rows, View()):
         context.tell(f"  {line}")
-    if not yes:
+    if not (yes or confirm.asks(profile)):  # one question is enough
         ask.yes_or_no(
             f"Make {count}?",
             "nothing was made, since there is no terminal to ask on. Run it with: --yes",

@@ -15,6 +15,7 @@ from ...model.profile import Profile, quoted, shown, word
 from ...model.session import YES
 from ...text import wrapping
 from ...text.foreign import clean
+from ...text.masking import looks_like_key
 from ...text.table import USUAL
 
 TERMINAL = "/dev/tty"
@@ -27,7 +28,7 @@ def require(profile: Profile, action: str) -> None:
     for example "run: dokploy application delete". Raises Refused (exit 6) for another answer or
     without a terminal, Cancelled (exit 130) for Ctrl-C and the end of input.
     """
-    if not profile.protected or (profile.name and os.environ.get(YES) == profile.name):
+    if not asks(profile):
         return
     name, action = shown(profile.name), clean(action)
     answer = _ask(
@@ -39,9 +40,15 @@ def require(profile: Profile, action: str) -> None:
             f"To {action}, set DCTX_YES={word(profile.name)}"
         )
     if answer != profile.name:
+        exposed = " It looks like an API key, and your screen shows it." * looks_like_key(answer)
         raise Refused(
-            f"the answer is not {name}. Nothing was done. Run it again to be asked again."
+            f"the answer is not {name}. Nothing was done.{exposed} Run it again to be asked again."
         )
+
+
+def asks(profile: Profile) -> bool:
+    """Return whether require() asks: the profile is protected, and DCTX_YES is not its name."""
+    return profile.protected and not (profile.name and os.environ.get(YES) == profile.name)
 
 
 def _ask(question: str) -> str | None:
