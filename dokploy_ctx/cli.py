@@ -166,7 +166,7 @@ def _usage_line(error: click.UsageError, args: list[str]) -> str:
     path = error.ctx.command_path if error.ctx else _command_path(args)
     message = error.format_message().rstrip(".")
     if path.endswith(" auth") and "extra argument" in message:  # do not quote it: it may be a key
-        message = "auth takes one name"
+        message = "auth takes one name and one URL"
     end = "" if message.endswith("?") else "."
     return f"{without_keys(message)}{end} See: {path} --help"
 

@@ -76,7 +76,7 @@ def decide(config: Config, request: Request) -> Plan:
     removed = tuple(name for name, value in request.fields.items() if value is None)
     replaced = _replaced(before, entry)
     same = _is_same_key(before, request)
-    default = (not request.is_named or not config.profiles) and config.current != request.name
+    default = _is_first(request, config) and config.current != request.name
     return Plan(
         request.name,
         entry,
@@ -87,6 +87,15 @@ def decide(config: Config, request: Request) -> Plan:
         becomes_default=default,
         former=config.current if default and config.current in config.profiles else "",
     )
+
+
+def _is_first(request: Request, config: Config) -> bool:
+    """Return whether the profile becomes the default: nothing that works is one yet.
+
+    Profiles of an imported file have no keys; the first that gets one is what a terminal can use.
+    """
+    usable = any(each.has_key for each in config.profiles.values())
+    return not request.is_named or not (usable or config.current in config.profiles)
 
 
 def settings_alone(before: Profile, fields: Mapping[str, Any]) -> Plan:

@@ -36,7 +36,7 @@ def read(text: str) -> Pasted:
         found = pattern(plain)
         if found:
             return Pasted(found["key"], url[0] if url else "", more=True)
-    return Pasted(plain, "", more=plain != given)
+    return Pasted(plain, "", more=plain != given.strip())
 
 
 def is_unfinished(line: str) -> bool:

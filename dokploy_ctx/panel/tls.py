@@ -45,6 +45,8 @@ def reason(error: BaseException) -> str:
             )
         if isinstance(cause, ssl.SSLError):
             why = clean(str(cause.reason or cause)).lower().replace("_", " ")
-            return f"TLS failed ({why}). Check that the panel uses https on that port."
+            return (
+                f"TLS failed ({why}). Check that the panel uses https on that port; or try http://."
+            )
         cause = cause.__cause__ or cause.__context__
     return ""

@@ -63,7 +63,7 @@ def test_auth_saves_what_the_panel_says_in_one_request(
     [
         ("{}\n", False),
         ("{}\r\n", False),
-        ("  {}\t", True),
+        ("  {}\t", False),
         ('"{}"', True),
         ("'{}'", True),
         ("Bearer {}", True),
@@ -490,6 +490,86 @@ def test_profile_of_another_organization_is_replaced_after_a_yes(
     term.key("y" + ENTER)
     assert f"\nSaved profile staging ({panel.url}, organization Globex).\n" in term.screen
     assert saved()["staging"]["organization"]["name"] == "Globex"
+
+
+def test_a_key_of_another_organization_is_asked_about_where_there_was_none_before(
+    panel: StandIn, point: Any, terminal: Callable[..., Terminal]
+) -> None:
+    """As after `dctx import` of a team's file: protected profiles without a key."""
+    path: Path = point(
+        prod={"organization": "Acme", "token": None, "protected": True},
+        globex={"organization": "Globex", "token": None},
+    )
+    before = path.read_bytes()
+    term = terminal(BASH)
+    term.type(f"dctx auth prod{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    term.type(panel.key_of("Globex") + ENTER)
+    term.wait(lambda: "Replace profile prod" in term.screen)
+    assert "Profile globex is for that organization and has no key." in term.said
+    assert "answer no and run: dctx auth globex" in term.said
+    term.key("n" + ENTER)
+    assert "dctx: cancelled. Nothing was saved." in term.screen
+    assert path.read_bytes() == before
+
+
+def test_a_refused_key_is_asked_for_again_with_a_way_out(
+    panel: StandIn, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    term.type(f"dctx auth prod -u {panel.url}{ENTER}")
+    term.wait(lambda: "not shown):" in term.screen)
+    term.type("w" * 64 + ENTER)
+    term.wait(lambda: "Another API key (Ctrl-C cancels; not shown):" in term.screen)
+    term.key(CTRL_C)
+    assert term.line("echo $?") == "130"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["prod", "{url}"],
+        ["{url}", "prod"],
+        ["{url}", "-u", "prod"],
+        ["-p", "prod", "{url}"],
+        ["prod", "-u", "{url}"],
+    ],
+    ids=" ".join,
+)
+def test_name_and_url_may_stand_in_each_others_place(
+    dctx: Dctx, panel: StandIn, saved: Saved, words: list[str]
+) -> None:
+    words = [word.format(url=panel.url) for word in words]
+    ran = dctx("auth", *words, "-t", "-", stdin=panel.key_of("Acme"))
+    assert ran.code == 0, ran.err
+    assert saved()["prod"]["url"] == panel.url
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["prod", "staging"],
+        ["http://127.0.0.1:1", "http://127.0.0.1:2"],
+        ["prod", "http://127.0.0.1:1", "-u", "http://127.0.0.1:1"],
+        ["prod", "http://127.0.0.1:1", "more"],
+    ],
+    ids=" ".join,
+)
+def test_more_names_or_urls_than_one_are_refused(dctx: Dctx, words: list[str]) -> None:
+    ran = dctx("auth", *words, "-t", "-", stdin="k")
+    said = "dctx: auth takes one name and one URL. See: dctx auth --help\n"
+    assert (ran.code, ran.err) == (2, said)
+
+
+def test_a_key_typed_as_the_name_of_a_protected_profile_is_said_to_be_seen(
+    panel: StandIn, point: Any, terminal: Callable[..., Terminal]
+) -> None:
+    point(acme={"organization": "Acme", "protected": True})
+    term = terminal(BASH)
+    term.type(f"dctx auth acme{ENTER}")
+    term.wait(lambda: 'Type "acme" to replace its key:' in term.said)
+    term.type("aB3" * 21 + "x" + ENTER)
+    term.wait(lambda: "It looks like an API key, and your screen shows it." in term.said)
 
 
 def test_renewed_key_is_no_question(

@@ -53,6 +53,17 @@ def test_a_second_profile_is_not_and_one_without_a_name_is() -> None:
     assert (plan.becomes_default, plan.former) == (False, "")
 
 
+def test_the_first_profile_with_a_key_is_the_default_where_there_is_none() -> None:
+    imported = {"url": URL, "organization": ACME}
+    before = config(acme=imported, globex=imported)
+    assert auth_plan.decide(before, request("globex")).becomes_default
+    assert not auth_plan.decide(config("acme", acme=imported), request("globex")).becomes_default
+    working = config(acme={**imported, "token": "k"}, globex=imported)
+    assert not auth_plan.decide(working, request("globex")).becomes_default
+    gone = config("removed", acme=imported)
+    assert auth_plan.decide(gone, request("acme")).becomes_default
+
+
 def test_a_new_key_replaces_what_was_known_of_the_old_one_and_nothing_else() -> None:
     old = {"token": "old", "keyId": "1", "expiresAt": "2027-01-01", "organization": ACME}
     before = config("acme", acme={"url": URL, **old, "protected": True, "theme": {"x": 1}})

@@ -47,7 +47,10 @@ def test_what_may_be_meant_as_a_url_is_shown(url: str) -> None:
 )
 def test_key_given_behind_the_name_is_not_shown(dctx: Dctx, words: list[str]) -> None:
     ran = dctx("auth", *words)
-    assert (ran.code, ran.err) == (2, "dctx: auth takes one name. See: dctx auth --help\n")
+    assert (ran.code, ran.err) == (
+        2,
+        "dctx: auth takes one name and one URL. See: dctx auth --help\n",
+    )
 
 
 def test_extra_word_of_another_command_is_shown(dctx: Dctx) -> None:

@@ -24,6 +24,7 @@ from .saving import save
 
 @click.command(name="auth")
 @click.argument("name", required=False)
+@click.argument("second", metavar="[URL]", required=False)
 @profile_option("The same as the argument NAME.", "-p")
 @click.option(
     "-u",
@@ -48,6 +49,7 @@ from .saving import save
 @click.option("--no-check", is_flag=True, help="Save without asking the panel.")
 def auth(
     name: str | None,
+    second: str | None,
     flag: str | None,
     url: str | None,
     token: str | None,
@@ -82,6 +84,7 @@ def auth(
             "--token-command, --token and --keyring exclude each other. Use one of them."
         )
     config = context.load()
+    name, url = asking.in_order(name, second, flag, url)
     chosen, url, is_host = asking.name_and_url(
         _one_name(name, flag), url, asks_name=token is None and token_command is None
     )
@@ -102,7 +105,8 @@ def auth(
     address = asking.address(url, before, target if is_host else "")
     if keyring:
         keys.require_keyring()
-    if before is not None and _needs_consent(before, address, stays):
+    consents = before is not None and before.protected and _needs_consent(before, address, stays)
+    if before is not None and consents:
         confirm.require(before, "change its headers" if stays else "replace its key")
     wanted = wanted_headers(header, headers_command, before, address)
     if token_command is not None:
@@ -116,7 +120,7 @@ def auth(
     else:
         request = _given(request, before, wanted, config, token, no_check=no_check)
     plan = auth_plan.decide(config, request)
-    was_asked = _ask_to_replace(plan)
+    was_asked = not consents and _ask_to_replace(plan, config)
     plan = save(plan, before, request)
     _say(plan, request, wanted, was_asked)
     _report_leftovers(request)
@@ -193,7 +197,7 @@ def _typed(
     headers: dict[str, Any] | None = None
     while True:
         left -= 1
-        key = asking.typed_key(request.url)
+        key = asking.typed_key(request.url, again=left < asking.TIMES - 1)
         headers = wanted.read() if headers is None else headers
         request = _with(request, key=key, headers=headers)
         if no_check:
@@ -212,19 +216,25 @@ def _with(request: Request, **changes: Any) -> Request:
     return replace(request, **changes)
 
 
-def _ask_to_replace(plan: Plan) -> bool:
+def _ask_to_replace(plan: Plan, config: Config) -> bool:
     """Ask before another panel's or organization's profile is replaced; return whether we asked.
 
-    For a protected profile the confirmation is enough. Without a terminal, _say() tells afterwards
-    what was replaced. Raises Cancelled (exit 130) if the answer is no.
+    Without a terminal, _say() tells afterwards what was replaced. Raises Cancelled (exit 130) if
+    the answer is no.
     """
     other = plan.replaced
-    if other is None or other.protected or not ask.is_possible():
+    if other is None or not ask.is_possible():
         return False
     is_new = Profile(plan.name, dict(plan.entry))
     alike = words.has_same_label(other, is_new)
     if is_new.organization_id:  # the user has chosen the panel but not the organization
         context.tell(f"The key is for {words.organization(is_new, alike)}.")
+        for waiting in same_panel(is_new, config):
+            if waiting.organization_id == is_new.organization_id and not waiting.has_key:
+                context.tell(
+                    f"Profile {shown(waiting.name)} is for that organization and has no key. "
+                    f"To save the key there, answer no and run: {command('auth', waiting.name)}"
+                )
     ask.yes_or_no(
         f"Replace profile {shown(other.name)} ({words.place(other, alike)})?",
         "",

@@ -24,6 +24,30 @@ _EMPTY = (
 )
 
 
+def in_order(
+    name: str | None, second: str | None, flag: str | None, url: str | None
+) -> tuple[str | None, str | None]:
+    """Return the argument that is a name and the URL, wherever a person typed each.
+
+    `dctx auth NAME URL`, `dctx auth URL NAME` and `dctx auth URL -u NAME` say what is meant as
+    plainly as `dctx auth NAME -u URL`. Raises UsageError (exit 2) for two names, without repeating
+    them: the second may be a key.
+    """
+    if second is not None:
+        if name is None or url is not None or ("://" in name) == ("://" in second):
+            raise UsageError("auth takes one name and one URL. See: dctx auth --help")
+        name, url = (name, second) if "://" in second else (second, name)
+    elif name is not None and "://" in name and url is not None and not _is_url(url):
+        name, url = url, name
+    if flag is not None and name is not None and "://" in name and url is None:
+        name, url = None, name
+    return name, url
+
+
+def _is_url(text: str) -> bool:
+    return "://" in text or urls.with_scheme(text) != text
+
+
 def name_and_url(
     name: str | None, url: str | None, *, asks_name: bool
 ) -> tuple[str | None, str | None, bool]:
@@ -40,7 +64,7 @@ def name_and_url(
     if name is None and url is None and asks_name and ask.is_possible():
         url = _ask_url()
         return _ask_name(), url, False
-    return name, url, name is not None and urls.with_scheme(name) != name
+    return name, url, name is not None and _is_url(name)
 
 
 def _ask_name() -> str:
@@ -109,9 +133,15 @@ def given_key(token: str | None, panel: str) -> str:
     return _key_in(token or "", panel)
 
 
-def typed_key(panel: str) -> str:
-    """Return the key that a person types or pastes, without showing it."""
+def typed_key(panel: str, *, again: bool = False) -> str:
+    """Return the key that a person types or pastes, without showing it.
+
+    `again`: the panel refused a key before. The question then says how to leave it, because people
+    who do not look up type their next command into it.
+    """
     question = f"API key (panel: {KEYS_PAGE}; not shown)"
+    if again:
+        question = "Another API key (Ctrl-C cancels; not shown)"
     while True:
         text = ask.text(question, NO_KEY, hidden=True)
         while pasted.is_unfinished(text):
