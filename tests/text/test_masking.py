@@ -254,7 +254,7 @@ def test_each_command_with_a_name_in_a_message_is_made_by_one_function() -> None
         "exec_",
         "other_programs",
     }, made
-    # In exec_ and other_programs NAME and CMD stand there as such; elsewhere a shell's name, of four that there are.
+    # In exec_ and other_programs NAME stands there as such; elsewhere a shell's name.
     assert all(
         text.rstrip().endswith(("install", "init"))
         for where, text in made
