@@ -89,7 +89,19 @@ def test_pasted_key_is_cleaned_with_a_notice(
     assert saved()["acme"]["token"] == panel.key_of("Acme")
 
 
-@pytest.mark.parametrize("key", ["two words", "k\x07y", "ключ", "k" * 513])
+def test_a_key_with_a_blank_is_told_so(
+    auth: Callable[..., Result], panel: StandIn, saved: Saved
+) -> None:
+    ran = auth("acme", "two words")
+    assert (ran.code, saved()) == (2, {})
+    assert ran.err == (
+        "dctx: an API key contains no blanks, and this text does. "
+        "Copy the key again from the panel.\n"
+    )
+    assert panel.requests == ()
+
+
+@pytest.mark.parametrize("key", ["k\x07y", "ключ", "k" * 513])
 def test_what_is_no_key_is_asked_nowhere(
     auth: Callable[..., Result], panel: StandIn, saved: Saved, key: str
 ) -> None:

@@ -665,6 +665,19 @@ def test_sync_without_a_yes_makes_nothing(
     assert len(panel.keys) == 5
 
 
+def test_another_answer_than_y_or_n_is_asked_again(
+    panel: StandIn, acme: Path, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(BASH)
+    term.type("dctx orgs sync" + ENTER)
+    term.wait(lambda: "Make 2 keys? [y/N]:" in term.screen)
+    term.type("acme" + ENTER)
+    term.wait(lambda: term.screen.count("Make 2 keys? [y/N]:") == 2)
+    assert "dctx: answer y or n.\n" in term.screen
+    term.key("Yes" + ENTER)
+    assert len(panel.keys) == 5
+
+
 def test_sync_with_a_protected_profile_asks_one_question(
     panel: StandIn, point: Any, terminal: Callable[..., Terminal]
 ) -> None:
@@ -673,7 +686,7 @@ def test_sync_with_a_protected_profile_asks_one_question(
     term.type("dctx orgs sync" + ENTER)
     term.wait(lambda: 'Type "acme" to make 2 keys with its key:' in term.said)
     assert "[y/N]" not in term.screen
-    term.key("acme" + ENTER)
+    term.key("\x0cacme" + ENTER)  # Ctrl-L draws no screen anew at a question
     assert len(panel.keys) == 5
 
 

@@ -15,6 +15,7 @@ from ..shared import ask, context
 TIMES = 3
 # More than any key: it has 64 letters, and a prefix of 32 at most.
 _MOST = 512
+_BLANK = "an API key contains no blanks, and this text does. Copy the key again from the panel."
 _NOT_A_KEY = "this is not an API key. Copy the key again from the panel."
 NO_KEY = "an API key is required. Run it with: -t - (the key on stdin)"
 # In CI, a secret that does not exist is an empty text.
@@ -156,7 +157,9 @@ def _key_in(text: str, panel: str) -> str:
     """Return the key in a pasted text. Raises UsageError (exit 2) if there is none."""
     found = pasted.read(text)
     key = found.key
-    if not key or len(key) > _MOST or not key.isprintable() or not key.isascii() or " " in key:
+    if len(key.split()) > 1:
+        raise UsageError(_BLANK)
+    if not key or len(key) > _MOST or not key.isprintable() or not key.isascii():
         raise UsageError(_NOT_A_KEY)
     if "://" in key:
         raise UsageError("this is a URL and not an API key. Copy the key from the panel.")

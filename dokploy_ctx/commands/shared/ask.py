@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
 from ...errors import Cancelled, UsageError
-from ...text.streams import laid_out
+from ...text.streams import laid_out, say
 
 
 def is_possible() -> bool:
@@ -32,15 +33,17 @@ def yes_or_no(question: str, otherwise: str, cancelled: str) -> None:
     with `cancelled` for any other answer, for Ctrl-C and for Ctrl-D.
     """
     require(otherwise)
-    try:
-        sure = click.confirm(
-            laid_out(f"{question} [y/N]:"), show_default=False, prompt_suffix=" ", err=True
-        )
-    except click.Abort:
-        click.echo(err=True)
-        sure = False
-    if not sure:
-        raise Cancelled(cancelled)
+    while True:
+        try:
+            answer = _prompt(f"{question} [y/N]:", default="").strip().lower()
+        except click.Abort:
+            click.echo(err=True)
+            answer = ""
+        if answer in ("y", "yes"):
+            return
+        if answer in ("", "n", "no"):
+            raise Cancelled(cancelled)
+        say("answer y or n.")
 
 
 def text(
@@ -60,18 +63,20 @@ def text(
     kind = click.Choice(choices) if choices else str
     offered = f" ({', '.join(choices)})" if choices else f" [{default}]" if default else ""
     try:
-        return str(
-            click.prompt(
-                laid_out(f"{question}{offered}:"),
-                default=default,
-                type=kind,
-                hide_input=hidden,
-                show_default=False,
-                show_choices=False,
-                prompt_suffix=" ",
-                err=True,
-            )
-        )
+        return _prompt(f"{question}{offered}:", default=default, type=kind, hide_input=hidden)
     except click.Abort:
         click.echo(err=True)
         raise Cancelled("cancelled.") from None
+
+
+def _prompt(question: str, **how: Any) -> str:
+    return str(
+        click.prompt(
+            laid_out(question),
+            show_default=False,
+            show_choices=False,
+            prompt_suffix=" ",
+            err=True,
+            **how,
+        )
+    )

@@ -80,7 +80,8 @@ def _ask(question: str) -> str | None:
         return None
     finally:
         os.close(handle)
-    return line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    # Ctrl-L, by which people draw a screen anew, is a character to a question.
+    return line.replace(b"\x0c", b"").decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
 def _columns(handle: int) -> int:
