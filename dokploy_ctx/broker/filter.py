@@ -81,7 +81,6 @@ class Refused(Exception):
     def __init__(
         self, status: int, text: str, procedures: Sequence[str] = (), *, rest: bool = False
     ) -> None:
-        super().__init__(text)
         self.status = status
         self.text = text
         self.procedures = tuple(procedures)
@@ -95,7 +94,6 @@ class Moved(Exception):
     """
 
     def __init__(self, path: str, procedures: Sequence[str]) -> None:
-        super().__init__(path)
         self.path = path
         self.procedures = tuple(procedures)
 
@@ -184,7 +182,7 @@ def _check_framing(
     }
     if values.keys() & _FORBIDDEN or options - {b"", b"close", b"keep-alive"}:
         raise Refused(403, "refused by dctx: a header asks for another method, path or protocol")
-    if not _TARGET.match(target) or _PERCENT.search(target) or "%" in target.partition("?")[0]:
+    if not _TARGET.match(target) or _PERCENT.search(target):
         raise Refused(403, "refused by dctx: the path is not in plain form")
     if method not in ("GET", "POST"):
         raise Refused(403, f"refused by dctx: method {method[:16]} is not allowed")
