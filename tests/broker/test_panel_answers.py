@@ -13,6 +13,7 @@ from urllib.parse import quote
 import pytest
 
 from dokploy_ctx.broker.forms import MASK
+from dokploy_ctx.broker.masking import MOST_BYTES
 
 from .odd_panel import KEY, Answer, ask
 
@@ -88,6 +89,22 @@ def test_what_is_no_plain_answer_is_502(name: str, show: bool) -> None:
     got = ask(BROKEN[name], show_secrets=show)
     assert got.status == 502
     assert message(got).startswith("refused by dctx: ")
+
+
+UNMASKABLE = {
+    "a page": b"<html><body>Sign in</body></html>",
+    "a text": b'"hunter2pw"',
+    "too large": b"[" + b"1," * (MOST_BYTES // 2) + b"1]",
+}
+
+
+@pytest.mark.parametrize("name", UNMASKABLE)
+def test_an_answer_that_cannot_be_masked_is_502_and_says_how_to_see_it(name: str) -> None:
+    got = ask(answer(UNMASKABLE[name]))
+    assert got.status == 502
+    assert message(got).startswith("refused by dctx: the answer cannot be masked (it is ")
+    assert message(got).endswith("; run with --show-secrets")
+    assert ask(answer(UNMASKABLE[name]), show_secrets=True).status == 200
 
 
 def test_a_short_answer_is_never_taken_for_a_whole_one() -> None:
@@ -228,7 +245,8 @@ def test_what_is_written_arrives_byte_for_byte(kind: str) -> None:
 
 POLLUTING = ['{"__proto__":{"a":1}}', '{"json":{"x":{"__pro\\u0074o__":1}}}',
     '{"json":{},"meta":{"values":{"constructor.prototype.a":["Date"]}}}',
-    '{"json":{},"meta":{"referentialEqualities":{"a":["__proto__.b"]}}}']  # fmt: skip
+    '{"json":{},"meta":{"referentialEqualities":{"a":["__proto__.b"]}}}',
+    '{"json":{"a":{"__proto__":1},"a":2}}']  # fmt: skip
 
 
 @pytest.mark.parametrize("text", POLLUTING)

@@ -115,6 +115,13 @@ REFUSED: dict[str, tuple[str, bytes, dict[str, str]]] = {
     "a header of 100 KB": ("GET /api/trpc/project.all", b"", {"x_a": "a" * 100_000}),
     "a target of 100 KB": ("GET /api/trpc/project.all?input=" + "a" * 100_000, b"", {}),
 }  # fmt: skip
+# Every other refusal is 403. A client that is told 401 looks for another key, and one that is told
+# 400 changes its request.
+STATUSES = {
+    **dict.fromkeys(("no key", "another key", "empty key", "key as a bearer"), 401),
+    **dict.fromkeys(("input is no JSON", "input not in UTF-8", "method get", "no host"), 400),
+    **dict.fromkeys(("a header of 100 KB", "a target of 100 KB"), 400),
+}
 
 # Bytes that are not plain HTTP/1.1; KEY and HOST are filled in.
 RAW = {
@@ -147,7 +154,9 @@ def test_no_refused_request_reaches_the_panel(broker: Brokered, panel: StandIn) 
     received(panel)
     for name, (line, body, headers) in REFUSED.items():
         status, answer = broker.ask(line, body, **headers)
-        assert status == 0 or 400 <= status < 500, (name, status, answer[:300])
+        # Who sends too much may find the connection closed before there is an answer to read.
+        closed = status == 0 and "100 KB" in name
+        assert closed or status == STATUSES.get(name, 403), (name, status, answer[:300])
         assert received(panel) == [], name
         assert panel.key_of("Acme").encode() not in answer
 
