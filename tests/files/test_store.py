@@ -17,8 +17,11 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.commands.shared import check_config
 from dokploy_ctx.constants import FIELDS
+from dokploy_ctx.files import store
 
+from ..answers import asked
 from ..conftest import Result
 
 Dctx = Callable[..., Result]
@@ -117,6 +120,49 @@ def test_open_modes_are_tightened_with_a_notice(dctx: Dctx, config: Any) -> None
     assert dctx("list").err == ""
 
 
+@pytest.mark.parametrize("bit", [0o001, 0o002, 0o004, 0o010, 0o020, 0o040], ids=oct)
+def test_every_bit_that_lets_others_in_is_told_and_taken_away(config: Any, bit: int) -> None:
+    path = config("prod")
+    store.sync(str(path.parent))
+    places = {path.parent: 0o700, path: 0o600, path.parent / "index": 0o700}
+    for place, mode in places.items():
+        place.chmod(mode | bit)
+    told = [finding.text for finding in check_config._modes(str(path.parent))]
+    assert [text.split(",")[0].rpartition(" ")[2] for text in told] == [
+        f"{mode | bit:o}" for mode in places.values()
+    ]
+    store.sync(str(path.parent), full=True)
+    assert {place: stat.S_IMODE(place.stat().st_mode) for place in places} == places
+    assert list(check_config._modes(str(path.parent))) == []
+
+
+def test_folder_that_is_private_keeps_the_mode_that_it_has(config: Any) -> None:
+    """The group bit on a folder is its owner's choice: new files get the folder's group."""
+    path = config("prod")
+    store.sync(str(path.parent))
+    folders = (path.parent, path.parent / "index")
+    for folder in folders:
+        folder.chmod(0o2700)
+    store.sync(str(path.parent), full=True)
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o2700}
+
+
+def test_prompt_writes_nothing_where_the_index_is_up_to_date(dctx: Dctx, config: Any) -> None:
+    """It may ask again and again, also on a disk that is full."""
+    path = config("prod")
+    assert dctx("use", "prod").code == 0
+    index = path.parent / "index"
+    assert list(index.glob(".coarse.*"))
+
+    def files() -> list[tuple[Path, int, int]]:
+        every = sorted([index, *index.iterdir()])
+        return [(file, file.stat().st_ino, file.stat().st_ctime_ns) for file in every]
+
+    before = files()
+    assert asked(dctx, "prompt")["gen"]
+    assert files() == before
+
+
 def test_read_only_file_or_folder_changes_nothing(dctx: Dctx, config: Any) -> None:
     path = config("prod", "staging")
     before = path.read_bytes()
@@ -209,6 +255,23 @@ def test_damaged_file_is_refused_by_every_command(dctx: Dctx, home: Path, damage
         assert says in ran.err
         assert ran.err.count("\n") == 1
         assert path.read_bytes() == raw, words
+
+
+EMPTY: dict[str, Any] = {
+    "url": "", "token": "", "organization": {}, "protected": False, "keyring": "", "keyId": "",
+    "expiresAt": "",
+}  # fmt: skip
+
+
+def test_what_is_empty_or_null_is_no_damage(dctx: Dctx, config: Any) -> None:
+    """Other programs write a key that they have no value for, too."""
+    path = config("prod")
+    data = json.loads(path.read_text())
+    data["profiles"]["empty"] = EMPTY
+    data["profiles"]["null"] = dict.fromkeys([*EMPTY, "tokenCommand"])
+    path.write_text(json.dumps(data))
+    ran = dctx("list", "-q")
+    assert (ran.code, ran.out, ran.err) == (0, "prod\nempty\nnull\n", "")
 
 
 LONE: dict[str, dict[str, Any]] = {
