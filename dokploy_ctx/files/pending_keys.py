@@ -132,8 +132,9 @@ def _write(folder: str, note: Note) -> int:
             ownership.close_quietly(outer)
     except BaseException:
         ownership.close_quietly(handle)
-        with contextlib.suppress(OSError):
-            os.unlink(half)
+        for written in (half, note.path):
+            with contextlib.suppress(OSError):
+                os.unlink(written)
         raise
     return handle
 
