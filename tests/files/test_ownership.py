@@ -174,6 +174,27 @@ def test_root_is_led_nowhere_else(dctx: Dctx, their_home: Path, kind: str) -> No
 
 
 @needs_root
+@pytest.mark.parametrize("who", ["root", "the owner"])
+def test_index_of_another_is_told_before_anything_is_changed(
+    dctx: Dctx, their_home: Path, who: str
+) -> None:
+    assert as_user(PERSON, *AUTH, stdin="key").code == 0
+    folder = their_home / ".dokploy"
+    os.chown(folder / "index", THIRD if who == "root" else 0, -1)
+    (folder / "index").chmod(0o755)
+    before = {path: (path.read_bytes(), path.stat().st_ino) for path in folder.glob("*.json")}
+    for words in (AUTH, ("rename", "prod", "x")):
+        ran = dctx(*words, stdin="new") if who == "root" else as_user(PERSON, *words, stdin="new")
+        assert (ran.code, ran.out) == (6, ""), ran
+        assert ran.err.startswith(f"dctx: {folder}/index belongs to ")
+        assert " Nothing was changed. " in ran.err
+        assert ran.err.count("\n") == 1
+    after = {path: (path.read_bytes(), path.stat().st_ino) for path in folder.glob("*.json")}
+    assert after == before
+    assert list((folder / "index").glob(".stamp.*"))
+
+
+@needs_root
 def test_root_is_not_led_into_its_own_start_up_file(dctx: Dctx, their_home: Path) -> None:
     target = their_home.parent / "roots"
     target.write_text("A=1\n")
