@@ -230,7 +230,7 @@ def nearest(name: str, names: list[str]) -> list[str]:
         longer = typed.startswith(other) and (len(other) > 2 or len(typed) < 5)
         return starts or longer or sorted(other) == sorted(typed)
 
-    found = [n for n in get_close_matches(typed, list(by_lower), n=9, cutoff=0.6) if alike(n)]
+    found = get_close_matches(typed, filter(alike, by_lower), cutoff=0.6)
     more = [n for n in reversed(by_lower) if typed and n and n not in found and akin(n)]
     return [by_lower[n] for n in (found + more)[:3]]
 

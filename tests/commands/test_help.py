@@ -10,7 +10,6 @@ import pytest
 
 from dokploy_ctx.cli import cli
 from dokploy_ctx.constants import RESERVED
-from dokploy_ctx.model.profile import nearest
 from dokploy_ctx.reserved import COMMANDS, GROUPS, GUESSED
 
 from ..conftest import Result
@@ -169,25 +168,6 @@ def test_guessed_words_are_free_for_profiles_and_lead_to_commands() -> None:
     assert not set(GUESSED) & RESERVED
     for where in GUESSED.values():
         assert where == "--version" or where.split(" ")[0] in COMMANDS
-
-
-@pytest.mark.parametrize(
-    ("names", "near"),
-    [
-        ("stagng", "staging"),
-        ("stage", "staging"),
-        ("STAGING", "staging"),
-        ("sta", "staging"),
-        ("acme", "client-acme"),
-        ("production", "prod"),
-        ("su", "us"),
-        ("login", ""),
-        ("dev", ""),
-        ("", ""),
-    ],
-)
-def test_nearest_is_what_may_have_been_meant(names: str, near: str) -> None:
-    assert ", ".join(nearest(names, ["prod", "staging", "client-acme", "us"])) == near
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.errors import UsageError
-from dokploy_ctx.model.profile import NAME, check_new_name, command, shown, word
+from dokploy_ctx.model.profile import NAME, check_new_name, command, nearest, shown, word
 from dokploy_ctx.model.resolve import FIT
 from dokploy_ctx.model.urls import is_plain_http, normalize
 from tests.standin import StandIn
@@ -180,3 +180,44 @@ def test_name_has_1_to_64_characters_and_no_line_end(rule: re.Pattern[str]) -> N
     assert rule.match("a")
     assert rule.match("a" * 64)
     assert not any(rule.match(text) for text in ("", "a" * 65, "a\n", "\na", "a b"))
+
+
+# What may have been meant.
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [
+        ("stagng", "staging"),
+        ("stage", "staging"),
+        ("satging", "staging"),
+        ("STAGING", "staging"),
+        ("sta", "staging"),
+        ("acme", "client-acme"),
+        ("production", "prod"),
+        ("proto", "prod"),
+        ("su", "us"),
+        ("us-1", "us"),
+        ("usage", ""),
+        ("abracadabra", "abr"),
+        ("login", ""),
+        ("dev", ""),
+        ("denver", ""),
+        ("demur", "demeter"),
+        ("", ""),
+    ],
+)
+def test_nearest_is_what_may_have_been_meant(typed: str, near: str) -> None:
+    names = ["prod", "staging", "client-acme", "us", "abr", "demeter"]
+    assert ", ".join(nearest(typed, names)) == near
+
+
+def test_nearest_are_the_best_three_whatever_their_case() -> None:
+    names = ["Staging-1", "staging-22", "STAGING", "staging-333", "x"]
+    assert nearest("stagin", names) == ["STAGING", "Staging-1", "staging-22"]
+
+
+def test_nearest_has_seven_letters_of_ten_in_common() -> None:
+    assert nearest("xyzdefghij", ["abcdefghij"]) == ["abcdefghij"]
+    assert nearest("xyzyefghij", ["abcdefghij"]) == []
+    assert nearest("xy", ["", "prod"]) == []
