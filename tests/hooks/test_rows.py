@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from dokploy_ctx.model.session import Change
 from dokploy_ctx.shells import rc_file, rows
 from dokploy_ctx.shells.rows.row import MARK
 
@@ -59,3 +60,16 @@ def test_terminal_and_core_load_the_hook_alike() -> None:
         assert shell.hook == row.init
         assert shell.source("/a b/c") == row.source.format(file=row.quote("/a b/c"))
         assert re.fullmatch(row.line_pattern, row.line.format(file="x"))
+
+
+def test_change_that_only_exports_or_only_unsets_is_made(any_shell: Shell) -> None:
+    spelling = rows.spelling(any_shell.dialect)
+    exports, unsets = Change(), Change()
+    exports.export["DCTX_ORG"] = "Acme"
+    unsets.unset.append("DCTX_ORG")
+    show = any_shell.show("?", "DCTX_ORG")
+    ran = any_shell.run(spelling.text(exports), show, spelling.text(unsets), show,
+                        spelling.text(Change()), show)  # fmt: skip
+    assert ran.shown == [
+        {"?": "0", "DCTX_ORG": "Acme"}, {"?": "0", "DCTX_ORG": None}, {"?": "0", "DCTX_ORG": None},
+    ], ran.err  # fmt: skip
