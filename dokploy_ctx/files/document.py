@@ -163,7 +163,7 @@ def _offset_of_number(text: str) -> int:
                 _loads(match[1])
             except ValueError:
                 return match.start()
-    return 0
+    raise AssertionError("no number is refused")
 
 
 def _deepest(text: str) -> str:
