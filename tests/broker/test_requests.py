@@ -303,6 +303,32 @@ def test_a_slow_request_holds_up_no_other(broker: Brokered) -> None:
             sock.close()
 
 
+@pytest.mark.parametrize(("more", "says"), [(0, b"100 Continue"), (1, b"403 ")])
+def test_a_body_has_at_most_32_megabytes(
+    brokered: Callable[..., Brokered], more: int, says: bytes
+) -> None:
+    broker = brokered("--allow", "*")
+    head = f"host: 127.0.0.1:{broker.port}\r\nx-api-key: {broker.key}\r\nexpect: 100-continue\r\n"
+    head += f"content-type: application/json\r\ncontent-length: {32 * 1024 * 1024 + more}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", broker.port), timeout=20) as sock:
+        sock.sendall(f"POST /api/trpc/project.create HTTP/1.1\r\n{head}".encode())
+        assert sock.recv(65536).startswith(b"HTTP/1.1 " + says)
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_body_in_chunks_has_at_most_32_megabytes(
+    brokered: Callable[..., Brokered], panel: StandIn, more: int
+) -> None:
+    broker = brokered("--allow", "*")
+    received(panel)
+    size = 32 * 1024 * 1024 + more
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (size, b" " * size)
+    head = {"transfer_encoding": "chunked", "content_length": "-"}
+    status, answer = broker.ask("POST /api/trpc/project.create", body, **head)
+    assert (b"the body is too large" in answer) == bool(more), (status, answer[:300])
+    assert bool(received(panel)) != bool(more)
+
+
 def test_a_body_that_is_too_large_is_refused(
     brokered: Callable[..., Brokered], panel: StandIn
 ) -> None:
