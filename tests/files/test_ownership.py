@@ -195,6 +195,19 @@ def test_index_of_another_is_told_before_anything_is_changed(
 
 
 @needs_root
+def test_data_folder_with_a_file_of_another_stays_as_it_is(their_home: Path) -> None:
+    assert as_user(PERSON, "init", "bash").code == 0
+    folder = their_home / ".local" / "share" / "dctx"
+    for path in folder.glob("hook.*"):
+        path.write_text("old")
+    os.chown(folder / "shims" / "dokploy", 0, -1)
+    ran = as_user(PERSON, "install", "bash")
+    assert (ran.code, ran.out) == (6, "")
+    assert ran.err.startswith(f"dctx: {folder}/shims/dokploy belongs to another user. Nothing was")
+    assert {path.read_text() for path in folder.glob("hook.*")} == {"old"}
+
+
+@needs_root
 def test_root_is_not_led_into_its_own_start_up_file(dctx: Dctx, their_home: Path) -> None:
     target = their_home.parent / "roots"
     target.write_text("A=1\n")
