@@ -69,6 +69,15 @@ def test_other_statuses_pass(status: bytes, body: bytes, show: bool) -> None:
     assert b"location" not in got.head.lower()
 
 
+@pytest.mark.parametrize("status", [200, 399, 400, 404, 500, 599])
+def test_the_text_of_an_error_is_masked_from_400_on(status: int) -> None:
+    """What a command said that failed may have a password in it, which no rule knows."""
+    body = b'{"message":"psql of hunter2pw failed"}'
+    got = ask(answer(body, status=b"%d X" % status), "GET /api/project.all")
+    masked = body.replace(b"psql of hunter2pw failed", MASK.encode())
+    assert (got.status, got.body) == (status, body if status < 400 else masked)
+
+
 BROKEN = {
     "switched protocols": b"HTTP/1.1 101 Switching Protocols\r\nupgrade: a\r\n"
     b"connection: upgrade\r\n\r\n" + BODY,
