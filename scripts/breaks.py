@@ -201,8 +201,10 @@ def sample(seed: int, count: int, only: str) -> list[Break]:
     """Return the known breaks and `count` others, chosen by a hash of their names.
 
     A changed line does not change the choice of others, so after a fix the same breaks can be run.
+    Raises SystemExit if EQUAL names a break of a line that no longer exists.
     """
-    equal = set(EQUAL.read_text("utf-8").splitlines())
+    lines = EQUAL.read_text("utf-8").splitlines()
+    equal = {line for line in lines if line and not line.startswith("#")}
     keys: dict[Break, str] = {}
     for path in sorted([*ROOT.glob("shell/*"), *ROOT.glob("dokploy_ctx/**/*.py")]):
         file = path.relative_to(ROOT).as_posix()
@@ -210,6 +212,9 @@ def sample(seed: int, count: int, only: str) -> list[Break]:
             text = path.read_text("utf-8")
             made = of_python(file, text) if path.suffix == ".py" else of_shell(file, text)
             keys.update({each: each.key(text) for each in made})
+
+    for gone in sorted(equal.difference(keys.values())):
+        raise SystemExit(f"mutants: {EQUAL.name}: no line has the break {gone}")
 
     def drawn(key: str) -> bytes:
         return hashlib.sha256(f"{seed} {key}".encode("utf-8", "surrogatepass")).digest()
