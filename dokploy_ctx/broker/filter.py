@@ -119,7 +119,7 @@ def check(
         _check_framing(method, target, headers, key, hosts)
         if not names:
             plain = _SLASHES.sub("/", path).rstrip("/")
-            if plain != path and _procedures(plain)[0]:
+            if _procedures(plain)[0]:
                 raise Moved(f"{plain}{mark}{query}", _procedures(plain)[0])
         if not names:
             raise Refused(403, "refused by dctx: this path is not a procedure")

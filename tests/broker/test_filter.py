@@ -84,6 +84,13 @@ def test_a_method_is_told_up_to_16_characters() -> None:
     assert checked("M" * 17) == f"403 method {'M' * 16} is not allowed"
 
 
+@pytest.mark.parametrize(
+    "letter", ["#", "\\", "<", ">", "`", " ", "\t", "\0", "\x7f", "é", "%", "%4"]
+)
+def test_a_query_has_plain_letters_alone(letter: str) -> None:
+    assert checked("GET", f"/api/project.all?a=1{letter}") == ("403 the path is not in plain form")
+
+
 def test_a_batch_has_at_most_50_procedures() -> None:
     for number, says in ((50, ""), (51, "403 this path is not a procedure")):
         target = f"/api/trpc/{','.join(['project.all'] * number)}?batch=1"
