@@ -26,6 +26,7 @@ function __dctx_take
     for name in $__dctx_l_owned
         string match -q "* $name *" " $__dctx_a_restore "; and __dctx_copy $__dctx_saved$name $name
     end
+    test "$__dctx_a_session" = set -o -z "$__dctx_a_profile"; or set -gx __dctx_n_profile $__dctx_a_profile
     switch "$__dctx_a_session"
         case end
             set -eg $__dctx_l_saved __dctx_n_session

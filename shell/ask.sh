@@ -126,6 +126,7 @@ __dctx_change() {
             [[ " $__dctx_a_restore " != *" $name "* ]] || __dctx_copy "$__dctx_saved$name" "$name"
         done
     fi
+    [[ $__dctx_a_session == set || -z $__dctx_a_profile ]] || export __dctx_n_profile="$__dctx_a_profile"
     case $__dctx_a_session in
     end) unset __dctx_n_session $__dctx_l_saved ;;
     rest) export __dctx_n_session="$__dctx_a_memory" ;;

@@ -26,7 +26,7 @@ __dctx_switch() {
     if [[ -z ${__dctx_n_session-} ]]; then # the first switch: what it replaces is copied
         [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x} &&
             -z ${__dctx_n_org+x}${__dctx_n_org_id+x} ]] || { __dctx_load ask && __dctx_save; } || return
-    elif [[ -n ${__dctx_n_profile-} && $__dctx_n_session == "$__dctx_n_profile$us"* ]]; then
+    elif [[ -n ${__dctx_n_profile-} && $__dctx_n_session == "$__dctx_n_profile$us"[!"$us"]* ]]; then
         [[ $__dctx_n_profile == "$1" ]] || __dctx_prev=$__dctx_n_profile
     else
         return 1

@@ -20,7 +20,7 @@ def asked(dctx: Callable[..., Any], *words: str, **how: Any) -> dict[str, str]:
 
 
 def carried_out(answer: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment after a hook did what `answer` says (answer.py has the rules)."""
+    """Return the environment after a hook did what `answer` says (hook_answer.py has the rules)."""
     after = dict(environ)
 
     def forget() -> None:
@@ -40,7 +40,9 @@ def carried_out(answer: Mapping[str, str], environ: Mapping[str, str]) -> dict[s
             after |= {SAVED + name: after[name] for name in OWNED if name in after}
         for role, name in OWNED_BY_ROLE.items():
             put(name, answer.get(role) or None)
-    elif answer["session"] == "end":
+    elif answer["session"] in ("end", "rest") and answer["profile"]:
+        after[OWNED_BY_ROLE["profile"]] = answer["profile"]
+    if answer["session"] == "end":
         forget()
     if answer["session"] in ("set", "rest"):
         after[MEMORY] = answer["memory"]

@@ -54,6 +54,12 @@ def named(name: str) -> dict[str, Any]:
     return two(profiles=profiles)
 
 
+def three() -> dict[str, Any]:
+    """Return TWO with a third profile, client."""
+    client = {"url": "https://client.example.com", "token": "key-of-client"}
+    return two(profiles={**TWO["profiles"], "client": client})
+
+
 @dataclass(frozen=True)
 class Case:
     """A situation, and what the next `dokploy` uses in it."""
@@ -410,6 +416,52 @@ STORIES = (
         Step(*DEFAULT, set={PROFILE: None}),
         Step("staging", "session", dctx="-"),
     )),
+    Story("a folder's profile hides a session that ends", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("client", "session", set={PROFILE: "client"}),
+        Step("client", "session", dctx="off"),
+        Step(*DEFAULT, set={PROFILE: "staging"}),  # what the tool had seen before
+        Step("staging", "session", set={PROFILE: "staging"}),  # by hand: nothing waits any more
+    ), config=three()),
+    Story("a folder's profile hides a session that moves on", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("client", "session", set={PROFILE: "client"}),
+        Step("prod:Acme", "session", dctx="prod"),
+        Step("client", "session", set={PROFILE: "client"}),
+        Step("prod:Acme", "session", set={PROFILE: "staging"}),
+        Step(*DEFAULT, dctx="off"),
+        Step("prod:Acme", "session", dctx="-"),
+    ), config=three()),
+    Story("a switch inside a folder ends there", DEFAULT, (
+        Step("staging", "session", dctx="staging"),
+        Step("client", "session", set={PROFILE: "client"}),
+        Step("prod:Acme", "session", dctx="prod"),
+        Step("client", "session", dctx="off"),
+        Step("prod:Acme", "session", dctx="-"),
+        Step("client", "session", dctx="off"),
+        Step(*DEFAULT, set={PROFILE: "staging"}),
+    ), config=three()),
+    Story("a switch inside a folder stays outside", DEFAULT, (
+        Step("client", "session", set={PROFILE: "client"}),
+        Step("staging", "session", dctx="staging"),
+        Step("staging", "session", set={PROFILE: None}),
+        Step("client", "session", set={PROFILE: "client"}),
+        Step("staging", "session", set={PROFILE: None}),
+        Step(*DEFAULT, dctx="off"),
+    ), config=three()),
+    Story("from one folder into the next", DEFAULT, (
+        Step("client", "session", set={PROFILE: "client"}),
+        Step("staging", "session", dctx="staging"),
+        Step("prod:Acme", "session", set={PROFILE: "prod"}),
+        Step("prod:Acme", "session", dctx="off"),
+        Step(*DEFAULT, set={PROFILE: None}),
+    ), config=three()),
+    Story("a profile that was there before the session and the folder", ("client", "session"), (
+        Step("staging", "session", dctx="staging"),
+        Step("prod:Acme", "session", set={PROFILE: "prod"}),
+        Step("prod:Acme", "session", dctx="off"),
+        Step("client", "session", set={PROFILE: "staging"}),
+    ), config=three(), env={PROFILE: "client"}),
     Story("there and back", DEFAULT, (
         Step("staging", "session", dctx="staging"),
         Step("prod:Acme", "session", dctx="prod"),

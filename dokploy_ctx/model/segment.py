@@ -12,9 +12,9 @@ from ..constants import COLOUR_NAMES, COLOURS, WARN_SECONDS
 from ..errors import ConfigError, DctxError, NoSuchProfile
 from ..text.foreign import exported_name, one_line, segment
 from .expiry import Expiry
+from .memory import in_session, is_resting
 from .profile import NAME, Profile
 from .resolve import DEFAULT, FIT, LEGACY, PAIR, VARIABLE, Config, resolve, session_has_pair
-from .session import in_session, is_resting
 
 
 class Look(NamedTuple):

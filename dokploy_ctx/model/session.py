@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..constants import BROKER, MEMORY, OWNED, OWNED_BY_ROLE, SAVED, SEGMENT, SENTINEL, SEPARATOR
 from ..errors import ConfigError
 from ..text.foreign import exported_id, exported_name
+from .memory import Memory, beginning, ending
 from .profile import Profile, command, quoted
 from .tool_variables import names_server_or_key
 
@@ -78,7 +79,7 @@ def held_key(environ: Mapping[str, str], profile: Profile, url: str) -> str:
         return ""
     if not profile.has_key:  # it was removed since the switch
         return ""
-    return key if environ.get(MEMORY) == SEPARATOR.join((profile.name, url, key)) else ""
+    return key if Memory.of(environ)[:3] == (profile.name, url, key) else ""
 
 
 def target_of(profile: Profile, url: str, key: str) -> dict[str, str]:
@@ -101,8 +102,8 @@ def target_of(profile: Profile, url: str, key: str) -> dict[str, str]:
     return values | {name: value for name, value in about.items() if value}
 
 
-def memory_of(name: str, url: str, key: str) -> str:
-    """Return the value of the variable MEMORY for a session of the profile.
+def memory_of(name: str, url: str, key: str, before: Memory) -> str:
+    """Return the text of MEMORY for a session of the profile.
 
     Raises ConfigError (exit 4) for a name that contains the separator: `off` would take a part of
     the name for the whole, and leave the session's variables behind.
@@ -112,45 +113,7 @@ def memory_of(name: str, url: str, key: str) -> str:
             f"no terminal can switch to a profile whose name has a control character in it. "
             f"Run: {command('rename', name, 'NEW-NAME')}"
         )
-    return SEPARATOR.join((name, url, key))
-
-
-def in_session(environ: Mapping[str, str]) -> bool:
-    """Return whether `environ` is in our session and DOKPLOY_PROFILE is still what we set."""
-    memory = environ.get(MEMORY, "")
-    return bool(memory) and memory.startswith(environ.get("DOKPLOY_PROFILE", "") + SEPARATOR)
-
-
-def is_resting(environ: Mapping[str, str]) -> bool:
-    """Return whether our session waits until another program's profile is unset."""
-    return environ.get(MEMORY, "").endswith(SEPARATOR * 2)
-
-
-def ours(environ: Mapping[str, str]) -> list[str]:
-    """Return the variables of OWNED that are still as our session set them.
-
-    The others were changed since by the user or another program, and are left alone.
-    """
-    name, _, pair = environ.get(MEMORY, "").partition(SEPARATOR)
-    url, _, key = pair.partition(SEPARATOR)
-    still = {
-        "DOKPLOY_PROFILE": environ.get("DOKPLOY_PROFILE") == name,
-        "DOKPLOY_URL": environ.get("DOKPLOY_URL", "") == url,
-        "DOKPLOY_API_KEY": environ.get("DOKPLOY_API_KEY", "") == key,
-        "DOKPLOY_AUTH_TOKEN": "DOKPLOY_AUTH_TOKEN" not in environ,
-    }
-    return [variable for variable in OWNED if still.get(variable, True)]
-
-
-def without_session(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """Return for each variable of OWNED the variable that has its value after our session.
-
-    None means that it is to be unset. A variable that was changed since our switch keeps its value;
-    the others get the values from before the first switch.
-    """
-    names = ours(environ) if environ.get(MEMORY) and not is_resting(environ) else []
-    source = {name: SAVED + name if name in names else name for name in OWNED}
-    return {name: of if of in environ else None for name, of in source.items()}
+    return before._replace(name=name, url=url, key=key).text
 
 
 def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Copy) -> Change:
@@ -161,13 +124,14 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Co
     """
     text = key if isinstance(key, str) else ""
     target: dict[str, str | Copy] = {**target_of(profile, url, text)}
-    start = memory_of(profile.name, url, "")
+    begins = beginning(environ, profile.name)
+    start = memory_of(profile.name, url, "", begins.before)
     memory: str | Copy = f"{start}{text}"
     if isinstance(key, Copy):
         target["DOKPLOY_API_KEY"], memory = key, key._replace(before=start)
     change = Change()
-    if not in_session(environ):
-        before = without_session(environ)
+    if begins.saves:
+        before = _put_back(environ, begins.names)
         for name in OWNED:
             if before[name] is not None:
                 change.export[SAVED + name] = Copy(before[name] or "")
@@ -182,16 +146,31 @@ def switch(environ: Mapping[str, str], profile: Profile, url: str, key: str | Co
     return change
 
 
+def _put_back(environ: Mapping[str, str], names: list[str]) -> dict[str, str | None]:
+    """Return which variable has the value that each of OWNED shall have; None: it shall be unset.
+
+    Those in `names` return to what was there before the first switch, the rest stays.
+    """
+    source = {name: SAVED + name if name in names else name for name in OWNED}
+    return {name: of if of in environ else None for name, of in source.items()}
+
+
 def off(environ: Mapping[str, str]) -> Change:
     """Return the change that ends our session in `environ`; empty if there is no session."""
     change = Change()
     if not environ.get(MEMORY):
         return change
-    for name, of in without_session(environ).items():
+    ends = ending(environ)
+    for name, of in _put_back(environ, ends.names).items():
         if of is None:
             change.unset.append(name)
         elif environ.get(name) != environ[of]:
             change.export[name] = Copy(of)
+    if ends.profile:
+        change.export["DOKPLOY_PROFILE"] = ends.profile
+    if ends.memory:
+        change.export[MEMORY] = ends.memory
+        return change
     change.unset += [SAVED + name for name in OWNED if SAVED + name in environ]
     change.unset.append(MEMORY)
     return change

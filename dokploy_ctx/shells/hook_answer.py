@@ -7,9 +7,11 @@ where its quick road ends, remembers the answer, and only carries it out. `sessi
     set   where `save` is 1: put back the names in `restore`, forget all copies, copy what is there
           now. Then export profile, url, key, org, org_id and the memory; unset what is empty of
           them, and DOKPLOY_AUTH_TOKEN
-    end   put back the names in `restore`; forget copies and memory
-    rest  somebody else, such as direnv, chose a profile: put back the names in `restore`, keep the
-          copies, export `memory`. Once DOKPLOY_PROFILE is what it was, the next answer is `set`
+    end   put back the names in `restore`; export `profile` if there is one; forget copies and
+          memory
+    rest  somebody else, such as direnv, chose a profile. As `end`, but keep the copies and export
+          `memory`. Once that somebody puts back what was there, the next answer is `set`; or
+          `end`, after `off`
 
 To put back means: from its copy, exported if and only if the copy is; without a copy unset. A name
 that is not in `restore` was changed by somebody since, and stays.
@@ -21,12 +23,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ..constants import ANSWER_FIELDS, MEMORY, OWNED, OWNED_BY_ROLE, SAVED, SENTINEL, SEPARATOR
+from ..constants import ANSWER_FIELDS, MEMORY, OWNED, OWNED_BY_ROLE, SAVED, SENTINEL
 from ..errors import ConfigError, DctxError
+from ..model.memory import (
+    Beginning,
+    Ending,
+    Memory,
+    beginning,
+    ending,
+    in_session,
+    is_resting,
+    ours,
+    returned,
+)
 from ..model.profile import Profile, no_such_profile
 from ..model.resolve import PAIR, Config, session_has_pair
 from ..model.segment import Look, as_line, look
-from ..model.session import in_session, is_resting, memory_of, ours, session_key, target_of
+from ..model.session import memory_of, session_key, target_of
 from ..text import messages
 from ..text.foreign import clean
 from . import rows
@@ -104,32 +117,45 @@ def _tended(q: Question) -> tuple[dict[str, str], dict[str, str]]:
     """Return what keeps the session true, and the environment after it.
 
     It rests where somebody else chose a profile, and is renewed where its record changed or it is
-    this terminal's again.
+    this terminal's again. What brings back a session that `off` ended is undone.
     """
     environ = dict(q.environ)
-    memory = environ.get(MEMORY, "")
-    if not memory:
+    if not environ.get(MEMORY):
         return {}, environ
-    if not in_session(environ):
-        if is_resting(environ):
-            return {}, environ
-        names = ours(environ)
-        after = {**_restored(environ, names), MEMORY: f"{_owner(environ)}{SEPARATOR * 2}"}
-        return {"session": "rest", "restore": " ".join(names), "memory": after[MEMORY]}, after
-    resumed = is_resting(environ)
-    if resumed:
+    memory = Memory.of(environ)
+    if not memory.name:
+        ends = returned(environ)
+        return _ended(environ, ends) if ends else ({}, environ)
+    if in_session(environ) or memory.is_left(environ):
+        change = _renewed(q, memory)
+        if change:
+            after = _applied(environ, change)
+            same = all(environ.get(name) == after.get(name) for name in (*OWNED, MEMORY))
+            return ({} if same else change), after
+    if in_session(environ) or is_resting(environ):
+        return {}, environ
+    names, text = ours(environ), memory.hidden(environ).text
+    after = {**_restored(environ, names), MEMORY: text}
+    return {"session": "rest", "restore": " ".join(names), "memory": text}, after
+
+
+def _renewed(q: Question, memory: Memory) -> dict[str, str]:
+    """Return the change that makes the session this terminal's, {} where it cannot be."""
+    environ = q.environ
+    if is_resting(environ):
         # Ours again, if all is still as it was put back.
         if any(
             environ.get(n) != environ.get(SAVED + n) for n in ("DOKPLOY_URL", "DOKPLOY_API_KEY")
         ):
-            return {}, environ
+            return {}
     elif not session_has_pair(environ):
-        return {}, environ
+        return {}
+    begins = beginning(environ, memory.name)
     try:
-        profile = q.load().get(environ["DOKPLOY_PROFILE"])
+        profile = q.load().get(memory.name)
         url = profile.usable_url()
     except DctxError:
-        return {}, environ
+        return {}
     key = session_key(profile, profile.plain_key or "", environ)
     if not key:
         # The vault is not asked at a prompt: the key stays while the panel is the same. A profile
@@ -137,24 +163,38 @@ def _tended(q: Question) -> tuple[dict[str, str], dict[str, str]]:
         stays = profile.has_key and environ.get("DOKPLOY_URL") == url
         key = environ.get("DOKPLOY_API_KEY", "") if stays else SENTINEL
     try:
-        change = _set(profile, url, key)
+        return _set(profile, url, key, begins)
     except ConfigError:  # no environment takes it
-        return {}, environ
-    after = _applied(environ, change)
-    same = all(environ.get(name) == after.get(name) for name in (*OWNED, MEMORY))
-    return ({} if same else change), after
+        return {}
+
+
+def _ended(environ: Mapping[str, str], ends: Ending) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the change that ends the session so, and the environment after it."""
+    after = _restored(environ, ends.names)
+    if ends.profile:
+        after["DOKPLOY_PROFILE"] = ends.profile
+    change = {"restore": " ".join(ends.names), "profile": ends.profile}
+    if not ends.memory:
+        return {"session": "end", **change}, _without_session(after)
+    return {"session": "rest", **change, "memory": ends.memory}, {**after, MEMORY: ends.memory}
 
 
 def _owner(environ: Mapping[str, str]) -> str:
     """Return the profile that our session in `environ` is of, "" where there is none."""
-    return environ.get(MEMORY, "").partition(SEPARATOR)[0]
+    return Memory.of(environ).name
 
 
-def _set(profile: Profile, url: str, key: str) -> dict[str, str]:
+def _set(profile: Profile, url: str, key: str, begins: Beginning) -> dict[str, str]:
     """Return a change of kind `set`. Raises ConfigError (exit 4) for what no session can hold."""
     values = target_of(profile, url, key)
     fields = {role: values.get(name, "") for role, name in OWNED_BY_ROLE.items() if role != "token"}
-    return {"session": "set", **fields, "memory": memory_of(profile.name, url, key)}
+    return {
+        "session": "set",
+        "save": "1" if begins.saves else "",
+        "restore": " ".join(begins.names),
+        **fields,
+        "memory": memory_of(profile.name, url, key, begins.before),
+    }
 
 
 def _applied(environ: Mapping[str, str], change: Mapping[str, str]) -> dict[str, str]:
@@ -192,36 +232,29 @@ def _switch(q: Question, name: str) -> dict[str, str]:
     profile = config.profiles[name]
     url = profile.usable_url()
     held_back = session_key(profile, "", q.environ) == SENTINEL
-    change = _set(profile, url, SENTINEL if held_back else q.fetch(profile))
+    key = SENTINEL if held_back else q.fetch(profile)
+    change = _set(profile, url, key, beginning(q.environ, name))
     prev = q.prev
-    if in_session(q.environ):
-        if q.environ["DOKPLOY_PROFILE"] != name:
-            prev = q.environ["DOKPLOY_PROFILE"]
-    else:
-        change["save"] = "1"
-        if q.environ.get(MEMORY) and not is_resting(q.environ):
-            change["restore"] = " ".join(ours(q.environ))
+    if in_session(q.environ) and q.environ["DOKPLOY_PROFILE"] != name:
+        prev = q.environ["DOKPLOY_PROFILE"]
     seen = _look(q, _applied(q.environ, change))
     say = messages.switched(seen.segment, clean(url))
     return change | _shown(seen) | {"prev": prev, "say": say}
 
 
 def _off(q: Question) -> dict[str, str]:
-    environ = q.environ
-    if not environ.get(MEMORY):
-        change: dict[str, str] = {}
-        after, say = dict(environ), messages.NOT_SWITCHED
-        if environ.get("DOKPLOY_PROFILE"):
+    ends = ending(q.environ) if _owner(q.environ) else returned(q.environ)
+    if not ends:
+        say = messages.NOT_SWITCHED
+        if q.environ.get("DOKPLOY_PROFILE"):
             say = _not_ours(q)
-        return change | _shown(_look(q, after)) | {"say": say}
-    names = [] if is_resting(environ) else ours(environ)
-    after = _without_session(_restored(environ, names))
+        return {**_shown(_look(q, q.environ)), "say": say}
+    change, after = _ended(q.environ, ends)
     seen = _look(q, after)
     return {
-        "session": "end",
-        "restore": " ".join(names),
+        **change,
         **_shown(seen),
-        "prev": _owner(environ) or q.prev,
+        "prev": _owner(q.environ) or q.prev,
         "say": messages.back_on(seen.level, seen.segment),
     }
 

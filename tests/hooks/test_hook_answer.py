@@ -113,16 +113,42 @@ def test_second_switch_saves_nothing_and_knows_the_one_before() -> None:
     assert (again["save"], again["prev"]) == ("", "x")
 
 
-def test_switch_out_of_a_session_that_somebody_changed_puts_back_first() -> None:
+def test_switch_beside_somebody_elses_profile_keeps_what_was_before_the_session() -> None:
     environ = {**OURS, PROFILE: "other", "_DCTX_S_DOKPLOY_URL": HAND}
     found = answer(question("switch", environ, name="prod"))
-    assert (found["save"], found["restore"].split()) == (
-        "1",
-        [URL, KEY, TOKEN, "DCTX_ORG", "DCTX_ORG_ID"],
-    )
+    assert (found["save"], found["restore"]) == ("", "")
+    assert found["memory"] == US.join(("prod", "", "staging", "other", PROD, "key-of-prod"))
+    inside = carried_out(found, environ)
+    off = answer(question("off", inside))
+    assert (off["session"], off["profile"], off["restore"].split()) == (
+        "rest", "other", [URL, KEY, TOKEN, "DCTX_ORG", "DCTX_ORG_ID"],
+    )  # fmt: skip
+    after = carried_out(off, inside)
+    assert (after[PROFILE], after[URL], KEY in after) == ("other", HAND, False)
+    # The tool puts back what it saw when the folder was entered.
+    end = answer(question("prompt", {**after, PROFILE: "staging"}))
+    assert carried_out(end, {**after, PROFILE: "staging"}) == {URL: HAND}
+
+
+def test_switch_beside_a_pair_that_somebody_changed_copies_it() -> None:
+    environ = {**OURS, PROFILE: "other", URL: HAND, KEY: "k"}
+    found = answer(question("switch", environ, name="prod"))
+    assert (found["save"], found["restore"].split()) == ("1", [TOKEN, "DCTX_ORG", "DCTX_ORG_ID"])
     after = carried_out(found, environ)
-    assert after["_DCTX_S_DOKPLOY_PROFILE"] == "other"
-    assert after["_DCTX_S_DOKPLOY_URL"] == HAND
+    assert carried_out(answer(question("off", after)), after) == {
+        PROFILE: "other", URL: HAND, KEY: "k",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_switch_back_to_the_sessions_own_profile_inside_a_folder(inside: bool) -> None:
+    """Leaving the folder changes nothing then; only that direnv has left tells."""
+    memory = US.join(("staging", "", "staging", "other", STAGING, "key-of-staging"))
+    environ = {**OURS, "_DCTX_SESSION": memory} | ({"DIRENV_DIR": "-/work"} if inside else {})
+    off = carried_out(answer(question("off", environ)), environ)
+    assert off.get(PROFILE) == ("other" if inside else None)
+    moved = answer(question("switch", environ, name="prod"))
+    assert moved["memory"].startswith(US.join(("prod", "", "staging"))) is inside
 
 
 @pytest.mark.parametrize(
@@ -235,7 +261,9 @@ def test_rename_follows() -> None:
 def test_session_rests_while_somebody_else_chooses() -> None:
     environ = {**OURS, PROFILE: "prod", "_DCTX_S_DOKPLOY_URL": HAND}
     found = answer(question("prompt", environ))
-    assert (found["session"], found["memory"]) == ("rest", f"staging{US}{US}")
+    assert (found["session"], found["memory"]) == (
+        "rest", US.join(("staging", "", "staging", "prod", "", "")),
+    )  # fmt: skip
     assert found["restore"].split() == [URL, KEY, TOKEN, "DCTX_ORG", "DCTX_ORG_ID"]
     after = carried_out(found, environ)
     assert (after[PROFILE], after[URL], KEY in after) == ("prod", HAND, False)

@@ -497,7 +497,7 @@ def test_prompt_withdraws_where_somebody_took_the_profile(
     # The session rests: it comes back with the profile's name (direnv leaves its folder).
     kept = {name for name in ran.env if name.startswith("_DCTX_S")} - {"_DCTX_SHOWN"}
     assert kept == {"_DCTX_SESSION", "_DCTX_S_DOKPLOY_URL", "_DCTX_S_DOKPLOY_AUTH_TOKEN"}
-    assert ran.env["_DCTX_SESSION"] == f"staging{US}{US}"
+    assert ran.env["_DCTX_SESSION"] == US.join(("staging", "", "staging", "prod", "", ""))
 
 
 def test_prompt_marks_a_pair_changed_by_hand(shell: Shell, config: Any, loaded: str) -> None:

@@ -49,6 +49,8 @@ class Desk:
         self.before: dict[str, str] = {}
         self.memory: tuple[str, str, str] | None = None  # name, URL and key that a switch exported
         self.resting = False
+        # Somebody, such as direnv, chose a profile while `outer` was ours, and will put that back.
+        self.outer = self.chosen = ""
         self.prev = ""
         self.folder = "plain"
 
@@ -87,30 +89,88 @@ class Desk:
         self.vars = {variable: value for variable, value in values.items() if value}
         self.memory, self.resting = (name, entry["url"], key), False
 
+    def _is_left(self) -> bool:
+        """Return whether whoever chose a profile has put back what was there before."""
+        name = self.vars.get(PROFILE, "")
+        if name:
+            return name == self.outer
+        return bool(self.chosen) or PROFILE in self.before
+
+    def _hide(self) -> None:
+        """Remember who chose a profile, and what comes back."""
+        if self.memory is not None:
+            self.outer = self.outer or self.memory[0]
+        self.chosen = self.vars.get(PROFILE, "")
+
+    def _end(self) -> None:
+        self.memory, self.resting, self.before = None, False, {}
+        self.outer = self.chosen = ""
+
+    def _end_again(self) -> None:
+        """Take back the profile of an ended session."""
+        if self._is_left():
+            if self.vars.get(PROFILE):
+                self.vars = dict(self.before)
+            self._end()
+
+    def _begin(self, name: str) -> None:
+        """Do what comes before the variables of a session are set."""
+        active = self.memory is not None and not self.resting
+        if self.memory is None and not self.outer:
+            self.before = dict(self.vars)
+        elif active and self.in_session:
+            assert self.memory is not None
+            if name != self.memory[0] == self.outer:
+                self.outer = self.chosen = ""
+        elif self._is_left():
+            if not self.vars.get(PROFILE) and PROFILE in self.before:
+                if active:
+                    self._put_back()
+                self.before = dict(self.vars)
+            self.outer = self.chosen = ""
+        else:
+            here = dict(self.vars)
+            if active:
+                self._put_back()
+            if all(self.vars.get(n) == self.before.get(n) for n in OWNED[1:]):
+                self.vars = here
+                self._hide()
+            else:
+                self.before = dict(self.vars)
+                self.outer = self.chosen = ""
+
     def prompt(self) -> None:
         """Keep the session true, as each prompt does."""
         if self.memory is None:
+            if self.outer:
+                self._end_again()
             return
-        if not self.in_session:
-            if not self.resting:
-                self._put_back()
-                self.resting = True
+        if (self.in_session or self._is_left()) and self._renewed():
             return
+        if not self.in_session and not self.resting:
+            self._put_back()
+            self._hide()
+            self.resting = True
+
+    def _renewed(self) -> bool:
+        """Make the session this terminal's again, with what is saved now, if that can be."""
+        assert self.memory is not None
         if self.resting:
             if any(self.vars.get(n) != self.before.get(n) for n in (URL, KEY)):
-                return
+                return False
         elif not self.has_pair:
-            return
+            return False
         name = self.memory[0]
         if self.saved.damaged or name not in self.saved.profiles:
-            return
+            return False
         entry = self.saved.profiles[name]
         key = self.saved.session_key(name)
         if entry.get("tokenCommand") and key != SENTINEL:
             # The vault is not asked at a prompt.
             key = self.vars.get(KEY, "") if self.vars.get(URL) == entry["url"] else SENTINEL
-        key = key or SENTINEL
-        self._set(name, key)
+        self._begin(name)
+        self._set(name, key or SENTINEL)
+        return True
 
     def switch(self, name: str) -> int:
         """Do `dctx NAME`; return its exit code."""
@@ -121,19 +181,36 @@ class Desk:
         key = self.saved.session_key(name)
         if not key:
             return 4
-        if not self.in_session:
-            self.before = dict(self.vars)
-        elif self.vars[PROFILE] != name:
+        if self.in_session and self.vars[PROFILE] != name:
             self.prev = self.vars[PROFILE]
+        self._begin(name)
         self._set(name, key)
         return 0
 
     def off(self) -> int:
         """Do `dctx off`."""
-        if self.memory is not None:
-            if not self.resting:
-                self._put_back()
-            self.prev, self.memory, self.resting, self.before = self.memory[0], None, False, {}
+        if self.memory is None:
+            if self.outer:
+                self._end_again()
+            return 0
+        self.prev, active = self.memory[0], not self.resting
+        chosen = self.vars.get(PROFILE, "")
+        inside = bool(chosen) and not self._is_left()
+        if active and self.in_session:
+            inside = bool(self.chosen) and self.outer != self.memory[0]
+            chosen = self.chosen
+        elif self._is_left() and chosen:
+            self.vars.pop(PROFILE)
+            if PROFILE in self.before:
+                self.vars[PROFILE] = self.before[PROFILE]
+        if active:
+            self._put_back()
+        if inside:
+            self.vars[PROFILE] = chosen
+            self._hide()
+            self.memory, self.resting = None, False
+        else:
+            self._end()
         return 0
 
     def back(self) -> int:

@@ -191,8 +191,7 @@ class World(RuleBasedStateMachine):
         assert ran.environ.get("DCTX_SEGMENT_STATE", "") == want.state, (seat.shell, want)
         own = {name: value for name, value in ran.environ.items() if name in OWNED}
         assert own == seat.desk.vars, seat.shell
-        memory = seat.desk.memory
-        if memory is None:
+        if seat.desk.memory is None and not seat.desk.outer:
             assert not [name for name in ran.environ if name.startswith(("_DCTX_S_", "_DCTX_SESS"))]
         self.current_is_right(seat, ran)
         self.cli_is_right(seat, ran)
