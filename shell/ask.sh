@@ -1,5 +1,6 @@
 # ask.sh: what the core answers, carried out; and which words `dctx` leaves to the core. For bash and zsh, when
-# something first needs it. ask.bash and ask.zsh have __dctx_exported, __dctx_fixed and __dctx_evaluate.
+# something first needs it. copy.* has
+# __dctx_copy; ask.bash and ask.zsh have __dctx_fixed and __dctx_evaluate.
 # shellcheck shell=bash disable=SC2154,SC2034,SC2086,SC2015
 
 # Say $1, a sentence with one %s, and what stands there.
@@ -145,17 +146,6 @@ __dctx_change() {
 __dctx_save() {
     local name
     for name in $__dctx_l_owned; do __dctx_copy "$name" "$__dctx_saved$name"; done
-}
-
-# Make the variable $2 what $1 is: unset; or of its value, and exported if and only if $1 is. Only assignments are
-# evaluated: aliases would be expanded.
-__dctx_copy() {
-    local is=''
-    unset "$2"
-    eval "is=\${$1+x}"
-    [[ -n $is ]] || return 0
-    eval "$2=\$$1"
-    if __dctx_exported "$1"; then export "${2?}"; fi
 }
 
 # Say which variable of the session cannot be changed.

@@ -1,8 +1,5 @@
 # ask.zsh: what ask.sh wants of zsh; and powerlevel10k.
 
-# Status 0: the variable $1 is exported.
-__dctx_exported() { [[ ${(Pt)1} == *export* && ${(Pt)1} != *(array|association)* ]] }
-
 # Status 0: the variable $1 cannot be changed, or is a list.
 __dctx_fixed() {
     local kind=${(Pt)1}

@@ -145,7 +145,8 @@ function __dctx_dotenv
     set -g __dctx_look "$__dctx_look$__dctx_us$text"
 end
 
-# Keep the shim first on PATH, whoever put another folder there since; and off it where it is gone.
+# Keep the shim first on PATH, whoever put another folder there since; and off it where it is gone. Status 1: dctx was
+# uninstalled, and nothing of it is left in this terminal.
 function __dctx_path
     test "$PATH[1]" = $__dctx_shims -a -x $__dctx_shims/dokploy; and return
     set -l --path folders
@@ -158,6 +159,10 @@ function __dctx_path
         set -p folders $__dctx_shims
     end
     test "$folders" = "$PATH"; or set -gx PATH $folders
+    test -n "$__dctx_gone" -a ! -e (string replace -r '/[^/]*\z' '' -- $__dctx_shims)/core.fish; or return 0
+    eval $__dctx_leaving
+    __dctx_leave
+    return 1
 end
 
 # Run the core with these words.
@@ -193,6 +198,7 @@ end
 # The command, until session.fish brings the one that takes its place.
 function dctx --description $__dctx_m_about
     set -l fish_trace
+    test -x $__dctx_shims/dokploy; or __dctx_path; or return 0
     __dctx_need __dctx_switch session; and dctx $argv
 end
 

@@ -6,7 +6,7 @@ __dctx_prompt() {
     local rc="$?" same=''
     # shellcheck disable=SC2195  # under nocasematch A is a
     case $-:A in *[xauvTE]*:* | *:a) { __dctx_calm; } 2>/dev/null ;; esac
-    [[ $PATH == "$__dctx_shims":* && -x $__dctx_shims/dokploy ]] || __dctx_path
+    [[ $PATH == "$__dctx_shims":* && -x $__dctx_shims/dokploy ]] || __dctx_path || return 0
     ! __dctx_look || same=1
     if [[ $__dctx_flags == x* && -n $__dctx_n_profile || ! -e .env ]]; then __dctx_text=; else __dctx_dotenv; fi
     [[ -n $same && -z $__dctx_text$__dctx_env$__dctx_until ]] && __dctx_fresh || __dctx_renew
@@ -85,6 +85,7 @@ __dctx_hook() {
 __dctx_calmly() {
     # shellcheck disable=SC2195  # under nocasematch A is a
     case $-:A in *[xauvTE]*:* | *:a) { __dctx_calm; } 2>/dev/null ;; esac
+    [[ -x $__dctx_shims/dokploy ]] || __dctx_path || return 0
     if "$@"; then set -- 0; else set -- $?; fi
     __dctx_hung || __dctx_hang
     [[ -z $__dctx_calmed ]] || __dctx_restore

@@ -30,7 +30,10 @@ function __dctx_hang
         end
         test -z "$__dctx_drawing"; or return # a function that was put around this one called it
         set -g __dctx_drawing 1
-        __dctx_prompt
+        if not __dctx_prompt
+            fish_mode_prompt # the user's own is back
+            return
+        end
         test -n "$DCTX_PROMPT"; and __dctx_hides
         or test "$__dctx_below" = 1; or builtin printf %s $__dctx_ps1
         __dctx_mode_prompt
@@ -41,7 +44,7 @@ end
 # Settle what the prompt shows.
 function __dctx_prompt
     set -l fish_trace # a key must not show in a trace
-    test "$PATH[1]" = $__dctx_shims -a -x $__dctx_shims/dokploy; or __dctx_path
+    test "$PATH[1]" = $__dctx_shims -a -x $__dctx_shims/dokploy; or __dctx_path; or return
     __dctx_fingerprint
     if test "$__dctx_look" = "$__dctx_seen"; and $__dctx_bond
         test -z "$__dctx_until"; and return

@@ -77,7 +77,8 @@ __dctx_quick() {
     __dctx_show "$level" "$__dctx_r_name" "$__dctx_r_segment" "$__dctx_r_state" "$__dctx_r_shown"
 }
 
-# Keep the wrapper's folder first on PATH, whoever put another one there since; and off PATH where it is gone.
+# Keep the wrapper's folder first on PATH, whoever put another one there since; and off PATH where it is gone. Status 1:
+# dctx was uninstalled, and nothing of it is left in this terminal.
 __dctx_path() {
     local rest=":$PATH:"
     while [[ $rest == *":$__dctx_shims:"* ]]; do rest=${rest/":$__dctx_shims:"/:}; done
@@ -86,6 +87,10 @@ __dctx_path() {
     if [[ -x $__dctx_shims/dokploy ]]; then rest=$__dctx_shims:$rest __dctx_gone=; else __dctx_gone=1; fi
     # An assignment makes the shell forget where it found commands.
     [[ $rest == "$PATH" ]] || ! __dctx_writable PATH || PATH=$rest
+    [[ -n $__dctx_gone && ! -e ${__dctx_shims%/*}/core.$__dctx_shell ]] || return 0
+    eval "$__dctx_leaving"
+    __dctx_leave
+    return 1
 }
 
 # Divide the prompt's text $1 into lead and rest (the caller's): the segment stands behind empty lines; and behind the

@@ -4,7 +4,7 @@
 __dctx_precmd() {
     [[ $- != *x* ]] || { set +x } 2>/dev/null # zsh itself turns it on again where the function ends
     local same=''
-    [[ $PATH == $__dctx_shims:* && -x $__dctx_shims/dokploy ]] || __dctx_path
+    [[ $PATH == $__dctx_shims:* && -x $__dctx_shims/dokploy ]] || __dctx_path || return 0
     ! __dctx_look || same=1
     if [[ $__dctx_flags == x* && -n $__dctx_n_profile || ! -e .env ]]; then __dctx_text=; else __dctx_dotenv; fi
     [[ -n $same && -z $__dctx_text$__dctx_env$__dctx_until ]] && __dctx_fresh || __dctx_renew
@@ -84,6 +84,7 @@ __dctx_reset_prompt() {
 # The command. What it works with is never traced: `set -x` would print keys.
 dctx() {
     [[ $- != *x* ]] || { set +x } 2>/dev/null
+    [[ -x $__dctx_shims/dokploy ]] || __dctx_path || return 0
     if __dctx_main "$@"; then set -- 0; else set -- $?; fi
     __dctx_hung || __dctx_hang
     return $1

@@ -4,6 +4,7 @@
 # Words of ours go to the core, any other single word is a profile's name.
 function dctx --description $__dctx_m_about
     set -l fish_trace # a key must not show in a trace
+    test -x $__dctx_shims/dokploy; or __dctx_path; or return 0
     # How many of four words are missing: `count` would want a command substitution.
     set -q argv[1] argv[2] argv[3] argv[4]
     switch $status:"$argv[1]":"$argv[2]"

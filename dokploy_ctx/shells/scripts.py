@@ -161,7 +161,10 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
     shells = rows.every()
     pieces = {
         shell.name: shell.adapted(
-            {f"{piece}.{shell.name}": dialects.joined(*scripts) for piece, scripts in shell.pieces}
+            {
+                f"{piece}.{shell.name}": dialects.joined(*scripts)
+                for piece, scripts in (*shell.pieces, ("leave", shell.leaving))
+            }
         )
         for shell in shells
     }
@@ -173,13 +176,14 @@ def files(folder: str) -> dict[str, tuple[str, int]]:
     for shell in shells:
         first = f"core.{shell.name}"
         found[f"hook.{shell.name}"] = (shell.loader(os.path.join(folder, first)), 0o644)
-        known = _named(shown, pieces[shell.name][first])
-        for name, text in pieces[shell.name].items():
-            header = _named(shown, text)
+        texts = dict(pieces[shell.name])
+        leaving = texts.pop(f"leave.{shell.name}")
+        known = _named(shown, texts[first] + leaving) | {"__dctx_leaving": leaving}
+        for name, text in texts.items():
             if name == first:
-                header |= {"__dctx_version": __version__, "__dctx_build": build}
+                header = known | {"__dctx_version": __version__, "__dctx_build": build}
             else:
-                header = {k: v for k, v in header.items() if k not in known}
+                header = {k: v for k, v in _named(shown, text).items() if k not in known}
             # The mark of a piece that is loaded later.
             mark = "" if name == first else f"# {build}\n"
             found[name] = (mark + shell.piece(header, text), 0o644)

@@ -80,13 +80,18 @@ SHELL = {
     "readonly": "dctx: %s is read-only in this shell. Nothing was changed.",
     # `command`: the shell's own `dctx` is a function, which looks for the program that is gone.
     "no_core": "dctx: the program %s does not exist. "
-    "Install dctx again, then run: command dctx install",
+    "Install dctx again, then run: command dctx install. "
+    "Or remove the line that loads dctx from your shell's start-up file",
     "no_python": "dctx: the Python interpreter %s does not exist. "
-    "Install dctx again, then run: command dctx install",
+    "Install dctx again, then run: command dctx install. "
+    "Or remove the line that loads dctx from your shell's start-up file",
     "old_python": OLD_PYTHON,
     "no_answer": "dctx: %s failed. Run: dctx doctor",
     "no_file": "dctx: the file %s does not exist. "
-    "Install dctx again, then run: command dctx install",
+    "Install dctx again, then run: command dctx install. "
+    "Or remove the line that loads dctx from your shell's start-up file",
+    "uninstalled": "dctx was uninstalled, so it has left this terminal",
+    "session_over": "dctx was uninstalled, so the session in this terminal has ended",
     "subshell": "dctx: this is a subshell, so the terminal was not switched. "
     "Run dctx without a pipe, $(...) or &, or use: dctx exec NAME -- COMMAND",
     "wrong_shell": "dctx: this file is for %s. Run: dctx install",

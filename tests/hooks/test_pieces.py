@@ -70,14 +70,15 @@ def test_terminal_from_before_an_upgrade_takes_the_new_hook(
 
 
 @pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
-def test_terminal_whose_hook_was_taken_away_says_so_once_and_guesses_nothing(
+def test_terminal_whose_further_pieces_are_gone_says_so_once_and_guesses_nothing(
     shell: Shell, config: Any, own: Path, home: Path, dctx: Callable[..., Any]
 ) -> None:
     settled(config("prod", "staging"), dctx)
     (home / "pair").write_text("DOKPLOY_URL=https://h.example.com\nDOKPLOY_API_KEY=k\n")
     look = [shell.prompt, shell.show("DCTX_SEGMENT")]
+    remove = f"sh -c 'rm -r {own}/shims {own}/ask.* {own}/session.*'"
     ran = shell.run(
-        source(shell, own), *look, f"rm -r {own}", "cp pair .env", *look, *look,
+        source(shell, own), *look, remove, "cp pair .env", *look, *look,
         "dctx staging", shell.show("?", "DOKPLOY_PROFILE"), "rm .env", *look,
         interactive=True,
     )  # fmt: skip
@@ -88,23 +89,24 @@ def test_terminal_whose_hook_was_taken_away_says_so_once_and_guesses_nothing(
         {"?": "1", "DOKPLOY_PROFILE": None},
         {"DCTX_SEGMENT": "?"},
     ]
-    # By each `dctx`, which then leaves the rest to the core. A prompt is silent: uninstalled.
+    # By each `dctx`, which then leaves the rest to the core. A prompt is silent.
     file = own / f"session.{shell.dialect}"
     gone = f"dctx: the file {file} does not exist. "
-    gone += "Install dctx again, then run: command dctx install "
+    gone += "Install dctx again, then run: command dctx install. "
+    gone += "Or remove the line that loads dctx from your shell's start-up file "
     said = " ".join(ran.err.split())  # a hook's own messages fit a window, whatever they go to
     assert said.startswith(gone + 'dctx: "dctx staging" switches terminals, not scripts.')
     assert said.count("dctx: ") == 2
 
 
-def test_uninstalled_under_a_terminal_no_prompt_claims_a_profile(
+def test_without_the_shim_no_prompt_claims_a_profile(
     shell: Shell, config: Any, own: Path, home: Path, dctx: Callable[..., Any]
 ) -> None:
     settled(config("prod", "staging"), dctx)
     index = home / ".dokploy" / "index"
     look = [shell.prompt, shell.show("DCTX_SEGMENT", "DOKPLOY_PROFILE")]
     ran = shell.run(
-        source(shell, own), "dctx staging", *look, f"rm -r {own} {index}",
+        source(shell, own), "dctx staging", *look, f"rm -r {own}/shims {index}",
         *look,  # the session's own variables are what the CLI goes by
         "dctx off", *look, shell.export("DOKPLOY_PROFILE", "staging"), *look,
         shell.export("DOKPLOY_URL", "https://h.example.com"), shell.export("DOKPLOY_API_KEY", "k"),

@@ -310,7 +310,7 @@ def test_uninstall_keeps_config_and_says_so(
     ran = dctx("uninstall")
     assert (ran.code, ran.out) == (0, "")
     assert ran.err.splitlines()[-3:] == [
-        "Open terminals keep dctx until they end",
+        "Open terminals follow at their next prompt",
         "Your profiles, with their keys, stay in ~/.dokploy/config.json",
         (
             "The program stays. To remove it, run: pipx uninstall dokploy-ctx "
@@ -343,7 +343,7 @@ def test_uninstall_says_how_the_program_goes_where_that_is_certain(
     assert uninstall.callback is not None
     uninstall.callback()
     assert capsys.readouterr().err.splitlines() == [
-        "Open terminals keep dctx until they end",
+        "Open terminals follow at their next prompt",
         f"The program stays. To remove it, run: {command}",
     ]
 

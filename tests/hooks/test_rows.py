@@ -26,6 +26,7 @@ def test_rows_scripts_and_tests_name_the_same_shells() -> None:
 
 def test_each_script_is_in_a_piece_and_each_piece_is_of_scripts() -> None:
     named = {script for row in rows.every() for _, scripts in row.pieces for script in scripts}
+    named |= {script for row in rows.every() for script in row.leaving}
     there = {path.name for path in (ROOT / "shell").iterdir() if path.suffix[1:] not in OTHERS}
     assert there - named == {"direnv.sh", "dokploy.sh", "reads.sh"}
     assert named <= there

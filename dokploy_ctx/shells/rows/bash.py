@@ -41,9 +41,10 @@ class Bash(Posix, Row):
     pieces = (
         ("core", ("core.sh", "core.bash", "prompt.sh", "prompt.bash", "tab-first.bash")),
         ("session", ("session.sh",)),
-        ("ask", ("ask.sh", "ask.bash")),
+        ("ask", ("copy.sh", "copy.bash", "ask.sh", "ask.bash")),
         ("tab", ("tab.bash", "tab-dokploy.bash")),
     )
+    leaving = ("copy.sh", "copy.bash", "leave.sh", "leave.bash")
     init = 'eval "$(dctx init bash)"'
     # Any sh may read .profile, and .bashrc through it: it cannot take the hook for bash.
     line = 'if [ -n "${{BASH_VERSION-}}" ] && [ -r {file} ]; then . {file}; fi'

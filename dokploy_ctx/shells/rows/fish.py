@@ -18,9 +18,10 @@ class Fish(Row):
     nothing = "true;\n"
     pieces = (
         ("core", ("prompt.fish", "core.fish")),
-        ("session", ("session.fish", "ask.fish")),
+        ("session", ("session.fish", "copy.fish", "ask.fish")),
         ("tab", ("tab.fish", "tab-dokploy.fish")),
     )
+    leaving = ("copy.fish", "leave.fish")
     init = "dctx init fish | source"
     line = "if test -r {file}; source {file}; end"
 

@@ -115,6 +115,8 @@ class Row(Spelling):
     # Each file that a terminal loads, without ".NAME", and the scripts it is made of. "core" comes
     # first, and is loaded at once; the others are loaded when something first needs them.
     pieces: Sequence[tuple[str, Sequence[str]]]
+    # The scripts that a terminal keeps in memory: what it does once these files are gone.
+    leaving: Sequence[str]
     source = "source {file}"  # loads the hook into a terminal that runs; {file} is a quoted path
     init: str  # does the same by the program
     line: str  # does it in a start-up file: silent where the file does not exist

@@ -35,9 +35,10 @@ class Zsh(Posix, Row):
     pieces = (
         ("core", ("core.sh", "core.zsh", "prompt.sh", "prompt.zsh", "tab-first.zsh")),
         ("session", ("session.sh",)),
-        ("ask", ("ask.sh", "ask.zsh")),
+        ("ask", ("copy.sh", "copy.zsh", "ask.sh", "ask.zsh")),
         ("tab", ("tab.zsh", "tab-dokploy.zsh")),
     )
+    leaving = ("copy.sh", "copy.zsh", "leave.sh", "leave.zsh")
     init = 'eval "$(dctx init zsh)"'
     line = "if [ -r {file} ]; then . {file}; fi"
     runs = ("zsh", "-c")
