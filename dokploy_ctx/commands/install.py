@@ -11,7 +11,7 @@ import click
 from ..errors import DctxError
 from ..files import paths, store
 from ..files.home import shown_path
-from ..official import tab_files
+from ..official import remembered, tab_files
 from ..shells import hook_files, rows, upkeep, which_shell
 from ..shells import install as policy
 from .shared import ask, context
@@ -71,8 +71,9 @@ def install(shell: str | None) -> None:
 def uninstall() -> None:
     """Undo dctx install: remove its line, the shell integration and the dokploy wrapper.
 
-    The start-up files are byte for byte as before. config.json, with your keys, stays, and so does
-    the program: the last message says how to remove that.
+    The start-up files are byte for byte as before, and open terminals follow at their next prompt.
+    config.json, with your keys, stays, and so does the program: the last message says how to remove
+    that.
 
     \b
     Example:
@@ -102,7 +103,8 @@ def uninstall() -> None:
     config = _forget_index()
     for found in policy.leftovers(os.environ, paths.data_dir()):
         context.tell(f"You load dctx by a line of your own. Remove it yourself: {found}")
-    context.tell("Open terminals keep dctx until they end")
+    remembered.forget()
+    context.tell("Open terminals follow at their next prompt")
     if os.path.exists(config):
         context.tell(f"Your profiles, with their keys, stay in {shown_path(config)}")
     context.tell(f"The program stays. To remove it, run: {_how_to_remove_program()}")

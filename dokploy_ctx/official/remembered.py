@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from ..model.profile import Profile
 from .things import Thing
 
 KEPT_SECONDS = 60
+_OURS = re.compile(r"[0-9a-f]{32}(?:\.\d+)?")
 # A larger answer is not saved, since Tab has to read it fast.
 _MOST_BYTES = 8 * 1024 * 1024
 
@@ -88,6 +90,17 @@ def _write(profile: Profile, kept: dict[str, list[Any]]) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.replace(temporary, path)
+
+
+def forget() -> None:
+    """Delete all that was saved, and the folders where nothing else is. Never fails."""
+    with contextlib.suppress(OSError, DctxError):
+        folder = os.path.join(paths.cache_dir(), "things")
+        for name in os.listdir(folder):
+            if _OURS.fullmatch(name):
+                os.unlink(os.path.join(folder, name))
+        os.rmdir(folder)
+        os.rmdir(paths.cache_dir())
 
 
 def _forget_old(folder: str) -> None:
