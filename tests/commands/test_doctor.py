@@ -435,3 +435,14 @@ def test_what_cannot_load_the_preload_is_named(
     shims = home / ".local" / "share" / "dctx" / "shims"
     ran = doctor("--offline", env={"PATH": f"{shims}:{folder}:/usr/bin:/bin"})
     assert preload_line(ran) == "!!  " + expected.format(tilde(shims / "preload.cjs"))
+
+
+def test_envrc_that_is_not_loaded(doctor: Dctx, home: Path, config: Config) -> None:
+    config("prod")
+    (home / ".envrc").write_text("export DOKPLOY_PROFILE=prod\n")
+    (line,) = [each for each in doctor("--offline").out.splitlines() if ".envrc" in each]
+    assert line.startswith("!!") and "~/.envrc is not loaded into this terminal" in line
+    assert 'eval "$(direnv hook bash)"' in doctor("--offline").out
+    assert ".envrc" not in doctor("--offline", env={"DIRENV_DIR": f"-{home}"}).out
+    (home / ".envrc").write_text("export OTHER=1\n")
+    assert ".envrc" not in doctor("--offline").out

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 
 from ... import __version__
 from ...errors import DctxError
-from ...files import paths
+from ...files import ownership, paths
 from ...files.home import shown_path
+from ...model.memory import IN_DIRENV
 from ...official import installed, preload
 from ...shells import hook_files, other_programs, rows, scripts, which_shell
 from ...shells import install as install_plan
@@ -26,6 +28,7 @@ def findings() -> Iterator[Finding]:
             yield Finding("wrapper", text, todo)
     yield _cli()
     yield from _preload()
+    yield from _direnv()
 
 
 def _dctx() -> Finding:
@@ -64,6 +67,26 @@ def _shell() -> Iterator[Finding]:
     place = row.place_in_theme(os.environ)
     if place:
         yield Finding("shell", place)
+
+
+def _direnv() -> Iterator[Finding]:
+    """Yield a finding where the .envrc of this folder names a profile and is not loaded."""
+    with contextlib.suppress(OSError, DctxError):
+        folder = os.getcwd()
+        while not os.path.exists(file := os.path.join(folder, ".envrc")):
+            folder, below = os.path.dirname(folder), folder
+            if folder == below:
+                return
+        with ownership.opened(file) as opened:
+            text = opened.read(65536)
+        if (b"DOKPLOY_PROFILE" in text or b"use dokploy" in text) and IN_DIRENV not in os.environ:
+            init = rows.row(which_shell.detect() or rows.HOOKED[0]).init
+            load = init.replace("dctx init", "direnv hook")
+            yield Finding(
+                "direnv",
+                f"{shown_path(file)} is not loaded into this terminal",
+                f"Run: direnv allow. If that does not help, add to your start-up file: {load}",
+            )
 
 
 def _wrapper() -> Finding:
