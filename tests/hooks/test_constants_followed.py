@@ -124,7 +124,8 @@ def test_shim_and_core_follow(
     (tmp_path / "own" / "dctx").rename(tmp_path / "own" / "away")
     gone = shell.run(shell.source(hook), "dctx nosuch", shell.show("?"))
     assert gone.vars["?"] != "0"
-    assert gone.err.splitlines()[-1] == f"dctx: where is {tmp_path / 'own' / 'dctx'}?"
+    # A hook's messages are broken where a terminal would do it.
+    assert " ".join(gone.err.split()).endswith(f"dctx: where is {tmp_path / 'own' / 'dctx'}?")
     shim = changed / "shims" / "dokploy"
     (home / ".dokploy" / "config.json").write_text(json.dumps({"profiles": {}}))  # never compiled
     for environ, said in (

@@ -443,7 +443,7 @@ def test_https_where_http_is_spoken(dctx: Callable[..., Result], panel: StandIn)
     ran = auth(dctx, url)
     assert ran.code == 5
     assert ran.err.startswith(f"dctx: cannot reach {url}: TLS failed (")
-    assert ran.err.endswith("). Check that the panel uses https on that port.\n")
+    assert ran.err.endswith("). Check that the panel uses https on that port; or try http://.\n")
 
 
 def test_no_bundle_of_httpx_is_trusted(monkeypatch: pytest.MonkeyPatch, panel: StandIn) -> None:
