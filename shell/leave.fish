@@ -1,5 +1,5 @@
-# leave.fish: dctx was uninstalled under this terminal, so nothing of it may stay here. By then no file can be loaded and
-# no core asked, so a terminal keeps this and copy.fish in memory, as a text.
+# leave.fish: dctx was uninstalled under this terminal, so nothing of it may stay here. By then no file can be loaded
+# and no core asked, so a terminal keeps this and copy.fish in memory, as a text.
 
 # End the session as `dctx off` does: what somebody changed since the switch stays. Then remove what is ours.
 function __dctx_leave

@@ -1,5 +1,5 @@
-# leave.sh: dctx was uninstalled under this terminal, so nothing of it may stay here. By then no file can be loaded and no
-# core asked, so a terminal keeps this, copy.* and leave.bash or leave.zsh in memory, as a text.
+# leave.sh: dctx was uninstalled under this terminal, so nothing of it may stay here. By then no file can be loaded and
+# no core asked, so a terminal keeps this, copy.* and leave.bash or leave.zsh in memory, as a text.
 # shellcheck shell=bash disable=SC2154,SC2086
 
 # End the session as `dctx off` does: what somebody changed since the switch stays. Then remove what is ours.

@@ -1,7 +1,6 @@
 """Mask the secrets in an answer of the server, and keep every other byte.
 
-Pure. Strings are replaced in the JSON text itself, which is not written again. So an answer without
-secrets is passed on unchanged, and in others all values keep their spelling and order.
+Pure. Strings are replaced in the JSON text itself, so all other values keep spelling and order.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Send requests to a panel over HTTP, and turn failures into errors. The only importer of httpx.
 
 The rules come from docs/dokploy-api.md and from the answers of v0.30.2 (tests/test_standin). All
-requests have the tRPC form, since `/api/<procedure>` counts twice against a key's limit; a batch of
-several procedures counts once. No redirect is followed, since `x-api-key` would be sent to the new
-host. account.py knows what the procedures mean.
+requests have the tRPC form, since `/api/<procedure>` counts twice against a key's limit. A batch
+counts once. No redirect is followed: the new host would get the key.
 """
 
 from __future__ import annotations
