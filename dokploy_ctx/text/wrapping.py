@@ -13,6 +13,8 @@ _WORD = re.compile(r"( *)([^ ]+)")
 # After these words a command or its options follow; after any other colon only where it begins so.
 _LEADS = frozenset(("run:", "or:", "with:", "write:", "use:"))
 _PROGRAMS = frozenset(("dctx", "dokploy"))
+# After these words of our own a sentence begins, with whatever word.
+_STARTS = frozenset(("dctx:", "warning:"))
 # What ends a command in a sentence, and is not part of a quoted word.
 _ENDS = (".", ",", ";", "?", ")")
 
@@ -75,7 +77,7 @@ def _begins(before: str, word: str) -> bool:
     """Return whether `word`, behind the word `before`, begins a command."""
     if not before.endswith(":") or word.startswith("("):
         return False
-    return before.lower() in _LEADS or word in _PROGRAMS
+    return before.lower() in _LEADS or (word in _PROGRAMS and before not in _STARTS)
 
 
 def _is_quoted(words: list[str]) -> bool:

@@ -21,7 +21,7 @@ def folder(home: Path, config: Any, data_home: Path, monkeypatch: pytest.MonkeyP
     config("prod", "staging")
     monkeypatch.setenv("XDG_DATA_HOME", str(data_home.parent))
     monkeypatch.setenv("DIRENV_LOG_FORMAT", "")
-    (line,) = re.findall(r"^source .*$", PAGE, re.MULTILINE)
+    (line,) = re.findall(r"^.* source .*direnv\.sh.*$", PAGE, re.MULTILINE)
     (use,) = re.findall(r"^use dokploy .*$", PAGE, re.MULTILINE)
     (home / ".config/direnv").mkdir(parents=True)
     (home / ".config/direnv/direnvrc").write_text(line + "\n")

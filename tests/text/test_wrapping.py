@@ -53,6 +53,14 @@ def test_command_is_never_broken(text: str, lines: list[str]) -> None:
     assert message(text, 34) == lines
 
 
+def test_sentence_that_begins_with_the_name_of_the_program_is_no_command() -> None:
+    text = "dctx: warning: dctx made 2 keys on http://127.0.0.1:7101 that nobody knows"
+    assert message(text, 60) == [
+        "dctx: warning: dctx made 2 keys on http://127.0.0.1:7101",
+        "  that nobody knows",
+    ]
+
+
 def test_words_stay_the_same_and_lines_fit() -> None:
     """Whatever is said: nothing is lost, nothing is wider but what cannot be broken."""
     chance = random.Random(15)
