@@ -407,6 +407,17 @@ STORIES = (
         Step("prod:Acme!", "session", set={URL: None}),
         Step(*DEFAULT, dctx="off"),
     )),
+    Story("the pair is changed by hand, beside an organization that ends in !", DEFAULT, (
+        Step("staging:Yahoo!", "session", files={CONFIG: staging(organization={"id": "y", "name": "Yahoo!"})}, dctx="staging"),
+        Step("staging:Yahoo!!", "session", set={KEY: "mine"}),
+        Step("staging:Yahoo!", "session", set={KEY: "key-of-staging"}),
+    )),
+    Story("the default loses its key, and gets one", ("staging", "default"), (
+        Step("staging!", "default", files={CONFIG: saved(**keyless(currentProfile="staging"))}),
+        Step("?", "unknown", files={CONFIG: "{"}),
+        Step("staging!", "default", files={CONFIG: saved(**keyless(currentProfile="staging"))}),
+        Step("staging", "default", files={CONFIG: saved(currentProfile="staging")}),
+    ), config=two(currentProfile="staging")),
     Story("somebody else chooses a profile, and stops", DEFAULT, (
         Step("staging", "session", dctx="staging"),
         Step("prod:Acme", "session", set={PROFILE: "prod"}),

@@ -85,7 +85,8 @@ def _of_profile(profile: Profile, level: int, mark: str, now: int) -> Look:
     if not FIT.match(profile.name):
         return unknown
     text, until = marked(profile, now)
-    if mark and not text.endswith(mark):
+    # One mark is enough. An organization's own "!" is none.
+    if text == segment(profile.name, profile.organization):
         text += mark
     state, shown = finished(text, profile, level == DEFAULT)
     return Look(level, profile.name, text, state, shown, until)
