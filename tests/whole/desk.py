@@ -239,7 +239,7 @@ class Desk:
                 return Seen(f"{name}!" if self.in_session and NAME.match(name) else "?", "unknown",
                             code=3)  # fmt: skip
             changed = self.in_session and not self.resting and not self.has_pair
-            return self._profile(name, "session", "!" if changed else "")
+            return self._profile(name, "session", changed=changed)
         return self._pair() or self._default()
 
     def _pair(self) -> Seen | None:
@@ -260,14 +260,15 @@ class Desk:
             return Seen("", "")
         if current not in self.saved.profiles:
             return Seen("?", "unknown", code=3)
-        return self._profile(current, "default", "")
+        return self._profile(current, "default")
 
-    def _profile(self, name: str, state: str, mark: str) -> Seen:
+    def _profile(self, name: str, state: str, *, changed: bool = False) -> Seen:
         entry = self.saved.profiles[name]
         key = self.saved.key_of(name)
         code = 0 if key else 4
         if not FIT.match(name):
             return Seen("?", "unknown", name, (entry["url"], key), code)
+        mark = "!" if changed or not key else ""
         text = segment(name, (entry.get("organization") or {}).get("name") or "") + mark
         return Seen(text, "protected" if entry.get("protected") else state, name,
                     (entry["url"], key), code, state == "default")  # fmt: skip

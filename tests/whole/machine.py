@@ -182,11 +182,11 @@ class World(RuleBasedStateMachine):
 
     def terminal_is_right(self, seat: Seat) -> None:
         want = seat.desk.seen()
-        assert seat.drawn == want.drawn, (seat.shell, want)
+        assert seat.drawn == want.drawn, (seat.shell, seat.drawn, want)
         if want.drawn:
             assert seat.term.colour(want.drawn.strip()) == COLOURS[want.state], (seat.shell, want)
         ran = seat.dokploy()
-        assert seat.drawn == want.drawn, (seat.shell, want, "at the second prompt")
+        assert seat.drawn == want.drawn, (seat.shell, seat.drawn, want, "at the second prompt")
         assert ran.environ.get("DCTX_SEGMENT", "") == want.segment, (seat.shell, want)
         assert ran.environ.get("DCTX_SEGMENT_STATE", "") == want.state, (seat.shell, want)
         own = {name: value for name, value in ran.environ.items() if name in OWNED}

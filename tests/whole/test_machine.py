@@ -37,7 +37,7 @@ ALL = ["prod", "staging", "client-a", "new.1", "my prof", "Prod"]
 NAMES = st.sampled_from(ALL)
 SHELLS = st.integers(0, len(HOOKED) - 1)
 ORGANIZATIONS = st.sampled_from(
-    [None, {"id": "-o1", "name": "Acme"}, {"id": "o2", "name": "$(touch ~/pwned)%F{red}"},
+    [None, {"id": "-o1", "name": "Acme"}, {"id": "o2", "name": "$(touch ~/pwned)%F{red}!"},
      {"id": "o3", "name": "Gl\u00f6bex \u202egnirts"}]
 )  # fmt: skip
 COMMANDS = st.one_of(
