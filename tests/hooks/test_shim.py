@@ -307,7 +307,8 @@ def test_missing_program_is_one_line(missing: str, data_home: Path, home: Path) 
         "",
         (
             f"dctx: the {what} /nowhere/x does not exist. "
-            "Install dctx again, then run: command dctx install\n"
+            "Install dctx again, then run: command dctx install. "
+            "Or remove the line that loads dctx from your shell's start-up file\n"
         ),
     )
 
