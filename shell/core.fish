@@ -133,13 +133,18 @@ end
 function __dctx_dotenv
     test -r .env; or return
     set -l fish_read_limit $__dctx_dotenv_max
+    set -l failed
     set -l text
     begin
-        read -z text
-        and read -l -z more
+        while not set -q text[50]
+            read -l -z part # up to a NUL
+            set failed $status
+            test $failed = 0; or break
+            set -a text $part
+        end
     end <.env
-    # Status 1: that is the whole text. Otherwise it is too long or has a NUL; then the file's time stands for it.
-    test $status = 1; or set text DOKPLOY_ (builtin path mtime -- .env)
+    # Status 1: that is the whole text. For one that is too long, or has many NULs, the file's time stands, in seconds.
+    test $failed = 1; or set text DOKPLOY_ (builtin path mtime -- .env)
     string match -q '*DOKPLOY_*' -- "$text"; or return
     set -g __dctx_loud 1
     set -g __dctx_look "$__dctx_look$__dctx_us$text"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from dokploy_ctx.commands.shared.context import dotenv_text
@@ -63,7 +63,10 @@ ENVIRONS = st.sampled_from(
 SETTINGS = settings(
     max_examples=3,
     deadline=None,
-    phases=[Phase.generate],  # a failure names its text; making it smaller would take minutes
+    phases=[
+        Phase.explicit,
+        Phase.generate,
+    ],  # a failure names its text; making it smaller would take minutes
     suppress_health_check=list(HealthCheck),
 )
 
@@ -73,7 +76,16 @@ def unset_all(shell: Shell) -> list[str]:
     return [shell.forget(name) for name in (URL, KEY, TOKEN)]
 
 
+# Within one second, so that no time tells them apart.
+WITH_NULS = (
+    "DOKPLOY_X=1\n\0",
+    "DOKPLOY_URL=https://a.example\nDOKPLOY_API_KEY=k\n\0",
+    "DOKPLOY_X=2\n\0",
+)
+
+
 @SETTINGS
+@example(batch=[(text, {}) for text in WITH_NULS])
 @given(batch=st.lists(st.tuples(DOTENVS, ENVIRONS), min_size=12, max_size=12))
 @pytest.mark.timeout(600)
 def test_dotenv_is_read_alike(
