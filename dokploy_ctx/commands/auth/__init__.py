@@ -105,9 +105,10 @@ def auth(
     address = asking.address(url, before, target if is_host else "")
     if keyring:
         keys.require_keyring()
-    consents = before is not None and before.protected and _needs_consent(before, address, stays)
-    if before is not None and consents:
+    confirmed = False
+    if before is not None and _needs_consent(before, address, stays):
         confirm.require(before, "change its headers" if stays else "replace its key")
+        confirmed = before.protected
     wanted = wanted_headers(header, headers_command, before, address)
     if token_command is not None:
         fields["tokenCommand"] = words_of(token_command, "--token-command")
@@ -120,7 +121,7 @@ def auth(
     else:
         request = _given(request, before, wanted, config, token, no_check=no_check)
     plan = auth_plan.decide(config, request)
-    was_asked = not consents and _ask_to_replace(plan, config)
+    was_asked = not confirmed and _ask_to_replace(plan, config)
     plan = save(plan, before, request)
     _say(plan, request, wanted, was_asked)
     _report_leftovers(request)
