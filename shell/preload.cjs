@@ -6,6 +6,8 @@
 //    connection goes, or whom it trusts, must not come from a folder that somebody else made.
 // 4. Of a refusal the CLI shows no more than "status code 403". Through a proxy of `dctx exec
 //    --read-only` or --allow, the reason is said, too: which procedure is not allowed.
+// 5. An id may begin with "-". In `--applicationId -V…` the CLI sees --version, prints that and says
+//    that all is well; --applicationId=-V… is the same to us, and right to it.
 //
 // For Node 18 and later; CommonJS, since --require wants that. It decides by each request, so a
 // CLI that is right one day loses nothing.
@@ -85,6 +87,15 @@ function tidyEnvironment() {
     else delete environment.NODE_OPTIONS;
     // The CLI 0.2 knows the key by its older name alone.
     if (keyAtStart) environment.DOKPLOY_AUTH_TOKEN ||= keyAtStart;
+}
+
+// Join each id that begins with "-" to its option.
+function joinIds(words) {
+    for (let at = 2; at + 1 < words.length && words[at] !== "--"; at++) {
+        if (/^--\w+Id$/.test(words[at]) && /^-[\w-]{20}$/.test(words[at + 1])) {
+            words.splice(at, 2, `${words[at]}=${words[at + 1]}`);
+        }
+    }
 }
 
 // ---- `.env`
@@ -330,6 +341,7 @@ function onFetched({ request, response }) {
 }
 
 tidyEnvironment();
+joinIds(process.argv);
 // A key from the folder's own `.env` may go the way that this `.env` says.
 if (keyAtStart && environment.DCTX_ENV_PROXY !== "1") guardEnvironment();
 for (const name of ["request", "get"]) {

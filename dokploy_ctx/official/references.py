@@ -52,6 +52,15 @@ def find(args: Sequence[str]) -> tuple[list[Reference], list[str]]:
     return found, plain
 
 
+def joined(found: Sequence[Reference], args: Sequence[str]) -> list[str]:
+    """Return `args`, where the ids are in place, with --option=ID for each --option ID.
+
+    An id may begin with "-", and the CLI takes a word like -V… or -h… for --version or --help.
+    """
+    apart = {each.at: f"{each.option}=" for each in found if not each.joined}
+    return [apart.get(at, "") + arg for at, arg in enumerate(args) if at + 1 not in apart]
+
+
 def match(things: Sequence[Thing], kind: str, text: str) -> Thing:
     """Return the one thing of `kind` whose path ends in the parts of `text`.
 

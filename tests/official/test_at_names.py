@@ -54,6 +54,20 @@ def test_a_name_reaches_its_thing(
     assert json.loads(ran.out)["applicationId"] == shop[wanted]
 
 
+@pytest.mark.parametrize("start", ["-V", "-h", "--", "-x"])
+def test_an_id_that_looks_like_an_option(
+    dokploy: Dokploy, panel: StandIn, profile: Save, start: str
+) -> None:
+    """The CLI takes -V… for --version and -h… for --help, wherever they stand."""
+    profile(prod="Acme")
+    project = panel.add_project(panel.organization("Acme"), "Acme Shop")
+    service = panel.add_service(project, "worker", starts=start)
+    ran = dokploy(*DEPLOY, "@worker")
+    assert (ran.code, deployed(panel)) == (0, [service]), ran
+    ran = dokploy("application", "stop", "--applicationId", service)
+    assert (ran.code, json.loads(ran.out)["applicationId"]) == (0, service), ran
+
+
 def test_names_of_several_kinds_at_once(
     dokploy: Dokploy, panel: StandIn, shop: Ids, profile: Save
 ) -> None:

@@ -117,16 +117,22 @@ class Builders:
             return self._state.add_environment(project.id, name)
 
     def add_service(
-        self, project: Project, name: str, kind: str = "", environment: Environment | None = None
+        self,
+        project: Project,
+        name: str,
+        kind: str = "",
+        environment: Environment | None = None,
+        starts: str = "",
     ) -> str:
         """Return the id of a new service, by default in the project's first environment.
 
-        `kind`: "compose", "postgres" and so on; "" for an application.
+        `kind`: "compose", "postgres" and so on; "" for an application. `starts`: how the id of an
+        application begins.
         """
         with self._lock:
             environment = environment or self._state.environments_of(project.id)[0]
             if not kind:
-                return self._state.add_application(environment.id, name).id
+                return self._state.add_application(environment.id, name, starts).id
             row = Service(kind, new_id(), name, environment.id)
             self._state.services.append(row)
             return row.id

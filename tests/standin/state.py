@@ -180,11 +180,15 @@ class State:
         self.environments[row.id] = row
         return row
 
-    def add_application(self, environment_id: str, name: str) -> Application:
-        """Return a new idle application, whose app name ends in six random letters."""
+    def add_application(self, environment_id: str, name: str, starts: str = "") -> Application:
+        """Return a new idle application, whose app name ends in six random letters.
+
+        Its id begins with `starts`.
+        """
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "app"
         app_name = f"{slug}-{new_letters(6).lower()}"
-        row = Application(new_id(), name, app_name, environment_id, self.now())
+        new = starts + new_id()[len(starts) :]
+        row = Application(new, name, app_name, environment_id, self.now())
         self.applications[row.id] = row
         return row
 

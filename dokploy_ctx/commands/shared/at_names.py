@@ -56,7 +56,7 @@ def replaced(args: Sequence[str], found: Resolved) -> Named:
     if os.environ.get(QUIET, "") in ("", "0"):
         for thing in dict.fromkeys(chosen):
             context.say(sentence(thing))
-    return Named(plain, chosen, key)
+    return Named(references.joined(wanted, plain), chosen, key)
 
 
 def _chosen(panel: _Asked, wanted: Sequence[Reference], plain: list[str]) -> list[Thing]:
