@@ -6,8 +6,8 @@
 //    connection goes, or whom it trusts, must not come from a folder that somebody else made.
 // 4. Of a refusal the CLI shows no more than "status code 403". Through a proxy of `dctx exec
 //    --read-only` or --allow, the reason is said, too: which procedure is not allowed.
-// 5. An id may begin with "-". In `--applicationId -V…` the CLI sees --version, prints that and says
-//    that all is well; --applicationId=-V… is the same to us, and right to it.
+// 5. An id may begin with "-". In `--applicationId -V…` the CLI sees --version, prints that and
+//    ends as if all were well. Joined by "=" it is one word, which the CLI reads as it is meant.
 //
 // For Node 18 and later; CommonJS, since --require wants that. It decides by each request, so a
 // CLI that is right one day loses nothing.
