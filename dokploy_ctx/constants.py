@@ -71,6 +71,15 @@ SCRUBBED = (MEMORY, SHOWN, ANSWERED, *(SAVED + name for name in OWNED), SEGMENT,
 # empty: the official CLI would then ignore the URL, too, and use its own file.
 SENTINEL = "protected-by-dctx"
 
+# ---- The fingerprint: a hook finds the segment anew when one of these has changed ----
+
+# By role (dialects.py) or name. Of WATCHED it counts whether a child of the shell sees them, too.
+WATCHED = ("profile", "url", "key", "token", "session", "broker", "DOKPLOY_CONFIG_DIR")
+# The values: those that a session remembers, and the others that decide; last what is only shown.
+COMPARED = ("profile", "url", "key")
+COMPARED_TOO = ("token", "session", "DOKPLOY_CONFIG_DIR")
+COMPARED_LAST = ("HOME", "NO_COLOR", "TERM", "DCTX_EXPORT_KEY", "org", "org_id")
+
 # ---- Names, and which foreign texts may be shown ----
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

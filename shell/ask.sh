@@ -151,11 +151,10 @@ __dctx_save() {
 # Say which variable of the session cannot be changed.
 __dctx_readonly() {
     local name
-    for name in $__dctx_l_owned __dctx_n_session; do
-        __dctx_fixed "$name" || continue
-        __dctx_say "$__dctx_m_readonly" "$name"
-        break
+    for name in $__dctx_l_changed; do
+        ! __dctx_fixed "$name" || break
     done
+    __dctx_say "$__dctx_m_readonly" "$name"
     return 1
 }
 

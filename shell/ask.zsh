@@ -1,6 +1,6 @@
 # ask.zsh: what ask.sh wants of zsh; and powerlevel10k.
 
-# Status 0: the variable $1 cannot be changed, or is a list.
+# Status 0: the variable $1 cannot be changed, or is no plain text.
 __dctx_fixed() {
     local kind=${(Pt)1}
     [[ -n ${${kind//scalar/}//-export/} ]]

@@ -9,55 +9,43 @@ __dctx_bash=$((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1]))
 [[ $__dctx_bash -ge 400 ]] || __dctx_clock=coarse __dctx_env_max=$((__dctx_dotenv_max / 16))
 
 # Take the fingerprint, in __dctx_now and __dctx_flags: for each variable that decides, whether a child sees it, and its
-# value. Status 0: it is that of what is shown. __dctx_free: all variables of a session can be changed, none is a list.
+# value. Status 0: it is that of what is shown. __dctx_free: all variables of a session can be changed, and are plain
+# texts.
 if [[ $__dctx_bash -ge 404 ]]; then
     __dctx_look() {
-        __dctx_flags=${__dctx_n_profile+${__dctx_n_profile@a}},${__dctx_n_url+${__dctx_n_url@a}}
-        __dctx_flags+=,${__dctx_n_key+${__dctx_n_key@a}},${__dctx_n_token+${__dctx_n_token@a}}
-        __dctx_flags+=,${__dctx_n_session+${__dctx_n_session@a}},${__dctx_n_broker+${__dctx_n_broker@a}}
-        __dctx_flags+=,${DOKPLOY_CONFIG_DIR+${DOKPLOY_CONFIG_DIR@a}},
-        __dctx_now=$__dctx_flags$__dctx_us${__dctx_n_profile-}$__dctx_us${__dctx_n_url-}$__dctx_us${__dctx_n_key-}
-        __dctx_now+=$__dctx_us${__dctx_n_token-}$__dctx_us${__dctx_n_session-}$__dctx_us${DOKPLOY_CONFIG_DIR-}
-        __dctx_now+=$__dctx_us${HOME-}$__dctx_us${NO_COLOR-}$__dctx_us${TERM-}$__dctx_us${DCTX_EXPORT_KEY-}
-        __dctx_now+=$__dctx_us${__dctx_n_org-}$__dctx_us${__dctx_n_org_id-}$__dctx_us$__dctx_gone
+        __dctx_flags=$__dctx_k_watched
+        __dctx_now=$__dctx_flags$__dctx_gone$__dctx_us$__dctx_v_compared$__dctx_us$__dctx_v_too$__dctx_us$__dctx_v_last
         [[ $__dctx_now == "$__dctx_seen" ]]
     }
-    __dctx_free() {
-        [[ ${__dctx_n_profile@a}${__dctx_n_url@a}${__dctx_n_key@a}${__dctx_n_token@a} != *[!x]* &&
-            ${__dctx_n_org@a}${__dctx_n_org_id@a}${__dctx_n_session@a} != *[!x]* ]]
-    }
+    __dctx_free() { [[ $__dctx_d_changed != *[!x]* ]]; }
 else
     # Before 4.4 only compgen tells, without a process, whether a variable is exported: 10 µs a name. In a session that
     # nobody touched it tells of DOKPLOY_PROFILE alone, which is what the wrapper goes by. Quoted text is slow in this
     # bash, and so are patterns: < and > compare bytes.
     __dctx_look() {
-        __dctx_now=${__dctx_n_profile-}$__dctx_us${__dctx_n_url-}$__dctx_us${__dctx_n_key-}
+        __dctx_now=$__dctx_v_compared
         if [[ -n ${__dctx_n_session-} && -z ${__dctx_n_token+x}${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} &&
             ! $__dctx_n_session < $__dctx_now && ! $__dctx_n_session > $__dctx_now ]]; then
             __dctx_flags=,x,x,,x,,,
             ! compgen -A export -X '!__dctx_n_profile' -- __dctx_n_profile >/dev/null || __dctx_flags=x$__dctx_flags
-        elif [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x}${__dctx_n_session+x} &&
-            -z ${__dctx_n_broker+x}${DOKPLOY_CONFIG_DIR+x} ]]; then
+        elif [[ -z $__dctx_x_watched ]]; then
             __dctx_flags=,,,,,,,
         else
-            __dctx_now+=$__dctx_us${__dctx_n_token-}$__dctx_us${__dctx_n_session-}$__dctx_us${DOKPLOY_CONFIG_DIR-}
+            __dctx_now+=$__dctx_us$__dctx_v_too
             __dctx_look_closely
         fi
-        __dctx_now=$__dctx_flags$__dctx_us$__dctx_now$__dctx_us${HOME-}$__dctx_us${NO_COLOR-}$__dctx_us${TERM-}
-        __dctx_now+=$__dctx_us${DCTX_EXPORT_KEY-}$__dctx_us${__dctx_n_org-}$__dctx_us${__dctx_n_org_id-}
-        __dctx_now+=$__dctx_us$__dctx_gone
+        __dctx_now=$__dctx_flags$__dctx_gone$__dctx_us$__dctx_now$__dctx_us$__dctx_v_last
         [[ ! $__dctx_now < $__dctx_seen && ! $__dctx_now > $__dctx_seen ]]
     }
     __dctx_look_closely() {
         local name
         __dctx_flags=
-        for name in __dctx_n_profile __dctx_n_url __dctx_n_key __dctx_n_token __dctx_n_session __dctx_n_broker \
-            DOKPLOY_CONFIG_DIR; do
+        for name in $__dctx_l_watched; do
             [[ -z ${!name+x} ]] || ! compgen -A export -X "!$name" -- "$name" || __dctx_flags+=x
             __dctx_flags+=,
         done >/dev/null
     }
-    __dctx_free() { local $__dctx_l_owned __dctx_n_session 2>/dev/null; }
+    __dctx_free() { local $__dctx_l_changed 2>/dev/null; }
 fi
 
 # The text of `.env` in __dctx_text where it may decide: where it says DOKPLOY_, has a NUL or is too long to be read

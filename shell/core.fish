@@ -1,5 +1,6 @@
 # core.fish: what the prompt and a switch share in fish 3.6 and later. scripts.py puts the constants before this file,
-# replaces `$__dctx_l_…` by the words of a list and `__dctx_n_…` by a variable's name, and removes the comments.
+# and removes the comments. It writes a variable's name for `__dctx_n_…`; the words of a list for `$__dctx_l_…`, the
+# values of its variables for `$__dctx_v_…`, and what `set -q` counts them by for `$__dctx_k_…`.
 #
 # The hook compares, copies and asks; which profile is active and what is said about it, the core decides. A user may
 # define functions named like most built-ins, so `builtin` stands before these (set, read, string, test and eval cannot
@@ -23,21 +24,13 @@
 # Take the fingerprint of this moment, __dctx_look: all that decides what the next `dokploy` uses.
 function __dctx_fingerprint
     # `set -q` counts what is missing: a name once, the next twice, then four and eight times, so the sum tells which.
-    set -qx __dctx_n_profile __dctx_n_url __dctx_n_url \
-        __dctx_n_key __dctx_n_key __dctx_n_key __dctx_n_key \
-        __dctx_n_token __dctx_n_token __dctx_n_token __dctx_n_token \
-        __dctx_n_token __dctx_n_token __dctx_n_token __dctx_n_token
+    set -qx $__dctx_k_watched_first
     set -l hidden $status
-    set -qx __dctx_n_session __dctx_n_broker __dctx_n_broker \
-        DOKPLOY_CONFIG_DIR DOKPLOY_CONFIG_DIR DOKPLOY_CONFIG_DIR DOKPLOY_CONFIG_DIR \
-        DCTX_EXPORT_KEY DCTX_EXPORT_KEY DCTX_EXPORT_KEY DCTX_EXPORT_KEY \
-        DCTX_EXPORT_KEY DCTX_EXPORT_KEY DCTX_EXPORT_KEY DCTX_EXPORT_KEY
+    set -qx $__dctx_k_watched_last
     set -l hidden $hidden,$status
     test -x $__dctx_bin
     set -l us $__dctx_us
-    set -g __dctx_look "$hidden,$status$__dctx_gone$us$__dctx_n_profile$us$__dctx_n_url$us$__dctx_n_key$us\
-$__dctx_n_token$us$__dctx_n_session$us$__dctx_n_org$us$__dctx_n_org_id$us$__dctx_n_broker$us\
-$DOKPLOY_CONFIG_DIR$us$DCTX_EXPORT_KEY$us$HOME$us$NO_COLOR$us$TERM"
+    set -g __dctx_look "$hidden,$status$__dctx_gone$us$__dctx_v_compared$us$__dctx_v_too$us$__dctx_v_last"
     set -g __dctx_loud ''
     test -f .env; or return 0
     # Where a profile is named, a `.env` decides nothing.
@@ -164,7 +157,7 @@ function __dctx_path
         set -p folders $__dctx_shims
     end
     test "$folders" = "$PATH"; or set -gx PATH $folders
-    test -n "$__dctx_gone" -a ! -e (string replace -r '/[^/]*\z' '' -- $__dctx_shims)/core.fish; or return 0
+    test -n "$__dctx_gone" -a ! -e $__dctx_files/core.fish; or return 0
     eval $__dctx_leaving
     __dctx_leave
     return 1
@@ -190,12 +183,12 @@ end
 # whole new hook before it.
 function __dctx_need
     builtin functions -q $argv[1]; and return
-    set -l folder (string replace -r '/[^/]*\z' '' -- $__dctx_shims)
-    if test -r $folder/$argv[2].fish; and read -l build <$folder/$argv[2].fish
-        test "$build" = "# $__dctx_build" -o ! -r $folder/core.fish; or builtin source $folder/core.fish
-        builtin source $folder/$argv[2].fish
+    set -l file $__dctx_files/$argv[2].fish
+    if test -r $file; and read -l build <$file
+        test "$build" = "# $__dctx_build" -o ! -r $__dctx_files/core.fish; or builtin source $__dctx_files/core.fish
+        builtin source $file
     else
-        builtin printf "$__dctx_m_no_file\n" $folder/$argv[2].fish >&2
+        builtin printf "$__dctx_m_no_file\n" $file >&2
         return 1
     end
 end
@@ -205,12 +198,6 @@ function dctx --description $__dctx_m_about
     set -l fish_trace
     test -x $__dctx_shims/dokploy; or __dctx_path; or return 0
     __dctx_need __dctx_switch session; and dctx $argv
-end
-
-# Tab: print what the function of tab.fish offers. By split0, since without an IFS fish would take the lines for one.
-function __dctx_offer
-    set -l fish_trace
-    __dctx_need __dctx_tab tab; and $argv | string join0 | string split0
 end
 
 # The hook may be loaded again, after an upgrade. Without -u what was inherited would stay exported.
@@ -227,12 +214,6 @@ end
 set -g __dctx_owned_count (builtin count $__dctx_l_owned)
 set -g __dctx_name_rule "^(?=.{1,$__dctx_name_max}\z)[$__dctx_letters][$__dctx_letters$__dctx_name_more]*\z"
 set -g __dctx_host_rule "^https?://([$__dctx_letters.:-]+)(?:/[^@]*)?\z"
-
-builtin complete -c dctx -e
-builtin complete -c dctx -f -k -a '(__dctx_offer __dctx_tab)'
-builtin complete -c dctx -n 'set -l words (builtin commandline -opc | string split \n); test "$words[2]" = import' -F
-builtin complete -c dokploy -k -a '(__dctx_offer __dctx_tab_cli)'
-builtin complete -c dokploy -l profile -x -a '(__dctx_offer __dctx_values)' -d $__dctx_m_tab_profile
 
 __dctx_path
 builtin true # `source` reports the last status

@@ -1,9 +1,11 @@
 # core.sh: what the hooks of bash and zsh remember, how they read the index, and how they ask the core.
 #
 # core.sh, prompt.sh, session.sh and ask.sh are for both shells; NAME.bash and NAME.zsh have what only one can do. What
-# scripts.py writes into them: a list's words for `$__dctx_l_LIST`; a variable's name for `__dctx_n_ROLE`; the field's
-# place in the array __dctx_r, a record, for `$__dctx_r_FIELD`; `builtin` before each built-in, since a user's function
-# may have its name; and in zsh small functions, where they are called. All other constants are variables of the header.
+# scripts.py writes into them: a variable's name for `__dctx_n_ROLE`; the words of a list for `$__dctx_l_LIST`, and for
+# its variables their values ($__dctx_v_LIST), what each is that is set ($__dctx_k_LIST) or declared ($__dctx_d_LIST),
+# and an x for each that is set ($__dctx_x_LIST); the field's place in the array __dctx_r, a record, for
+# `$__dctx_r_FIELD`; `builtin` before each built-in, since a user's function may have its name; and in zsh small
+# functions, where they are called. All other constants are variables of the header.
 #
 # What a hook remembers:
 #   __dctx_now, __dctx_flags   fingerprint of this moment (__dctx_look); an "x" for each of seven that a child sees
@@ -94,7 +96,7 @@ __dctx_show() {
 # piece again before it. Status 1: the file is gone, which is said once, and each time for $2.
 __dctx_load() {
     [[ $__dctx_loaded != *" $1 "* ]] || return 0
-    local folder="${__dctx_shims%/*}" file="${__dctx_shims%/*}/$1.$__dctx_shell" build=''
+    local file="$__dctx_files/$1.$__dctx_shell" build=''
     if [[ ! -r $file ]]; then
         if [[ -n ${2-} ]] || [[ $__dctx_said != "$file" && -z $__dctx_gone ]]; then
             # shellcheck disable=SC2059  # the sentence is ours
@@ -105,7 +107,8 @@ __dctx_load() {
     fi
     IFS='' builtin read -r build <"$file"
     # shellcheck disable=SC1090
-    [[ $build == "# $__dctx_build" || ! -r $folder/hook.$__dctx_shell ]] || source "$folder/hook.$__dctx_shell"
+    [[ $build == "# $__dctx_build" || ! -r $__dctx_files/hook.$__dctx_shell ]] ||
+        source "$__dctx_files/hook.$__dctx_shell"
     __dctx_source "$file"
     __dctx_loaded+=" $1 "
 }

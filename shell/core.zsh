@@ -6,20 +6,15 @@ __dctx_shell=zsh
 # Take the fingerprint, in __dctx_now and __dctx_flags: for each variable that decides, whether a child sees it, and its
 # value. Status 0: it is that of what is shown.
 __dctx_look() {
-    __dctx_flags=${(t)__dctx_n_profile},${(t)__dctx_n_url},${(t)__dctx_n_key},${(t)__dctx_n_token}
-    __dctx_flags+=,${(t)__dctx_n_session},${(t)__dctx_n_broker},${(t)DOKPLOY_CONFIG_DIR},
+    __dctx_flags=$__dctx_k_watched
     __dctx_flags=${${__dctx_flags//scalar-export/x}//scalar/}
-    __dctx_now=$__dctx_flags$__dctx_us${__dctx_n_profile-}$__dctx_us${__dctx_n_url-}$__dctx_us${__dctx_n_key-}
-    __dctx_now+=$__dctx_us${__dctx_n_token-}$__dctx_us${__dctx_n_session-}$__dctx_us${DOKPLOY_CONFIG_DIR-}
-    __dctx_now+=$__dctx_us${HOME-}$__dctx_us${NO_COLOR-}$__dctx_us${TERM-}$__dctx_us${DCTX_EXPORT_KEY-}
-    __dctx_now+=$__dctx_us${__dctx_n_org-}$__dctx_us${__dctx_n_org_id-}$__dctx_us$__dctx_gone
+    __dctx_now=$__dctx_flags$__dctx_gone$__dctx_us$__dctx_v_compared$__dctx_us$__dctx_v_too$__dctx_us$__dctx_v_last
     [[ $__dctx_now == "$__dctx_seen" ]]
 }
 
-# Status 0: all variables of a session can be changed, none is a list. (A failing `unset` would end a script.)
+# Status 0: all variables of a session can be changed, each is a plain text. (A failing `unset` would end a script.)
 __dctx_free() {
-    __dctx_kinds=${(t)__dctx_n_profile}${(t)__dctx_n_url}${(t)__dctx_n_key}${(t)__dctx_n_token}
-    __dctx_kinds+=${(t)__dctx_n_org}${(t)__dctx_n_org_id}${(t)__dctx_n_session}
+    __dctx_kinds=$__dctx_d_changed
     [[ -z ${${__dctx_kinds//scalar/}//-export/} ]]
 }
 

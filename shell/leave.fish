@@ -8,21 +8,13 @@ function __dctx_leave
     if test -z "$session"
         builtin printf '%s\n' $__dctx_m_uninstalled >&2
     else
-        for name in $__dctx_l_owned
-            switch $name
-                case __dctx_n_profile
-                    string match -qr -- "^$(string escape --style=regex -- "$__dctx_n_profile$us")" $session
-                case __dctx_n_url
-                    string match -qr -- "$(string escape --style=regex -- "$us$__dctx_n_url$us")" $session
-                case __dctx_n_key
-                    string match -qr -- "$(string escape --style=regex -- "$us$__dctx_n_key")\z" $session
-                case __dctx_n_token
-                    not set -q __dctx_n_token
-                case '*'
-                    builtin true
-            end
-            and __dctx_copy $__dctx_saved$name $name
-        end
+        set -l is (string escape --style=regex -- "$__dctx_n_profile" "$__dctx_n_url" "$__dctx_n_key")
+        string match -qr -- "^$is[1]$us" $session; and __dctx_copy __dctx_n_saved_profile __dctx_n_profile
+        string match -qr -- "$us$is[2]$us" $session; and __dctx_copy __dctx_n_saved_url __dctx_n_url
+        string match -qr -- "$us$is[3]\z" $session; and __dctx_copy __dctx_n_saved_key __dctx_n_key
+        set -q __dctx_n_token; or __dctx_copy __dctx_n_saved_token __dctx_n_token
+        __dctx_copy __dctx_n_saved_org __dctx_n_org
+        __dctx_copy __dctx_n_saved_org_id __dctx_n_org_id
         builtin printf '%s\n' $__dctx_m_session_over >&2
     end
     for each in fish_mode_prompt:__dctx_mode_prompt fish_prompt:__dctx_user_prompt

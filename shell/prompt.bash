@@ -37,9 +37,7 @@ __dctx_paint() {
 __dctx_reference='${__dctx_ps1[__dctx_ran?(__dctx_ran=0):1]-}'
 
 # Status 0: there are no prompts here, or we come before each.
-__dctx_hung() {
-    [[ "${PROMPT_COMMAND[*]-}" == *__dctx_prompt* || $- != *i* ]]
-}
+__dctx_hung() { [[ "${PROMPT_COMMAND[*]-}" == *__dctx_prompt* || $- != *i* ]]; }
 
 # Put the reference into PS1, and __dctx_prompt into PROMPT_COMMAND; or out of PS1 where the user says DCTX_PROMPT=0, or
 # DCTX_PROMPT=session and the mere default is active, whose text begins with ~.

@@ -61,14 +61,14 @@ function __dctx_quick
     set -l name
     set -l holds
     switch $__dctx_look # begins with which variables are exported
-        case '15,15,*' '15,11,*' # none
-        case '14,15,*' '14,11,*' # the profile
+        case '15,7,*' '15,3,*' # none
+        case '14,7,*' '14,3,*' # the profile
             set name $__dctx_n_profile
-        case '8,14,*' '8,10,*' # profile, url, key and the memory of a session
+        case '8,6,*' '8,2,*' # profile, url, key and the memory of a session
             set name $__dctx_n_profile
             set holds __dctx_whole
             test -n "$name"; or return
-        case '9,15,*' '9,11,*' # url and key
+        case '9,7,*' '9,3,*' # url and key
             set -l host (string match -r -g -- $__dctx_host_rule $__dctx_n_url)
             and test -n "$__dctx_n_key"; and string match -qr -- "^.{1,$__dctx_shown_max}\z" "env:$host"; or return
             __dctx_settle __dctx_anyway '' 3 '' "env:$host" env "(env:$host) "
@@ -87,7 +87,8 @@ end
 # Status 0: the session is as the record that is read says.
 function __dctx_whole --no-scope-shadowing
     set -l us $__dctx_us
-    test "$__dctx_n_session$us$__dctx_n_url$us$__dctx_n_key$us$__dctx_n_org$us$__dctx_n_org_id" \
+    test "$DCTX_EXPORT_KEY" != 0
+    and test "$__dctx_n_session$us$__dctx_n_url$us$__dctx_n_key$us$__dctx_n_org$us$__dctx_n_org_id" \
         = "$__dctx_r_name$us$__dctx_r_url$us$__dctx_r_session_key$us$__dctx_r_url$us$__dctx_r_session_key$us\
 $__dctx_r_org$us$__dctx_r_org_id"
 end

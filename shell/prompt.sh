@@ -87,7 +87,7 @@ __dctx_path() {
     if [[ -x $__dctx_shims/dokploy ]]; then rest=$__dctx_shims:$rest __dctx_gone=; else __dctx_gone=1; fi
     # An assignment makes the shell forget where it found commands.
     [[ $rest == "$PATH" ]] || ! __dctx_writable PATH || PATH=$rest
-    [[ -n $__dctx_gone && ! -e ${__dctx_shims%/*}/core.$__dctx_shell ]] || return 0
+    [[ -n $__dctx_gone && ! -e $__dctx_files/core.$__dctx_shell ]] || return 0
     eval "$__dctx_leaving"
     __dctx_leave
     return 1

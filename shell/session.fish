@@ -21,17 +21,14 @@ function dctx --description $__dctx_m_about
             if __dctx_enter_profile $argv[1]
                 return
             else if not builtin contains -- $argv[1] $__dctx_reserved $__dctx_yields
-                __dctx_order switch -- $argv[1]
-            else if builtin contains -- $argv[1] $__dctx_yields
-                and builtin contains -- $argv[1] (__dctx_core list -q 2>/dev/null | string split \n)
+                or builtin contains -- $argv[1] (builtin contains -- $argv[1] $__dctx_yields
+                    and __dctx_core list -q 2>/dev/null | string split \n)
                 __dctx_order switch -- $argv[1]
             else
                 __dctx_command $argv
             end
-        case 1:switch:--
-            __dctx_switch $argv[3]
-        case '2:--:*' '2:switch:*'
-            __dctx_switch $argv[2]
+        case 1:switch:-- '2:--:*' '2:switch:*'
+            __dctx_switch $argv[-1]
         case '*'
             __dctx_command $argv
     end
@@ -78,7 +75,7 @@ end
 # Leave the session for the default, whose record is read.
 function __dctx_leave --no-scope-shadowing
     set -g __dctx_prev $__dctx_ours
-    set -eg $__dctx_l_owned __dctx_n_session
+    set -eg $__dctx_l_changed
     __dctx_changed
 end
 

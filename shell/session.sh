@@ -24,8 +24,7 @@ __dctx_switch() {
     __dctx_usable || return
     [[ $__dctx_r_name == "$1" && -n $__dctx_r_session_key && ${DCTX_EXPORT_KEY-} != 0 ]] || return
     if [[ -z ${__dctx_n_session-} ]]; then # the first switch: what it replaces is copied
-        [[ -z ${__dctx_n_profile+x}${__dctx_n_url+x}${__dctx_n_key+x}${__dctx_n_token+x} &&
-            -z ${__dctx_n_org+x}${__dctx_n_org_id+x} ]] || { __dctx_load ask && __dctx_save; } || return
+        [[ -z $__dctx_x_owned ]] || { __dctx_load ask && __dctx_save; } || return
     elif [[ -n ${__dctx_n_profile-} && $__dctx_n_session == "$__dctx_n_profile$us"[!"$us"]* ]]; then
         [[ $__dctx_n_profile == "$1" ]] || __dctx_prev=$__dctx_n_profile
     else
@@ -46,13 +45,12 @@ __dctx_off() {
     local us="$__dctx_us" file=.current __dctx_r
     [[ -n ${__dctx_n_session-} && -n ${__dctx_n_profile-} && -z $__dctx_gone &&
         $__dctx_n_session == "$__dctx_n_profile$us${__dctx_n_url-}$us${__dctx_n_key-}" &&
-        -z ${__dctx_n_token+x}${__dctx_n_saved_profile+x}${__dctx_n_saved_url+x}${__dctx_n_saved_key+x} &&
-        -z ${__dctx_n_saved_token+x}${__dctx_n_saved_org+x}${__dctx_n_saved_org_id+x} ]] || return
+        -z ${__dctx_n_token+x}$__dctx_x_saved ]] || return
     __dctx_text=
     [[ ! -e .env ]] || __dctx_dotenv
     [[ -z $__dctx_text ]] && __dctx_usable && [[ $__dctx_r_current_state == ok ]] || return
     __dctx_prev=$__dctx_n_profile
-    unset $__dctx_l_owned __dctx_n_session
+    unset $__dctx_l_changed
     export __dctx_n_segment="$__dctx_r_segment" __dctx_n_state="$__dctx_r_state" __dctx_n_shown="$$:$__dctx_r_name"
     __dctx_changed
 }

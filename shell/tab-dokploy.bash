@@ -42,19 +42,19 @@ __dctx_add_new() {
 # The first fields of the file $1 of the data folder that begin with $2.
 __dctx_add_rows() {
     local name rest
-    [[ -r ${__dctx_shims%/*}/cli/$1 ]] || return 0
+    [[ -r $__dctx_files/cli/$1 ]] || return 0
     while IFS=$__dctx_us builtin read -r name rest; do
         [[ $name != "$2"* ]] || COMPREPLY+=("$name")
-    done <"${__dctx_shims%/*}/cli/$1"
+    done <"$__dctx_files/cli/$1"
 }
 
 # What may follow the command $2 of the group $1, in __dctx_row with blanks around. Status 1: there is no such command.
 __dctx_options() {
     local name needs
-    [[ $1 != */* && $1 != .* && -r ${__dctx_shims%/*}/cli/$1 ]] || return
+    [[ $1 != */* && $1 != .* && -r $__dctx_files/cli/$1 ]] || return
     while IFS=$__dctx_us builtin read -r name needs __dctx_row; do
         [[ $name != "$2" ]] || { __dctx_row=" $__dctx_row " && return; }
-    done <"${__dctx_shims%/*}/cli/$1"
+    done <"$__dctx_files/cli/$1"
     return 1
 }
 

@@ -3,7 +3,7 @@
 
 # The lines of the file $1 of the data folder, in rows. Status 1: there is none.
 __dctx_rows() {
-    local file=${__dctx_shims%/*}/cli/$1
+    local file=$__dctx_files/cli/$1
     [[ $1 != */* && -r $file ]] && rows=("${(@f)$(<$file)}")
 }
 

@@ -7,24 +7,15 @@ array; in zsh small functions are written out where they are called.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from .. import constants
 from ..files import paths
 
 
-def _words() -> dict[str, str]:
-    """Return what stands in a script for a list of constants.py, or a name: word → text."""
-    saved = [constants.SAVED + name for name in constants.OWNED]
-    lists = {
-        "owned": constants.OWNED,
-        "saved": saved,
-        "scrubbed": constants.SCRUBBED,
-        "fields": [f"__dctx_r_{field}" for field in constants.FIELDS],
-        "current": [f"__dctx_r_{field}" for field in constants.CURRENT_FIELDS],
-        "answer": [f"__dctx_a_{field}" for field in constants.ANSWER_FIELDS],
-    }
-    names = {
+def _names() -> dict[str, str]:
+    """Return the variables that scripts name by a role: role → name."""
+    return {
         **constants.OWNED_BY_ROLE,
         **{f"saved_{r}": constants.SAVED + n for r, n in constants.OWNED_BY_ROLE.items()},
         "session": constants.MEMORY,
@@ -35,17 +26,64 @@ def _words() -> dict[str, str]:
         "headers": constants.HEADERS,
         "typed": constants.TYPED,
     }
+
+
+def _lists() -> dict[str, Sequence[str]]:
+    """Return the lists that scripts name: name → words."""
+    names = _names()
+    decides = {
+        "watched": constants.WATCHED,
+        "watched_first": constants.WATCHED[:4],
+        "watched_last": constants.WATCHED[4:],
+        "compared": constants.COMPARED,
+        "too": constants.COMPARED_TOO,
+        "last": constants.COMPARED_LAST,
+    }
     return {
-        **{f"$__dctx_l_{name}": " ".join(words) for name, words in lists.items()},
-        **{f"__dctx_n_{role}": name for role, name in names.items()},
+        "owned": constants.OWNED,
+        "changed": [*constants.OWNED, constants.MEMORY],
+        "saved": [constants.SAVED + name for name in constants.OWNED],
+        "scrubbed": constants.SCRUBBED,
+        "fields": [f"__dctx_r_{field}" for field in constants.FIELDS],
+        "current": [f"__dctx_r_{field}" for field in constants.CURRENT_FIELDS],
+        "answer": [f"__dctx_a_{field}" for field in constants.ANSWER_FIELDS],
+        **{k: [names.get(each, each) for each in words] for k, words in decides.items()},
     }
 
 
-def joined(*names: str) -> str:
+def joined(*scripts: str) -> str:
     """Return the scripts, one after the other, without whole lines of comment (start-up time)."""
-    words = _words()
-    text = re.sub(r"(?m)^[ \t]*#.*\n", "", "".join(map(paths.script_text, names)))
-    return re.sub(r"\$__dctx_l_\w+|__dctx_n_[a-z_]+", lambda match: words[match[0]], text)
+    text = re.sub(r"(?m)^[ \t]*#.*\n", "", "".join(map(paths.script_text, scripts)))
+    lists, names = _lists(), _names()
+    text = re.sub(r"\$__dctx_l_(\w+)", lambda match: " ".join(lists[match[1]]), text)
+    return re.sub(r"__dctx_n_([a-z_]+)", lambda match: names[match[1]], text)
+
+
+def _each(text: str, forms: Mapping[str, Callable[[Sequence[str]], str]]) -> str:
+    """Return the text with what this shell has for all variables of a list at once.
+
+    For `$__dctx_v_LIST` their values; for `$__dctx_k_LIST` what kind each is that is set, and for
+    `$__dctx_d_LIST` that is declared; for `$__dctx_x_LIST` an x for each that is set.
+    """
+    lists = _lists()
+    return re.sub(r"\$__dctx_([vkdx])_([a-z_]+)", lambda m: forms[m[1]](lists[m[2]]), text)
+
+
+def _joined_by(by: str, form: str) -> Callable[[Sequence[str]], str]:
+    """Return what writes `form` for each of some variables, whose name is NAME in it."""
+    return lambda names: by.join(form.replace("NAME", name) for name in names)
+
+
+_POSIX = {"v": _joined_by("$__dctx_us", "${NAME-}"), "x": _joined_by("", "${NAME+x}")}
+_ZSH = {**_POSIX, "k": _joined_by("", "${(t)NAME},"), "d": _joined_by("", "${(t)NAME}")}
+_BASH = {**_POSIX, "k": _joined_by("", "${NAME+${NAME@a}},"), "d": _joined_by("", "${NAME@a}")}
+_FISH = {"v": _joined_by("$us", "$NAME"), "k": lambda names: " ".join(_weighed(names))}
+
+
+def _weighed(names: Sequence[str]) -> Iterator[str]:
+    """Yield the first name once, the next twice, then four and eight times: a sum tells which."""
+    for at, name in enumerate(names):
+        yield from [name] * 2**at
 
 
 _BEFORE_COMMAND = r"(?m)(^[ \t]*|(?:[;&|({!)]|\b(?:then|else|elif|do|if|while))[ \t]+)"
@@ -71,11 +109,18 @@ def _fields(text: str, first: int) -> str:
 
 def of_bash(texts: Mapping[str, str], builtins: str) -> dict[str, str]:
     """Return the pieces of bash as it is to read them."""
-    return {piece: _fields(_guarded(text, builtins), 0) for piece, text in texts.items()}
+    whole = {piece: _each(text, _BASH) for piece, text in texts.items()}
+    return {piece: _fields(_guarded(text, builtins), 0) for piece, text in whole.items()}
+
+
+def of_fish(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the pieces of fish as it is to read them."""
+    return {piece: _each(text, _FISH) for piece, text in texts.items()}
 
 
 def of_zsh(texts: Mapping[str, str], builtins: str) -> dict[str, str]:
     """Return the pieces of zsh as it is to read them."""
+    texts = {piece: _each(text, _ZSH) for piece, text in texts.items()}
     bodies = {
         name: body[1]
         for name in _IN_PLACE

@@ -5,7 +5,8 @@ messages.py, and from nowhere else, in two ways:
 
     a header of quoted constants, such as __dctx_us, __dctx_colour_session, __dctx_m_readonly
     words that stand in a script for what constants.py says, put in when the file is made:
-    $__dctx_l_NAME becomes the words of a list, the identifier __dctx_n_ROLE a variable's name
+    $__dctx_l_NAME becomes the words of a list, the identifier __dctx_n_ROLE a variable's name;
+    dialects.py writes what a shell has for all variables of a list at once, such as their values
 
 The row of a shell (rows/) knows what else it needs of its scripts, with dialects.py.
 
@@ -105,6 +106,7 @@ def _constants(folder: str) -> dict[str, str]:
         "bin": launcher()[1],
         "python": launcher()[0],
         "begin": BEGIN,
+        "files": folder,
         "shims": os.path.join(folder, "shims"),
         "sentinel": constants.SENTINEL,
         "saved": constants.SAVED,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ..shells import POSIX, Ran, Shell
+from ..shells import BASH, POSIX, ZSH, Ran, Shell
 
 PROFILE, URL, KEY = "DOKPLOY_PROFILE", "DOKPLOY_URL", "DOKPLOY_API_KEY"
 TOKEN, ORG, ORG_ID = "DOKPLOY_AUTH_TOKEN", "DCTX_ORG", "DCTX_ORG_ID"
@@ -419,6 +419,15 @@ def test_readonly_variable_means_all_or_nothing(
     )
     before, off, back = ran.shown
     assert off == back == {"?": "1", **before}
+
+
+@pytest.mark.parametrize("shell", [BASH, ZSH], ids=repr, indirect=True)
+def test_a_variable_of_another_kind_is_named(shell: Shell, config: Any, loaded: str) -> None:
+    """A number would evaluate what a switch assigns. bash 3.2 does not tell what is one."""
+    config(staging=ACME)
+    ran = shell.run(loaded, f"typeset -i {ORG_ID}", "dctx staging", shell.show("?", *OWNED))
+    assert ran.shown[0] | {ORG_ID: None} == {"?": "1", **dict.fromkeys(OWNED)}
+    assert f"dctx: {ORG_ID} is read-only in this shell. Nothing was changed.\n" in ran.err
 
 
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> list[str]:

@@ -17,7 +17,7 @@ class Fish(Row):
     kind = "fish"
     nothing = "true;\n"
     pieces = (
-        ("core", ("prompt.fish", "core.fish")),
+        ("core", ("prompt.fish", "tab-first.fish", "core.fish")),
         ("session", ("session.fish", "copy.fish", "ask.fish")),
         ("tab", ("tab.fish", "tab-dokploy.fish")),
     )
@@ -30,6 +30,11 @@ class Fish(Row):
     def quote(self, value: str) -> str:
         # Only the quote and the backslash mean anything between quotes.
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+    def adapted(self, texts: Mapping[str, str]) -> Mapping[str, str]:
+        from .. import dialects
+
+        return dialects.of_fish(texts)
 
     def copy(self, before: str, name: str) -> str:
         return f'{self.quote(before) if before else ""}"${name}"'
