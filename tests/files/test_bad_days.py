@@ -19,7 +19,7 @@ import pytest
 
 from dokploy_ctx.constants import FIELDS
 from dokploy_ctx.errors import Busy
-from dokploy_ctx.files import lock
+from dokploy_ctx.files import lock, store
 
 from ..answers import asked
 from ..conftest import Result
@@ -263,6 +263,22 @@ def lock_held(folder: Path) -> Iterator[None]:
     with open(folder / ".lock", "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def test_save_that_fails_leaves_the_index_of_what_is_there(
+    dctx: Dctx, config: Any, home: Path, tmp_path: Path
+) -> None:
+    """Else the next prompt of each terminal would ask the core. (Linux: strace)"""
+    path = config("prod", "staging")
+    assert dctx("sync").code == 0
+    before = path.read_bytes()
+    fault = ["-o", str(tmp_path / "log"), "-e", "inject=rename:error=EIO:when=1"]
+    command = ["strace", *fault, PROGRAM, "use", "staging"]
+    ran = subprocess.run(command, capture_output=True, text=True)
+    assert ran.returncode != 0
+    assert "Nothing was changed" in ran.stderr
+    assert path.read_bytes() == before
+    assert store.is_fresh(str(path.parent))
 
 
 def test_command_says_what_it_waits_for(dctx: Dctx, config: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.shells.rows import zsh
 from dokploy_ctx.shells.rows.row import read
 
 from ..conftest import Result
@@ -136,6 +137,39 @@ def test_zsh_that_does_not_run_compinit_is_told_that_tab_needs_it(
         rc.write("autoload -Uz compinit && compinit\n")
     assert "compinit" not in dctx("install", "zsh").err
     assert "compinit" not in dctx("install", "bash").err
+
+
+@pytest.mark.parametrize(
+    ("text", "is_ours"),
+    [
+        ("autoload -Uz compinit\ncompinit\n", True),
+        ("# compinit\n", True),
+        ("[[ $ID != ubuntu ]] || compinit\n", False),
+    ],
+)
+def test_zshrc_of_all_users_counts_unless_it_is_for_another_system(
+    tmp_path: Path, text: str, is_ours: bool
+) -> None:
+    """Debian's asks for Ubuntu. (Tests may not write into /etc.)"""
+    file = tmp_path / "zshrc"
+    file.write_text(text)
+    found = zsh.ROW._all_users_zshrc(str(file))
+    assert (found == zsh.ROW.code(str(file))) is is_ours
+    assert is_ours or found == b""
+
+
+def test_zsh_is_asked_for_its_folder_only_where_a_file_of_its_own_may_name_it(
+    dctx: Dctx, home: Path, tmp_path: Path
+) -> None:
+    program, asked = tmp_path / "zsh", tmp_path / "asked"
+    program.write_text(f"#!/bin/sh\n: >{asked}\n")
+    program.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    assert dctx("install", "zsh", env={"PATH": path}).code == 0
+    assert not asked.exists()
+    (home / ".zshenv").write_text("ZDOTDIR=$HOME/zsh\n")
+    assert dctx("install", "zsh", env={"PATH": path}).code == 0
+    assert asked.exists()
 
 
 @pytest.mark.parametrize("first", [True, False])
