@@ -54,17 +54,19 @@ def _units(text: str) -> list[tuple[str, str, bool]]:
     found: list[tuple[str, str, bool]] = []
     command: list[str] | None = None  # the words of one that has begun
     before = blanks = ""
+    adds = is_line = False  # "Add …: LINE", where LINE is all the rest
     for blank, word in _WORD.findall(text):
-        if command is None and _begins(before, word):
-            command, blanks = [], blank
-        elif command and word.startswith("(") and not _is_quoted(command):
+        if command is None and (_begins(before, word) or (adds and before.endswith(":"))):
+            command, blanks, is_line = [], blank, adds
+        elif command and word.startswith("(") and not is_line and not _is_quoted(command):
             found.append((blanks, "".join(command), True))  # a remark on it
             command = None
         if command is None:
             found.append((blank, word, False))
+            adds = word == "Add" or (adds and not word.endswith("."))
         else:
             command.append(blank + word if command else word)
-            if word.endswith(_ENDS) and not _is_quoted(command):
+            if word.endswith(_ENDS) and not is_line and not _is_quoted(command):
                 found.append((blanks, "".join(command), True))
                 command = None
         before = word

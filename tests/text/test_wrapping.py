@@ -47,6 +47,10 @@ def test_lines_break_at_blanks_and_stand_behind_the_first() -> None:
             "dctx: NAME is required. Run: dctx use NAME (profiles: a, b)",
             ["dctx: NAME is required. Run:", "  dctx use NAME", "  (profiles: a, b)"],
         ),
+        (
+            "dctx: Tab needs it. Add this line to ~/.zshrc: autoload -U x; x && y (z)",
+            ["dctx: Tab needs it. Add this line", "  to ~/.zshrc:", "  autoload -U x; x && y (z)"],
+        ),
     ],
 )  # fmt: skip
 def test_command_is_never_broken(text: str, lines: list[str]) -> None:
