@@ -136,9 +136,8 @@ class Edit:
 
     def undo(self) -> None:
         """Change it back, as far as that can be."""
-        folders = len(missing_folders(self.real)) if self.before is None else 0
         with contextlib.suppress(OSError):
-            Edit(self.path, self.line, self.after, self.before, folders or self.folders).apply()
+            Edit(self.path, self.line, self.after, self.before, self.folders).apply()
 
 
 def _write_new(path: str, data: bytes) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dokploy_ctx.broker.forms import MASK
 from dokploy_ctx.broker.free_text import mask_text
-from dokploy_ctx.broker.masking import mask_answer
+from dokploy_ctx.broker.masking import _MOST_NESTED, mask_answer
 
 SECRET = "hunter2pw"
 B64_PEM = "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUV2UUlCQURBTkJn"
@@ -73,6 +73,23 @@ TEXTS = {
     "XML": f"<password>{SECRET}</password>",
     "a fragment": f"https://h/#access_token={SECRET}",
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["fix token: {}", "token: {}", "set DB_PASS={}"])
+def test_a_secret_in_the_title_of_a_commit_does_not_arrive(text: str) -> None:
+    """A word of prose does: see PLAIN."""
+    new = answered({"title": text.format(SECRET)})["json"]["title"]
+    assert SECRET not in new
+    assert MASK in new
+
+
+def test_json_in_json_is_looked_into_so_deep_and_no_deeper() -> None:
+    text = json.dumps({"name": "shown", "password": SECRET})
+    for depth in range(1, _MOST_NESTED + 2):
+        new = answered({"brandNew": text})["json"]["brandNew"]
+        assert SECRET not in new
+        assert ("shown" in new) is (depth <= _MOST_NESTED), depth
+        text = json.dumps({"inner": text})
 
 
 @pytest.mark.parametrize("field", ["description", "brandNew"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.broker.run import _until_gone
+from dokploy_ctx.broker.totals import Totals
 from dokploy_ctx.commands.shared.broker_options import seconds
 from dokploy_ctx.errors import UsageError
 from tests.shells import HOOKED
@@ -109,6 +113,28 @@ def test_the_broker_ends_with_its_command(brokered: Callable[..., Brokered], how
     assert until(lambda: not broker.brokers())
     with pytest.raises(ConnectionError):
         broker.ask("GET /api/trpc/project.all")
+
+
+def test_the_end_of_a_command_is_seen_where_the_system_has_no_handle_of_a_process() -> None:
+    """Linux before 5.3."""
+    with subprocess.Popen(["sleep", "0.5"]) as process:
+        threading.Thread(target=process.wait).start()
+        asyncio.run(_until_gone(process.pid, -1))
+        assert process.poll() == 0
+
+
+def test_the_line_at_the_end_counts() -> None:
+    totals = Totals()
+    assert totals.text("prod") == ""
+    totals.requests = 1
+    assert totals.text("prod") == "dctx: prod: 1 request"
+    totals.masked += 1
+    assert totals.text("prod") == "dctx: prod: 1 request, secrets masked in 1 answer"
+    totals.requests += 1
+    totals.refuse(("a.b",))
+    assert totals.text("prod") == (
+        "dctx: prod: 2 requests, 1 refused (a.b), secrets masked in 1 answer"
+    )
 
 
 def test_a_killed_broker_ends_what_the_command_may_do_and_not_the_command(

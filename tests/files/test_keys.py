@@ -25,10 +25,11 @@ from dokploy_ctx.model.profile import Profile
 from tests.standin import StandIn
 
 from ..alone import alone
-from ..shells import BASH, Ran, Shell
+from ..shells import BASH, ROOT, Ran, Shell
 from ..terminal import ENTER, TAB, Terminal
 
 KEY = "k" * 64
+CLOSES = f"echo {KEY}; exec >&- 2>&-; sleep 1"
 
 
 def fetch(*command: str) -> str:
@@ -72,6 +73,16 @@ def test_command_that_fails_is_one_line_with_its_code() -> None:
         "Unlock the vault, or correct the command."
     )
     assert "was killed by signal 9" in refused("sh", "-c", "kill -9 $$")
+
+
+def test_command_that_closed_its_output_is_waited_for_without_work(tmp_path: Path) -> None:
+    """Linux: strace counts how often it looks."""
+    ask = f"from tests.files.test_keys import fetch; print(len(fetch('sh', '-c', {CLOSES!r})))"
+    log = tmp_path / "log"
+    command = ["strace", "-o", str(log), "-e", "trace=wait4", sys.executable, "-c", ask]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert (ran.stdout, ran.returncode) == (f"{len(KEY)}\n", 0), ran.stderr
+    assert log.read_text().count("wait4(") < 100
 
 
 def test_command_that_does_not_exist_says_so() -> None:

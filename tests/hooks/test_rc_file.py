@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -72,6 +73,21 @@ def test_file_of_ours_goes_but_not_what_somebody_wrote_into_it(folders: int) -> 
     assert rc_file.without_line(made) == (None, folders)
     assert rc_file.without_line(made + b"theirs\n") == (b"theirs\n", folders)
     assert rc_file.without_line(b"theirs\n" + made) == (b"theirs\n", folders)
+
+
+def test_undone_file_goes_with_the_folders_that_were_made_for_it(home: Path) -> None:
+    path = home / "a" / "b" / "rc"
+    before = tree(home)
+    edit = rc_file.Edit(str(path), LINE, None, rc_file.with_line(None, LINE, 2), 2)
+    umask = os.umask(0o022)
+    try:
+        edit.apply()
+    finally:
+        os.umask(umask)
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent)] == [0o644, 0o755]
+    edit.undo()
+    assert tree(home) == before
+    assert not (home / "a").exists()
 
 
 def test_lines_that_came_later_stay_whole() -> None:

@@ -39,6 +39,8 @@ CHANGES = [
     ["--", "--help"],
     ["project", "--json", "all"],
     ["project", "--json", "--help"],
+    ["project", "--help", "create"],
+    ["project", "-h", "create", "--name=x"],
     ["project", "create", "--name", "--help"],
     ["project", "create", "--name=x", "-h"],
     ["project", "create", "--", "--help"],
