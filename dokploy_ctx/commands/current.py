@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from ..broker.mark import Mark, of
+from ..constants import BROKER
 from ..errors import DctxError
 from ..model import urls
 from ..model.profile import shown
@@ -36,12 +36,8 @@ def current(as_json: bool) -> None:
 
     See also: dctx list, dctx doctor
     """
-    mark = of(os.environ)
-    if mark is not None and not as_json:
-        sys.stdout.write(shown(mark.profile) + "\n")
-        return
-    if mark is not None:
-        sys.stdout.write(json.dumps(_through_broker(mark), indent=2) + "\n")
+    if BROKER in os.environ:
+        sys.stdout.write(_through_broker(as_json) + "\n")
         return
     found = context.active()
     for notice in found.notices:
@@ -66,10 +62,16 @@ def current(as_json: bool) -> None:
     sys.stdout.write(text + "\n")
 
 
-def _through_broker(mark: Mark) -> dict[str, object]:
-    """Return the data for --json in a command that runs through a broker."""
+def _through_broker(as_json: bool) -> str:
+    """Return what is printed in a command that runs through a broker."""
+    from ..broker.mark import of
+
+    mark = of(os.environ)
+    assert mark is not None
+    if not as_json:
+        return shown(mark.profile)
     profile = context.load().profiles.get(mark.profile)
-    return {
+    data = {
         "profile": mark.profile,
         "url": os.environ.get("DOKPLOY_URL"),
         "organization": listing.organization(profile),
@@ -77,3 +79,4 @@ def _through_broker(mark: Mark) -> dict[str, object]:
         "access": mark.access,
         "level": PAIR,
     }
+    return json.dumps(data, indent=2)

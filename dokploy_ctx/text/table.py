@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import IO, NamedTuple
 
 from .foreign import clean
+from .terminal import window
 
 GAP = 2
 _CUT = "~"  # the same mark as in a prompt
 # A narrower column would say nothing, so it is left out.
 _LEAST = 6
-USUAL = 80  # columns, where a terminal does not say how many it has
 _HEADER = "2"  # dim
 
 
@@ -39,17 +39,6 @@ def view(stream: IO[str]) -> View:
     columns = window(stream)
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in (None, "", "dumb")
     return View(columns, not plain) if columns else View()
-
-
-def window(stream: IO[str]) -> int:
-    """Return how many columns the terminal has that `stream` writes to, 0 where it is none."""
-    if not stream.isatty():
-        return 0
-    try:
-        columns = os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError):
-        columns = 0
-    return columns or USUAL
 
 
 def painted(text: str, colour: str, to: View) -> str:
