@@ -13,7 +13,7 @@ from ..errors import DctxError
 from ..model import urls
 from ..model.profile import shown
 from ..model.resolve import LEGACY, PAIR
-from .shared import context, listing
+from .shared import context
 
 
 @click.command(name="current")
@@ -44,6 +44,8 @@ def current(as_json: bool) -> None:
         context.say(notice)
     profile, pair = found.profile, found.pair
     if as_json:
+        from .shared import listing
+
         data = {
             "profile": profile.name if profile else None,
             "url": profile.shown_url if profile else urls.shown(pair.url) if pair else None,
@@ -65,6 +67,7 @@ def current(as_json: bool) -> None:
 def _through_broker(as_json: bool) -> str:
     """Return what is printed in a command that runs through a broker."""
     from ..broker.mark import of
+    from .shared import listing
 
     mark = of(os.environ)
     assert mark is not None

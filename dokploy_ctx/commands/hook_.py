@@ -156,11 +156,11 @@ def _laid_out(said: str, stream: IO[str]) -> str:
     A hook writes it where our own stderr leads. At a prompt that is silenced, so stdin is looked
     at: no prompt is drawn where that is no terminal.
     """
-    if not said:
-        return ""
+    columns = window(stream)
+    if not columns:
+        return "\n".join(said.splitlines())
     from ..text.wrapping import message
 
-    columns = window(stream)
     return "\n".join(line for text in said.splitlines() for line in message(text, columns))
 
 

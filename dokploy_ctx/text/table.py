@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import IO, NamedTuple
 
 from .foreign import clean
-from .terminal import window
+from .terminal import width, window
 
 GAP = 2
 _CUT = "~"  # the same mark as in a prompt
@@ -44,15 +44,6 @@ def view(stream: IO[str]) -> View:
 def painted(text: str, colour: str, to: View) -> str:
     """Return `text` in a colour if `to` shows colours."""
     return f"\x1b[{colour}m{text}\x1b[0m" if colour and text and to.colour else text
-
-
-def width(text: str) -> int:
-    """Return how many columns a terminal needs for `text`."""
-    if text.isascii():
-        return len(text)
-    from wcwidth import wcswidth
-
-    return max(0, wcswidth(text))
 
 
 def padded(text: str, columns: int) -> str:

@@ -1,4 +1,4 @@
-"""How wide a terminal is. Every command may need this; tables and wrapped lines few of them."""
+"""How wide a terminal is, and a text in it. Wrapped lines and tables have modules of their own."""
 
 from __future__ import annotations
 
@@ -20,3 +20,12 @@ def window(stream: IO[str]) -> int:
     except (OSError, ValueError):
         columns = 0
     return columns or USUAL
+
+
+def width(text: str) -> int:
+    """Return how many columns a terminal needs for `text`."""
+    if text.isascii():
+        return len(text)
+    from wcwidth import wcswidth
+
+    return max(0, wcswidth(text))

@@ -22,7 +22,7 @@ import pytest
 from dokploy_ctx.cli import cli
 from dokploy_ctx.reserved import COMMANDS
 from dokploy_ctx.text import messages
-from dokploy_ctx.text.table import width
+from dokploy_ctx.text.terminal import width
 
 from ..shells import ROOT
 
