@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 import click
 
 from . import __version__
-from .broker.mark import check
 from .constants import BROKER, TRIED
 from .errors import DctxError, UsageError
 from .reserved import ALIASES, COMMANDS, GROUPS, instead
@@ -49,10 +48,12 @@ class Root(click.Group):
                 "--profile is for dokploy: dokploy --profile NAME ... "
                 "For this terminal, run: dctx NAME"
             )
+        if not first.startswith("-"):
+            return args
         own = {name for param in self.get_params(ctx) for name in param.opts}
         options = list(takewhile(lambda word: word[:1] == "-" and word not in own, args))
         rest = args[len(options) :]
-        if not options or not rest or options[0] in ("-", "--"):
+        if not options or not rest or first in ("-", "--"):
             return args
         return args if self.get_command(ctx, rest[0]) is None else [rest[0], *options, *rest[1:]]
 
@@ -192,6 +193,8 @@ def _run(args: list[str]) -> int:
     """Run the command; returns the exit code, what is wrong said."""
     try:
         if BROKER in os.environ:
+            from .broker.mark import check
+
             check(os.environ, args)
         code: Any = cli.main(args, prog_name="dctx", standalone_mode=False)
         sys.stdout.flush()

@@ -8,12 +8,12 @@ import sys
 
 import click
 
-from ..broker.mark import Mark, of
+from ..constants import BROKER
 from ..errors import DctxError
 from ..model import urls
 from ..model.profile import shown
 from ..model.resolve import LEGACY, PAIR
-from .shared import context, listing
+from .shared import context
 
 
 @click.command(name="current")
@@ -36,18 +36,16 @@ def current(as_json: bool) -> None:
 
     See also: dctx list, dctx doctor
     """
-    mark = of(os.environ)
-    if mark is not None and not as_json:
-        sys.stdout.write(shown(mark.profile) + "\n")
-        return
-    if mark is not None:
-        sys.stdout.write(json.dumps(_through_broker(mark), indent=2) + "\n")
+    if BROKER in os.environ:
+        sys.stdout.write(_through_broker(as_json) + "\n")
         return
     found = context.active()
     for notice in found.notices:
         context.say(notice)
     profile, pair = found.profile, found.pair
     if as_json:
+        from .shared import listing
+
         data = {
             "profile": profile.name if profile else None,
             "url": profile.shown_url if profile else urls.shown(pair.url) if pair else None,
@@ -66,10 +64,17 @@ def current(as_json: bool) -> None:
     sys.stdout.write(text + "\n")
 
 
-def _through_broker(mark: Mark) -> dict[str, object]:
-    """Return the data for --json in a command that runs through a broker."""
+def _through_broker(as_json: bool) -> str:
+    """Return what is printed in a command that runs through a broker."""
+    from ..broker.mark import of
+    from .shared import listing
+
+    mark = of(os.environ)
+    assert mark is not None
+    if not as_json:
+        return shown(mark.profile)
     profile = context.load().profiles.get(mark.profile)
-    return {
+    data = {
         "profile": mark.profile,
         "url": os.environ.get("DOKPLOY_URL"),
         "organization": listing.organization(profile),
@@ -77,3 +82,4 @@ def _through_broker(mark: Mark) -> dict[str, object]:
         "access": mark.access,
         "level": PAIR,
     }
+    return json.dumps(data, indent=2)

@@ -126,9 +126,9 @@ def _for_shell(profile: Profile, shell: str) -> str:
         return how.text(session.switch(os.environ, profile, url, SENTINEL))
     if not (profile.token_command or profile.keyring):  # a vault is asked once, by the text
         _check(profile, url, _key(profile))
-    from ..shells import scripts
+    from ..shells.launch import program
 
-    fetch = (scripts.program(), "env", "--shell", how.kind, f"--key-for={url}", "--", profile.name)
+    fetch = (program(), "env", "--shell", how.kind, f"--key-for={url}", "--", profile.name)
     change = session.switch(os.environ, profile, url, session.Copy(rows.KEY))
     return how.text(change, fetch)
 

@@ -22,12 +22,11 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from ..broker.mark import of
-from ..constants import ANSWER_FIELDS
+from ..constants import ANSWER_FIELDS, BROKER
 from ..errors import Busy, ConfigError, DctxError
 from ..files import keys, paths, store
 from ..files.index import Index
@@ -36,9 +35,11 @@ from ..model.resolve import Config
 from ..model.segment import as_line
 from ..shells import rows
 from ..shells.hook_answer import Question, answer
-from ..text.table import window
-from ..text.wrapping import message
+from ..text.terminal import window
 from .shared import context
+
+if TYPE_CHECKING:
+    from ..broker.mark import Mark
 
 _RAW = {"allow_interspersed_args": False}
 ACTIONS = ("prompt", "switch", "off", "back", "rename", "folder")
@@ -117,7 +118,7 @@ def hook(shell: str, prev: str, gone: bool, action: str, names: tuple[str, ...])
         if configuration.error:
             found |= {"rc": "4", "say": _laid_out(as_line(configuration.error), sys.stderr)}
     else:
-        mark = of(os.environ)
+        mark = _mark()
         question = Question(
             action,
             os.environ,
@@ -141,6 +142,14 @@ def hook(shell: str, prev: str, gone: bool, action: str, names: tuple[str, ...])
     sys.stdout.write(assignments(found, shell))
 
 
+def _mark() -> Mark | None:
+    if BROKER not in os.environ:
+        return None
+    from ..broker.mark import of
+
+    return of(os.environ)
+
+
 def _laid_out(said: str, stream: IO[str]) -> str:
     """Return what the hook says as it stands in the terminal of `stream`.
 
@@ -148,6 +157,10 @@ def _laid_out(said: str, stream: IO[str]) -> str:
     at: no prompt is drawn where that is no terminal.
     """
     columns = window(stream)
+    if not columns:
+        return "\n".join(said.splitlines())
+    from ..text.wrapping import message
+
     return "\n".join(line for text in said.splitlines() for line in message(text, columns))
 
 

@@ -14,7 +14,8 @@ from ..errors import Cancelled, DctxError, PanelError, UsageError
 from ..model.profile import Profile, command_for, quoted, shown
 from ..model.resolve import Config
 from ..text.foreign import clean, cut
-from ..text.table import Cell, View, padded, painted, table, view, width
+from ..text.table import Cell, View, padded, painted, table, view
+from ..text.terminal import width
 from ..text.wrapping import wrapped
 from .shared import context
 

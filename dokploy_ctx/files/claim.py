@@ -18,11 +18,10 @@ TEXT = (
     "dctx made this folder from config.json and deletes files in it. Keep none of your own here.\n"
 )
 # Every file of ours that is not a record, including what a killed writer leaves.
-_OURS = re.compile(
-    r"\.(?:tmp|gen|current|manifest|others|hook|config|dctx|(?:stamp|coarse)\.\d+|due\..+"
+_OURS = (
+    r"(?s)\.(?:tmp|gen|current|manifest|others|hook|config|dctx|(?:stamp|coarse)\.\d+|due\..+"
     r"|told\.\d+(?:\.below)?"
-    r"|hook\.\d+\.tmp)\Z",
-    re.DOTALL,
+    r"|hook\.\d+\.tmp)\Z"
 )
 _WAY_OUT = "Move it away, or set DOKPLOY_CONFIG_DIR to another folder."
 _MOST_BYTES = 256  # read of a record: enough for its format and a name of 64 characters
@@ -41,7 +40,7 @@ def is_record(path: str, separator: str) -> bool:
 
 def is_ours(path: str, separator: str) -> bool:
     """Return whether dctx made the file in its index folder."""
-    return bool(_OURS.match(os.path.basename(path))) or is_record(path, separator)
+    return bool(re.match(_OURS, os.path.basename(path))) or is_record(path, separator)
 
 
 def require_record(path: str, separator: str) -> None:

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import ConfigError
 from ..model.profile import Profile, quoted
 from ..model.resolve import Config
-from .index import Version
+
+if TYPE_CHECKING:
+    import os
 
 # The digits that every version of Python can convert.
 _MOST_DIGITS = 4300
 _ADVICE = "Fix the file, then run: dctx doctor"
+
+
+class Version(NamedTuple):
+    """What tells one version of config.json from another: its time, and which file it is."""
+
+    mtime_ns: int
+    device: int
+    inode: int
+
+    @classmethod
+    def of(cls, info: os.stat_result) -> Version:
+        """Return the version of a file from its os.stat() result `info`."""
+        return cls(info.st_mtime_ns, info.st_dev, info.st_ino)
 
 
 class Document:
@@ -190,8 +206,9 @@ def parse(raw: bytes, path: str, advice: str = _ADVICE) -> dict[str, Any]:
         place = f"{path} is {what} ({where})" + (f": {why}" if why else "")
         return ConfigError(f"{place}. Nothing was changed. {advice}")
 
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
-        text = raw.decode("utf-8-sig", "surrogatepass")
+        text = raw.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError as fault:
         before = raw[: fault.start].decode("utf-8", "replace")
         raise error("not UTF-8", _place(before, len(before))) from None

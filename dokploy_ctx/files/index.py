@@ -11,13 +11,15 @@ import errno
 import os
 import time
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from ..constants import CURRENT_FIELDS, FIELDS, SEPARATOR
-from ..model.record import current_line, records
-from ..model.resolve import Config
 from ..text.foreign import clean
 from . import claim, ownership
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..model.resolve import Config
+    from .document import Version
 
 # A hard link to the config.json that was compiled, which readers compare with `-ef`.
 LINK = ".config"
@@ -25,19 +27,6 @@ LINK = ".config"
 _NO_LINKS = frozenset(
     (errno.EPERM, errno.EXDEV, errno.EMLINK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP)
 )
-
-
-class Version(NamedTuple):
-    """What tells one version of config.json from another: its time, and which file it is."""
-
-    mtime_ns: int
-    device: int
-    inode: int
-
-    @classmethod
-    def of(cls, info: os.stat_result) -> Version:
-        """Return the version of a file from its os.stat() result `info`."""
-        return cls(info.st_mtime_ns, info.st_dev, info.st_ino)
 
 
 class Index:
@@ -209,6 +198,8 @@ class Index:
         same. `full` writes every record, whatever the manifest says. Return False, and write no
         stamp, if another program replaced config.json meanwhile.
         """
+        from ..model.record import current_line, records
+
         self.prepare()
         self.invalidate()
         now = int(time.time())

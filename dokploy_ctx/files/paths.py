@@ -36,26 +36,27 @@ def config_dir(environ: Mapping[str, str]) -> str:
     """
     path = environ.get("DOKPLOY_CONFIG_DIR", "")
     if not path:
-        path, what = os.path.join(home(environ), ".dokploy"), "the folder "
+        path, what = os.path.join(home(environ), ".dokploy"), "the folder"
     elif os.path.isabs(path):
-        what = "DOKPLOY_CONFIG_DIR "
+        what = "DOKPLOY_CONFIG_DIR"
     else:
         raise ConfigError(f"DOKPLOY_CONFIG_DIR is {typed(path)}. Use an absolute path.")
-    what += typed(path)
     try:
         info = os.stat(path)
         why = obstacle(path, write=False)
     except FileNotFoundError:
         return path
     except OSError as error:
-        raise ConfigError(f"{what}: {error.strerror}. Check its permissions.") from None
+        raise ConfigError(
+            f"{what} {typed(path)}: {error.strerror}. Check its permissions."
+        ) from None
     if not stat.S_ISDIR(info.st_mode):
-        raise ConfigError(f"{what} is not a folder. Choose another path.")
+        raise ConfigError(f"{what} {typed(path)} is not a folder. Choose another path.")
     if why:
-        raise ConfigError(f"{what} is not used: {why}. Check its permissions.")
+        raise ConfigError(f"{what} {typed(path)} is not used: {why}. Check its permissions.")
     # Only for a folder that the user named; the default one is made private when it is read.
     if what.startswith("DOKPLOY") and info.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise ConfigError(f"{what} is writable by others. Run: chmod go-w on it")
+        raise ConfigError(f"{what} {typed(path)} is writable by others. Run: chmod go-w on it")
     return path
 
 

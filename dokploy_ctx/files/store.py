@@ -1,4 +1,4 @@
-"""Read config.json, and edit it under a lock. No other module writes config.json or the index.
+"""Edit config.json under a lock. No other module writes config.json or the index.
 
 `edit()` is the only way to change it, so that no caller can forget a step: lock, read, change,
 replace the file, compile the index.
@@ -8,78 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import stat
 import time
 from collections.abc import Iterator
 
 from ..errors import Busy, Cancelled, ConfigError, DctxError, Saved
-from ..model.resolve import Config
 from . import atomic, lock, ownership, paths
-from .document import Document, encoded, parse
-from .index import Index, Version
+from .document import Document, Version, encoded
+from .index import Index
+from .reading import read, require_own
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..model.resolve import Config
+
+__all__ = ["edit", "forget_index", "is_fresh", "read", "sync"]
 
 # A file may change twice within one kernel tick, and have the same modification time.
 TICK_SECONDS = 0.02
-
-
-def _tighten(folder: str, path: str, handle: int, config: Config) -> list[str]:
-    """Make a file with keys, and its folder, private; return notices for the user."""
-    notices = []
-    info = os.fstat(handle)
-    keys = any(profile.token for profile in config.profiles.values())
-    if keys and info.st_mode & 0o077 and info.st_uid == os.getuid():
-        with contextlib.suppress(OSError):
-            os.fchmod(handle, 0o600)
-            notices.append(f"{path} was readable by others (keys are in it); made it private.")
-    outer = os.stat(folder)
-    if outer.st_mode & 0o077 and outer.st_uid == os.getuid():
-        with contextlib.suppress(OSError, ConfigError):  # a folder with a foreign index is not ours
-            Index(paths.index_dir(folder)).is_there()
-            os.chmod(folder, 0o700)
-    return notices
-
-
-def read(folder: str) -> Document:
-    """Return config.json of the folder, or an empty Document if there is no file.
-
-    Raises ConfigError (exit 4) if it is damaged or cannot be read. If it contains profiles and
-    others can read it, it is made private, with a notice in the document. A config.json without
-    profiles is another program's and is left alone.
-    """
-    path = paths.config_file(folder)
-    try:
-        with ownership.opened(path) as file:
-            _require_own(path)
-            info = os.fstat(file.fileno())
-            document = Document(parse(file.read(), path), Version.of(info))
-            if document.config.profiles:
-                document.notices = _tighten(folder, path, file.fileno(), document.config)
-    except FileNotFoundError:
-        if os.path.islink(path):
-            raise ConfigError(
-                f"{path} is a link to a file that does not exist. Fix the link."
-            ) from None
-        return Document({})
-    except OSError as error:
-        raise ConfigError(f"cannot read {path}: {error.strerror}. Check its permissions.") from None
-    return document
-
-
-def _require_own(path: str) -> None:
-    """Return if no other user chose the content of the file. Raises ConfigError (exit 4) if not.
-
-    Others choose it by a link that leads root there, or in a folder that they can write to.
-    """
-    why, me = "", os.geteuid()
-    if me == 0:
-        why = ownership.obstacle(path, write=False)
-    elif os.lstat(path).st_uid not in (me, 0):
-        folder = os.path.dirname(path)
-        if os.stat(folder).st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            why = f"{path} belongs to another user, and {folder} is writable by others"
-    if why:
-        raise ConfigError(f"{why}. It is not read. Change its owner or mode.")
 
 
 def _settled(folder: str) -> Document | None:
@@ -157,6 +103,8 @@ def _save(folder: str, document: Document, index: Index, by: str | None) -> None
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
     """Delay Ctrl-C until the block has ended, so that all its steps are done."""
+    import signal
+
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -222,7 +170,7 @@ def sync(folder: str, *, full: bool = False, seconds: float = lock.COMMAND_SECON
         return
     try:
         index.is_there()
-        _require_own(path)
+        require_own(path)
         ownership.owner_for(index.folder)
         _require_writable(folder)
         with lock.held(folder, seconds):

@@ -34,10 +34,10 @@ from __future__ import annotations
 from ..constants import FIELDS, FORMAT, RESERVED, SEPARATOR, YIELDING
 from ..text import messages
 from ..text.foreign import exported_id, exported_name
+from .drawn import finished, marked
 from .headers import in_record
 from .profile import NAME, Profile
 from .resolve import Config
-from .segment import finished, marked
 from .session import LONGEST, session_key
 
 

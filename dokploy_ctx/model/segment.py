@@ -1,6 +1,6 @@
 """What a prompt shows: exactly what the next `dokploy` uses.
 
-Pure. The prompt texts that are stored in the index are made here, too.
+Pure. drawn.py makes the texts; those that are stored in the index, too.
 """
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from ..constants import COLOUR_NAMES, COLOURS, WARN_SECONDS
 from ..errors import ConfigError, DctxError, NoSuchProfile
-from ..text.foreign import exported_name, one_line, segment
-from .expiry import Expiry
+from ..text.foreign import one_line, segment
+from .drawn import drawn_name, finished, marked
 from .memory import in_session, is_resting
 from .profile import NAME, Profile
 from .resolve import DEFAULT, FIT, LEGACY, PAIR, VARIABLE, Config, resolve, session_has_pair
@@ -90,41 +89,3 @@ def _of_profile(profile: Profile, level: int, mark: str, now: int) -> Look:
         text += mark
     state, shown = finished(text, profile, level == DEFAULT)
     return Look(level, profile.name, text, state, shown, until)
-
-
-def drawn_name(name: str) -> str:
-    """Return the default's name as a prompt remembers it, to notice a change of the default.
-
-    The result is "" for a name that cannot be in an environment or is unreasonably long.
-    """
-    return name if name == exported_name(name) else ""
-
-
-def marked(profile: Profile, now: int) -> tuple[str, str]:
-    """Return the segment, with "!" if the key expires soon, and when the "!" is due.
-
-    The time is "" where the key does not expire, or where that time is past. Without a key the next
-    command is refused, which a prompt that looks like every other would hide.
-    """
-    text = segment(profile.name, profile.organization)
-    if not profile.has_key:
-        return f"{text}!", ""
-    expiry = Expiry.of(profile.expires_at, now)
-    if expiry.at is None:
-        return text, ""
-    return (f"{text}!", "") if expiry.past or expiry.soon else (text, str(expiry.at - WARN_SECONDS))
-
-
-def finished(text: str, profile: Profile, default: bool) -> tuple[str, str]:
-    """Return the state and the complete prompt text for the segment `text` of `profile`.
-
-    The state chooses the colour; a profile's own colour counts as a state.
-    """
-    shown = f"(({text}))" if profile.protected else f"({text})"
-    state = "protected" if profile.protected else "default" if default else "session"
-    return profile.colour or state, f"{'~' if default else ''}{shown} "
-
-
-def colour_of(state: str) -> str:
-    """Return the SGR number of the colour of a state that finished() returned, "" for none."""
-    return COLOURS.get(state, "") or COLOUR_NAMES.get(state, "")

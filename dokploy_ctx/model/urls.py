@@ -23,34 +23,31 @@ _LONGEST_HOST = 253
 
 # The form of most URLs, which are accepted at once, so that many profiles are listed fast.
 _USUAL = re.compile(r"https?://(?!-)(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*(?::[1-9]\d{0,3})?\Z")
-_SCHEME_AND_HOST = re.compile(r"https?://[^/?#\\]*", re.IGNORECASE | re.ASCII)
+_SCHEME_AND_HOST = r"(?ia)https?://[^/?#\\]*"
 _SMALL = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 # The URL of a page of the panel, as a browser shows it. The panel may be below a path.
-_OWN_PAGE = re.compile(
-    r"(https?://[^/?#]+(?:/[^/?#]+)*?)"
+_OWN_PAGE = (
+    r"(?is)(https?://[^/?#]+(?:/[^/?#]+)*?)"
     r"/(?:dashboard|login|register|invitation|reset-password|send-reset-password|swagger)"
-    r"(?:[/?#].*)?\Z",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:[/?#].*)?\Z"
 )
-_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?\Z")
+_HOST = r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?\Z"
 # Node takes such a host for an address in any notation: 010.0.0.1 means 8.0.0.1.
-_NUMBER_LAST = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?\Z")
+_NUMBER_LAST = r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)\.?\Z"
 _NUMBER = r"(?:0|[1-9]\d?|1\d\d|2[0-4]\d|25[0-5])"
-_ADDRESS = re.compile(rf"{_NUMBER}(?:\.{_NUMBER}){{3}}\Z")
-_PARTS = re.compile(r"https?://(?P<host>\[[^\[\]/]*\]|[^/:\[\]]*)(?P<port>:[^/]*)?(?P<path>/.*)?\Z")
+_ADDRESS = rf"{_NUMBER}(?:\.{_NUMBER}){{3}}\Z"
+_PARTS = r"https?://(?P<host>\[[^\[\]/]*\]|[^/:\[\]]*)(?P<port>:[^/]*)?(?P<path>/.*)?\Z"
 # What counts as a host if a person leaves out https://: a name with a dot, or localhost.
-_HOST_ALONE = re.compile(
-    r"(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d{1,5})?(?:/[^@\s]*)?\Z", re.IGNORECASE
-)
+_HOST_ALONE = r"(?i)(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+)(?::\d{1,5})?(?:/[^@\s]*)?\Z"
 # A slash, backslash, dot or control character in disguise.
-_DISGUISED = re.compile(r"%(?:2f|5c|2e|[01][0-9a-f]|7f)", re.IGNORECASE)
-_LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|::1|.*\.localhost)\Z", re.IGNORECASE)
+_DISGUISED = r"(?i)%(?:2f|5c|2e|[01][0-9a-f]|7f)"
+_LOOPBACK = r"(?i)(localhost|127(\.\d{1,3}){3}|::1|.*\.localhost)\Z"
 
 
 def plain(url: str) -> str:
     """Return `url` with scheme and host in lower case and without slashes at the end."""
     if not url.islower():  # ASCII letters alone: the lower case of some others is ASCII
-        url = _SCHEME_AND_HOST.sub(lambda match: match[0].translate(_SMALL), url, count=1)
+        url = re.sub(_SCHEME_AND_HOST, lambda match: match[0].translate(_SMALL), url, count=1)
     return url.rstrip("/")
 
 
@@ -60,7 +57,7 @@ def normalize(url: str) -> str:
     Raises UsageError (exit 2) like checked(). The official CLI appends "/api" itself, and a double
     slash would cause a redirect (docs/dokploy-api.md, "Addresses and redirects").
     """
-    return checked(_OWN_PAGE.sub(r"\1", url.strip()))
+    return checked(re.sub(_OWN_PAGE, r"\1", url.strip()))
 
 
 def with_scheme(text: str) -> str:
@@ -68,10 +65,10 @@ def with_scheme(text: str) -> str:
 
     A host on this machine gets http://, since a panel there has no certificate.
     """
-    if not _HOST_ALONE.match(text.strip()):
+    if not re.match(_HOST_ALONE, text.strip()):
         return text
     host = text.strip().partition("/")[0].rpartition(":")[0] or text.strip().partition("/")[0]
-    return f"{'http' if _LOOPBACK.match(host.strip('[]')) else 'https'}://{text.strip()}"
+    return f"{'http' if re.match(_LOOPBACK, host.strip('[]')) else 'https'}://{text.strip()}"
 
 
 def checked(url: str) -> str:
@@ -108,7 +105,7 @@ def _what_is_wrong(text: str) -> str:
         return "the URL contains a backslash, which other programs read as a slash. Use / only."
     if "?" in text or "#" in text:
         return "the URL contains a query or fragment. Leave out what follows the ? or #."
-    parts = _PARTS.match(text)
+    parts = re.match(_PARTS, text)
     if not parts or not parts["host"]:
         return f"{what} is not a URL of a panel. Use https://HOST."
     return _host(parts["host"], parts["port"] or "") or _path(parts["path"] or "")
@@ -132,25 +129,25 @@ def _host(host: str, port: str) -> str:
         except AddressValueError:
             return "the URL's host is not an IPv6 address. Use https://[ADDRESS]."
         return ""
-    if len(host) > _LONGEST_HOST or ".." in host or not _HOST.match(host):
+    if len(host) > _LONGEST_HOST or ".." in host or not re.match(_HOST, host):
         return "the URL's host contains characters that a host cannot have. Use https://HOST."
-    if _NUMBER_LAST.match(host) and not _ADDRESS.match(host):
+    if re.match(_NUMBER_LAST, host) and not re.match(_ADDRESS, host):
         return "the URL's host is a number but not an IPv4 address. Use https://HOST."
     return ""
 
 
 def _path(path: str) -> str:
-    if _DISGUISED.search(path) or any(part in (".", "..") for part in path.split("/")):
+    if re.search(_DISGUISED, path) or any(part in (".", "..") for part in path.split("/")):
         return "the URL's path contains . or .. or an escaped / or \\. Use https://HOST/PATH."
     return ""
 
 
 def is_plain_http(url: str) -> bool:
     """Return whether a key would be sent to `url` unencrypted over a network."""
-    parts = _PARTS.match(plain(url))
+    parts = re.match(_PARTS, plain(url))
     if not parts or not url.lower().startswith("http:"):
         return False
-    return not _LOOPBACK.match(parts["host"].strip("[]"))
+    return not re.match(_LOOPBACK, parts["host"].strip("[]"))
 
 
 def host_of(url: str) -> str:
@@ -165,6 +162,8 @@ def shown(url: str) -> str:
     User, password, query and fragment become "...", and a long URL is cut.
     """
     text = "".join(filter(str.isprintable, clean(url)))
+    if not any(char in text for char in "@?#"):
+        return _short(text)
     start, slashes, rest = text.partition("://")
     if not slashes:
         start, rest = "", text
@@ -172,5 +171,8 @@ def shown(url: str) -> str:
     if "@" in host:
         host = f"...@{host.rsplit('@', 1)[-1]}"
     path = re.sub(r"([?#]).*", r"\1...", "".join(more), count=1, flags=re.DOTALL)
-    text = f"{start}{slashes}{host}{path}"
+    return _short(f"{start}{slashes}{host}{path}")
+
+
+def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from ..constants import RETRY_SECONDS, SHOWN
 from ..errors import DctxError, Refused
 from ..files import ownership
+from ..model.drawn import drawn_name
 from ..model.profile import word
-from ..model.segment import drawn_name
 from ..text import messages
 
 

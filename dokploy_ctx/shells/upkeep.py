@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 from collections.abc import Mapping
 
 from .. import __version__
 from ..errors import DctxError, Refused
-from ..files import lock, ownership, paths
-from ..files.index import Index
+from ..files import ownership, paths
 
 # In the index folder: version, program and data folder of the static hook that was written last,
 # so that no command has to import platformdirs to find it. Separated by 0x1f.
@@ -43,10 +41,10 @@ def after_command(environ: Mapping[str, str]) -> None:
         return
     _, program, folder = found
     with contextlib.suppress(OSError, DctxError):
-        from . import hook_files, scripts
+        from . import hook_files, launch
 
         if os.path.isdir(folder) and (
-            program == scripts.program() or not os.access(program, os.X_OK)
+            program == launch.program() or not os.access(program, os.X_OK)
         ):
             hook_files.write_static(folder)
             note(environ, folder)
@@ -58,7 +56,9 @@ def note(environ: Mapping[str, str], folder: str) -> None:
     Raises OSError or DctxError. It is done again with the next command where that failed; so it
     waits for no other writer longer than a new terminal may.
     """
-    from .scripts import program
+    from ..files import lock
+    from ..files.index import Index
+    from .launch import program
 
     config = paths.config_dir(environ)
     index = Index(paths.index_dir(config))
@@ -72,6 +72,8 @@ def note(environ: Mapping[str, str], folder: str) -> None:
 def forget(environ: Mapping[str, str]) -> None:
     """Take the record away: there is no static hook any more."""
     with contextlib.suppress(OSError, DctxError):
+        from ..files.index import Index
+
         if Index(os.path.dirname(_record(environ))).is_there():
             os.unlink(_record(environ))
 
@@ -98,5 +100,7 @@ def init_text(shell: str) -> str:
                 f"cannot write {folder}: {error.strerror}. Check that folder."
             ) from None
     if shell == "sh":
+        import shlex
+
         return f"PATH={shlex.quote(os.path.join(folder, 'shims'))}:$PATH\nexport PATH\n"
     return hook_files.source_line(shell, folder) + "\n"

@@ -16,18 +16,20 @@ HIDDEN = "..."
 
 # Shorter secrets are not masked: they are ordinary words in any message.
 _SHORTEST = 6
-_RUN = re.compile(r"[A-Za-z0-9]{32,}")
+# Patterns are texts here and in urls.py: Python compiles one where it is first used, and few
+# commands use any.
+_RUN = r"[A-Za-z0-9]{32,}"
 # A JSON web token: base64 of `{"`, a dot, and two more parts.
-_WEB_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*")
-_NAMED = re.compile(
-    r"((?:x-api-key|api[-_]?key|authorization|token|secret|password|passwd)\s*[:=]\s*(?:bearer\s+)?"
-    r"|\bbearer\s+)\S+",
-    re.IGNORECASE,
+_WEB_TOKEN = r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_-]*"
+_NAMED = (
+    r"(?i)((?:x-api-key|api[-_]?key|authorization|token|secret|password|passwd)\s*[:=]\s*"
+    r"(?:bearer\s+)?"
+    r"|\bbearer\s+)\S+"
 )
 # The first words of a command line: a program, a subcommand, and the variables set before it.
-_PROGRAM = re.compile(r"[A-Za-z0-9_./+@~-]{1,40}\Z")
-_SUBCOMMAND = re.compile(r"[a-z]+(?:-[a-z]+)*\Z")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}=")
+_PROGRAM = r"[A-Za-z0-9_./+@~-]{1,40}\Z"
+_SUBCOMMAND = r"[a-z]+(?:-[a-z]+)*\Z"
+_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]{0,39}="
 _LONGEST_SUBCOMMAND = 40
 
 
@@ -44,15 +46,15 @@ def looks_like_key(text: str) -> bool:
     A Dokploy key has 64 letters after an optional prefix. People also paste "x-api-key: ..." or a
     web token of another program.
     """
-    return bool(_NAMED.search(text) or _WEB_TOKEN.search(text)) or any(
-        map(_is_key, _RUN.findall(text))
+    return bool(re.search(_NAMED, text) or re.search(_WEB_TOKEN, text)) or any(
+        map(_is_key, re.findall(_RUN, text))
     )
 
 
 def without_keys(text: str) -> str:
     """Return `text`, which quotes what was typed, with "..." for everything that may be a key."""
-    text = _WEB_TOKEN.sub(HIDDEN, _NAMED.sub(rf"\1{HIDDEN}", text))
-    return _RUN.sub(lambda match: HIDDEN if _is_key(match[0]) else match[0], text)
+    text = re.sub(_WEB_TOKEN, HIDDEN, re.sub(_NAMED, rf"\1{HIDDEN}", text))
+    return re.sub(_RUN, lambda match: HIDDEN if _is_key(match[0]) else match[0], text)
 
 
 def first_words(words: Sequence[str], most: int = 3) -> str:
@@ -64,15 +66,15 @@ def first_words(words: Sequence[str], most: int = 3) -> str:
     shown: list[str] = []
     program = False
     for word in words[:most]:
-        variable = None if program and shown[-1] != "env" else _VARIABLE.match(word)
+        variable = None if program and shown[-1] != "env" else re.match(_VARIABLE, word)
         if variable:
             shown.append(f"{variable[0]}{HIDDEN}")
         elif looks_like_key(word) or word.startswith("-"):
             break
-        elif not program and _PROGRAM.match(word):
+        elif not program and re.match(_PROGRAM, word):
             shown.append(word)
             program = True
-        elif program and len(word) <= _LONGEST_SUBCOMMAND and _SUBCOMMAND.match(word):
+        elif program and len(word) <= _LONGEST_SUBCOMMAND and re.match(_SUBCOMMAND, word):
             shown.append(word)
         else:
             break

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import OLD_PYTHON
 from .foreign import width
-from .table import USUAL
+from .terminal import USUAL
 
 # Where a panel has a page for its API keys.
 KEYS_PAGE = "Settings > Profile > API/CLI Keys"

@@ -8,9 +8,8 @@ import os
 import sys
 from typing import IO
 
-from . import wrapping
 from .foreign import one_line
-from .table import window
+from .terminal import window
 
 
 def say(message: str) -> None:
@@ -30,7 +29,12 @@ def tell(message: str) -> None:
 
 def laid_out(message: str) -> str:
     """Return a message as it is written to stderr, without the end of its last line."""
-    return "\n".join(wrapping.message(one_line(message), window(sys.stderr)))
+    text, columns = one_line(message), window(sys.stderr)
+    if not columns:
+        return text
+    from . import wrapping
+
+    return "\n".join(wrapping.message(text, columns))
 
 
 def warn(message: str) -> None:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import IO, NamedTuple
 
 from .foreign import clean
+from .terminal import width, window
 
 GAP = 2
 _CUT = "~"  # the same mark as in a prompt
 # A narrower column would say nothing, so it is left out.
 _LEAST = 6
-USUAL = 80  # columns, where a terminal does not say how many it has
 _HEADER = "2"  # dim
 
 
@@ -41,29 +41,9 @@ def view(stream: IO[str]) -> View:
     return View(columns, not plain) if columns else View()
 
 
-def window(stream: IO[str]) -> int:
-    """Return how many columns the terminal has that `stream` writes to, 0 where it is none."""
-    if not stream.isatty():
-        return 0
-    try:
-        columns = os.get_terminal_size(stream.fileno()).columns
-    except (OSError, ValueError):
-        columns = 0
-    return columns or USUAL
-
-
 def painted(text: str, colour: str, to: View) -> str:
     """Return `text` in a colour if `to` shows colours."""
     return f"\x1b[{colour}m{text}\x1b[0m" if colour and text and to.colour else text
-
-
-def width(text: str) -> int:
-    """Return how many columns a terminal needs for `text`."""
-    if text.isascii():
-        return len(text)
-    from wcwidth import wcswidth
-
-    return max(0, wcswidth(text))
 
 
 def padded(text: str, columns: int) -> str:

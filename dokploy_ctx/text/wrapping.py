@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .table import width
+from .terminal import width
 
 # Behind the first lines of a message, so that the next message is seen to be another one.
 INDENT = 2

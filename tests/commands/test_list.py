@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.text.table import width
+from dokploy_ctx.text.terminal import width
 
 from ..conftest import Result
 from ..shells import BASH, Shell

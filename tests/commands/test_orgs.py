@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_ctx.text.table import width
+from dokploy_ctx.text.terminal import width
 from tests.standin import StandIn
 
 from ..conftest import Result

@@ -18,7 +18,7 @@ from dokploy_ctx.model.resolve import Config
 from dokploy_ctx.panel import verifying
 from dokploy_ctx.panel.errors import Unreachable
 from dokploy_ctx.panel.http import Panel
-from dokploy_ctx.text.table import width
+from dokploy_ctx.text.terminal import width
 from tests.standin import StandIn
 
 from ..conftest import Result

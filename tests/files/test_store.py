@@ -217,6 +217,7 @@ DAMAGES: dict[str, tuple[bytes, str]] = {
     "trailing comma": (b'{"profiles": {},}', "line 1, column 17"),
     "two values": (b"{} {}", "line 1, column 4"),
     "not UTF-8": (b'{"profiles": {"\xff": {}}}', "is not UTF-8 (line 1, column 16"),
+    "not UTF-8, behind a byte order mark": (b'\xef\xbb\xbf{"profiles": {"\xff": {}}}', "is not UTF-8 (line 1, column 16"),
     "NaN": (b'{"profiles": {}, "x": NaN}', "line 1, column 23): NaN is not JSON"),
     "a number too large": (b'{"profiles": {},\n "y": "1e999", "x": [1.5, -1e999]}', "line 2, column 27): -1e999 is too large a number"),
     "an integer too long": (b'{"profiles": {},\n "x": [1e3, ' + b"7" * 5000 + b"]}", f"line 2, column 13): {'7' * 39}~ is too large a number"),

@@ -26,7 +26,7 @@ ONLY_IN = {
     "shellingham": {"shells/which_shell.py"},
     "fcntl": {"files/lock.py", "files/pending_keys.py"},
     "keyring": {"files/system_keyring.py"},
-    "wcwidth": {"text/table.py"},
+    "wcwidth": {"text/terminal.py"},
 }
 # What decides, and reads and writes nothing.
 PURE = [

@@ -45,7 +45,7 @@ def repository(home: Path) -> Path:
 ASK = """
 import sys
 sys.argv[0] = sys.argv[1]
-from dokploy_ctx.shells.scripts import BEGIN, launcher
+from dokploy_ctx.shells.launch import BEGIN, launcher
 print(*launcher(), BEGIN, sep="\\n")
 """
 
@@ -203,7 +203,7 @@ def test_ctrl_c_while_the_core_of_a_hook_starts_is_no_traceback(
     assert ran.stderr in ("", "dctx: cancelled.\n")
 
 
-@pytest.mark.parametrize("module", ["signal", "enum", "dokploy_ctx.isolation", "click.core"])
+@pytest.mark.parametrize("module", ["re", "enum", "dokploy_ctx.isolation", "click.core"])
 def test_ctrl_c_while_the_script_of_an_installer_starts_is_no_traceback(
     config: Any, home: Path, module: str
 ) -> None:

@@ -22,7 +22,7 @@ import pytest
 from dokploy_ctx.cli import cli
 from dokploy_ctx.reserved import COMMANDS
 from dokploy_ctx.text import messages
-from dokploy_ctx.text.table import width
+from dokploy_ctx.text.terminal import width
 
 from ..shells import ROOT
 
@@ -183,7 +183,7 @@ def test_every_message_goes_through_the_one_door() -> None:
         'dokploy_ctx/start.py: os.write(2, b"dctx: cancelled.\\n")',
         # One line that shows who is waited for, and is overwritten.
         "dokploy_ctx/commands/verify.py: sys.stderr.write(f\"\\r{' ' * columns}\\r{text}\")",
-        "dokploy_ctx/shells/scripts.py: "  # noqa: ISC004
+        "dokploy_ctx/shells/launch.py: "  # noqa: ISC004
         'f"(sys.stderr.write({OLD_PYTHON!r} % sys.executable + chr(10)), sys.exit(126)); "',
         'dokploy_ctx/text/streams.py: sys.stderr.write(f"{laid_out(message)}\\n")',
     }

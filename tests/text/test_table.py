@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from dokploy_ctx.text.table import Cell, View, cut, table, width
+from dokploy_ctx.text.table import Cell, View, cut, table
+from dokploy_ctx.text.terminal import width
 
 ROWS = (
     ("prod", "https://a.example.com", "Acme"),

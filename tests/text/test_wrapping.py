@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from dokploy_ctx.text.messages import back_on, switched
-from dokploy_ctx.text.table import width
+from dokploy_ctx.text.terminal import width
 from dokploy_ctx.text.wrapping import _units, message, wrapped
 
 LONG = "https://panel.a-long-name.example.com/behind/a/prefix/of/some/length/and/more"

@@ -16,8 +16,8 @@ from typing import Any
 from hypothesis.stateful import RuleBasedStateMachine
 
 from dokploy_ctx.constants import OWNED
-from dokploy_ctx.files.document import parse
-from dokploy_ctx.files.index import Index, Version
+from dokploy_ctx.files.document import Version, parse
+from dokploy_ctx.files.index import Index
 from dokploy_ctx.files.store import is_fresh, read
 
 from ..cases import WINS

@@ -136,6 +136,6 @@ def shell() -> list[str]:
 
 def own_command() -> list[str]:
     """Return the command line that starts this program again."""
-    from ...shells.scripts import program
+    from ...shells.launch import program
 
     return [program()]

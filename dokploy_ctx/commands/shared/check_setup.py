@@ -12,7 +12,7 @@ from ...files import ownership, paths
 from ...files.home import shown_path
 from ...model.memory import IN_DIRENV
 from ...official import installed, preload
-from ...shells import hook_files, other_programs, rows, scripts, which_shell
+from ...shells import hook_files, launch, other_programs, rows, which_shell
 from ...shells import install as install_plan
 from .findings import Finding, from_error
 
@@ -33,7 +33,7 @@ def findings() -> Iterator[Finding]:
 
 def _dctx() -> Finding:
     try:
-        return Finding("dctx", f"{__version__}, {shown_path(scripts.program())}")
+        return Finding("dctx", f"{__version__}, {shown_path(launch.program())}")
     except DctxError as error:
         return from_error("dctx", error)
 

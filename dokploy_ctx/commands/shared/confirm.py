@@ -16,7 +16,7 @@ from ...model.session import YES
 from ...text import wrapping
 from ...text.foreign import clean
 from ...text.masking import looks_like_key
-from ...text.table import USUAL
+from ...text.terminal import USUAL
 
 TERMINAL = "/dev/tty"
 

@@ -6,7 +6,7 @@ import os
 
 from ...constants import SHOWN
 from ...errors import DctxError
-from ...files import paths, store
+from ...files import paths, reading
 from ...model.profile import Profile, command, shown
 from ...model.resolve import Config, Resolved, resolve
 from ...text import streams
@@ -27,7 +27,7 @@ def folder() -> str:
 
 def load() -> Config:
     """Return the configuration; print notices about it. Raises ConfigError (exit 4)."""
-    document = store.read(folder())
+    document = reading.read(folder())
     for notice in document.notices:
         say(notice)
     return document.config

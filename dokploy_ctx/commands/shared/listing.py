@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from ...constants import COLOURS
 from ...errors import DctxError
+from ...model.drawn import colour_of, finished
 from ...model.profile import Profile, shown
 from ...model.resolve import DEFAULT, Config
-from ...model.segment import colour_of, finished
 from ...text.foreign import clean, cut
 from ...text.table import Cell, View, table
 from . import context
