@@ -242,6 +242,7 @@ CASES = (
     refused("url from .env, older key", 6, MIXED, dotenv=f"{URL}={DOT}", env={TOKEN: "k"}),
     refused("full .env, key from outside", 6, MIXED, dotenv=DOTENV, env={KEY: "k-hand"}),
     pair(".env beside a pair not exported", DOT, "k-dot", "env:dot.example.com:3000", dotenv=DOTENV, unexported=BOTH),
+    pair(".env beside a variable not exported", DOT, "k-dot", "env:dot.example.com:3000", dotenv=DOTENV, unexported={PROFILE: "staging"}),
     profile(".env with url alone", 4, "prod", dotenv=f"{URL}={DOT}\n", says=HALF_URL),
     profile(".env empty key", 4, "prod", dotenv=f"{URL}={DOT}\n{KEY}=\n{TOKEN}=k\n", says=HALF_URL),
     profile(".env with DOKPLOY_PROFILE", 4, "prod", dotenv=f"{PROFILE}=staging\n"),
