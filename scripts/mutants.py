@@ -33,6 +33,7 @@ from queue import Empty, SimpleQueue
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from scripts.breaks import ROOT, Break, sample, tests_of
+from tests.shells import BASH_3_2
 
 WORK = ROOT / ".build" / "mutants"
 RESULTS = WORK / "results.jsonl"
@@ -103,7 +104,7 @@ class Worker:
         process = subprocess.Popen(
             [*words, *tests], cwd=self.root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.STDOUT, start_new_session=True,
-            env={**os.environ, "PYTEST_DEBUG_TEMPROOT": temporary},
+            env={**os.environ, "PYTEST_DEBUG_TEMPROOT": temporary, "BASH_3_2": str(BASH_3_2)},
         )  # fmt: skip
         try:
             process.wait(SECONDS)

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from ..shells import (
-    BASH,
+    BASHES,
     BY_DIALECT,
     HOOKED,
-    OLD_BASH,
     PLAIN,
     POSIX,
+    ZSH,
     Shell,
 )
 
@@ -200,7 +200,7 @@ def test_readonly_variable_of_the_prompt_costs_no_error_and_no_option(
             assert (ran.out, ran.vars) == ("still a\n", {"DCTX_SEGMENT": "staging"})
 
 
-@pytest.mark.parametrize("shell", [BASH, OLD_BASH], ids=repr, indirect=True)
+@pytest.mark.parametrize("shell", BASHES, ids=repr, indirect=True)
 def test_prompt_command_in_a_child_without_the_hook_is_nothing(
     shell: Shell, config: Any, loaded: str
 ) -> None:
@@ -300,7 +300,7 @@ def test_session_comes_back_after_a_direnv_folder(shell: Shell, config: Any, loa
 # ---- Sourced twice ----
 
 
-@pytest.mark.parametrize("shell", [BASH, OLD_BASH], ids=repr, indirect=True)
+@pytest.mark.parametrize("shell", BASHES, ids=repr, indirect=True)
 def test_completion_of_dokploy_that_the_user_has_stays(
     shell: Shell, config: Any, loaded: str
 ) -> None:
@@ -318,11 +318,8 @@ def test_completion_of_dokploy_that_the_user_has_stays(
 
 
 def test_files_that_a_hook_is_made_of_pass_the_shells_own_check(data_home: Path) -> None:
-    for program, pattern in (
-        ("bash", "*.bash"),
-        (str(OLD_BASH.command[0]), "*.bash"),
-        ("zsh", "*.zsh"),
-    ):
-        for file in data_home.glob(pattern):
-            done = subprocess.run([program, "-n", file], capture_output=True, text=True, timeout=60)
+    for shell in (*BASHES, ZSH):
+        for file in data_home.glob(f"*.{shell.dialect}"):
+            command = [str(shell.command[0]), "-n", str(file)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
             assert (done.returncode, done.stderr) == (0, ""), file

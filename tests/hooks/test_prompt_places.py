@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ..shells import BASH, OLD_BASH, ZSH, Shell
+from ..shells import BASHES, OLD_BASH, ZSH, Shell
 from ..terminal import ESCAPE, Terminal
 
-posix = pytest.mark.parametrize("shell", [BASH, OLD_BASH, ZSH], ids=repr, indirect=True)
-bash = pytest.mark.parametrize("shell", [BASH, OLD_BASH], ids=repr, indirect=True)
+posix = pytest.mark.parametrize("shell", [*BASHES, ZSH], ids=repr, indirect=True)
+bash = pytest.mark.parametrize("shell", BASHES, ids=repr, indirect=True)
 zsh = pytest.mark.parametrize("shell", [ZSH], ids=repr, indirect=True)
 PROFILE = "DOKPLOY_PROFILE"
 
