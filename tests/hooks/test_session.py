@@ -430,6 +430,35 @@ def test_a_variable_of_another_kind_is_named(shell: Shell, config: Any, loaded: 
     assert f"dctx: {ORG_ID} is read-only in this shell. Nothing was changed.\n" in ran.err
 
 
+def test_who_wants_no_key_in_a_session_loses_it_at_the_next_prompt(
+    shell: Shell, config: Any, loaded: str
+) -> None:
+    config("staging")
+    ran = shell.run(
+        loaded,
+        "dctx staging",
+        shell.show(KEY),
+        shell.export("DCTX_EXPORT_KEY", "0"),
+        shell.prompt,
+        shell.show(KEY, "DCTX_SEGMENT"),
+        interactive=True,
+    )
+    there, gone = {KEY: "key-of-staging"}, {KEY: "protected-by-dctx", "DCTX_SEGMENT": "staging"}
+    assert ran.shown == [there, gone]
+
+
+def test_a_core_that_says_nothing_is_said_and_fails_by_1(
+    shell: Shell, config: Any, loaded: str
+) -> None:
+    """A name with a colon has no quick road."""
+    config(**{"a:b": {"url": "https://a.example.com"}})
+    # The first `dctx` loads the piece whose constants are changed here.
+    broken = ["dctx nosuch", shell.set("__dctx_python", ""), shell.set("__dctx_bin", "/bin/true")]
+    ran = shell.run(loaded, *broken, "dctx a:b", shell.show("?", PROFILE))
+    assert ran.shown == [{"?": "1", PROFILE: None}]
+    assert "Run: dctx doctor\n" in ran.err
+
+
 def edit(path: Path, change: Callable[[dict[str, Any]], object]) -> list[str]:
     """Return nothing; another program changes config.json, at a time of its own."""
     data = json.loads(path.read_text())
