@@ -130,6 +130,15 @@ def test_names(start: Start, shell: Shell) -> None:
     unchanged(term, f"{typed} @nosuch")
 
 
+def test_what_stands_behind_the_cursor_is_not_completed(start: Start) -> None:
+    term = start()
+    term.type("dokploy app")
+    term.wait(lambda: term.typed == "dokploy app", "the line")
+    term.type(" --help" + "\x02" * len(" --help") + TAB)  # Ctrl-B: back by a character
+    # What the terminal calls typed ends at the cursor.
+    term.wait(lambda: term.typed.rstrip() == "dokploy application", "the command completed")
+
+
 def test_a_command_in_twenty_keys(start: Start, panel: StandIn, shop: Ids) -> None:
     """From the first key of the line; there is a command deploy-nginx-quickstart, too."""
     term = start()
