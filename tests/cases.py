@@ -359,6 +359,11 @@ STORIES = (
         Step(*DEFAULT, files={HERE: f"{URL}=https://other\n"}),
         Step(*DEFAULT, files={HERE: None}),
     )),
+    Story("a .env beside a variable that no child sees", DEFAULT, (
+        Step(*DEFAULT, keep={PROFILE: "staging"}),
+        Step("env:dot.example.com:3000", "env", files={HERE: DOTENV}),
+        Step("staging", "session", set={PROFILE: "staging"}),
+    )),
     Story("a .env beside a session", DEFAULT, (
         Step("staging", "session", dctx="staging"),
         Step("staging", "session", files={HERE: DOTENV}),
