@@ -447,6 +447,25 @@ def test_who_wants_no_key_in_a_session_loses_it_at_the_next_prompt(
     assert ran.shown == [there, gone]
 
 
+@pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
+def test_session_that_cannot_be_renewed_is_no_sentence_at_a_prompt(
+    shell: Shell, config: Any, loaded: str
+) -> None:
+    """The prompt shows (?); whoever then switches is told which variable it is."""
+    path = config("staging")
+    ran = shell.run(
+        loaded,
+        "dctx staging",
+        f"readonly {URL}",
+        f"sed s/key-of-staging/another/ {path} >{path}.new; mv {path}.new {path}",
+        shell.prompt,
+        shell.show(KEY, "DCTX_SEGMENT"),
+        interactive=True,
+    )
+    assert ran.vars == {KEY: "key-of-staging", "DCTX_SEGMENT": "?"}
+    assert "read-only" not in ran.err
+
+
 def test_a_core_that_says_nothing_is_said_and_fails_by_1(
     shell: Shell, config: Any, loaded: str
 ) -> None:

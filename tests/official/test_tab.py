@@ -45,9 +45,8 @@ def test_groups_commands_and_options(start: Start) -> None:
     term = start()
     completed(term, "dokploy app", "dokploy application")
     completed(term, "dokploy application dep", "dokploy application deploy")
-    completed(
-        term, "dokploy --profile prod application dep", "dokploy --profile prod application deploy"
-    )
+    for before in ("dokploy --profile prod application", "dokploy --profile=prod application"):
+        completed(term, f"{before} dep", f"{before} deploy")
     # What is required comes first, and is not offered twice.
     completed(term, "dokploy application deploy ", "dokploy application deploy --applicationId")
     completed(term, "dokploy application deploy --ti", "dokploy application deploy --title")
