@@ -64,7 +64,7 @@ function __dctx_tab_cli
             case --profile
                 set value --profile
             case '--profile=*'
-                set flag (string replace --profile= '' -- $word)
+                set flag (string replace -- --profile= '' $word)
             case '-*'
                 set -a seen (string split -m 1 = -- $word)[1]
                 string match -q '*=*' -- $word
