@@ -225,6 +225,9 @@ def test_files_for_what_exec_runs(shell: Shell, home: Path, start: Callable[...,
     if shell is not OLD_BASH:  # it has no way to say so
         completed(term, "dctx exec prod -- cat payl", "dctx exec prod -- cat payload.txt")
         completed(term, "dctx import payl", "dctx import payload.txt")
+    if shell is BASH:  # the others offer options there
+        completed(term, "dctx exec prod payl", "dctx exec prod payload.txt")
+        unchanged(term, "dctx use prod payl")
     completed(term, "dokploy payl", "dokploy payload.txt")
 
 
