@@ -3,6 +3,7 @@
 
 # End the session as `dctx off` does: what somebody changed since the switch stays. Then remove what is ours.
 function __dctx_leave
+    set -l IFS \n # without one fish takes lines for one word
     set -l us $__dctx_us
     set -l session $__dctx_n_session
     if test -z "$session"

@@ -79,6 +79,22 @@ def test_terminals_follow_at_their_next_prompt(
         assert term.line("echo $?" if shell is not FISH else "echo $status") == "0"
 
 
+@pytest.mark.parametrize("shell", [FISH], ids=repr, indirect=True)
+def test_terminal_without_an_ifs_follows_too(
+    shell: Shell, installed: str, dctx: Callable[..., Any], terminal: Callable[..., Terminal]
+) -> None:
+    """fish takes the lines of a command for one word there."""
+    term = terminal(shell, hook=False, rc=[installed], columns=200)
+    term.line("dctx staging")
+    term.line("set -g IFS ''")
+    assert dctx("uninstall").code == 0
+    assert OVER in term.line("true")
+    assert term.prompt == "READY> "
+    term.line("set -e IFS")
+    assert term.line(EXPORTED) == ""
+    assert term.line(traces(shell)) == ""
+
+
 def test_what_tab_saved_is_deleted(dctx: Callable[..., Any], home: Path) -> None:
     things = home / ".cache/dctx/things"
     things.mkdir(parents=True)
