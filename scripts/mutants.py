@@ -4,7 +4,7 @@
 
 It tries all breaks of scripts/known_breaks.txt, which no test noticed once, and a sample of breaks
 that operators make (scripts/breaks.py). For each break it runs the tests that scripts/tests_of.txt
-names for the file; tests that noticed a break in that file before come first. Breaks that survive
+names for the file; tests that noticed breaks near it before come first. Breaks that survive
 are printed, and the exit code is 1. Results are saved in .build/mutants/, so that a stopped run can
 be continued. A result is dropped when its line or its test changes, and a survivor when any test
 does.
@@ -38,6 +38,7 @@ from tests.shells import BASH_3_2
 WORK = ROOT / ".build" / "mutants"
 RESULTS = WORK / "results.jsonl"
 SECONDS = 600  # for all tests of one break; a single test that hangs fails earlier
+FIRST = 12  # how many tests that noticed other breaks come first
 NO_START, SLOW = "(no test starts)", "(time is up)"
 
 
@@ -161,6 +162,25 @@ def described(each: Break) -> str:
     return f"{each.file}:{each.line(text)} {each.what}\n  - {each.old}\n  + {each.new}"
 
 
+def nearest(each: Break, text: str, results: dict[str, str]) -> list[str]:
+    """Return the tests that noticed other breaks, those of near lines first; at most FIRST.
+
+    Only of files that have the same list of tests; `text` is that of the file of `each`.
+    """
+
+    def distance(key: str) -> int:
+        file, _, rest = key.split(" | ", 2)
+        at = text.find(rest.rpartition(" | ")[0]) if file == each.file else -1
+        return abs(at - each.at) if at >= 0 else len(text)
+
+    def is_of(key: str) -> bool:
+        file = key.partition(" | ")[0]
+        return file == each.file or tests_of(file) == tests_of(each.file)
+
+    keys = [key for key, red in results.items() if "::" in red and is_of(key)]
+    return list(dict.fromkeys(results[key] for key in sorted(keys, key=distance)))[:FIRST]
+
+
 def run(breaks: list[Break], jobs: int) -> dict[str, str]:
     """Run each break without a result; return key → the test that noticed the break."""
     texts = {each.file: (ROOT / each.file).read_text("utf-8") for each in breaks}
@@ -169,10 +189,6 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
     WORK.mkdir(parents=True, exist_ok=True)
     results = stored(every)
     queue: SimpleQueue[Break] = SimpleQueue()
-    killers: dict[str, list[str]] = {}
-    for key, red in results.items():
-        if "::" in red and red not in killers.setdefault(key.split(" | ")[0], []):
-            killers[key.split(" | ")[0]].insert(0, red)
     for each in breaks:
         tests_of(each.file)  # may raise SystemExit, which would be lost in a thread
         if each.key(texts[each.file]) not in results:
@@ -188,13 +204,13 @@ def run(breaks: list[Break], jobs: int) -> dict[str, str]:
             except Empty:
                 return
             text = texts[each.file]
-            red = worker.notices(each, list(each.tests) or killers.get(each.file, [])[:4])
+            with lock:
+                first = list(each.tests) or nearest(each, text, results)
+            red = worker.notices(each, first)
             with lock, RESULTS.open("a", encoding="utf-8") as out:
                 if red != SLOW:
                     results[each.key(text)] = red
                     out.write(json.dumps([each.key(text), red, noticed_by(red, every)]) + "\n")
-                if "::" in red and red not in killers.setdefault(each.file, []):
-                    killers[each.file].insert(0, red)
                 mark = "noticed " if red not in ("", SLOW) else "SURVIVED"
                 print(f"{mark} {each.file}:{each.line(text)} {each.what} {red}", flush=True)
 

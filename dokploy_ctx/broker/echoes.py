@@ -44,8 +44,8 @@ class Echoes:
         self._forms = sorted(found, key=len, reverse=True)
         self._secrets = secrets
         # The most bytes at the end of a piece that may be the beginning of a secret.
-        most = max((6 * len(secret.encode()) for secret in secrets), default=1)
-        self.most = max(most, *map(len, self._forms), 1) - 1
+        lengths = [6 * len(secret.encode()) for secret in secrets]
+        self.most = max(1, *lengths, *map(len, self._forms)) - 1
 
     def are_in(self, data: bytes) -> bool:
         """Return whether one of the secrets is in `data`."""

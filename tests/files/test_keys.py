@@ -541,6 +541,19 @@ def test_keyring_that_is_not_there_is_one_line(config: Callable[..., Path]) -> N
     )
 
 
+@pytest.mark.parametrize("place", [{"keyring": "prod-1"}, {"tokenCommand": ["false"]}], ids=str)
+def test_env_for_a_shell_leaves_the_vault_to_its_text(
+    config: Callable[..., Path], place: dict[str, Any]
+) -> None:
+    """A vault is asked once, when the text is evaluated: one that is locked does no harm here."""
+    config(prod={"token": None, **place})
+    env = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    program = Path(sys.executable).with_name("dctx")
+    ran = alone(program, "env", "prod", "--shell", "sh", env=env)
+    assert (ran.code, ran.err) == (0, "")
+    assert "--key-for=" in ran.out
+
+
 LOCKED_KEYRING = (
     'dctx: the keyring\'s key for "prod" cannot be read: the keyring is '
     "locked. Unlock it, then run it again."

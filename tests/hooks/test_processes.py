@@ -179,6 +179,18 @@ def test_terminal_starts_nothing(
     assert started(log)[before:] == []
 
 
+def test_tab_without_a_config_starts_nothing(
+    shell: Shell, loaded: str, tmp_path: Path, terminal: Callable[..., Terminal]
+) -> None:
+    log = tmp_path / "log"
+    term = terminal(traced(shell, log), hook=False, rc=[*shell.for_tab, loaded])
+    before = len(started(log))
+    term.type("dctx use " + TAB)
+    term.type("x")
+    term.wait(lambda: term.typed == "dctx use x", "what was typed, and no name")
+    assert started(log)[before:] == []
+
+
 @dataclass(frozen=True)
 class State:
     """A state that is not ordinary: the lines that lead there and back, and what it needs."""
