@@ -156,7 +156,8 @@ _SHELL = (
     ("drop condition", r"(?:test|set -q[lgx]*) [^;|&\n]+; and ", ""),
     ("drop condition", r"; and (?:test|set -q[lgx]*) [^;|&\n]+", ""),
     ("drop statement", _STATEMENT, ":"),
-    ("constant +1", r"(?<![\w$.{\[\\-])\d{1,6}(?![\w.\]}>&])", None),
+    ("negate", r"(?<=\breturn )1(?=[ \n])", "0"),
+    ("constant +1", r"(?<!\breturn (?=1))(?<![\w$.{\[\\-])\d{1,6}(?![\w.\]}>&])", None),
     ("widen pattern", r"(?m)(?<=[\w\"'])(?=\)[ \n])(?<!\()", "*"),
 )  # fmt: skip
 

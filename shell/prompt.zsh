@@ -8,7 +8,7 @@ __dctx_precmd() {
     ! __dctx_look || same=1
     if [[ $__dctx_flags == x* && -n $__dctx_n_profile || ! -e .env ]]; then __dctx_text=; else __dctx_dotenv; fi
     [[ -n $same && -z $__dctx_text$__dctx_env$__dctx_until ]] && __dctx_fresh || __dctx_renew
-    [[ $PROMPT == *"$__dctx_reference"* && -z ${DCTX_PROMPT-} && ${psvar[97]-} == "$__dctx_psvar" ]] &&
+    [[ $PROMPT == *"$__dctx_reference"* && -z ${DCTX_PROMPT-} && ${psvar[96]-}${psvar[97]-} == "$__dctx_shown" ]] &&
         __dctx_percent || __dctx_place
     # Last: direnv's hook, wherever it was loaded, has then set what we read.
     [[ ${precmd_functions[-1]-} == __dctx_precmd && ${preexec_functions-} == *__dctx_preexec* ]] || __dctx_hang
@@ -21,10 +21,9 @@ __dctx_precmd() {
 __dctx_paint() {
     local colour=${__dctx_colours#*" $__dctx_state="}
     [[ $colour != $__dctx_colours && -z ${NO_COLOR-} && -n ${TERM-} && $TERM != dumb ]] || colour=
-    __dctx_psvar=${__dctx_shown:+ }
-    [[ ${(t)psvar} == *readonly* ]] || psvar[95,97]=("${colour%% *}" "${__dctx_shown% }" "$__dctx_psvar")
+    [[ ${(t)psvar} == *readonly* ]] || psvar[95,97]=("${colour%% *}" "${__dctx_shown% }" "${__dctx_shown:+ }")
 }
-__dctx_psvar= __dctx_reference='%(95V.%{'$'\e''[%95vm%}.)%96v%(95V.%{'$'\e''[0m%}.)%97v'
+__dctx_reference='%(95V.%{'$'\e''[%95vm%}.)%96v%(95V.%{'$'\e''[0m%}.)%97v'
 
 # Put the reference into PROMPT, where % is expanded there; or out of it where the user says DCTX_PROMPT=0, or
 # DCTX_PROMPT=session and the mere default is active, whose text begins with ~.
@@ -33,7 +32,7 @@ __dctx_place() {
     [[ ${DCTX_PROMPT-} != 0 && ${DCTX_PROMPT-}$__dctx_shown != session\~* ]] || hide=1
     __dctx_hidden=${hide:+$__dctx_state}
     # Somebody may have made psvar anew.
-    [[ ${psvar[97]-} == "$__dctx_psvar" && ${psvar[96]-} == "${__dctx_shown% }" ]] || __dctx_paint
+    [[ ${psvar[96]-}${psvar[97]-} == "$__dctx_shown" ]] || __dctx_paint
     __dctx_writable PROMPT || return 0
     if [[ -n $hide$__dctx_p10k ]] || ! __dctx_percent || ! __dctx_writable psvar; then
         [[ $PROMPT != *"$__dctx_reference"* ]] || PROMPT=${PROMPT//"$__dctx_reference"/}

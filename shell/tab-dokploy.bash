@@ -42,7 +42,7 @@ __dctx_add_new() {
 # The first fields of the file $1 of the data folder that begin with $2.
 __dctx_add_rows() {
     local name rest
-    [[ -r $__dctx_files/cli/$1 ]] || return 0
+    [[ -r $__dctx_files/cli/$1 ]] || return
     while IFS=$__dctx_us builtin read -r name rest; do
         [[ $name != "$2"* ]] || COMPREPLY+=("$name")
     done <"$__dctx_files/cli/$1"

@@ -74,7 +74,7 @@ function __dctx_tab
         string replace -r '$' \tprofile -- $names
         test -n "$plain"; and string match -qr -- ^(string escape --style=regex -- $plain) $names
         or __dctx_commands_like "$plain"
-        return 0
+        return
     end
     while set -q words[1]
         set -l word $words[1]

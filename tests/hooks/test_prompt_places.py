@@ -128,6 +128,22 @@ def test_precmd_functions_assigned_anew_are_hung_in_again(
 
 
 @zsh
+@pytest.mark.parametrize("anew", ["psvar=(mine)", "psvar[96]=x", "psvar[97]=x"])
+def test_psvar_assigned_anew_at_each_prompt_keeps_the_segment(
+    shell: Shell, config: Any, loaded: str, anew: str, terminal: Callable[..., Terminal]
+) -> None:
+    """As users of vcs_info do: zsh runs a `precmd` of theirs before the functions of the list."""
+    config("prod", "staging")
+    own = [f"precmd() {{ {anew}; }}", "PROMPT='%1v'$PROMPT"]
+    term = terminal(shell, hook=False, rc=[*own, loaded])
+    term.line("dctx staging")
+    for _ in range(2):
+        term.line("true")
+        assert term.prompt.startswith("(staging) ")
+        assert term.colour("(staging)") == "green"
+
+
+@zsh
 def test_prompt_without_percent_is_left_alone(
     shell: Shell, config: Any, loaded: str, terminal: Callable[..., Terminal]
 ) -> None:
