@@ -4,10 +4,10 @@
 
 It tries all breaks of scripts/known_breaks.txt, which no test noticed once, and a sample of breaks
 that operators make (scripts/breaks.py). For each break it runs the tests that scripts/tests_of.txt
-names for the file; tests that noticed breaks near it before come first. Breaks that survive
-are printed, and the exit code is 1. Results are saved in .build/mutants/, so that a stopped run can
-be continued. A result is dropped when its line or its test changes, and a survivor when any test
-does.
+names for the file: first those that noticed breaks near it before, then the others, quick ones
+first. Breaks that survive are printed, and the exit code is 1. Results are saved in .build/mutants/,
+so that a stopped run can be continued. A result is dropped when its line or the function of its test
+changes, and a survivor when any test does.
 
 A break that nobody could notice is listed in scripts/equal_breaks.txt with the reason. mutmut and
 cosmic-ray do not fit: they neither drop statements (an fsync, a chmod, an unset) nor know shell,
@@ -17,6 +17,7 @@ and most tests here start `dctx` as a program.
 from __future__ import annotations
 
 import argparse
+import ast
 import hashlib
 import json
 import os
@@ -27,6 +28,7 @@ import sys
 import tempfile
 import threading
 import time
+from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -37,6 +39,7 @@ from tests.shells import BASH_3_2
 
 WORK = ROOT / ".build" / "mutants"
 RESULTS = WORK / "results.jsonl"
+TIMES = WORK / "times.jsonl"
 SECONDS = 600  # for all tests of one break; a single test that hangs fails earlier
 FIRST = 12  # how many tests that noticed other breaks come first
 NO_START, SLOW = "(no test starts)", "(time is up)"
@@ -97,6 +100,7 @@ class Worker:
         cache = self.root / ".build" / "mutants-cache"
         shutil.rmtree(cache, ignore_errors=True)
         pytest = [str(self.root / ".build/venv/bin/python"), "-m", "pytest", "-x", "-q", "-n", "0"]
+        pytest += ["-p", "scripts.quick_first"]
         words = [*pytest, "-o", f"cache_dir={cache}", "--tb=no", *(["-k", word] if word else [])]
         temporary = tempfile.mkdtemp(
             prefix="mutant-"
@@ -105,7 +109,8 @@ class Worker:
         process = subprocess.Popen(
             [*words, *tests], cwd=self.root, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.STDOUT, start_new_session=True,
-            env={**os.environ, "PYTEST_DEBUG_TEMPROOT": temporary, "BASH_3_2": str(BASH_3_2)},
+            env={**os.environ, "PYTEST_DEBUG_TEMPROOT": temporary, "BASH_3_2": str(BASH_3_2),
+                 "TIMES_OF_TESTS": str(TIMES)},
         )  # fmt: skip
         try:
             process.wait(SECONDS)
@@ -129,17 +134,33 @@ def hash_of(paths: list[Path]) -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()[:12]
 
 
+@cache
+def functions(path: Path) -> dict[str, str]:
+    """Return name → text, with decorators, of each function of a file. {} if there is no file."""
+    if not path.exists():
+        return {}
+    text = path.read_text("utf-8")
+    lines = text.splitlines()
+    found = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef):
+            first = min(part.lineno for part in (node, *node.decorator_list))
+            found[node.name] = "\n".join(lines[first - 1 : node.end_lineno])
+    return found
+
+
 def noticed_by(red: str, every: str) -> str:
-    """Return the hash of the file of the test `red`, with which a result expires; else `every`."""
-    path = ROOT / red.partition("::")[0]
-    return hash_of([path]) if "::" in red and path.exists() else every
+    """Return a hash of the function of the test `red`, with which a result expires; else `every`."""
+    file, _, name = red.partition("[")[0].partition("::")
+    text = functions(ROOT / file).get(name) if name else None
+    return hashlib.sha256(text.encode()).hexdigest()[:12] if text else every
 
 
 def stored(every: str) -> dict[str, str]:
     """Return the results that are still valid.
 
-    A result by a test is valid until that test's file changes; a survivor, until any test does
-    (`every` is the hash of all).
+    A result by a test is valid until that test changes; a survivor, until any does (`every` is the
+    hash of all).
     """
     lines = RESULTS.read_text("utf-8").splitlines() if RESULTS.exists() else []
     rows = [json.loads(line) for line in lines]
