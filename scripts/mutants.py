@@ -5,9 +5,9 @@
 It tries all breaks of scripts/known_breaks.txt, which no test noticed once, and a sample of breaks
 that operators make (scripts/breaks.py). For each break it runs the tests that scripts/tests_of.txt
 names for the file: first those that noticed breaks near it before, then the others, quick ones
-first. Breaks that survive are printed, and the exit code is 1. Results are saved in .build/mutants/,
-so that a stopped run can be continued. A result is dropped when its line or the function of its test
-changes, and a survivor when any test does.
+first. Breaks that survive are printed, and the exit code is 1. Results are saved in .build/mutants/
+so that a stopped run can be continued. A result is dropped when its line or its test changes, and a
+survivor when any test does.
 
 A break that nobody could notice is listed in scripts/equal_breaks.txt with the reason. mutmut and
 cosmic-ray do not fit: they neither drop statements (an fsync, a chmod, an unset) nor know shell,
@@ -144,13 +144,13 @@ def functions(path: Path) -> dict[str, str]:
     found = {}
     for node in ast.parse(text).body:
         if isinstance(node, ast.FunctionDef):
-            first = min(part.lineno for part in (node, *node.decorator_list))
+            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
             found[node.name] = "\n".join(lines[first - 1 : node.end_lineno])
     return found
 
 
 def noticed_by(red: str, every: str) -> str:
-    """Return a hash of the function of the test `red`, with which a result expires; else `every`."""
+    """Return a hash of the function of `red`, with which a result expires; else `every`."""
     file, _, name = red.partition("[")[0].partition("::")
     text = functions(ROOT / file).get(name) if name else None
     return hashlib.sha256(text.encode()).hexdigest()[:12] if text else every
