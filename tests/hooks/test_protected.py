@@ -54,13 +54,16 @@ class Place:
 
 @pytest.fixture
 def place(
-    panel: StandIn, home: Path, config: Callable[..., Path], official_cli: Path
+    panel: StandIn, home: Path, config: Callable[..., Path], official_cli: Path, dctx: Any
 ) -> Iterator[Place]:
     with StandIn.seeded() as other:
-        config(
+        path = config(
             staging={"url": other.url, "token": other.key_of("Acme")},
             prod={"url": panel.url, "token": panel.key_of("Acme"), "protected": True},
         )
+        # Of a file of this second the shim asks the core; of an older one it decides by the index.
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        assert dctx("sync").code == 0
         yield Place(panel, other, home, official_cli)
 
 
