@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.errors import DctxError
+from dokploy_ctx.files import store
 from dokploy_ctx.files.document import Document, parse
 from dokploy_ctx.files.paths import config_dir
 from dokploy_ctx.model import urls
@@ -25,13 +27,19 @@ BY_PROMPT = [case for case in CASES if case.segment is not None]
 
 
 def lay_out(case: Case, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the row's config.json, .env and environment; the working directory is a project."""
+    """Make the row's config.json, .env and environment; the working directory is a project.
+
+    The index is there, and config.json is old: in the second of a change readers ask the core,
+    which is how test_truth.py has the rows.
+    """
     if case.config is not None:
-        folder = home / ".dokploy"
-        folder.mkdir(0o700)
-        text = case.config if isinstance(case.config, str) else json.dumps(case.config)
-        (folder / "config.json").write_text(text)
-        (folder / "config.json").chmod(0o600)
+        path = home / ".dokploy" / "config.json"
+        path.parent.mkdir(0o700)
+        path.write_text(case.config if isinstance(case.config, str) else json.dumps(case.config))
+        path.chmod(0o600)
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+        with contextlib.suppress(DctxError):
+            store.sync(str(path.parent))
     project = home / "project"
     project.mkdir()
     if case.dotenv is not None:
