@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import os
 import re
@@ -15,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.errors import DctxError
+from dokploy_ctx.files import store
 from tests.standin import StandIn
 
 from .shells import HOOKED, LEFT_OUT, PLAIN, ROOT, Shell, changed, decoded
@@ -125,7 +129,8 @@ def config(home: Path) -> Callable[..., Path]:
     Each profile has a url and a token made of its name; in a given dict a value replaces one of
     them and None removes it. `current` is the first profile unless said; None leaves it out.
     `extra` goes to the top level. Called again it replaces the file. The url's host has the letters
-    of the name that a host may have.
+    of the name that a host may have. The file is old and its index compiled, as a user's is; not so
+    with compiled=False, where whoever reads it has to ask the core.
     """
     unsaid = object()
 
@@ -134,6 +139,7 @@ def config(home: Path) -> Callable[..., Path]:
         current: object = unsaid,
         extra: Mapping[str, Any] | None = None,
         folder: Path | None = None,
+        compiled: bool = True,
         **profiles: Mapping[str, Any],
     ) -> Path:
         rows = {}
@@ -152,8 +158,13 @@ def config(home: Path) -> Callable[..., Path]:
         path = folder / "config.json"
         path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         path.chmod(0o600)
+        if compiled:
+            os.utime(path, (next(times),) * 2)
+            with contextlib.suppress(DctxError):
+                store.sync(str(folder))
         return path
 
+    times = itertools.count(1_700_000_000, 10)
     return build
 
 

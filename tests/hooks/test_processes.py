@@ -150,6 +150,24 @@ def test_pair_and_nothing_at_all_start_nothing(
     assert len(started(log)) == 1
 
 
+@pytest.mark.parametrize("names", [(), ("prod", "staging")], ids=["no profile", "no default"])
+def test_without_a_default_nothing_is_started(
+    shell: Shell, config: Any, loaded: str, tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    config(*names, current=None)
+    log = tmp_path / "log"
+    warm(shell)
+    ran = traced(shell, log).run(
+        *quiet(shell),
+        loaded,
+        *[shell.prompt] * 2,
+        shell.show("DCTX_SEGMENT"),
+        interactive=shell.needs_interactive,
+    )
+    assert ran.vars == {"DCTX_SEGMENT": None}
+    assert len(started(log)) == 1
+
+
 def test_terminal_starts_nothing(
     shell: Shell,
     config: Any,

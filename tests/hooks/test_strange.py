@@ -400,7 +400,7 @@ def test_no_config_starts_nothing_and_says_nothing(shell: Shell, loaded: str, ho
 def test_unwritable_index_is_asked_for_once_per_change(
     shell: Shell, config: Any, data_home: Path, home: Path, loaded: str
 ) -> None:
-    path = config("prod", "staging")
+    path = config("prod", "staging", compiled=False)
     (path.parent / "index").write_text("a file, not a folder")
     ran = shell.run(loaded, *[shell.prompt] * 5, shell.show("DCTX_SEGMENT"), interactive=True)
     assert ran.vars == {"DCTX_SEGMENT": "prod"}
@@ -410,7 +410,7 @@ def test_unwritable_index_is_asked_for_once_per_change(
 def test_core_that_is_gone_is_told_once(
     shell: Shell, config: Any, data_home: Path, home: Path
 ) -> None:
-    config("prod", "staging")
+    config("prod", "staging", compiled=False)
     hook = (data_home / f"hook.{shell.dialect}").read_text()
     program = subprocess.run([data_home / "shims" / "dokploy", "profiles"], capture_output=True)
     assert program.returncode == 0
