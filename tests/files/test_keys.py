@@ -315,12 +315,11 @@ def test_vault_is_asked_at_the_switch_and_not_at_prompt_or_tab(
 
 @pytest.mark.parametrize("age", ["just written", "old"])
 def test_session_uses_the_key_that_it_holds_and_others_ask(
-    vault: Path, panel: StandIn, home: Path, dctx: Callable[..., Any], age: str
+    vault: Path, panel: StandIn, home: Path, age: str
 ) -> None:
     """The shim itself says so of an old config.json; in the second of a change the core does."""
-    if age == "old":
-        os.utime(home / ".dokploy" / "config.json", (1_700_000_000, 1_700_000_000))
-        assert dctx("sync").code == 0
+    if age == "just written":
+        (home / ".dokploy" / "config.json").touch()
     ran = BASH.run(
         BASH.hook,
         "dctx vault",
