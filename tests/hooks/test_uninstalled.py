@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ..shells import FISH, Shell
+from ..shells import BASHES, FISH, OLD_BASH, Shell
 from ..terminal import Terminal
 
 OVER = "dctx was uninstalled, so the session in this terminal has ended"
@@ -140,6 +140,25 @@ def test_users_own_prompt_and_completion_are_back(
             "fish": " true;\nend",
         }[shell.dialect]
     )
+
+
+@pytest.mark.parametrize("shell", BASHES, ids=repr, indirect=True)
+@pytest.mark.parametrize(
+    "own",
+    ["unset PROMPT_COMMAND", "PROMPT_COMMAND='a=1'", "PROMPT_COMMAND=('a=1' 'b=2' 'c=3')"],
+    ids=["none", "a text", "a list"],
+)
+def test_users_own_prompt_command_is_as_before(
+    shell: Shell, installed: str, home: Path, terminal: Callable[..., Terminal], own: str
+) -> None:
+    if shell is OLD_BASH and "(" in own:
+        pytest.skip("bash 5.1 was the first to run a list")
+    tell = "declare -p PROMPT_COMMAND"
+    was = terminal(shell, hook=False, rc=[own], columns=200).line(tell)
+    term = terminal(shell, hook=False, rc=[own, installed], columns=200)
+    shutil.rmtree(home / "data/dctx")
+    assert LEFT in term.line("true")
+    assert term.line(tell) == was
 
 
 def test_venv_alone_is_gone(
