@@ -597,6 +597,22 @@ def test_rename_takes_the_terminal_along(shell: Shell, config: Any, loaded: str)
     assert ran.shown[1] == {"?": "0", PROFILE: "live"}
 
 
+@pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
+def test_rename_under_a_session_that_cannot_follow_says_so_and_fails(
+    shell: Shell, config: Any, loaded: str
+) -> None:
+    path = config("prod", "staging")
+    ran = shell.run(
+        loaded, "dctx staging", f"readonly {URL}", "dctx rename staging acme",
+        shell.show("?", PROFILE, URL, KEY),
+    )  # fmt: skip
+    assert "acme" in json.loads(path.read_text())["profiles"]
+    assert ran.vars == {
+        "?": "1", PROFILE: "staging", URL: "https://staging.example.com", KEY: "key-of-staging",
+    }  # fmt: skip
+    assert f"{URL} is read-only in this shell" in ran.err
+
+
 @pytest.mark.parametrize("protected", [True, False])
 def test_key_stays_out_where_it_must(
     shell: Shell, config: Any, loaded: str, protected: bool
