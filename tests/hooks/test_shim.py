@@ -67,6 +67,11 @@ def same_file(folder: Path) -> None:
     os.link(folder / "config.json", folder / "index" / ".config")
 
 
+def a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.touch()
+
+
 def older(folder: Path) -> None:
     os.utime(folder / "config.json", (1_600_000_000, 1_600_000_000))
 
@@ -100,6 +105,9 @@ WAYS = (
     Way("other half", "core", {KEY: "k"}),
     Way("profile beside somebody's pair", "core", {**STAGING, **BOTH}),
     Way("no file", "cli", spoil=lambda folder: (folder / "config.json").unlink()),
+    Way("no folder", "cli", spoil=shutil.rmtree),
+    Way("a file in the folder's place", "core", spoil=a_file),
+    Way("home that is not there", "core", {"HOME": "{home}/nowhere"}),
     Way("profile without a file", "core", STAGING, spoil=lambda f: (f / "config.json").unlink()),
     Way("home unset", "core", {"HOME": None}),
     Way("home empty", "core", {"HOME": ""}),

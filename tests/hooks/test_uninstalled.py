@@ -161,6 +161,18 @@ def test_users_own_prompt_command_is_as_before(
     assert term.line(tell) == was
 
 
+@pytest.mark.parametrize("shell", BASHES, ids=repr, indirect=True)
+def test_users_options_are_as_before(
+    shell: Shell, installed: str, home: Path, terminal: Callable[..., Terminal]
+) -> None:
+    """The hook turns these off while it works."""
+    term = terminal(shell, hook=False, rc=[installed], columns=200)
+    term.line("set -uE; shopt -s nocasematch; was=$-")
+    shutil.rmtree(home / "data/dctx")
+    assert LEFT in term.line("true")
+    assert term.line("[ $was = $- ] && shopt nocasematch").split() == ["nocasematch", "on"]
+
+
 def test_venv_alone_is_gone(
     shell: Shell, installed: str, home: Path, terminal: Callable[..., Terminal]
 ) -> None:
