@@ -363,7 +363,7 @@ def test_home_that_is_missing_or_read_only(
         loaded,
         shell.prompt,
         shell.show("DCTX_SEGMENT"),
-        env={"HOME": "/nonexistent"},
+        env={"HOME": str(home / "nowhere")},
         interactive=True,
     )
     assert (ran.code, ran.err, ran.vars) == (0, "", {"DCTX_SEGMENT": None})
