@@ -570,7 +570,9 @@ def test_add_under_a_name_that_somebody_else_saves_meanwhile(
 def test_add_saved_without_an_index_keeps_the_key(
     dctx: Dctx, panel: StandIn, acme: Path, saved: Saved
 ) -> None:
-    (acme.parent / "index" / ".others").mkdir(parents=True)  # where a file has to be
+    others = acme.parent / "index" / ".others"
+    others.unlink()
+    others.mkdir()  # where a file has to be
     ran = dctx("orgs", "add", "Globex")
     assert ran.code == 1
     index = acme.parent / "index"

@@ -82,7 +82,7 @@ def test_command_that_fails_as_root_makes_nothing_in_a_users_home(
 
 
 def test_command_that_fails_leaves_what_was_there_without_a_lock(dctx: Dctx, config: Any) -> None:
-    path = config("prod")
+    path = config("prod", compiled=False)
     for words in (("use", "nosuch"), ("rename", "nosuch", "b"), ("remove", "nosuch")):
         assert dctx(*words).code == 3
         assert os.listdir(path.parent) == ["config.json"]
