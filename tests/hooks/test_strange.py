@@ -14,7 +14,7 @@ import pytest
 
 from dokploy_ctx.constants import FIELDS
 
-from ..shells import BASH, BASHES, HOOKED, POSIX, ZSH, Shell
+from ..shells import BASH, BASHES, FISH, HOOKED, POSIX, ZSH, Shell
 from ..terminal import Terminal
 
 PROFILE, URL, KEY = "DOKPLOY_PROFILE", "DOKPLOY_URL", "DOKPLOY_API_KEY"
@@ -520,3 +520,16 @@ def test_hook_loaded_again_knows_the_profile_before(shell: Shell, config: Any, l
     config("prod", "staging")
     ran = shell.run(loaded, "dctx prod", "dctx staging", loaded, "dctx -", shell.show(PROFILE))
     assert ran.vars == {PROFILE: "prod"}
+
+
+def test_hook_loaded_twice_is_no_failure(
+    shell: Shell, config: Any, loaded: str, terminal: Callable[..., Terminal]
+) -> None:
+    """A prompt that shows the last status shows that of the start-up file; `set -e` ends there."""
+    config("prod")
+    status = "$status" if shell is FISH else "$?"
+    careful = [] if shell is FISH else ["set -e"]
+    rc = [*careful, loaded, loaded, f"echo loaded {status}"]
+    term = terminal(shell, hook=False, rc=rc)
+    assert "loaded 0" in term.screen
+    assert term.prompt == "~(prod) READY> "
