@@ -78,6 +78,7 @@ def test_hooks_follow(
         soon={"expiresAt": in_days(30)},
         later={"expiresAt": in_days(50)},
     )
+    subprocess.run(["dctx", "sync"], check=True)  # by the changed constants
     loaded = shell.source(changed / f"hook.{shell.dialect}")
     term = terminal(shell, hook=False, rc=[loaded], columns=200)
     term.line(shell.export("DCTX_TEAM", "mine"))
@@ -118,6 +119,7 @@ def test_shim_and_core_follow(
     shell: Shell, changed: Path, config: Any, home: Path, tmp_path: Path
 ) -> None:
     config(prod={"organization": {"id": "-o", "name": "Acme"}})
+    subprocess.run(["dctx", "sync"], check=True)  # by the changed constants
     hook = changed / f"hook.{shell.dialect}"
     words = shell.run(shell.source(hook), "dctx prod", shell.environ, interactive=False)
     assert not [name for name in words.env if f"{name}=".startswith(OLD_NAMES)]
