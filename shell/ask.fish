@@ -9,6 +9,7 @@ function __dctx_ask
     set -l text
     if test $argv[1] = prompt
         set text (__dctx_core $words prompt 2>/dev/null | string collect)
+        set -g __dctx_code $pipestatus[1]
     else
         set text (__dctx_core $words $argv | string collect)
     end

@@ -116,13 +116,16 @@ end
 # a while, and after the next command of ours.
 function __dctx_learn
     set -l say
-    if test -x $__dctx_bin; and __dctx_need __dctx_switch session; and __dctx_ask prompt
+    set -g __dctx_code ''
+    if __dctx_need __dctx_switch session; and __dctx_ask prompt
         set say $__dctx_a_say
         __dctx_take
     else
         __dctx_settle __dctx_anyway (builtin math (__dctx_now) + $__dctx_retry) 4 '' '?' unknown '(?) '
         # What is left after an uninstall says nothing.
-        if test -x $__dctx_bin
+        if test "$__dctx_code" = 126
+            set say (builtin printf "$__dctx_m_old_python" $__dctx_python)
+        else if test -x $__dctx_bin
             set say (builtin printf "$__dctx_m_no_answer" $__dctx_bin)
         else if test -z "$__dctx_gone"
             set say (builtin printf "$__dctx_m_no_core" $__dctx_bin)

@@ -303,7 +303,7 @@ def test_dash_after_a_first_switch_is_off_and_again_back(
 
 def test_every_way_to_write_a_name(shell: Shell, config: Any, loaded: str) -> None:
     odd = {"url": "https://odd.example.com"}
-    config("prod", **{"list": {}, "-x": odd, "a b": odd, "Prod": {}})
+    config("prod", "staging", **{"list": {}, "-x": odd, "a b": odd, "Prod": {}})
     ran = shell.run(
         loaded,
         "dctx switch staging", shell.show("?", PROFILE),
@@ -314,7 +314,7 @@ def test_every_way_to_write_a_name(shell: Shell, config: Any, loaded: str) -> No
         "dctx ''", shell.show("?", PROFILE),
     )  # fmt: skip
     assert ran.shown == [
-        {"?": "3", PROFILE: None},
+        {"?": "0", PROFILE: "staging"},
         {"?": "0", PROFILE: "list"},
         {"?": "0", PROFILE: "-x"},
         {"?": "0", PROFILE: "a b"},
