@@ -106,7 +106,8 @@ def test_only_reads_a_query_or_help_is_none(row: list[str]) -> None:
 
 
 def test_shim_answers_as_the_core(sh: Shell) -> None:
-    rows = [*CHANGES, *READS, *(name.split() for name in sorted(reads.commands()))]
+    names = sorted(reads.commands())
+    rows = [*CHANGES, *READS, *(f"{name}{end}".split() for name in names for end in ("", "x"))]
     assert shim_says(sh, rows) == [reads.only_reads(row) for row in rows]
 
 
