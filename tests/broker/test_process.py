@@ -281,7 +281,8 @@ def test_inside_dctx_gives_no_key(prod: str) -> None:
     assert (ran.stdout.split(), ran.stderr) == (["prod", "prod", "0"], "")
 
 
-HELPED = ["exec prod -- env --help", "exec prod -- sh -c env -h", "env prod --get key -h x",
+HELPED = ["exec prod --help", "exec prod -- env --help", "exec prod -- sh -c env -h",
+          "env prod --get key -h x",
           "_run -- env -h", "exec -e A={key} prod -- sh -c env --help"]  # fmt: skip
 
 

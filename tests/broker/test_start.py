@@ -114,6 +114,27 @@ def test_a_terminal_without_a_name_costs_the_line_at_the_end_alone(prod: str) ->
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "200\n", "")
 
 
+@pytest.mark.parametrize("why", ["del os.pidfd_open", "os.pidfd_open = lambda pid: os.open('', 0)"])
+def test_a_system_without_pidfd_has_a_broker_that_ends(prod: str, why: str) -> None:
+    """As macOS, or a Linux before 5.3."""
+    code = f"import os; {why}\nfrom dokploy_ctx.cli import main\nmain()"
+    words = [
+        sys.executable,
+        "-c",
+        code,
+        "exec",
+        "--read-only",
+        "--log",
+        "audit",
+        "prod",
+        "--",
+        "cat",
+    ]
+    ran = subprocess.run(words, capture_output=True, text=True, input="typed")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "typed", "")
+    assert until(lambda: not _holders(Path("audit")))
+
+
 def test_no_variable_holds_the_key_in_another_spelling(
     config: Callable[..., Path], panel: StandIn
 ) -> None:

@@ -107,6 +107,15 @@ def test_command_that_never_stops_printing_is_ended() -> None:
     assert "printed more than 65536 bytes" in refused("yes")
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_command_that_prints_as_much_as_is_allowed(more: int) -> None:
+    command = ("sh", "-c", f"echo key; yes '' | head -c {65532 + more}")
+    if more:
+        assert "printed more than 65536 bytes" in refused(*command)
+    else:
+        assert fetch(*command) == "key"
+
+
 def test_command_over_its_time_is_killed_with_all_that_it_started(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
