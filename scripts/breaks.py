@@ -109,7 +109,7 @@ class _Source:
             old = self.text[at + len(left) : right]
             yield Break(self.file, at + len(left), old, old.replace(token, other, 1), "compare")
 
-    def values(self, node: ast.AST) -> Iterator[Break]:
+    def values(self, node: ast.AST, *, ordered: bool) -> Iterator[Break]:
         """Yield breaks that change a number, swap fields, widen a pattern or drop a statement."""
         if isinstance(node, ast.Constant) and type(node.value) is int and abs(node.value) < 1000:
             at, old = self.span(node)
@@ -118,7 +118,7 @@ class _Source:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\\Z" in node.value:
             at, old = self.span(node)
             yield Break(self.file, at, old, old.replace("\\Z", "", 1), "widen pattern")
-        if isinstance(node, ast.Tuple) and self.file in ORDERED:
+        if isinstance(node, ast.Tuple) and ordered:
             for one, two in zip(node.elts, node.elts[1:], strict=False):
                 if isinstance(one, ast.Constant) and isinstance(two, ast.Constant):
                     (at, first), (then, second) = self.span(one), self.span(two)
@@ -132,10 +132,16 @@ class _Source:
 
 def of_python(file: str, text: str) -> Iterator[Break]:
     """Yield the breaks of a Python file."""
-    source = _Source(file, text)
-    for node in ast.walk(ast.parse(text)):
+    source, tree = _Source(file, text), ast.parse(text)
+    sets = [each for each in ast.walk(tree) if isinstance(each, ast.Call) and _is_set(each)]
+    in_sets = {id(node) for each in sets for node in ast.walk(each)}
+    for node in ast.walk(tree):
         yield from source.conditions(node)
-        yield from source.values(node)
+        yield from source.values(node, ordered=file in ORDERED and id(node) not in in_sets)
+
+
+def _is_set(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in ("set", "frozenset")
 
 
 # ---- Operators on shell ----

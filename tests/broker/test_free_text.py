@@ -92,6 +92,13 @@ def test_json_in_json_is_looked_into_so_deep_and_no_deeper() -> None:
         text = json.dumps({"inner": text})
 
 
+def test_a_random_word_in_json_in_a_string_is_shown_where_its_name_says_nothing() -> None:
+    """There are no fields of a newer server's in it: docker's labels are, and hashes."""
+    text = json.dumps({"hash": "x7Kq9ZpL2mN4vB8tR1wY"})
+    assert answered({"description": text})["json"]["description"] == text
+    assert answered({"hash": "x7Kq9ZpL2mN4vB8tR1wY"})["json"]["hash"] == MASK
+
+
 @pytest.mark.parametrize("field", ["description", "brandNew"])
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_secret_in_free_text_does_not_arrive(name: str, field: str) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from dokploy_ctx.commands.shared import check_config
-from dokploy_ctx.constants import FIELDS
+from dokploy_ctx.constants import FIELDS, SEPARATOR
 from dokploy_ctx.files import store
 
 from ..answers import asked
@@ -532,3 +532,22 @@ def test_key_is_in_no_output(dctx: Dctx, config: Any) -> None:
         ran = dctx(*words)
         seen += ran.out + ran.err
     assert "key-of" not in seen
+
+
+def test_who_set_the_default_is_known_while_it_stays(config: Callable[..., Path]) -> None:
+    """A change of another kind leaves it; another default, set by an unknown program, does not."""
+    folder = config("prod", "staging").parent
+
+    def current() -> list[str]:
+        fields = (folder / "index" / ".current").read_text("utf-8").strip("\n").split(SEPARATOR)
+        return [fields[FIELDS.index("name")], fields[-1]]
+
+    with store.edit(str(folder), "77") as document:
+        document.data["currentProfile"] = "staging"
+    assert current() == ["staging", "77"]
+    with store.edit(str(folder)) as document:
+        document.data["theme"] = 1
+    assert current() == ["staging", "77"]
+    with store.edit(str(folder)) as document:
+        document.data["currentProfile"] = "prod"
+    assert current() == ["prod", ""]
