@@ -183,8 +183,6 @@ class _Scan:
             self.part += self.batch and len(frames) == 1
             error = self._is_error(name, above)
             frames.append(_Frame(name, token[4] == "[", above, error=error))
-            if self.nested == 0 and self._above()[:3] == _META:
-                frames[-1].all_below = frames[-1].special = False
         elif kind == _CLOSED:
             frames.pop()
             if self.names:

@@ -124,6 +124,20 @@ def test_each_part_of_a_batch_goes_by_its_own_procedure() -> None:
     assert [part["result"]["data"]["json"] for part in new] == ["v0.30.2", MASK]
 
 
+def test_each_row_of_a_rest_answer_goes_by_its_procedure() -> None:
+    """A list is a batch in tRPC alone."""
+    rows = compact([{"id": "invitation-1"}, {"id": "invitation-2"}]).encode()
+    new = mask_answer(rows, ["user.getInvitations"], rest=True, failed=False).body
+    assert json.loads(new) == [{"id": MASK}] * 2
+
+
+def test_what_tells_the_reader_of_json_its_types_arrives_as_it_is() -> None:
+    meta = {"values": {"env": ["undefined"], "backups.0.env.at": ["Date"]}, "v": 1}
+    body = compact({"result": {"data": {"json": {"env": "A=secret"}, "meta": meta}}})
+    new = mask_answer(body.encode(), ["compose.one"], rest=False, failed=False).body.decode()
+    assert new == body.replace("A=secret", f"A={MASK}")
+
+
 def test_what_describes_the_inputs_arrives_as_it_is() -> None:
     """A field that describes "password" is not a password, and programs read these types."""
     value = {"paths": {"/a.b": {"password": {"type": "string"}, "env": "string", "token": "x"}}}

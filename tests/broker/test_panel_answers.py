@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from dokploy_ctx.broker.echoes import Echoes
 from dokploy_ctx.broker.forms import MASK
 from dokploy_ctx.broker.masking import MOST_BYTES
 
@@ -201,6 +202,12 @@ def test_a_short_value_of_a_header_masks_no_ordinary_word() -> None:
     headers = {"X-Tenant": "production", "CF-Access-Client-Secret": "cf-client-secret-value"}
     got = ask(answer(text), headers=headers)
     assert got.body == text.replace(b"cf-client-secret-value", MASK.encode())
+
+
+@pytest.mark.parametrize("length", [15, 16])
+def test_case_matters_in_a_short_secret_alone(length: int) -> None:
+    found = Echoes(["K" * length]).without(b"k" * length)
+    assert found == (MASK.encode() if length == 16 else b"k" * length)
 
 
 def test_time_that_runs_out_while_a_body_arrives_is_up() -> None:
