@@ -114,6 +114,22 @@ def test_a_terminal_without_a_name_costs_the_line_at_the_end_alone(prod: str) ->
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "200\n", "")
 
 
+LISTENS = """
+import os
+port = f":{int(os.environ['DOKPLOY_URL'].rpartition(':')[2]):04X}"
+for name in ("tcp", "tcp6"):
+    with open(f"/proc/net/{name}") as file:
+        for row in map(str.split, file):
+            if row[1].endswith(port) and row[3] == "0A":
+                print(row[1].removesuffix(port))
+"""
+
+
+def test_the_broker_listens_on_loopback_alone(prod: str) -> None:
+    ran = run("exec", "--read-only", "prod", "--", sys.executable, "-c", LISTENS)
+    assert (ran.returncode, ran.stdout) == (0, "0100007F\n"), ran.stderr
+
+
 @pytest.mark.parametrize("why", ["del os.pidfd_open", "os.pidfd_open = lambda pid: os.open('', 0)"])
 def test_a_system_without_pidfd_has_a_broker_that_ends(prod: str, why: str) -> None:
     """As macOS, or a Linux before 5.3."""
