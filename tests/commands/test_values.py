@@ -98,3 +98,27 @@ def test_name_with_our_separator_begins_no_session(
     assert "control character" in ran.err and "dctx rename" in ran.err
     assert dctx("env", "--shell", shell.dialect, "--", name).code == 4
     assert dctx("exec", "--", name, "--", "true").code == 0
+
+
+EXCLUDE = "--get, --shell and --off exclude each other. Use one of them."
+NO_OFF = "--off cannot be used with NAME, json, dotenv or github. Run: dctx env --off"
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["prod", "--get", "url", "--shell", "sh"], EXCLUDE),
+        (["--get", "url", "--off"], EXCLUDE),
+        (["prod", "--off"], NO_OFF),
+        (["prod", "--off", "--shell", "sh"], NO_OFF),
+        (["--off", "--shell", "json"], NO_OFF),
+        (["--off", "--shell", "dotenv"], NO_OFF),
+    ],
+    ids=str,
+)
+def test_options_of_env_that_exclude_each_other(
+    config: Any, dctx: Dctx, words: list[str], says: str
+) -> None:
+    config("prod")
+    ran = dctx("env", *words)
+    assert (ran.code, ran.out, ran.err) == (2, "", f"dctx: {says}\n")
