@@ -19,7 +19,7 @@ import pytest
 
 from dokploy_ctx.commands.shared import check_config
 from dokploy_ctx.constants import FIELDS, SEPARATOR
-from dokploy_ctx.files import store
+from dokploy_ctx.files import claim, store
 
 from ..answers import asked
 from ..conftest import Result
@@ -551,3 +551,12 @@ def test_who_set_the_default_is_known_while_it_stays(config: Callable[..., Path]
     with store.edit(str(folder)) as document:
         document.data["currentProfile"] = "prod"
     assert current() == ["prod", ""]
+
+
+def test_an_index_that_is_not_ours_is_never_fresh(config: Callable[..., Path]) -> None:
+    path = config("prod")
+    index = path.parent / "index"
+    assert store.is_fresh(str(path.parent))
+    (index / claim.MARK).unlink()
+    (index / "prod").write_text("notes of somebody's\n")
+    assert not store.is_fresh(str(path.parent))
