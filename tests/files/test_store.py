@@ -545,12 +545,14 @@ def test_who_set_the_default_is_known_while_it_stays(config: Callable[..., Path]
     with store.edit(str(folder), "77") as document:
         document.data["currentProfile"] = "staging"
     assert current() == ["staging", "77"]
+    told = folder / "index" / ".told.88"  # a terminal that was told of this default
+    told.touch()
     with store.edit(str(folder)) as document:
         document.data["theme"] = 1
-    assert current() == ["staging", "77"]
+    assert (current(), told.exists()) == (["staging", "77"], True)
     with store.edit(str(folder)) as document:
         document.data["currentProfile"] = "prod"
-    assert current() == ["prod", ""]
+    assert (current(), told.exists()) == (["prod", ""], False)
 
 
 def test_an_index_that_is_not_ours_is_never_fresh(config: Callable[..., Path]) -> None:
