@@ -562,3 +562,12 @@ def test_an_index_that_is_not_ours_is_never_fresh(config: Callable[..., Path]) -
     (index / claim.MARK).unlink()
     (index / "prod").write_text("notes of somebody's\n")
     assert not store.is_fresh(str(path.parent))
+
+
+def test_ctrl_c_is_heard_again_after_a_change(config: Callable[..., Path]) -> None:
+    """It is held back while the file and its index are written."""
+    folder = config("prod").parent
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    with store.edit(str(folder)) as document:
+        document.data["theme"] = 1
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
