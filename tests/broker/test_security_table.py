@@ -71,6 +71,7 @@ def memory(path):
         return False
     return False
 
+got["a read on the panel"] = ask(url, "/api/trpc/project.all")[0] == 200  # now the broker has the key
 got["the key: own environment"] = any(has(value) for value in os.environ.values())
 got["the key: arguments of processes"] = any(has(read(p + "/cmdline")) for p in brokers)
 got["the key: environment of the broker"] = any(has(read(p + "/environ")) for p in brokers)
@@ -80,7 +81,6 @@ got["the key: asking dctx for it"] = any(has(run("dctx", *words.split())) for wo
 no_mark = ("env", "-u", "_DCTX_BROKER")
 got["the key: dctx without its mark"] = has(run(*no_mark, "dctx", "env", "prod", "--shell", "json"))
 got["the key: reading config.json"] = has(read(os.path.expanduser("~/.dokploy/config.json")))
-got["a read on the panel"] = ask(url, "/api/trpc/project.all")[0] == 200
 got["a change on the panel"] = any(ask(url, path, b'{"json":{"name":"x"}}')[0] == 200 for path in (
     "/api/trpc/project.create", "/api/project.create"))
 got["the panel with the broker's key"] = ask(panel, "/api/trpc/project.all")[0] == 200
