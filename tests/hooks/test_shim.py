@@ -90,6 +90,7 @@ def session(name: str, key: str) -> dict[str, str]:
 
 
 EVIL = "x[$(touch ran)]"
+OWN_URL = "https://staging.example.com"
 WAYS = (
     Way("default", "cli"),
     Way("profile", "cli", STAGING),
@@ -104,6 +105,11 @@ WAYS = (
     Way("half a pair", "core", {URL: "https://h"}),
     Way("other half", "core", {KEY: "k"}),
     Way("profile beside somebody's pair", "core", {**STAGING, **BOTH}),
+    Way("profile beside its own pair", "cli", {**STAGING, URL: OWN_URL, KEY: "key-of-staging"}),
+    Way("profile beside its own pair, a slash", "cli",
+        {**STAGING, URL: f"{OWN_URL}/", TOKEN: "key-of-staging"}),
+    Way("profile beside its own key", "core", {**STAGING, URL: "https://h", KEY: "key-of-staging"}),
+    Way("profile beside its own URL", "core", {**STAGING, URL: OWN_URL, KEY: "k"}),
     Way("no file", "cli", spoil=lambda folder: (folder / "config.json").unlink()),
     Way("no folder", "cli", spoil=shutil.rmtree),
     Way("a file in the folder's place", "core", spoil=a_file),
