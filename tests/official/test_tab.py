@@ -65,6 +65,12 @@ def test_groups_commands_and_options(start: Start) -> None:
     )
 
 
+def test_words_that_are_no_commands(start: Start) -> None:
+    term = start()
+    unchanged(term, "dokploy application nosuch --app")
+    unchanged(term, "dokploy nosuch one --app")
+
+
 def asked(term: Terminal, typed: str, becomes: str) -> int:
     """Do as completed() where the core is asked; return how often Tab was pressed.
 
