@@ -65,9 +65,11 @@ def test_groups_commands_and_options(start: Start) -> None:
     )
 
 
-def test_words_that_are_no_commands(start: Start) -> None:
+def test_words_that_are_no_commands(start: Start, shell: Shell) -> None:
     term = start()
     unchanged(term, "dokploy application nosuch --app")
+    if shell is not FISH:  # which offers --profile everywhere
+        unchanged(term, "dokploy application nosuch --pro")
     unchanged(term, "dokploy nosuch one --app")
 
 
