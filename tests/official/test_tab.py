@@ -13,7 +13,7 @@ from tests.standin import StandIn
 from ..conftest import Result
 from ..hooks.test_processes import settle, started, traced
 from ..hooks.test_tab import completed, unchanged
-from ..shells import ZSH, Shell
+from ..shells import FISH, ZSH, Shell
 from ..terminal import ENTER, TAB, Terminal
 
 Start = Callable[..., Terminal]
