@@ -348,6 +348,17 @@ def test_session_of_another_profile_does_not_lend_its_key(vault: Path, panel: St
     assert [seen.key for seen in panel.requests] == [panel.key_of("Acme")]
 
 
+def test_key_that_was_replaced_in_the_file_counts_before_the_next_prompt(
+    panel: StandIn, config: Callable[..., Path], official_cli: Path
+) -> None:
+    """A script has no prompt that would renew the session."""
+    old, new = panel.key_of("Globex"), panel.key_of("Acme")
+    path = config(plain={"url": panel.url, "token": old})
+    edit = f"sed s/{old}/{new}/ {path} >{path}.new && mv {path}.new {path} && chmod 600 {path}"
+    assert BASH.run(BASH.hook, "dctx plain", edit, "dokploy organization active").code == 0
+    assert [seen.key for seen in panel.requests] == [new]
+
+
 @pytest.mark.parametrize("before", ["none", "plain"])
 def test_switch_to_a_locked_vault_leaves_the_session_as_it_was(
     vault: Path, home: Path, shell: Shell, before: str
