@@ -19,12 +19,16 @@ READS = frozenset({"project.all", "x.readLogs"})
 
 
 class Answer(NamedTuple):
-    """What came back through the broker: status, header lines, body, and what the panel got."""
+    """What came back through the broker: status, header lines, body, and what the panel got.
+
+    `line` is what the broker would say at the end of the command.
+    """
 
     status: int
     head: bytes
     body: bytes
     received: bytes
+    line: str
 
 
 def settings(url: str, **changed: Any) -> Settings:
@@ -121,4 +125,5 @@ async def _ask(
         await runner.cleanup()
     await asyncio.gather(*ends)
     first, _, rest = got.partition(b"\r\n\r\n")
-    return Answer(int(first.split(b" ", 2)[1]) if first else 0, first, rest, bytes(received))
+    status = int(first.split(b" ", 2)[1]) if first else 0
+    return Answer(status, first, rest, bytes(received), broker.totals.text("prod"))

@@ -204,6 +204,17 @@ def test_a_short_value_of_a_header_masks_no_ordinary_word() -> None:
     assert got.body == text.replace(b"cf-client-secret-value", MASK.encode())
 
 
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [(BODY, True), (BODY.replace(b"hunter2pw", KEY.encode()), True), (b'{"result":{}}', False),
+     (BODY.replace(b'"password":"hunter2pw"', b'"name":"' + KEY.encode() + b'"'), True)],
+    ids=["a secret", "the key in its field", "nothing", "the key elsewhere"],
+)  # fmt: skip
+def test_answers_in_which_something_was_masked_are_counted(text: bytes, counted: bool) -> None:
+    more = ", secrets masked in 1 answer" if counted else ""
+    assert ask(answer(text)).line == f"dctx: prod: 1 request{more}"
+
+
 @pytest.mark.parametrize("length", [15, 16])
 def test_case_matters_in_a_short_secret_alone(length: int) -> None:
     found = Echoes(["K" * length]).without(b"k" * length)

@@ -164,6 +164,7 @@ def test_start_up_file_that_hides_the_shim_from_scripts(
     (other / "dokploy").chmod(0o755)
     (home / file).write_text(f"echo hello\nPATH={other}:$PATH\n")
     (home / ".profile").touch()
+    (home / ".bashrc").touch()  # which neither reads
     shims = home / ".local" / "share" / "dctx" / "shims"
     text = f"{who} finds ~/node/dokploy, not the dokploy wrapper"
     todo = f"Add to the end of ~/{file}: PATH={shims}:$PATH"

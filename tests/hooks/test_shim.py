@@ -444,6 +444,12 @@ def test_what_is_typed_under_a_stale_prompt_is_refused(drawn: Callable[..., list
     assert drawn(*lines, "$shim; $shim", "$shim") == ["refused"] * 3
 
 
+def test_prompt_that_shows_the_default_is_not_stale(drawn: Callable[..., list[str]]) -> None:
+    """The core says so, too, as in the second after a change."""
+    back = [USED.format("prod")]  # by another terminal
+    assert drawn(*back, "$shim", "touch ~/.dokploy/config.json", "$shim") == ["ran prod"] * 2
+
+
 def test_command_of_the_same_line_may_change_the_default(drawn: Callable[..., list[str]]) -> None:
     assert drawn("$shim") == ["ran staging"]
 
