@@ -571,3 +571,15 @@ def test_ctrl_c_is_heard_again_after_a_change(config: Callable[..., Path]) -> No
     with store.edit(str(folder)) as document:
         document.data["theme"] = 1
     assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="Linux tells which files are open")
+def test_no_file_stays_open(config: Callable[..., Path]) -> None:
+    folder = config("prod").parent
+    before = os.listdir("/proc/self/fd")
+    with store.edit(str(folder)) as document:
+        document.data["theme"] = 1
+    store.sync(str(folder), full=True)
+    (folder / "config.json").touch()
+    store.sync(str(folder))
+    assert os.listdir("/proc/self/fd") == before
