@@ -13,8 +13,10 @@ from urllib.parse import quote
 import pytest
 
 from dokploy_ctx.broker.echoes import Echoes
+from dokploy_ctx.broker.filter import Request
 from dokploy_ctx.broker.forms import MASK
 from dokploy_ctx.broker.masking import MOST_BYTES
+from dokploy_ctx.broker.proxy import Seen
 
 from .odd_panel import KEY, Answer, ask
 
@@ -305,3 +307,20 @@ def test_an_ordinary_query_arrives_as_it_is(query: str) -> None:
     got = ask(answer(BODY), f"GET /api/project.all?{query}")
     assert got.status == 200
     assert got.received.startswith(f"GET /api/project.all?{query} HTTP/1.1\r\n".encode())
+
+
+def test_short_answers_are_remembered_and_long_ones_are_not(monkeypatch: Any) -> None:
+    """A program that polls costs little; what one answer may cost in memory has a bound."""
+    monkeypatch.setattr(Seen, "MOST", 2)
+    monkeypatch.setattr(Seen, "MOST_BYTES", len(BODY))
+    seen, request = Seen(), Request("GET", "/api/trpc/a.b", ("a.b",), rest=False)
+    masked = [asyncio.run(seen.mask(body, request, failed=False)) for body in (BODY, BODY)]
+    assert masked[0] is masked[1]
+    longer = BODY + b" "
+    assert [
+        asyncio.run(seen.mask(longer, request, failed=False)).body == MASKED + b" " for _ in "12"
+    ] == [True, True]
+    assert len(seen._known) == 1
+    for other in (b"{}", b"[]", b"0 "):
+        asyncio.run(seen.mask(other, request, failed=False))
+    assert len(seen._known) == 2

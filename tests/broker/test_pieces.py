@@ -63,3 +63,7 @@ def test_an_ordinary_log_is_cut_near_the_size_that_is_wanted() -> None:
 def test_a_private_key_longer_than_a_piece_is_masked_whole() -> None:
     key = "-----BEGIN PRIVATE KEY-----\n" + "hunter2pw\n" * 9000 + "-----END PRIVATE KEY-----"
     assert free_text.mask_text(f"a\n{key}\nb\n") == f"a\n{MASK}\nb\n"
+
+
+def test_no_piece_is_empty() -> None:
+    assert list(pieces("12345678\n", 8)) == ["12345678\n"]
