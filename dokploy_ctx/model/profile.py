@@ -11,7 +11,7 @@ from typing import Any
 
 from ..constants import COLOUR_FIELD, COLOUR_NAMES, LETTERS, NAME_MAX, NAME_MORE, RESERVED
 from ..errors import ConfigError, DctxError, NoSuchProfile, UsageError
-from ..text.foreign import LONGEST_NAME
+from ..text.foreign import LONGEST_NAME, shell_word
 from ..text.masking import looks_like_key
 from . import urls
 from .expiry import Expiry
@@ -53,9 +53,7 @@ def shown(name: str) -> str:
 
 def word(text: str) -> str:
     """Return `text` as one word to type in a shell, without characters unsafe for a terminal."""
-    import shlex
-
-    return shlex.quote("".join(filter(str.isprintable, text)))
+    return shell_word("".join(filter(str.isprintable, text)))
 
 
 def command(verb: str, name: str, options: str = "") -> str:

@@ -13,6 +13,7 @@ Which function is for which text, here and in other modules:
     masking.without_keys  what was typed, which may contain a key that we do not know
     masking.first_words   a command line that a message quotes
     profile.shown    a profile's name; profile.typed: a word typed in the place of a name
+    shell_word       any text as a word of a shell, for text that is evaluated
     profile.word     one word of a command to be pasted; profile.command: the whole command
     urls.shown       a URL, without the password that may be in it
     home.shown_path  a path, with ~
@@ -23,6 +24,19 @@ epoch() reads a time from such a text.
 from __future__ import annotations
 
 import unicodedata
+
+
+def shell_word(text: str) -> str:
+    """Return `text` as one word of bash, zsh and sh, in quotes if it needs them.
+
+    zsh replaces =ls by the path of ls, at the beginning of a word and behind a colon, which
+    shlex.quote() does not know.
+    """
+    import shlex
+
+    word = shlex.quote(text)
+    return f"'{text}'" if word == text and "=" in text else word
+
 
 # Unicode categories that must not reach a terminal from outside: control, format (with bidi
 # overrides and zero-width characters), surrogates, line separators, paragraph separators.

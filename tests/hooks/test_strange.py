@@ -243,17 +243,25 @@ KEYS = [
     "a b  c",
     "*",
     "~",
+    "=ls",  # zsh: the path of ls
+    "a:~:=ls",
 ]
 
 
+@pytest.mark.parametrize("road", ["quick", "core", "env"])
 @pytest.mark.parametrize("key", KEYS, ids=range(len(KEYS)))
 def test_key_and_url_arrive_whole(
-    shell: Shell, config: Any, loaded: str, home: Path, key: str
+    shell: Shell, config: Any, loaded: str, home: Path, key: str, road: str
 ) -> None:
-    url = "https://h.example.com/a'b$(touch${IFS}pwned)`x`\"*[a]~"
-    config("prod", evil={"url": url, "token": key})
-    ran = shell.run(loaded, "dctx evil", shell.show("?", URL, KEY))
-    assert ran.vars == {"?": "0", URL: url, KEY: key}
+    url = "https://h.example.com/a'b$(touch${IFS}pwned)`x`\"*[a]~:=ls"
+    path = config("prod", evil={"url": url, "token": key, "organization": {"name": key}})
+    if road == "core":
+        path.touch()  # in this second only the core can tell
+    line = (
+        shell.evaluate(f"dctx env evil --shell {shell.dialect}") if road == "env" else "dctx evil"
+    )
+    ran = shell.run(loaded, line, shell.show("?", URL, KEY, "DCTX_ORG"))
+    assert ran.vars == {"?": "0", URL: url, KEY: key, "DCTX_ORG": key}
     assert not (home / "pwned").exists()
 
 

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 
 from ...constants import OWNED
+from ...text.foreign import shell_word
 from .row import KEY, READONLY, Spelling
 
 _OURS = f"__dctx_x __dctx_rc {KEY}"
@@ -37,13 +38,13 @@ class Posix(Spelling):
     kind = "sh"
 
     def quote(self, value: str) -> str:
-        return shlex.quote(value)
+        return shell_word(value)
 
     def copy(self, before: str, name: str) -> str:
-        return f'{shlex.quote(before) if before else ""}"${{{name}-}}"'
+        return f'{self.quote(before) if before else ""}"${{{name}-}}"'
 
     def assign(self, name: str, value: str) -> str:
-        return f"{name}={shlex.quote(value)}\n"
+        return f"{name}={self.quote(value)}\n"
 
     def export(self, name: str, word: str) -> str:
         return f"export {name}={word}\n"
