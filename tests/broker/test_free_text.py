@@ -83,6 +83,14 @@ def test_a_secret_in_the_title_of_a_commit_does_not_arrive(text: str) -> None:
     assert MASK in new
 
 
+@pytest.mark.parametrize(
+    ("token", "is_secret"), [("x7Kq9ZpL2mN4vB8", False), ("x7Kq9ZpL2mN4vB8t", True)]
+)
+def test_a_user_of_a_url_is_a_token_from_16_characters_on(token: str, is_secret: bool) -> None:
+    text = f"https://{token}@github.com/o/r"
+    assert mask_text(text) == (text.replace(token, MASK) if is_secret else text)
+
+
 def test_json_in_json_is_looked_into_so_deep_and_no_deeper() -> None:
     text = json.dumps({"name": "shown", "password": SECRET})
     for depth in range(1, _MOST_NESTED + 2):

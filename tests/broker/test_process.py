@@ -18,10 +18,12 @@ from typing import Any
 
 import pytest
 
+from dokploy_ctx.broker.mark import check
 from dokploy_ctx.broker.run import _until_gone
 from dokploy_ctx.broker.totals import Totals
 from dokploy_ctx.commands.shared.broker_options import seconds
-from dokploy_ctx.errors import UsageError
+from dokploy_ctx.constants import BROKER, SEPARATOR
+from dokploy_ctx.errors import Refused, UsageError
 from tests.shells import HOOKED
 from tests.standin import StandIn
 from tests.terminal import CTRL_C, Terminal
@@ -279,6 +281,12 @@ def test_inside_dctx_gives_no_key(prod: str) -> None:
     script = "dctx current; dctx list -q; dctx --version >/dev/null; dctx help >/dev/null; echo $?"
     ran = run("exec", "--read-only", "prod", "--", "bash", "-c", script)
     assert (ran.stdout.split(), ran.stderr) == (["prod", "prod", "0"], "")
+
+
+def test_without_a_mark_every_command_works() -> None:
+    check({}, ["use", "prod"])
+    with pytest.raises(Refused, match="runs read-only as prod"):
+        check({BROKER: SEPARATOR.join(("prod", "prod", "read-only"))}, ["use", "prod"])
 
 
 HELPED = ["exec prod --help", "exec prod -- env --help", "exec prod -- sh -c env -h",

@@ -19,7 +19,9 @@ import pytest
 
 from dokploy_ctx.commands.shared import check_config
 from dokploy_ctx.constants import FIELDS, SEPARATOR
+from dokploy_ctx.errors import ConfigError
 from dokploy_ctx.files import claim, store
+from dokploy_ctx.files.document import parse
 
 from ..answers import asked
 from ..conftest import Result
@@ -256,6 +258,17 @@ def test_damaged_file_is_refused_by_every_command(dctx: Dctx, home: Path, damage
         assert says in ran.err
         assert ran.err.count("\n") == 1
         assert path.read_bytes() == raw, words
+
+
+@pytest.mark.parametrize("digits", [4300, 4301])
+def test_the_longest_number_that_python_reads_and_writes(digits: int) -> None:
+    number = "7" * digits
+    text = f'{{"profiles": {{}}, "x": {number}}}'.encode()
+    if digits == 4300:
+        assert parse(text, "config.json") == {"profiles": {}, "x": int(number)}
+    else:
+        with pytest.raises(ConfigError, match="is too large a number"):
+            parse(text, "config.json")
 
 
 EMPTY: dict[str, Any] = {
