@@ -225,6 +225,6 @@ def _userinfo(found: re.Match[str]) -> str:
     scheme, user, password = found.groups()
     if len(password) > 1:
         return f"{scheme}{user}:{MASK}@"
-    if len(user) >= 16 and looks_random(user):  # https://TOKEN@github.com
+    if looks_random(user):  # https://TOKEN@github.com
         return f"{scheme}{MASK}@"
     return found[0]
