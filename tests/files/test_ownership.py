@@ -55,6 +55,17 @@ def test_root_leaves_owners_as_they_are(dctx: Dctx, their_home: Path) -> None:
     assert as_user(PERSON, "list").code == 0
 
 
+@needs_root
+def test_root_makes_no_file_of_a_user_private_that_is_open(dctx: Dctx, their_home: Path) -> None:
+    assert as_user(PERSON, *AUTH, stdin="key").code == 0
+    path = their_home / ".dokploy" / "config.json"
+    path.chmod(0o644)
+    ran = dctx("list", "-q")
+    assert (ran.code, ran.out, ran.err) == (0, "prod\n", "")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+    assert "made it private" in as_user(PERSON, "list").err
+
+
 FAILING = (
     ("use", "nosuch"), ("rename", "a", "b"), ("remove", "x"), ("protect", "x"), ("unprotect", "x"),
     ("rotate", "x"), ("auth", "-x", "-u", "https://a.example.com", "-t", "-", "--no-check"),

@@ -596,3 +596,21 @@ def test_no_file_stays_open(config: Callable[..., Path]) -> None:
     (folder / "config.json").touch()
     store.sync(str(folder))
     assert os.listdir("/proc/self/fd") == before
+
+
+@pytest.mark.parametrize(
+    ("text", "is_record"),
+    [
+        ("7\x1fprod\x1fhttps://x\n", True),
+        ("7\x1fPROD\x1fhttps://x\n", True),
+        ("7\x1fstaging\x1fhttps://x\n", False),
+        ("notes\x1fprod\x1fhttps://x\n", False),
+        ("7\x1fprod\n", False),
+    ],
+    ids=range(5),
+)
+def test_a_record_is_of_the_profile_that_it_is_named_after(
+    tmp_path: Path, text: str, is_record: bool
+) -> None:
+    (tmp_path / "prod").write_text(text)
+    assert claim.is_record(str(tmp_path / "prod"), SEPARATOR) is is_record

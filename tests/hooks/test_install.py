@@ -158,6 +158,18 @@ def test_zshrc_of_all_users_counts_unless_it_is_for_another_system(
     assert is_ours or found == b""
 
 
+@pytest.mark.parametrize("skips", [False, True])
+def test_compinit_of_all_users_counts_unless_the_user_skips_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch, skips: bool
+) -> None:
+    monkeypatch.setattr(zsh.Zsh, "_all_users_zshrc", lambda *_: b"compinit\n")
+    (home / ".zshrc").write_text("PROMPT=x\n")
+    if skips:
+        (home / ".zshenv").write_text("skip_global_compinit=1\n")
+    missing = zsh.ROW._without_compinit({"HOME": str(home)})
+    assert missing == (str(home / ".zshrc") if skips else None)
+
+
 def test_zsh_is_asked_for_its_folder_only_where_a_file_of_its_own_may_name_it(
     dctx: Dctx, home: Path, tmp_path: Path
 ) -> None:
