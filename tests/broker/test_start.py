@@ -48,9 +48,10 @@ def test_a_broker_holds_no_file_of_the_callers_and_the_command_none_of_the_broke
         "own = [pid for pid in os.listdir('/proc') if b'dokploy_ctx.broker' in words(pid)]\n"
         "print(json.dumps({'mine': files('self'), 'brokers': {p: files(p) for p in own}}))\n"
     )
-    with open(home / "lock") as lock:
-        ran = run("exec", "--read-only", "--log", "audit", "prod", "--", sys.executable, "-c",
-                  script, pass_fds=(lock.fileno(),))  # fmt: skip
+    opened = " ".join(f"{number}<lock" for number in range(3, 10))
+    words = ["sh", "-c", f'exec {opened}; exec "$@"', "sh", "dctx", "exec", "--read-only"]
+    words += ["--log", "audit", "prod", "--", sys.executable, "-c", script]
+    ran = subprocess.run(words, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     found = json.loads(ran.stdout.splitlines()[-1])
     path = str(home / "lock")
     assert path in found["mine"], "the command keeps what it was given"
