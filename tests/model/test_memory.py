@@ -1,11 +1,11 @@
-"""What a switch does first, by what a terminal remembers."""
+"""What a switch does first, and `off`, by what a terminal remembers."""
 
 from __future__ import annotations
 
 import pytest
 
 from dokploy_ctx.constants import MEMORY, SAVED, SEPARATOR
-from dokploy_ctx.model.memory import Beginning, Memory, beginning
+from dokploy_ctx.model.memory import Beginning, Ending, Memory, beginning, ending
 
 RESTS = SEPARATOR.join(("prod", "", "prod", "of-the-folder", "", ""))
 
@@ -23,3 +23,10 @@ def test_switch_after_a_folder_was_left(profile: str | None, copied: bool, saves
         environ[f"{SAVED}DOKPLOY_PROFILE"] = "of-the-folder"
     assert beginning(environ, "staging") == Beginning(saves, [], Memory())
     assert beginning({}, "staging") == Beginning(True, [], Memory())
+
+
+def test_off_after_a_folder_was_left() -> None:
+    """The tool put the session's profile back, which goes; or there is none any more."""
+    environ = {MEMORY: RESTS}
+    assert ending(environ | {"DOKPLOY_PROFILE": "prod"}) == Ending(["DOKPLOY_PROFILE"])
+    assert ending(environ) == Ending([])
