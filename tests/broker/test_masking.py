@@ -131,6 +131,12 @@ def test_each_row_of_a_rest_answer_goes_by_its_procedure() -> None:
     assert json.loads(new) == [{"id": MASK}] * 2
 
 
+def test_fields_of_a_rest_answer_are_not_the_frame_of_trpc() -> None:
+    body = compact({"result": {"data": {"json": "two words"}}}).encode()
+    assert mask_answer(body, ["application.one"], rest=True, failed=False).body == body
+    assert b"two words" not in mask_answer(body, ["application.one"], rest=False, failed=False).body
+
+
 def test_what_tells_the_reader_of_json_its_types_arrives_as_it_is() -> None:
     meta = {"values": {"env": ["undefined"], "backups.0.env.at": ["Date"]}, "v": 1}
     body = compact({"result": {"data": {"json": {"env": "A=secret"}, "meta": meta}}})
