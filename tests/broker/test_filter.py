@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -95,6 +96,15 @@ def test_a_batch_has_at_most_50_procedures() -> None:
     for number, says in ((50, ""), (51, "403 this path is not a procedure")):
         target = f"/api/trpc/{','.join(['project.all'] * number)}?batch=1"
         assert checked("GET", target) == says
+
+
+@pytest.mark.parametrize(
+    ("numbers", "fits"), [("", True), ("0", True), ("01", True), ("012", False), ("2", False)]
+)
+def test_input_of_a_batch_is_for_its_procedures_alone(numbers: str, fits: bool) -> None:
+    text = quote(json.dumps({number: {"json": {}} for number in numbers}))
+    says = checked("GET", f"/api/trpc/project.all,project.all?batch=1&input={text}")
+    assert says == ("" if fits else "403 input does not match the procedures")
 
 
 def test_time_is_up_at_the_second_that_was_said() -> None:

@@ -25,6 +25,7 @@ def one(path: Path, **entry: Any) -> None:
 @pytest.mark.parametrize("words", [
     ("env", "prod", "--shell", "json"), ("env", "prod", "--shell", "bash"),
     ("env", "prod", "--shell", "dotenv"), ("exec", "prod", "--", "env"),
+    ("env", "prod", "--shell", "sh", "--key-for=https://prod.example.com"),
 ], ids=" ".join)  # fmt: skip
 def test_key_with_half_a_character_is_refused(config: Any, dctx: Dctx, words: list[str]) -> None:
     """Python spells bytes that are not UTF-8 so: the key would become a byte, or an escape."""
