@@ -79,6 +79,16 @@ def test_terminals_follow_at_their_next_prompt(
         assert term.line("echo $?" if shell is not FISH else "echo $status") == "0"
 
 
+def test_off_after_an_uninstall_succeeds(
+    shell: Shell, installed: str, home: Path, terminal: Callable[..., Terminal]
+) -> None:
+    term = terminal(shell, hook=False, rc=[installed], columns=200)
+    term.line("dctx staging")
+    shutil.rmtree(home / "data/dctx")
+    status = "$status" if shell is FISH else "$?"
+    assert term.line(f"dctx off; echo code {status}") == f"{OVER}\ncode 0"
+
+
 @pytest.mark.parametrize("shell", [FISH], ids=repr, indirect=True)
 def test_terminal_without_an_ifs_follows_too(
     shell: Shell, installed: str, dctx: Callable[..., Any], terminal: Callable[..., Terminal]
