@@ -306,6 +306,7 @@ def test_every_way_to_write_a_name(shell: Shell, config: Any, loaded: str) -> No
     config("prod", "staging", **{"list": {}, "-x": odd, "a b": odd, "Prod": {}})
     ran = shell.run(
         loaded,
+        "dctx switch nosuch", shell.show("?", PROFILE),
         "dctx switch staging", shell.show("?", PROFILE),
         "dctx switch -- list", shell.show("?", PROFILE),
         "dctx -- -x", shell.show("?", PROFILE),
@@ -314,6 +315,7 @@ def test_every_way_to_write_a_name(shell: Shell, config: Any, loaded: str) -> No
         "dctx ''", shell.show("?", PROFILE),
     )  # fmt: skip
     assert ran.shown == [
+        {"?": "3", PROFILE: None},
         {"?": "0", PROFILE: "staging"},
         {"?": "0", PROFILE: "list"},
         {"?": "0", PROFILE: "-x"},

@@ -183,7 +183,7 @@ def shim(home: Path, data_home: Path) -> Path:
 
 
 @pytest.fixture
-def saved(config: Any, dctx: Callable[..., Result]) -> Path:
+def saved(config: Any) -> Path:
     """~/.dokploy with an index that every shell takes for fresh."""
     path: Path = config(
         "prod",
@@ -191,8 +191,6 @@ def saved(config: Any, dctx: Callable[..., Result]) -> Path:
         safe={"protected": True},
         vault={"token": None, "tokenCommand": ["echo", "from-vault"]},
     )
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-    assert dctx("sync").code == 0
     return path.parent
 
 
@@ -367,8 +365,16 @@ def test_python_that_is_too_old_is_one_line(
         assert words == f"{whole} {whole}"
     assert [each["?"] == "0" for each in ran.shown] == [False, False]
     # At a prompt the hook says it, once.
-    ran = shell.run(shell.source(hook), *[shell.prompt] * 3, interactive=True)
+    ran = shell.run(
+        shell.source(hook), *[shell.prompt] * 3, shell.show("DCTX_SEGMENT"),
+        interactive=True,
+    )  # fmt: skip
     assert " ".join(ran.err.split()) == said(old).strip()
+    assert ran.vars == {"DCTX_SEGMENT": "?"}
+    shim = subprocess.run(
+        ["dash", str(own / "shims" / "dokploy"), "profiles"], capture_output=True, text=True
+    )
+    assert (shim.returncode, shim.stdout, shim.stderr) == (126, "", said(sys.executable))
 
 
 def test_package_of_a_python_that_is_too_old_is_one_line() -> None:
