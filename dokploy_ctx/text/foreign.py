@@ -25,19 +25,6 @@ from __future__ import annotations
 
 import unicodedata
 
-
-def shell_word(text: str) -> str:
-    """Return `text` as one word of bash, zsh and sh, in quotes if it needs them.
-
-    zsh replaces =ls by the path of ls, at the beginning of a word and behind a colon, which
-    shlex.quote() does not know.
-    """
-    import shlex
-
-    word = shlex.quote(text)
-    return f"'{text}'" if word == text and "=" in text else word
-
-
 # Unicode categories that must not reach a terminal from outside: control, format (with bidi
 # overrides and zero-width characters), surrogates, line separators, paragraph separators.
 _DROPPED = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
@@ -123,3 +110,15 @@ def epoch(iso: str) -> int | None:
     if when.tzinfo is None:
         when = when.replace(tzinfo=timezone.utc)
     return int(when.timestamp())
+
+
+def shell_word(text: str) -> str:
+    """Return `text` as one word of bash, zsh and sh, in quotes if it needs them.
+
+    zsh replaces =ls by the path of ls, at the beginning of a word and behind a colon, which
+    shlex.quote() does not know.
+    """
+    import shlex
+
+    word = shlex.quote(text)
+    return f"'{text}'" if word == text and "=" in text else word
