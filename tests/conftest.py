@@ -120,6 +120,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
+def settle(path: Path, seconds: int = 1_700_000_000) -> None:
+    """Date config.json to a time long ago, and compile its index if it is not damaged.
+
+    In the second of a change, and without an index, readers ask the core.
+    """
+    os.utime(path, (seconds, seconds))
+    with contextlib.suppress(DctxError):
+        store.sync(str(path.parent))
+
+
 @pytest.fixture
 def config(home: Path) -> Callable[..., Path]:
     """Return a builder of ~/.dokploy/config.json, which returns its path.
@@ -159,9 +169,7 @@ def config(home: Path) -> Callable[..., Path]:
         path.write_text(json.dumps(whole, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         path.chmod(0o600)
         if compiled:
-            os.utime(path, (next(times),) * 2)
-            with contextlib.suppress(DctxError):
-                store.sync(str(folder))
+            settle(path, next(times))
         return path
 
     times = itertools.count(1_700_000_000, 10)

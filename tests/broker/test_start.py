@@ -135,18 +135,8 @@ def test_the_broker_listens_on_loopback_alone(prod: str) -> None:
 def test_a_system_without_pidfd_has_a_broker_that_ends(prod: str, why: str) -> None:
     """As macOS, or a Linux before 5.3."""
     code = f"import os; {why}\nfrom dokploy_ctx.cli import main\nmain()"
-    words = [
-        sys.executable,
-        "-c",
-        code,
-        "exec",
-        "--read-only",
-        "--log",
-        "audit",
-        "prod",
-        "--",
-        "cat",
-    ]
+    words = [sys.executable, "-c", code, "exec", "--read-only", "--log", "audit"]
+    words += ["prod", "--", "cat"]
     ran = subprocess.run(words, capture_output=True, text=True, input="typed")
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "typed", "")
     assert until(lambda: not _holders(Path("audit")))

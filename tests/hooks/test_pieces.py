@@ -26,20 +26,14 @@ def own(data_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     return folder
 
 
-def settled(path: Path, dctx: Callable[..., Any]) -> None:
-    """Have the index compiled, of a file that is older than any clock's doubt: no prompt asks."""
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-    assert dctx("sync").code == 0
-
-
 def source(shell: Shell, folder: Path) -> str:
     return shell.source(folder / f"hook.{shell.dialect}")
 
 
 def test_terminal_from_before_an_upgrade_takes_the_new_hook(
-    shell: Shell, config: Any, own: Path, dctx: Callable[..., Any]
+    shell: Shell, config: Any, own: Path
 ) -> None:
-    settled(config("prod", "staging"), dctx)
+    config("prod", "staging")
     old = (own / "session.bash").read_text("utf-8").split()[1]
     for path in own.rglob("*"):
         if path.is_file():
@@ -71,9 +65,9 @@ def test_terminal_from_before_an_upgrade_takes_the_new_hook(
 
 @pytest.mark.parametrize("shell", POSIX, ids=repr, indirect=True)
 def test_terminal_whose_further_pieces_are_gone_says_so_once_and_guesses_nothing(
-    shell: Shell, config: Any, own: Path, home: Path, dctx: Callable[..., Any]
+    shell: Shell, config: Any, own: Path, home: Path
 ) -> None:
-    settled(config("prod", "staging"), dctx)
+    config("prod", "staging")
     (home / "pair").write_text("DOKPLOY_URL=https://h.example.com\nDOKPLOY_API_KEY=k\n")
     look = [shell.prompt, shell.show("DCTX_SEGMENT")]
     remove = f"sh -c 'rm -r {own}/shims {own}/ask.* {own}/session.*'"
@@ -100,9 +94,9 @@ def test_terminal_whose_further_pieces_are_gone_says_so_once_and_guesses_nothing
 
 
 def test_without_the_shim_no_prompt_claims_a_profile(
-    shell: Shell, config: Any, own: Path, home: Path, dctx: Callable[..., Any]
+    shell: Shell, config: Any, own: Path, home: Path
 ) -> None:
-    settled(config("prod", "staging"), dctx)
+    config("prod", "staging")
     index = home / ".dokploy" / "index"
     look = [shell.prompt, shell.show("DCTX_SEGMENT", "DOKPLOY_PROFILE")]
     ran = shell.run(
@@ -120,9 +114,9 @@ def test_without_the_shim_no_prompt_claims_a_profile(
 
 
 def test_dokploy_is_found_again_where_the_shim_was_taken_away(
-    shell: Shell, config: Any, own: Path, home: Path, dctx: Callable[..., Any]
+    shell: Shell, config: Any, own: Path, home: Path
 ) -> None:
-    settled(config("prod"), dctx)
+    config("prod")
     (home / "bin").mkdir()
     (home / "bin" / "dokploy").write_text("#!/bin/sh\necho the CLI\n")
     (home / "bin" / "dokploy").chmod(0o755)

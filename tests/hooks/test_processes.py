@@ -8,7 +8,6 @@ was asked for.
 from __future__ import annotations
 
 import copy
-import os
 import re
 import sys
 import time
@@ -59,11 +58,6 @@ def questions(log: Path) -> list[int]:
     return counts
 
 
-def settle(path: Path) -> None:
-    """Make config.json older than this second, as it is for a user (bash 3.2 counts seconds)."""
-    os.utime(path, (1_700_000_000, 1_700_000_000))
-
-
 def quiet(shell: Shell) -> list[str]:
     """Return the lines that keep fish's stock prompt from running git."""
     return ["function fish_prompt; end"] if shell is FISH else []
@@ -83,16 +77,14 @@ def test_strace_sees_a_process(shell: Shell, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("times", [1, 2], ids=["sourced once", "sourced twice"])
 def test_ordinary_states_start_nothing(
-    shell: Shell, config: Any, loaded: str, dctx: Callable[..., Any], tmp_path: Path, times: int
+    shell: Shell, config: Any, loaded: str, tmp_path: Path, times: int
 ) -> None:
-    path = config(
+    config(
         prod={"protected": True},
         staging={"organization": {"id": "x", "name": "Acme"}},
         due={"expiresAt": "2020-01-01T00:00:00Z"},
         later={"expiresAt": "2037-01-01T00:00:00Z"},
     )
-    settle(path)
-    assert dctx("sync").code == 0
     (tmp_path / "home" / ".env").write_text("A=1\n" * 50)
     (tmp_path / "home" / "elsewhere").mkdir()
     log = tmp_path / "log"
@@ -130,9 +122,7 @@ def test_ordinary_states_start_nothing(
     assert len(started(log)) == 1  # the shell itself
 
 
-def test_pair_and_nothing_at_all_start_nothing(
-    shell: Shell, loaded: str, dctx: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_pair_and_nothing_at_all_start_nothing(shell: Shell, loaded: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     warm(shell)
     ran = traced(shell, log).run(
@@ -172,12 +162,10 @@ def test_terminal_starts_nothing(
     shell: Shell,
     config: Any,
     loaded: str,
-    dctx: Callable[..., Any],
     tmp_path: Path,
     terminal: Callable[..., Terminal],
 ) -> None:
-    settle(config("prod", "staging-one", "staging-two"))
-    assert dctx("sync").code == 0
+    config("prod", "staging-one", "staging-two")
     log = tmp_path / "log"
     compinit = list(shell.for_tab)
     term = terminal(traced(shell, log), hook=False, rc=[*compinit, loaded, loaded])
@@ -295,16 +283,14 @@ STATES = (
 
 @pytest.mark.parametrize("state", STATES, ids=repr)
 def test_other_state_asks_once_per_change(
-    shell: Shell, config: Any, loaded: str, dctx: Callable[..., Any], home: Path, tmp_path: Path,
+    shell: Shell, config: Any, loaded: str, home: Path, tmp_path: Path,
     state: State,
 ) -> None:  # fmt: skip
-    settle(config(**{"prod": {}, "staging": {}, **state.profiles}))
+    config(**{"prod": {}, "staging": {}, **state.profiles})
     (home / "other").mkdir(0o700)
-    settle(config("there", folder=home / "other"))
+    config("there", folder=home / "other")
     (home / "project").mkdir()
     (home / "project" / ".env").write_text(f"{URL}=https://dot.example\n{KEY}=k\n")
-    for folder in (None, str(home / "other")):
-        assert dctx("sync", env={"DOKPLOY_CONFIG_DIR": folder}).code == 0
     log = tmp_path / "log"
     warm(shell)
     round_trip = (
@@ -343,10 +329,9 @@ def after_each(
 
 
 def test_session_whose_pair_was_changed_by_hand_asks_once(
-    shell: Shell, config: Any, loaded: str, dctx: Callable[..., Any], tmp_path: Path
+    shell: Shell, config: Any, loaded: str, tmp_path: Path
 ) -> None:
-    settle(config("prod", "staging"))
-    assert dctx("sync").code == 0
+    config("prod", "staging")
     asked, seen = after_each(
         shell, loaded, tmp_path / "log",
         shell.export(KEY, "by-hand"), shell.export(KEY, "key-of-staging"),
@@ -358,10 +343,9 @@ def test_session_whose_pair_was_changed_by_hand_asks_once(
 
 
 def test_session_that_is_renewed_or_loses_its_profile_asks_once(
-    shell: Shell, config: Any, loaded: str, dctx: Callable[..., Any], home: Path, tmp_path: Path
+    shell: Shell, config: Any, loaded: str, home: Path, tmp_path: Path
 ) -> None:
-    settle(config("prod", "staging"))
-    assert dctx("sync").code == 0
+    config("prod", "staging")
     program = Path(sys.executable).with_name("dctx")
     asked, seen = after_each(
         shell, loaded, tmp_path / "log",
@@ -375,12 +359,10 @@ def test_session_that_is_renewed_or_loses_its_profile_asks_once(
 
 
 def test_damaged_file_and_a_missing_core_ask_once(
-    shell: Shell, config: Any, data_home: Path, loaded: str, dctx: Callable[..., Any], home: Path,
+    shell: Shell, config: Any, data_home: Path, loaded: str, home: Path,
     tmp_path: Path,
 ) -> None:  # fmt: skip
     path = config("prod", "staging")
-    settle(path)
-    assert dctx("sync").code == 0
     good = path.read_text()
     (home / "good").write_text(good)
     asked, seen = after_each(
@@ -402,7 +384,7 @@ def test_damaged_file_and_a_missing_core_ask_once(
 
 
 def test_day_on_which_a_mark_comes_asks_once(
-    shell: Shell, config: Any, loaded: str, dctx: Callable[..., Any], tmp_path: Path,
+    shell: Shell, config: Any, loaded: str, tmp_path: Path,
     terminal: Callable[..., Terminal],
 ) -> None:  # fmt: skip
     """The key expires in seven days and a few seconds: "!" appears in an open terminal.
@@ -411,8 +393,7 @@ def test_day_on_which_a_mark_comes_asks_once(
     """
     due = int(time.time()) + 14  # the line below waits for at most 30 s
     ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(due + 7 * 86400))
-    settle(config(prod={"expiresAt": ends}))
-    assert dctx("sync").code == 0
+    config(prod={"expiresAt": ends})
     log = tmp_path / "log"
     term = terminal(traced(shell, log), hook=False, rc=[loaded])
     assert term.prompt == "~(prod) READY> "

@@ -54,16 +54,13 @@ class Place:
 
 @pytest.fixture
 def place(
-    panel: StandIn, home: Path, config: Callable[..., Path], official_cli: Path, dctx: Any
+    panel: StandIn, home: Path, config: Callable[..., Path], official_cli: Path
 ) -> Iterator[Place]:
     with StandIn.seeded() as other:
-        path = config(
+        config(
             staging={"url": other.url, "token": other.key_of("Acme")},
             prod={"url": panel.url, "token": panel.key_of("Acme"), "protected": True},
         )
-        # Of a file of this second the shim asks the core; of an older one it decides by the index.
-        os.utime(path, (1_700_000_000, 1_700_000_000))
-        assert dctx("sync").code == 0
         yield Place(panel, other, home, official_cli)
 
 
@@ -546,20 +543,13 @@ def started(trace: Path) -> list[str]:
     ]
 
 
-def settle(home: Path) -> None:
-    """Compile the index of a config.json that is old enough for readers of whole seconds."""
-    os.utime(home / ".dokploy" / "config.json", (1, 1))
-    assert alone("dctx", "sync").code == 0
-
-
 STRACE = ["strace", "-f", "-qq", "-e", "trace=execve,clone,clone3,fork,vfork", "-o"]
 
 
 @pytest.mark.usefixtures("place")
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="strace is Linux's")
-def test_switch_to_protected_starts_no_process(shell: Shell, home: Path, tmp_path: Path) -> None:
+def test_switch_to_protected_starts_no_process(shell: Shell, tmp_path: Path) -> None:
     load = alone("dctx", "init", shell.dialect).out.strip()
-    settle(home)
     counts = []
     for lines in ([], ["dctx prod", "dctx off"]):
         trace = tmp_path / f"trace{len(lines)}"
@@ -571,7 +561,6 @@ def test_switch_to_protected_starts_no_process(shell: Shell, home: Path, tmp_pat
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="strace is Linux's")
 def test_read_on_protected_starts_no_python(place: Place, tmp_path: Path) -> None:
-    settle(place.home)
     trace = tmp_path / "trace"
     ran = place.run("dctx prod", f"{' '.join(STRACE)} {trace} dokploy project all >/dev/null")
     assert ran.code == 0

@@ -17,7 +17,7 @@ from dokploy_ctx.takes import load, takes
 
 from ..shells import BASH, BASHES, FISH, OLD_BASH, ZSH, Shell
 from ..terminal import CTRL_U, TAB, Terminal
-from .test_processes import settle, started, traced
+from .test_processes import started, traced
 
 COMPINIT = ZSH.for_tab[0]
 TAKES_NAMES = (
@@ -29,15 +29,14 @@ TAKES_NAMES = (
 
 @pytest.fixture
 def start(
-    shell: Shell, loaded: str, config: Any, dctx: Callable[..., Any],
+    shell: Shell, loaded: str, config: Any,
     terminal: Callable[..., Terminal],
 ) -> Callable[..., Terminal]:  # fmt: skip
     """Return a function that starts a terminal with profiles of these names."""
 
     def start(*names: str, before: tuple[str, ...] = (), after: tuple[str, ...] = (),
               program: Shell = shell) -> Terminal:  # fmt: skip
-        settle(config(*names))
-        assert dctx("sync").code == 0
+        config(*names)
         compinit = list(shell.for_tab)
         rc = [*compinit, *before, loaded, *after]
         return terminal(program, hook=False, rc=rc)
@@ -333,11 +332,9 @@ def test_compinit_after_the_hook(
     shell: Shell,
     loaded: str,
     config: Any,
-    dctx: Callable[..., Any],
     terminal: Callable[..., Terminal],
 ) -> None:
-    settle(config("prod", "staging"))
-    assert dctx("sync").code == 0
+    config("prod", "staging")
     term = terminal(shell, hook=False, rc=[loaded, COMPINIT])
     completed(term, "dctx st", "dctx staging")
     completed(term, "dokploy --profile st", "dokploy --profile staging")
@@ -351,11 +348,10 @@ def test_compinit_after_the_hook(
 
 @pytest.mark.parametrize("shell", [ZSH], ids=repr, indirect=True)
 def test_completion_of_dokploy_in_fpath(
-    shell: Shell, loaded: str, home: Path, config: Any, dctx: Callable[..., Any],
+    shell: Shell, loaded: str, home: Path, config: Any,
     terminal: Callable[..., Terminal],
 ) -> None:  # fmt: skip
-    settle(config("prod", "staging"))
-    assert dctx("sync").code == 0
+    config("prod", "staging")
     (home / "functions").mkdir()
     (home / "functions/_dokploy").write_text("#compdef dokploy\ncompadd project application\n")
     rc = ["fpath+=(~/functions)", "autoload -Uz compinit; compinit -u -d ~/dump", loaded]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import subprocess
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from dokploy_ctx.errors import DctxError
-from dokploy_ctx.files import store
 from dokploy_ctx.files.document import Document, parse
 from dokploy_ctx.files.paths import config_dir
 from dokploy_ctx.model import urls
@@ -20,7 +18,7 @@ from dokploy_ctx.model.resolve import Config, dotenv, resolve
 
 from ..answers import asked
 from ..cases import CASES, KEY, PRIVATE, PROFILE, TOKEN, URL, Case
-from ..conftest import Result
+from ..conftest import Result, settle
 from ..shells import BASH, BUSYBOX, DASH, Shell
 
 BY_PROMPT = [case for case in CASES if case.segment is not None]
@@ -37,9 +35,7 @@ def lay_out(case: Case, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         path.parent.mkdir(0o700)
         path.write_text(case.config if isinstance(case.config, str) else json.dumps(case.config))
         path.chmod(0o600)
-        os.utime(path, (1_700_000_000, 1_700_000_000))
-        with contextlib.suppress(DctxError):
-            store.sync(str(path.parent))
+        settle(path)
     project = home / "project"
     project.mkdir()
     if case.dotenv is not None:

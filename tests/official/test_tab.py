@@ -10,8 +10,8 @@ import pytest
 
 from tests.standin import StandIn
 
-from ..conftest import Result
-from ..hooks.test_processes import settle, started, traced
+from ..conftest import Result, settle
+from ..hooks.test_processes import started, traced
 from ..hooks.test_tab import completed, unchanged
 from ..shells import FISH, ZSH, Shell
 from ..terminal import ENTER, TAB, Terminal
